@@ -1,0 +1,64 @@
+"""Every change by a person: who, what, before, after, why; written in the same transaction."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, DateTime, Identity, String, func
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from kernel.db import Base
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts: a signed-in account, or the system itself (`account_id` None) with a name for the reader."""
+
+    account_id: int | None
+    name: str
+
+    @classmethod
+    def system(cls, name: str) -> "Actor":
+        return cls(account_id=None, name=name)
+
+
+class AuditEntry(Base):
+    __tablename__ = "audit_entry"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
+    account_id: Mapped[int | None] = mapped_column(BigInteger)
+    actor: Mapped[str] = mapped_column(String(80))
+    act: Mapped[str] = mapped_column(String(80))
+    subject: Mapped[str] = mapped_column(String(80))
+    subject_id: Mapped[str] = mapped_column(String(80))
+    before: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    after: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    why: Mapped[str | None] = mapped_column(String(400))
+
+
+def record(
+    session: Session,
+    actor: Actor,
+    act: str,
+    subject: str,
+    subject_id: object,
+    *,
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
+    why: str | None = None,
+) -> None:
+    """Write one line of audit. `before` and `after` never hold card numbers, keys, PINs or passwords."""
+    session.add(
+        AuditEntry(
+            account_id=actor.account_id,
+            actor=actor.name,
+            act=act,
+            subject=subject,
+            subject_id=str(subject_id),
+            before=before,
+            after=after,
+            why=why,
+        )
+    )

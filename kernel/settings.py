@@ -1,0 +1,84 @@
+"""One frozen settings object, read from the environment once at start."""
+
+import os
+from functools import cache
+from pathlib import Path
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from kernel.errors import StartRefused
+
+PREFIX = "PILGRIM_"
+
+
+class Settings(BaseSettings):
+    """Environment of one process. Keys carry the prefix PILGRIM_, but for DATABASE_URL and REDIS_URL."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True)
+
+    database_url: str = Field(validation_alias="DATABASE_URL")
+    redis_url: str = Field(validation_alias="REDIS_URL")
+    admin_database_url: str = ""
+    environment: Literal["laboratory", "production"]
+    run_dir: Path
+    teller_socket: Path
+    web_bind: str = "127.0.0.1:8800"
+    gateway_bind: str = "127.0.0.1:8583"
+    gateway_tls_bind: str = ""
+    gateway_tls_certificate: Path | None = None
+    gateway_tls_key: Path | None = None
+    gateway_tls_client_ca: Path | None = None
+    secret_key: str = Field(min_length=32, repr=False)
+    keystore_file: Path
+    business_day_zone: str = "Asia/Tehran"
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    @field_validator("business_day_zone")
+    @classmethod
+    def zone_exists(cls, name: str) -> str:
+        ZoneInfo(name)
+        return name
+
+    @property
+    def is_laboratory(self) -> bool:
+        return self.environment == "laboratory"
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.business_day_zone)
+
+    @property
+    def owner_database_url(self) -> str:
+        return self.admin_database_url or self.database_url
+
+
+# The launcher and the test suite read these; the processes do not.
+FOREIGN_KEYS = frozenset({"PILGRIM_TEST_SERVER_URL", "PILGRIM_TEST_REDIS_URL", "PILGRIM_TEST_DURABLE_INITDB"})
+
+
+@cache
+def load_settings() -> Settings:
+    """The settings of this process.
+
+    Raises StartRefused with one sentence that names each missing, wrong or unknown key.
+    """
+    known = {PREFIX + name.upper() for name in Settings.model_fields} | FOREIGN_KEYS
+    unknown = sorted(key for key in os.environ if key.startswith(PREFIX) and key not in known)
+    if unknown:
+        raise StartRefused(f"Unknown setting {', '.join(unknown)}: remove it or correct its name.")
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        faults = "; ".join(f"{_environment_key(fault['loc'])}: {fault['msg']}" for fault in error.errors())
+        raise StartRefused(f"Settings are not complete ({faults}). ./pilgrim sets them for you.") from None
+    if not settings.is_laboratory and not settings.gateway_tls_bind:
+        raise StartRefused("PILGRIM_GATEWAY_TLS_BIND is required in production: terminals speak TLS there.")
+    return settings
+
+
+def _environment_key(location: tuple[int | str, ...]) -> str:
+    name = str(location[0])
+    return name if name.isupper() else PREFIX + name.upper()

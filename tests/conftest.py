@@ -1,0 +1,132 @@
+"""Real PostgreSQL/PostGIS through the real migrations, real Redis: one migrated template, one clone a test.
+
+`./pilgrim test` starts the servers and sets the two addresses below.
+"""
+
+import os
+import subprocess
+import sys
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+import redis
+from hypothesis import HealthCheck, settings
+from psycopg import sql
+from sqlalchemy import make_url
+from sqlalchemy.orm import Session
+
+ROOT = Path(__file__).parent.parent
+APP_ROLE = "pilgrim_app"
+
+# A busy machine must not fail a property: no deadline, and slowness of an example is no fault of the rule.
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Fast tests first: a mistake shows within seconds."""
+    items.sort(key=lambda item: sum(weight for mark, weight in (("slow", 1), ("durable", 2), ("browser", 4)) if item.get_closest_marker(mark)))
+
+
+@pytest.fixture(scope="session")
+def server_url() -> str:
+    address = os.environ.get("PILGRIM_TEST_SERVER_URL")
+    assert address, "The tests need their database server: run them by ./pilgrim test."
+    return address
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> str:
+    address = os.environ.get("PILGRIM_TEST_REDIS_URL")
+    assert address, "The tests need their Redis: run them by ./pilgrim test."
+    return address
+
+
+@pytest.fixture(autouse=True, scope="session")
+def environment(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """The settings of a laboratory for whatever a test starts; DATABASE_URL is set by the `database_url` fixture."""
+    folder = tmp_path_factory.mktemp("run")
+    os.environ.update(
+        DATABASE_URL=os.environ.get("PILGRIM_TEST_SERVER_URL", ""),
+        REDIS_URL=os.environ.get("PILGRIM_TEST_REDIS_URL", ""),
+        PILGRIM_ENVIRONMENT="laboratory",
+        PILGRIM_RUN_DIR=str(folder),
+        PILGRIM_TELLER_SOCKET=str(folder / "teller.sock"),
+        PILGRIM_SECRET_KEY="tests-only-" + "x" * 32,
+        PILGRIM_KEYSTORE_FILE=str(folder / "keystore.json"),
+    )
+
+
+@pytest.fixture(scope="session")
+def template_database(server_url: str) -> Iterator[str]:
+    name = f"template_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(server_url, autocommit=True) as server:
+        server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        if not server.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (APP_ROLE,)).fetchone():
+            server.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(APP_ROLE)))
+    address = with_database(server_url, name)
+    subprocess.run(
+        [sys.executable, "-m", "alembic", "-c", "deploy/alembic.ini", "upgrade", "head"],
+        cwd=ROOT,
+        env=os.environ | {"PILGRIM_ADMIN_DATABASE_URL": address, "DATABASE_URL": address},
+        check=True,
+        capture_output=True,
+    )
+    yield name
+    drop(server_url, name)
+
+
+@pytest.fixture
+def database_url(server_url: str, template_database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The owner's address of a fresh, migrated database; the process settings point to it."""
+    name = f"test_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(server_url, autocommit=True) as server:
+        server.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template_database))
+        )
+    address = with_database(server_url, name)
+    monkeypatch.setenv("DATABASE_URL", address)
+    monkeypatch.setenv("PILGRIM_ADMIN_DATABASE_URL", address)
+    forget_settings()
+    yield address
+    forget_settings()
+    drop(server_url, name)
+
+
+@pytest.fixture
+def session(database_url: str) -> Iterator[Session]:
+    """A session on a fresh database; nothing of it is committed unless the test does so."""
+    from kernel.db import engine
+
+    with Session(engine(), expire_on_commit=False) as opened:
+        yield opened
+
+
+@pytest.fixture
+def clean_redis(redis_url: str) -> Iterator[redis.Redis]:
+    client = redis.Redis.from_url(redis_url)
+    client.flushdb()
+    yield client
+    client.close()
+
+
+def with_database(server_url: str, name: str) -> str:
+    return make_url(server_url).set(database=name).render_as_string(hide_password=False)
+
+
+def drop(server_url: str, name: str) -> None:
+    with psycopg.connect(server_url, autocommit=True) as server:
+        server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def forget_settings() -> None:
+    from kernel.db import engine
+    from kernel.settings import load_settings
+
+    if engine.cache_info().currsize:
+        engine().dispose()
+    engine.cache_clear()
+    load_settings.cache_clear()
