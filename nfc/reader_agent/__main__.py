@@ -1,0 +1,100 @@
+"""python -m reader_agent --config FILE [--device PATH] (--amounts stdin | --amount N) [--credit …] [--loop]
+
+Prints one JSON line for each sale; on a terminal, sentences in the terminal's language instead.
+Exit codes: 0 the last sale was approved or taken back as asked, 1 it was not, 3 the till cannot work.
+"""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from reader_agent.device import NfcpyReader, ReaderFailed
+from reader_agent.dukpt import KeysExhausted, TerminalKeys
+from reader_agent.flash import Flash, FlashError
+from reader_agent.sale import Sale, SaleQueue, SaleRefused, read_amount, read_credit
+from reader_agent.screen import Screen
+from reader_agent.terminal import ConfigError, NoAnswer, Terminal, TerminalConfig
+from reader_agent.till import Result, Till
+
+SUCCESSES = {"approved", "reversed"}
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="reader_agent", description="The reader and terminal beside a till."
+    )
+    parser.add_argument(
+        "--config", type=Path, required=True, help="what `pilgrim terminal new --json` printed"
+    )
+    parser.add_argument("--device", default="usb", help="nfcpy path: usb, tty:…, udp:HOST:PORT")
+    parser.add_argument("--flash", type=Path, help="the terminal's memory; default: beside the configuration")
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument("--amounts", choices=["stdin"], help="take sales from the lines of stdin")
+    source.add_argument("--amount", help="one sale of so many Rial")
+    parser.add_argument("--credit", nargs="+", default=["none"], metavar="none | most | exact N")
+    parser.add_argument("--loop", action="store_true", help="serve until stdin ends, not one sale only")
+    parser.add_argument("--card-seconds", type=float, default=30.0, help="how long a sale waits for its card")
+    parser.add_argument("--response-seconds", type=float, default=30.0)
+    return parser.parse_args()
+
+
+def _sales(options: argparse.Namespace) -> SaleQueue:
+    words = options.credit
+    if len(words) > 2 or (len(words) == 2) != (words[0] == "exact"):
+        raise SaleRefused("credit")
+    credit = read_credit(words[-1])
+    if options.amount is not None:
+        return SaleQueue(None, sales=(Sale(read_amount(options.amount), credit),))
+    return SaleQueue(sys.stdin.fileno(), credit, limit=None if options.loop else 1)
+
+
+def _serve(options: argparse.Namespace) -> int:
+    config = TerminalConfig.from_file(options.config)
+    sales = _sales(options)
+    keys = TerminalKeys(config.initial_key, config.initial_key_id)
+    flash = Flash(options.flash or options.config.with_suffix(".flash"), config.terminal, keys)
+    terminal = Terminal(config, flash, keys, response_seconds=options.response_seconds)
+    is_for_people = sys.stdout.isatty()
+    outcomes: list[object] = []
+
+    def report(result: Result) -> None:
+        outcomes[:] = [result["outcome"]]
+        if not is_for_people:
+            print(json.dumps(result, ensure_ascii=False), flush=True)
+
+    reader = NfcpyReader(options.device)
+    try:
+        _sign_on(terminal)
+        screen = Screen(config.language, sys.stdout if is_for_people else None)
+        Till(reader, terminal, sales, screen, report, options.card_seconds).serve()
+    finally:
+        reader.close()
+        terminal.close()
+        flash.close()
+    return 0 if outcomes and outcomes[0] in SUCCESSES else 1
+
+
+def _sign_on(terminal: Terminal) -> None:
+    """Prove the terminal's key to the gateway. One that does not answer now may do so at the first sale."""
+    try:
+        answer = terminal.sign_on()
+    except NoAnswer as failure:
+        print(f"reader_agent: sign-on: {failure}", file=sys.stderr)
+        return
+    if not answer.is_approved:
+        raise ConfigError(f"the gateway does not accept this terminal (DE39 {answer.code})")
+
+
+def main() -> int:
+    try:
+        return _serve(_options())
+    except (ConfigError, FlashError, KeysExhausted, ReaderFailed, SaleRefused) as error:
+        print(f"reader_agent: {error}", file=sys.stderr)
+        return 3
+    except KeyboardInterrupt:
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,156 @@
+"""Sales as the till takes them in: typed amounts, or JSON lines from the shop's own software."""
+
+import json
+import os
+import selectors
+import time
+from collections import deque
+from dataclasses import dataclass, field
+
+from reader_agent.terminal import MAX_AMOUNT, Credit
+
+DIGITS = str.maketrans("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩", "01234567890123456789", ",٬ ")
+MAX_CARD_NUMBER = 19
+MAX_LINE = 4096
+
+
+REFUSALS = {
+    "amount": "an amount is a whole number of Rial, 0 to 999,999,999,999",
+    "credit": "the credit part is none, most or an amount in Rial",
+    "card_number": "a card number has 1 to 19 digits",
+    "object": "a sale is an amount, or a JSON object with amount_rial, and maybe credit, card_number, cancel",
+    "line": "a line is UTF-8 text of at most 4096 bytes",
+}
+
+
+class SaleRefused(Exception):
+    """The till does not take this input; `part` is a key of REFUSALS, and the text repeats none of the input."""
+
+    def __init__(self, part: str) -> None:
+        super().__init__(REFUSALS[part])
+        self.part = part
+
+
+@dataclass(frozen=True)
+class Sale:
+    """One amount and the wish how to pay it.
+
+    `card_number` is set for a keyed sale. `is_cancelled` takes an approved purchase back at once, as a till
+    does whose printer fails.
+    """
+
+    amount_rial: int
+    credit: Credit = 0
+    card_number: str | None = field(default=None, repr=False)
+    is_cancelled: bool = False
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.amount_rial <= MAX_AMOUNT:
+            raise SaleRefused("amount")
+        if self.credit != "most" and not 0 <= self.credit <= MAX_AMOUNT:
+            raise SaleRefused("credit")
+        number = self.card_number
+        if number is not None and not (
+            number.isascii() and number.isdigit() and len(number) <= MAX_CARD_NUMBER
+        ):
+            raise SaleRefused("card_number")
+
+
+def read_credit(given: object) -> Credit:
+    """ "none", "most" or a number of Rial. Raises SaleRefused."""
+    if given == "most":
+        return "most"
+    return 0 if given == "none" else read_amount(given)
+
+
+def read_amount(given: object) -> int:
+    """A whole number of Rial in any script's digits. Raises SaleRefused."""
+    text = str(given).translate(DIGITS).strip()
+    if isinstance(given, bool) or not (text.isascii() and text.isdigit()):
+        raise SaleRefused("amount")
+    if len(text) > len(str(MAX_AMOUNT)):
+        raise SaleRefused("amount")
+    return int(text)
+
+
+def read_sale(line: str, credit: Credit = 0) -> Sale:
+    """A typed amount, or {"amount_rial", "credit", "card_number", "cancel"}. Raises SaleRefused."""
+    if not line.lstrip().startswith("{"):
+        return Sale(read_amount(line), credit)
+    try:
+        given = json.loads(line)
+    except (ValueError, RecursionError):
+        raise SaleRefused("object") from None
+    unknown = set(given) - {"amount_rial", "credit", "card_number", "cancel"}
+    if unknown or "amount_rial" not in given:
+        raise SaleRefused("object")
+    number = given.get("card_number")
+    return Sale(
+        read_amount(given["amount_rial"]),
+        read_credit(given.get("credit", credit or "none")),
+        None if number is None else str(number).translate(DIGITS),
+        given.get("cancel", False) is True,
+    )
+
+
+class SaleQueue:
+    """Sales from the lines of a file descriptor, or from a fixed list; after `limit` of them it is finished."""
+
+    def __init__(
+        self,
+        descriptor: int | None,
+        credit: Credit = 0,
+        sales: tuple[Sale, ...] = (),
+        limit: int | None = None,
+    ) -> None:
+        self._descriptor, self._credit, self._left = descriptor, credit, limit
+        self._waiting: deque[Sale | SaleRefused] = deque(sales)
+        self._unread = b""
+
+    @property
+    def is_finished(self) -> bool:
+        return self._left == 0 or (self._descriptor is None and not self._waiting)
+
+    def next(self, timeout_seconds: float) -> Sale | None:
+        """The next sale, None when none comes in time. Raises SaleRefused for a bad line."""
+        deadline = time.monotonic() + timeout_seconds
+        while not self._waiting and self._descriptor is not None:
+            left = max(0.0, deadline - time.monotonic())
+            if not self._read_lines(self._descriptor, left) and left == 0:
+                return None
+        if not self._waiting:
+            return None
+        sale = self._waiting.popleft()
+        if self._left is not None:
+            self._left -= 1
+        if isinstance(sale, SaleRefused):
+            raise sale
+        return sale
+
+    def _read_lines(self, descriptor: int, timeout_seconds: float) -> bool:
+        with selectors.DefaultSelector() as selector:
+            try:
+                selector.register(descriptor, selectors.EVENT_READ)
+            except PermissionError:
+                pass  # A regular file cannot be waited for and is always ready.
+            else:
+                if not selector.select(timeout_seconds):
+                    return False
+        chunk = os.read(descriptor, 65536)
+        if not chunk:
+            self._descriptor = None
+        *lines, self._unread = (self._unread + (chunk or b"\n")).split(b"\n")
+        if len(self._unread) > MAX_LINE:
+            self._unread = b""
+            self._waiting.append(SaleRefused("line"))
+        self._waiting.extend(_sale_or_refusal(line, self._credit) for line in lines if line.strip())
+        return True
+
+
+def _sale_or_refusal(line: bytes, credit: Credit) -> Sale | SaleRefused:
+    try:
+        return read_sale(line.decode(), credit)
+    except UnicodeDecodeError:
+        return SaleRefused("line")
+    except SaleRefused as refusal:
+        return refusal

@@ -1,0 +1,140 @@
+"""What the till says to people: the four steps of a sale, outcomes and the receipt, in Persian and English."""
+
+from collections.abc import Mapping
+from typing import TextIO
+
+from reader_agent.sale import REFUSALS
+
+PERSIAN_DIGITS = str.maketrans("0123456789,", "۰۱۲۳۴۵۶۷۸۹٬")
+RULE = "─" * 32
+
+TEXTS: dict[str, dict[str, str]] = {
+    "fa": {
+        "present_card": "۱) کارت را روی کارت‌خوان بگیرید.",
+        "key_amount": "۲) مبلغ را به ریال وارد کنید:",
+        "remove_card": "۳) کارت را بردارید.",
+        "receipt": "۴) رسید",
+        "approved": "خرید {amount} ریالی پذیرفته شد.",
+        "declined": "خرید پذیرفته نشد: {why}",
+        "reversed": "خرید لغو شد و پول برگشت.",
+        "no_answer": "پاسخی از مرکز نرسید. اگر مبلغی کم شده باشد خودکار برمی‌گردد.",
+        "card_lost": "کارت زود برداشته شد. مبلغی کم نشد؛ دوباره کارت بزنید.",
+        "card_refused": "این کارت، کارت زائر نیست یا معتبر نیست.",
+        "no_card": "کارتی نیامد. فروش کنار گذاشته شد.",
+        "refused": "ورودی درست نیست: {why}",
+        "paid": "از کارت: {card} ریال، از اعتبار: {credit} ریال",
+        "earned": "اعتبار این خرید: {earned} ریال، ماندهٔ اعتبار: {balance} ریال",
+        "reference": "شمارهٔ پیگیری: {rrn}",
+    },
+    "en": {
+        "present_card": "1) Hold the card on the reader.",
+        "key_amount": "2) Key the amount in Rial:",
+        "remove_card": "3) Remove the card.",
+        "receipt": "4) Receipt",
+        "approved": "The purchase of {amount} Rial is approved.",
+        "declined": "The purchase is declined: {why}",
+        "reversed": "The purchase was cancelled and the money returned.",
+        "no_answer": "The centre did not answer. Anything taken is returned by itself.",
+        "card_lost": "The card left too early. Nothing was taken; present it again.",
+        "card_refused": "This is not a pilgrim card, or it is not genuine.",
+        "no_card": "No card came. The sale was put aside.",
+        "refused": "The input is not right: {why}",
+        "paid": "By card: {card} Rial, by credit: {credit} Rial",
+        "earned": "Credit of this purchase: {earned} Rial, credit balance: {balance} Rial",
+        "reference": "Reference: {rrn}",
+    },
+}
+
+DECLINE_REASONS: dict[str, dict[str, str]] = {
+    "fa": {
+        "13": "مبلغ نادرست است",
+        "14": "چنین کارتی نیست",
+        "41": "کارت گم‌شده اعلام شده است",
+        "43": "کارت دزدیده‌شده اعلام شده است",
+        "51": "موجودی کافی نیست",
+        "54": "تاریخ کارت گذشته است",
+        "57": "این کارت چنین اجازه‌ای ندارد",
+        "58": "این پایانه چنین اجازه‌ای ندارد",
+        "61": "مبلغ از سقف بیشتر است",
+        "62": "کارت مسدود است",
+        "63": "کارت یا پایانه تأیید نشد",
+        "65": "تعداد خرید از سقف بیشتر است",
+        "78": "کارت فعال نشده است",
+        "91": "مرکز در دسترس نیست؛ دوباره بکوشید",
+    },
+    "en": {
+        "13": "invalid amount",
+        "14": "no such card",
+        "41": "card reported lost",
+        "43": "card reported stolen",
+        "51": "insufficient funds",
+        "54": "card expired",
+        "57": "not permitted to this card",
+        "58": "not permitted to this terminal",
+        "61": "above the amount limit",
+        "62": "card blocked",
+        "63": "card or terminal not proven",
+        "65": "above the frequency limit",
+        "78": "card not activated",
+        "91": "centre not available, try again",
+    },
+}
+
+
+REFUSED_PARTS: dict[str, dict[str, str]] = {
+    "fa": {
+        "amount": "مبلغ یک عدد درست به ریال است، تا ۹۹۹٬۹۹۹٬۹۹۹٬۹۹۹.",
+        "credit": "سهم اعتبار یا مبلغی به ریال است، یا none، یا most.",
+        "card_number": "شمارهٔ کارت ۱ تا ۱۹ رقم است.",
+        "object": "فروش یا یک مبلغ است یا یک شیء JSON با amount_rial.",
+        "line": "هر خط متن UTF-8 با حداکثر ۴۰۹۶ بایت است.",
+    },
+    "en": REFUSALS,
+}
+
+
+class Screen:
+    """Sentences for one language on a stream; `None` as the stream keeps silent."""
+
+    def __init__(self, language: str, stream: TextIO | None) -> None:
+        self._language = "fa" if language == "fa" else "en"
+        self._stream = stream
+        self._texts = TEXTS[self._language]
+
+    def say(self, text: str, **values: object) -> None:
+        self._print(self._texts[text].format(**{name: self._number(value) for name, value in values.items()}))
+
+    def show(self, result: Mapping[str, object]) -> None:
+        """The outcome of a sale and, when it was approved, its receipt."""
+        code = str(result.get("code", ""))
+        refused_part = REFUSED_PARTS[self._language].get(str(result.get("part")), "")
+        why = DECLINE_REASONS[self._language].get(code, code) or refused_part
+        self.say(str(result["outcome"]), amount=result.get("amount_rial", 0), why=why)
+        if result["outcome"] == "approved":
+            self._show_receipt(result)
+
+    def _show_receipt(self, result: Mapping[str, object]) -> None:
+        self.say("receipt")
+        self.say("paid", card=result["paid_card_rial"], credit=result["paid_credit_rial"])
+        self.say("earned", earned=result["earned_rial"], balance=result["credit_balance_rial"])
+        self.say("reference", rrn=result["rrn"])
+        lines = result["receipt"]
+        for line in lines if isinstance(lines, list) else ():
+            self._print(_typeset(line))
+
+    def _number(self, value: object) -> str:
+        text = f"{value:,}" if isinstance(value, int) else str(value)
+        return text.translate(PERSIAN_DIGITS) if self._language == "fa" and isinstance(value, int) else text
+
+    def _print(self, text: str) -> None:
+        if self._stream:
+            print(text, file=self._stream, flush=True)
+
+
+def _typeset(line: str) -> str:
+    """Receipt marks of DE63: ^C centres, ^B is bold (plain here), ^L is a rule."""
+    if line.startswith("^L"):
+        return RULE
+    if line.startswith("^C"):
+        return line.removeprefix("^C").removeprefix("^B").center(32).rstrip()
+    return line.removeprefix("^B")

@@ -1,0 +1,370 @@
+"""An ISO 8583 terminal: dialect A over a persistent connection, AES-DUKPT MACs both ways, reversals.
+
+A repeat keeps its number (DE11) and time (DE7) and takes a fresh key serial number. What the host's MAC does
+not prove counts as not answered.
+"""
+
+import json
+import socket
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from hmac import compare_digest
+from pathlib import Path
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from cryptography.hazmat.primitives.ciphers import algorithms
+from cryptography.hazmat.primitives.cmac import CMAC
+
+from reader_agent.dukpt import TerminalKeys, Usage
+from reader_agent.flash import Flash
+from reader_agent.tap import CardProof, Challenge
+from reader_agent.wire import MAX_FRAME, Message, Value, WireError, decode, decode_tlv, encode, encode_tlv
+
+APP_VERSION = b"1.0.0"
+SHOP_ZONE = ZoneInfo("Asia/Tehran")
+MAC_LENGTH = 8
+TPDU_LENGTH = 5
+CARD_CHECK, PURCHASE = "330000", "000000"
+ENTRY_KEYED, ENTRY_CONTACTLESS = "011", "071"
+CONDITION_POS = "14"
+SIGN_ON, ECHO = "001", "301"
+MAX_AMOUNT = 10**12 - 1
+
+# Answers to a reversal after which it stays due: the host could not judge it now.
+REPEAT_LATER = {"63", "68", "76", "90", "91", "96"}
+
+Credit = int | Literal["most"]
+
+
+class ConfigError(Exception):
+    """The terminal's configuration cannot be used; names the field and no value."""
+
+
+class NoAnswer(Exception):
+    """No verifiable answer came. `is_reversed`: True settled, False still due, None nothing was at stake."""
+
+    def __init__(self, why: str, is_reversed: bool | None = None) -> None:
+        super().__init__(why)
+        self.is_reversed = is_reversed
+
+
+class Declined(Exception):
+    """The host said no before the purchase."""
+
+    def __init__(self, answer: "Answer") -> None:
+        super().__init__(answer.code)
+        self.answer = answer
+
+
+@dataclass(frozen=True)
+class TerminalConfig:
+    """What `pilgrim terminal new --json` prints."""
+
+    terminal: str
+    acceptor: str
+    tpdu: bytes
+    host: str
+    port: int
+    initial_key: bytes = field(repr=False)
+    initial_key_id: bytes
+    currency: str
+    language: str
+
+    @classmethod
+    def from_object(cls, given: Mapping[str, object]) -> "TerminalConfig":
+        """Raises ConfigError."""
+        try:
+            if given["key_profile"] != "01":
+                raise ConfigError("key_profile must be 01, AES-DUKPT")
+            config = cls(
+                terminal=str(given["terminal"]).ljust(8),
+                acceptor=str(given["acceptor"]).ljust(15),
+                tpdu=bytes.fromhex(str(given["tpdu"])),
+                host=str(given["host"]),
+                port=int(str(given["port"])),
+                initial_key=bytes.fromhex(str(given["initial_key"])),
+                initial_key_id=bytes.fromhex(str(given["initial_key_id"])),
+                currency=str(given.get("currency", "364")),
+                language=str(given.get("language", "fa")),
+            )
+        except KeyError as missing:
+            raise ConfigError(f"the field {missing} is missing") from None
+        except ValueError:
+            raise ConfigError(
+                "tpdu, initial_key, initial_key_id must be hexadecimal and port a number"
+            ) from None
+        lengths = (len(config.tpdu), len(config.initial_key), len(config.initial_key_id))
+        if lengths != (TPDU_LENGTH, 16, 8):
+            raise ConfigError("a tpdu has 5 bytes, an initial_key 16 and an initial_key_id 8")
+        if (len(config.terminal), len(config.acceptor), len(config.currency)) != (8, 15, 3):
+            raise ConfigError("a terminal has at most 8 characters, an acceptor 15, a currency 3")
+        return config
+
+    @classmethod
+    def from_file(cls, path: Path) -> "TerminalConfig":
+        """Raises ConfigError."""
+        try:
+            given = json.loads(path.read_text())
+        except OSError as error:
+            raise ConfigError(f"the configuration cannot be read: {error.strerror}") from None
+        except ValueError:
+            raise ConfigError("the configuration is not JSON") from None
+        if not isinstance(given, dict):
+            raise ConfigError("the configuration is not a JSON object")
+        return cls.from_object(given)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A verified answer: DE39, the internal reason (DF4D), the elements and both TLV elements."""
+
+    code: str
+    reason: str
+    message: Message
+    private: dict[int, bytes]
+    receipt: dict[int, bytes]
+
+    @property
+    def is_approved(self) -> bool:
+        return self.code == "00"
+
+
+class Terminal:
+    """One DE41 with its keys, its flash and its connection. `now` gives an aware UTC datetime."""
+
+    def __init__(
+        self,
+        config: TerminalConfig,
+        flash: Flash,
+        keys: TerminalKeys,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        response_seconds: float = 30.0,
+        connect_seconds: float = 10.0,
+    ) -> None:
+        self._config, self._flash, self._keys, self._now = config, flash, keys, now
+        self._response_seconds, self._connect_seconds = response_seconds, connect_seconds
+        self._socket: socket.socket | None = None
+        self._last_completed = "000000"
+        self._invoice = "000000"
+
+    def close(self) -> None:
+        if self._socket:
+            self._socket.close()
+            self._socket = None
+
+    def sign_on(self) -> Answer:
+        """0800 with DE70 001. Raises NoAnswer."""
+        return self._network(SIGN_ON, {0xDF01: APP_VERSION})
+
+    def echo(self) -> Answer:
+        """0800 with DE70 301, which keeps the connection alive. Raises NoAnswer."""
+        return self._network(ECHO, {})
+
+    def start_sale(self) -> None:
+        """A new receipt number for the messages that follow. Raises NoAnswer while a reversal is due."""
+        if not self.settle_reversal():
+            raise NoAnswer("a reversal is due and the host does not take it", is_reversed=False)
+        self._invoice = self._flash.next_invoice()
+
+    def challenge(self, uid: bytes, e_rnd_b: bytes) -> Challenge:
+        """0100 330000: let the bank answer the card's challenge. Raises Declined, NoAnswer."""
+        fields = self._card_message(CARD_CHECK, ENTRY_CONTACTLESS)
+        answer = self._ask("0100", fields, {0xDF01: APP_VERSION, 0xDF33: b"\x01" + uid + e_rnd_b})
+        if not answer.is_approved:
+            raise Declined(answer)
+        card_data = answer.private.get(0xDF33, b"")
+        if len(card_data) != 41 or card_data[0] != 0x02:
+            raise NoAnswer("the approved card check holds no challenge")
+        return Challenge(card_data[1:9], card_data[9:])
+
+    def purchase(self, amount_rial: int, credit: Credit, card: CardProof | str) -> Answer:
+        """0200: pay `amount_rial` by a proven card or a keyed card number.
+
+        `credit` is the part to pay by loyalty credit: exactly so many Rial, or as much as possible. The reversal is on flash before the message leaves. Raises NoAnswer, after which the purchase is
+        reversed or its reversal is due.
+        """
+        private = {0xDF01: APP_VERSION, 0xDF05: self._last_completed.encode()}
+        if credit == "most":
+            private[0xDF04] = b"\x01"
+        elif credit:
+            private |= {0xDF02: f"{credit:012d}".encode(), 0xDF04: b"\x02"}
+        if isinstance(card, CardProof):
+            fields = self._card_message(PURCHASE, ENTRY_CONTACTLESS)
+            private[0xDF33] = b"\x03" + card.challenge_id + card.answer
+            named_by = {"card_data": (b"\x04" + card.challenge_id).hex()}
+        else:
+            fields = self._card_message(PURCHASE, ENTRY_KEYED) | {2: card}
+            named_by = {"card_number": card}
+        fields[4] = f"{amount_rial:012d}"
+        self._connect()
+        self._open_purchase = {
+            **{str(element): str(fields[element]) for element in (3, 4, 22, 25, 62)},
+            **named_by,
+            "original": "".join(("0200", str(fields[11]), str(fields[7]))).ljust(42, "0"),
+        }
+        self._flash.write_reversal(self._open_purchase)
+        try:
+            answer = self._ask("0200", fields, private)
+        except NoAnswer as failure:
+            raise NoAnswer(str(failure), is_reversed=self.settle_reversal()) from None
+        self._flash.clear_reversal()
+        self._last_completed = str(fields[11])
+        return answer
+
+    def cancel(self) -> bool:
+        """Take back the last approved purchase, as when its receipt cannot be printed. True when settled."""
+        self._flash.write_reversal(self._open_purchase)
+        return self.settle_reversal()
+
+    @property
+    def is_reversal_due(self) -> bool:
+        return self._flash.read_reversal() is not None
+
+    def settle_reversal(self) -> bool:
+        """Send the reversal that is due: 0400 the first time, 0401 after. True when none is due any more."""
+        due = self._flash.read_reversal()
+        if due is None:
+            return True
+        mti = "0401" if "stan" in due else "0400"
+        if mti == "0400":
+            due |= {"stan": self._flash.next_stan(), "sent_at": f"{self._now():%m%d%H%M%S}"}
+            self._flash.write_reversal(due)
+        try:
+            answer = self._ask(mti, *self._reversal_message(due))
+        except NoAnswer:
+            return False
+        if answer.code in REPEAT_LATER:
+            return False
+        if answer.is_approved:
+            self._flash.clear_reversal()
+        else:
+            facts = {"original": due["original"][:20], "amount_rial": due["4"], "code": answer.code}
+            self._flash.park_reversal(facts | {"stan": due["stan"]})
+        return True
+
+    def _reversal_message(self, due: dict[str, str]) -> tuple[dict[int, Value], dict[int, bytes]]:
+        fields = self._stamped(due["stan"], due["sent_at"]) | self._shop_time() | {49: self._config.currency}
+        fields |= {element: due[str(element)] for element in (3, 4, 22, 25, 62)} | {90: due["original"]}
+        if "card_number" in due:
+            return fields | {2: due["card_number"]}, {}
+        return fields, {0xDF33: bytes.fromhex(due["card_data"])}
+
+    def _stamped(self, stan: str, sent_at: str) -> dict[int, Value]:
+        return {
+            7: sent_at,
+            11: stan,
+            24: self._config.tpdu.hex()[3:6],
+            41: self._config.terminal,
+            42: self._config.acceptor,
+        }
+
+    def _shop_time(self) -> dict[int, Value]:
+        local = self._now().astimezone(SHOP_ZONE)
+        return {12: f"{local:%H%M%S}", 13: f"{local:%m%d}"}
+
+    def _card_message(self, processing_code: str, entry_mode: str) -> dict[int, Value]:
+        return (
+            self._stamped(self._flash.next_stan(), f"{self._now():%m%d%H%M%S}")
+            | self._shop_time()
+            | {3: processing_code, 22: entry_mode, 25: CONDITION_POS}
+            | {49: self._config.currency, 62: self._invoice}
+        )
+
+    def _network(self, code: str, private: dict[int, bytes]) -> Answer:
+        fields = self._stamped(self._flash.next_stan(), f"{self._now():%m%d%H%M%S}") | {70: code}
+        return self._ask("0800", fields, private)
+
+    def _ask(self, mti: str, fields: dict[int, Value], private: dict[int, bytes]) -> Answer:
+        """Send one message under a fresh key serial number and wait for its verified answer."""
+        counter = self._flash.next_counter()
+        serial_number = self._keys.serial_number(counter)
+        body = encode(mti, fields | {48: encode_tlv(private | {0xDF31: serial_number})})
+        body += _mac(self._keys.working_key(counter, Usage.MAC_TO_HOST), body)
+        frame = self._config.tpdu + body
+        connection = self._connect()
+        try:
+            connection.settimeout(self._response_seconds)
+            connection.sendall(len(frame).to_bytes(2) + frame)
+            deadline = time.monotonic() + self._response_seconds
+            while True:
+                message = decode(self._receive_frame(connection, deadline))
+                if self._is_answer(message, mti, fields):
+                    return self._verified(message, counter, serial_number)
+        except (OSError, WireError) as error:
+            self.close()
+            raise NoAnswer(str(error) or type(error).__name__) from None
+        except NoAnswer:
+            self.close()
+            raise
+
+    def _is_answer(self, message: Message, mti: str, fields: Mapping[int, Value]) -> bool:
+        """Other messages on the connection are late answers to what was already given up."""
+        expected = mti[:2] + str(int(mti[2]) + 1) + "0"
+        return (message.mti, message.text(11), message.text(41)) == (expected, fields[11], fields[41])
+
+    def _verified(self, message: Message, counter: int, serial_number: bytes) -> Answer:
+        key = self._keys.working_key(counter, Usage.MAC_FROM_HOST)
+        if not compare_digest(_mac(key, message.covered), message.mac):
+            raise NoAnswer("the answer's MAC is wrong")
+        private = decode_tlv(_binary(message, 48))
+        if private.get(0xDF31) != serial_number:
+            raise NoAnswer("the answer carries another key serial number")
+        reason = private.get(0xDF4D, b"").decode("ascii", "replace")
+        return Answer(message.text(39), reason, message, private, decode_tlv(_binary(message, 63)))
+
+    def _connect(self) -> socket.socket:
+        """The open connection, or a new one. Raises NoAnswer, with nothing sent."""
+        if self._socket and _is_closed_by_peer(self._socket):
+            self.close()
+        if self._socket is None:
+            try:
+                address = (self._config.host, self._config.port)
+                self._socket = socket.create_connection(address, self._connect_seconds)
+                self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            except OSError:
+                raise NoAnswer("the gateway cannot be reached") from None
+        return self._socket
+
+    def _receive_frame(self, connection: socket.socket, deadline: float) -> bytes:
+        length = int.from_bytes(self._receive(connection, 2, deadline))
+        if not TPDU_LENGTH < length <= MAX_FRAME:
+            raise WireError("a frame of an impossible length")
+        return self._receive(connection, length, deadline)[TPDU_LENGTH:]
+
+    def _receive(self, connection: socket.socket, count: int, deadline: float) -> bytes:
+        received = b""
+        while len(received) < count:
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise TimeoutError("the answer did not come in time")
+            connection.settimeout(left)
+            part = connection.recv(count - len(received))
+            if not part:
+                raise ConnectionError("the gateway closed the connection")
+            received += part
+        return received
+
+
+def _binary(message: Message, element: int) -> bytes:
+    value = message.fields.get(element, b"")
+    return value if isinstance(value, bytes) else b""
+
+
+def _mac(key: bytes, covered: bytes) -> bytes:
+    cmac = CMAC(algorithms.AES(key))
+    cmac.update(covered)
+    return cmac.finalize()[:MAC_LENGTH]
+
+
+def _is_closed_by_peer(connection: socket.socket) -> bool:
+    """Whether the gateway has hung up since the last answer; asked before anything is at stake."""
+    connection.setblocking(False)
+    try:
+        return connection.recv(1, socket.MSG_PEEK) == b""
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True

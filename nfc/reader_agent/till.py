@@ -1,0 +1,194 @@
+"""The till: brings a sale and a card together in either order, carries the sale out, reports it.
+
+The four steps that people see: card, amount, remove the card, receipt.
+"""
+
+import contextlib
+import itertools
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from reader_agent.device import CardLost, PresentCard, Reader
+from reader_agent.sale import Sale, SaleQueue, SaleRefused
+from reader_agent.screen import Screen
+from reader_agent.tap import CardProof, CardRefused, Stopwatch, prove_card
+from reader_agent.terminal import Answer, Declined, NoAnswer, Terminal
+
+IDLE_LOOK_SECONDS = 0.2
+LEAVING_LOOK_SECONDS = 0.01
+LOOK_SECONDS = 0.005
+CARD_SECONDS = 30.0
+RETURN_SECONDS = 2.0
+ATTEMPTS = 3
+ECHO_SECONDS = 180.0
+REVERSAL_PAUSES = (30, 60, 120, 240, 480, 900)
+
+Result = dict[str, object]
+
+
+@dataclass
+class _SensedCard:
+    card: PresentCard
+    sense_seconds: float
+
+
+class Till:
+    """Serves sales until the queue ends. `report` gets one JSON-ready result for each; masked data only."""
+
+    def __init__(
+        self,
+        reader: Reader,
+        terminal: Terminal,
+        sales: SaleQueue,
+        screen: Screen,
+        report: Callable[[Result], None],
+        card_seconds: float = CARD_SECONDS,
+    ) -> None:
+        self._reader, self._terminal, self._sales = reader, terminal, sales
+        self._screen, self._report, self._card_seconds = screen, report, card_seconds
+        self._served: PresentCard | None = None
+        self._last_traffic = time.monotonic()
+        self._pauses = iter(REVERSAL_PAUSES)
+        self._reversal_at = 0.0
+
+    def serve(self) -> None:
+        """Raises ReaderFailed and FlashError, when the till can no longer work."""
+        sensed: _SensedCard | None = None
+        self._screen.say("present_card")
+        while not self._sales.is_finished:
+            try:
+                sale = self._sales.next(LEAVING_LOOK_SECONDS if self._served else IDLE_LOOK_SECONDS)
+            except SaleRefused as refusal:
+                self._finish({"outcome": "refused", "part": refusal.part, "why": str(refusal)})
+                continue
+            if sale:
+                self._carry_out(sale, sensed)
+                sensed = None
+                continue
+            self._keep_house()
+            if sensed is None:
+                sensed = self._look()
+                if sensed:
+                    self._screen.say("key_amount")
+
+    def _look(self) -> _SensedCard | None:
+        """One look at the reader; a card that has been served must first have left."""
+        if self._served and self._served.is_present():
+            return None
+        self._served = None
+        started = time.perf_counter()
+        card = self._reader.poll()
+        return _SensedCard(card, time.perf_counter() - started) if card else None
+
+    def _wait_for_card(self, seconds: float) -> _SensedCard | None:
+        deadline = time.monotonic() + seconds
+        while True:
+            sensed = self._look()
+            if sensed or time.monotonic() >= deadline:
+                return sensed
+            time.sleep(LOOK_SECONDS)
+
+    def _carry_out(self, sale: Sale, sensed: _SensedCard | None) -> None:
+        watch = Stopwatch()
+        result: Result = {
+            "amount_rial": sale.amount_rial,
+            "entry": "keyed" if sale.card_number else "tap",
+            "stages_ms": watch.stages_ms,
+        }
+        if sale.card_number is None:
+            sensed = sensed or self._wait_for_card(self._card_seconds)
+            if sensed is None:
+                self._finish(result | {"outcome": "no_card"})
+                return
+            watch.add("sense", sensed.sense_seconds)
+        started = time.perf_counter() - (sensed.sense_seconds if sensed else 0.0)
+        result |= self._settle(sale, sensed, watch)
+        watch.add("total", time.perf_counter() - started)
+        if sale.is_cancelled and result["outcome"] == "approved":
+            is_settled = self._terminal.cancel()
+            result |= {"outcome": "reversed" if is_settled else "no_answer", "reversed": is_settled}
+        self._last_traffic = time.monotonic()
+        self._finish(result)
+
+    def _finish(self, result: Result) -> None:
+        if result.get("entry") == "tap":
+            self._screen.say("remove_card")
+        self._screen.show(result)
+        self._report(result)
+        if not self._sales.is_finished:
+            self._screen.say("present_card")
+
+    def _settle(self, sale: Sale, sensed: _SensedCard | None, watch: Stopwatch) -> Result:
+        """Everything between the sensed card and the receipt."""
+        try:
+            self._terminal.start_sale()
+            card = sale.card_number or self._prove(sensed, watch)
+            with watch.stage("purchase"):
+                answer = self._terminal.purchase(sale.amount_rial, sale.credit, card)
+        except Declined as declined:
+            return _facts(declined.answer)
+        except CardLost:
+            return {"outcome": "card_lost"}
+        except CardRefused as refusal:
+            return {"outcome": "card_refused", "step": refusal.step, "status": refusal.status}
+        except NoAnswer as failure:
+            return {"outcome": "no_answer", "why": str(failure), "reversed": failure.is_reversed}
+        return _facts(answer)
+
+    def _prove(self, sensed: _SensedCard | None, watch: Stopwatch) -> CardProof:
+        """A card that was lost may come back: nothing has been charged yet. Raises CardLost at last."""
+        for attempt in itertools.count(1):
+            if sensed is None:
+                raise CardLost("the card did not come back")
+            try:
+                proof = prove_card(sensed.card, self._terminal, watch)
+            except CardLost:
+                if attempt == ATTEMPTS:
+                    raise
+                sensed = self._wait_for_card(min(RETURN_SECONDS, self._card_seconds))
+            except (CardRefused, Declined, NoAnswer):
+                self._served = sensed.card
+                raise
+            else:
+                self._served = sensed.card
+                return proof
+        raise AssertionError
+
+    def _keep_house(self) -> None:
+        """While nothing else is to do: repeat a due reversal at growing pauses, keep the connection alive."""
+        now = time.monotonic()
+        if self._terminal.is_reversal_due:
+            if now >= self._reversal_at:
+                self._reversal_at = now + next(self._pauses, REVERSAL_PAUSES[-1])
+                self._terminal.settle_reversal()
+            return
+        self._pauses, self._reversal_at = iter(REVERSAL_PAUSES), 0.0
+        if now - self._last_traffic >= ECHO_SECONDS:
+            self._last_traffic = now
+            # A gateway that does not answer now is found out, and said, at the next sale.
+            with contextlib.suppress(NoAnswer):
+                self._terminal.echo()
+
+
+def _facts(answer: Answer) -> Result:
+    """What the till reports of an answer; the card appears masked, as the host sent it."""
+    receipt = answer.receipt.get(0xDF61, b"").decode(errors="replace")
+    return {
+        "outcome": "approved" if answer.is_approved else "declined",
+        "code": answer.code,
+        "reason": answer.reason,
+        "stan": answer.message.text(11),
+        "rrn": answer.message.text(37),
+        "card": answer.private.get(0xDF49, b"").decode("ascii", "replace"),
+        "paid_card_rial": _number(answer, 0xDF43),
+        "paid_credit_rial": _number(answer, 0xDF44),
+        "earned_rial": _number(answer, 0xDF57),
+        "credit_balance_rial": _number(answer, 0xDF58),
+        "receipt": receipt.splitlines(),
+    }
+
+
+def _number(answer: Answer, tag: int) -> int:
+    text = answer.private.get(tag, b"0")
+    return int(text) if text.isdigit() else 0
