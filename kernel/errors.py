@@ -12,6 +12,7 @@ class DomainError(Exception):
 
     code: ClassVar[str] = "not_possible"
     status: ClassVar[int] = 409
+    is_recorded: ClassVar[bool] = False  # True keeps the unit of work of the refusal, such as the count of failed sign-ins
 
     def __init__(self, **facts: object) -> None:
         super().__init__(self.code)

@@ -33,6 +33,7 @@ class Settings(BaseSettings):
     gateway_tls_client_ca: Path | None = None
     secret_key: str = Field(min_length=32, repr=False)
     keystore_file: Path
+    documents_dir: Path | None = None
     business_day_zone: str = "Asia/Tehran"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
@@ -45,6 +46,11 @@ class Settings(BaseSettings):
     @property
     def is_laboratory(self) -> bool:
         return self.environment == "laboratory"
+
+    @property
+    def documents_folder(self) -> Path:
+        """Where uploaded papers lie: outside of what the web server serves."""
+        return self.documents_dir or self.run_dir / "documents"
 
     @property
     def zone(self) -> ZoneInfo:

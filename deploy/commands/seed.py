@@ -1,0 +1,190 @@
+"""Fills an empty database with the demonstration: a city, shops, a club, people with cards and money. Again: changes nothing."""
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from cardbank.cards import queries as cards
+from cardbank.cards.rules import BlockReason, CardStatus
+from cardbank.cards.services import activate_card, block_card, issue_card
+from cardbank.keystore.ports import KeyStore
+from cardbank.keystore.services import open_keystore
+from cardbank.services import new_request_key, top_up_at_desk
+from deploy.commands import _demo
+from identity import services as identity
+from identity.permissions import Role
+from kernel import clock
+from kernel.audit import Actor
+from kernel.db import unit_of_work
+from kernel.settings import Settings, load_settings
+from loyalty.services import begin_earn_rule, found_programme
+from merchants import services as merchants
+from merchants.queries import merchants_page, terminals_page
+from places import services as places
+from places.errors import CityNotFound
+from places.queries import city_by_code, place_by_code
+
+SEED = Actor.system("demonstration seed")
+PURCHASE_LIMIT_RIAL = 200_000_000
+EARN_BASIS_POINTS = 500
+EARN_MOST_RIAL = 2_000_000
+EARN_VALID_DAYS = 90
+STATIONS = ("shahriaarrr/mashhad-metro-data, © OpenStreetMap contributors", "ODbL-1.0")
+BY_HAND = ("typed by hand, to be verified on site", "facts")
+INVENTED = ("invented for the demonstration", "EUPL-1.2")
+PROGRAMME_NAMES = {"fa": "باشگاه زائر", "en": "Pilgrim club", "ar": "نادي الزائر", "ur": "زائر کلب"}
+ORGANISATION_NAMES = {
+    "union": {"fa": "اتحادیهٔ سوغات و صنایع دستی (نمونه)", "en": "Union of souvenirs and handicraft (sample)"},
+    "municipality": {"fa": "شهرداری (نمونه)", "en": "Municipality (sample)"},
+    "city_office": {"fa": "دفتر زیارت شهر (نمونه)", "en": "City pilgrimage office (sample)"},
+    "operator": {"fa": "راهبر سامانه (نمونه)", "en": "Platform operator (sample)"},
+}
+STAFF_NAMES = {
+    Role.CASHIER: {"fa": "صندوق‌دار نمونه", "en": "Sample cashier"},
+    Role.MERCHANT: {"fa": "فروشندهٔ نمونه", "en": "Sample merchant"},
+    Role.UNION: {"fa": "کارشناس اتحادیهٔ نمونه", "en": "Sample union officer"},
+    Role.MUNICIPALITY: {"fa": "کارشناس شهرداری نمونه", "en": "Sample municipality officer"},
+    Role.CITY_MANAGER: {"fa": "مدیر شهر نمونه", "en": "Sample city manager"},
+    Role.OPERATOR: {"fa": "راهبر نمونه", "en": "Sample operator"},
+}
+
+
+def run(argv: list[str]) -> int:
+    settings = load_settings()
+    _demo.check_laboratory(settings, "the demonstration's data")
+    keystore = open_keystore(settings)
+    with unit_of_work() as session:
+        if not _is_seeded(session):
+            city_id = _seed_city(session)
+            _seed_shops(session, city_id)
+            people = _seed_people(session, keystore)
+            _seed_sign_ins(session, settings, people)
+    _hand_out_cards()
+    return 0
+
+
+def _is_seeded(session: Session) -> bool:
+    try:
+        city_by_code(session, _demo.CITY)
+    except CityNotFound:
+        return False
+    return True
+
+
+def _seed_city(session: Session) -> int:
+    plan = _demo.read("mashhad.json")
+    city = plan["city"]
+    city_id = places.found_city(
+        session, SEED, city["code"], city["names"], city["lon"], city["lat"], city["time_zone"]
+    ).id
+    for zone in plan["zones"]:
+        places.draw_zone(
+            session, SEED, city_id, zone["code"], zone["names"], [tuple(corner) for corner in zone["ring"]]
+        )
+    _register(session, city_id, "shrine", plan["shrine"], BY_HAND)
+    for station in _demo.read("metro_stations.json"):
+        _register(session, city_id, "metro_station", station, STATIONS)
+    for shop in plan["shops"]:
+        _register(session, city_id, "shop", shop, INVENTED)
+    return city_id
+
+
+def _register(
+    session: Session, city_id: int, kind: str, spot: dict[str, Any], origin: tuple[str, str]
+) -> int:
+    return places.register_place(
+        session, SEED, city_id, code=spot["code"], kind=kind, names=spot["names"],
+        lon=spot["lon"], lat=spot["lat"], source=origin[0], licence=origin[1],
+    ).id  # fmt: skip
+
+
+def _seed_shops(session: Session, city_id: int) -> None:
+    """A union, one club that every shop belongs to, and the shops with a branch and a till each; the first has two."""
+    union_id = _organisation(session, "union")
+    now = clock.now()
+    programme = found_programme(session, SEED, _demo.PROGRAMME, PROGRAMME_NAMES, "retain")
+    begin_earn_rule(
+        session, SEED, programme.id, starts_at=now, basis_points=EARN_BASIS_POINTS, most_rial=EARN_MOST_RIAL,
+        valid_days=EARN_VALID_DAYS,
+    )  # fmt: skip
+    for number, shop in enumerate(_demo.read("mashhad.json")["shops"]):
+        owner = identity.found_organisation(session, SEED, "merchant", shop["names"], is_fictional=True)
+        merchant = merchants.join_merchant(session, SEED, owner.id, shop["kind"], union_id)
+        merchants.sign_contract(
+            session, SEED, merchant.id, starts_at=now, programme_id=programme.id, earns=True, spends=True,
+            purchase_limit_rial=PURCHASE_LIMIT_RIAL,
+        )  # fmt: skip
+        place = place_by_code(session, city_id, shop["code"])
+        branch = merchants.open_branch(session, SEED, merchant.id, place.id, shop["names"])
+        merchants.open_terminal(session, SEED, branch.id)
+        if number == 0:
+            merchants.open_terminal(session, SEED, branch.id, kind="portable")
+
+
+def _organisation(session: Session, kind: str) -> int:
+    return identity.found_organisation(session, SEED, kind, ORGANISATION_NAMES[kind], is_fictional=True).id
+
+
+def _seed_people(session: Session, keystore: KeyStore) -> list[int]:
+    """Cardholders, each with a card that is issued and not yet active. Returns their person ids."""
+    people = []
+    for number, holder in enumerate(_demo.read("cardholders.json")):
+        person = identity.enrol_person(session, SEED, holder["names"], holder["language"], is_fictional=True)
+        identity.add_member(session, SEED, person.id, Role.PILGRIM)
+        issue_card(
+            session,
+            keystore,
+            SEED,
+            person_id=person.id,
+            language=holder["language"],
+            uid=_demo.chip_of(number),
+        )
+        people.append(person.id)
+    return people
+
+
+def _seed_sign_ins(session: Session, settings: Settings, people: list[int]) -> None:
+    """An account for every role. The merchant's and the cashier's shop is the first one, and so is the cashier's branch."""
+    [shop] = merchants_page(session, limit=1)
+    [till, *_] = terminals_page(session, [shop.organisation_id], limit=1)
+    organisations = {
+        Role.CASHIER: shop.organisation_id,
+        Role.MERCHANT: shop.organisation_id,
+        Role.UNION: shop.union_id,
+        Role.MUNICIPALITY: _organisation(session, "municipality"),
+        Role.CITY_MANAGER: _organisation(session, "city_office"),
+        Role.OPERATOR: _organisation(session, "operator"),
+    }
+    for account in _demo.SIGN_INS:
+        role = Role(account.role)
+        if account.cardholder is None:
+            person_id = identity.enrol_person(
+                session, SEED, STAFF_NAMES[role], account.language, is_fictional=True
+            ).id
+            branch_id = till.branch_id if role is Role.CASHIER else None
+            identity.add_member(session, SEED, person_id, role, organisations[role], branch_id)
+        else:
+            person_id = people[account.cardholder]
+        password = _demo.password_of(settings, account.name)
+        identity.open_sign_in(session, SEED, person_id, account.name, password, account.language)
+
+
+def _hand_out_cards() -> None:
+    """Activate each issued card and take its first money at a desk, one unit of work each; the last card is lost."""
+    holders = _demo.read("cardholders.json")
+    for number, holder in enumerate(holders):
+        with unit_of_work() as session:
+            card = cards.find_by_uid(session, _demo.chip_of(number))
+            if card is None or card.status is not CardStatus.ISSUED:
+                continue
+            activate_card(session, SEED, card.card_id)
+            if number == len(holders) - 1:
+                block_card(
+                    session,
+                    SEED,
+                    card.card_id,
+                    BlockReason.LOST,
+                    "reported lost, so that a tap of it is refused",
+                )
+            else:
+                top_up_at_desk(session, SEED, card.card_id, holder["top_up_rial"], new_request_key())

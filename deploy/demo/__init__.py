@@ -1,0 +1,1 @@
+"""The demonstration: its data, and the drive that makes taps flow through the whole platform."""

@@ -1,0 +1,125 @@
+"""From a domain error to an answer: a page, a redirect to the sign-in page, or problem+json (RFC 9457)."""
+
+from collections.abc import Callable
+
+import msgspec
+from flask import Flask, Response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
+
+from kernel.errors import DomainError, NotFound
+from kernel.web.routes import door_of_request
+from kernel.web.visit import SignInRequired
+
+# What a machine's programmer reads; people read the sentence that the client makes of the code.
+TITLES = {
+    "bad_input": "A field of the request is wrong.",
+    "form_expired": "The form is too old or did not come from this site; load it again.",
+    "method_not_allowed": "The resource does not take this method.",
+    "not_found": "There is no such resource.",
+    "not_permitted": "This account may not do that.",
+    "service_unavailable": "A part of the platform does not answer; try again in a moment.",
+    "sign_in_refused": "Name and password do not belong together.",
+    "sign_in_required": "Sign in first: the access token is missing.",
+    "token_refused": "The token is not valid any more; sign in or refresh.",
+    "too_large": "The request is larger than this resource takes.",
+    "too_many_sign_in_tries": "Too many failed tries under this name; wait and try again.",
+    "malfunction": "Something failed here; it is recorded and no money moved by this request.",
+}
+
+
+class FormExpired(DomainError):
+    code = "form_expired"
+    status = 400
+
+
+class ServiceUnavailable(DomainError):
+    code = "service_unavailable"
+    status = 503
+
+
+class Malfunction(DomainError):
+    code = "malfunction"
+    status = 500
+
+
+class MethodNotAllowed(DomainError):
+    code = "method_not_allowed"
+    status = 405
+
+
+class TooLarge(DomainError):
+    code = "too_large"
+    status = 413
+
+
+class BadRequest(DomainError):
+    code = "bad_input"
+    status = 400
+
+
+_BY_STATUS: dict[int, type[DomainError]] = {
+    404: NotFound,
+    405: MethodNotAllowed,
+    413: TooLarge,
+    500: Malfunction,
+}
+
+
+def problem(error: DomainError) -> Response:
+    """A problem document: type, title, status, code, and the facts of the error as members."""
+    body = {
+        "type": f"urn:pilgrim-card:problem:{error.code}",
+        "title": TITLES.get(error.code, error.code.replace("_", " ").capitalize() + "."),
+        "status": error.status,
+        "code": error.code,
+        "facts": error.facts,
+    }
+    response = Response(
+        msgspec.json.encode(body, enc_hook=str), status=error.status, mimetype="application/problem+json"
+    )
+    if error.status == 401:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    if "wait_seconds" in error.facts:
+        response.headers["Retry-After"] = str(error.facts["wait_seconds"])
+    return response
+
+
+def pages(
+    sign_in_endpoint: str, template: str = "error.html"
+) -> Callable[[DomainError], ResponseReturnValue]:
+    """A refusal for people: the sign-in page for who reads a page without having signed in, else an error page."""
+
+    def refuse(error: DomainError) -> ResponseReturnValue:
+        if isinstance(error, SignInRequired) and request.method == "GET":
+            return redirect(url_for(sign_in_endpoint, next=request.full_path.rstrip("?")))
+        page = render_template(template, status=error.status, code=error.code, facts=error.facts)
+        return page, error.status
+
+    return refuse
+
+
+def register_error_table(app: Flask) -> None:
+    """What fails outside a view: no route, a wrong method, a forged form, a lost database, a mistake of ours."""
+
+    @app.errorhandler(HTTPException)
+    def http(error: HTTPException) -> ResponseReturnValue:
+        if error.code is None or error.code < 400:
+            return error.get_response()
+        if isinstance(error, CSRFError):
+            return door_of_request().refuse(FormExpired())
+        return door_of_request().refuse(
+            _BY_STATUS.get(error.code, BadRequest if error.code < 500 else Malfunction)()
+        )
+
+    @app.errorhandler(OperationalError)
+    def database_lost(error: OperationalError) -> ResponseReturnValue:
+        app.logger.error("database does not answer: %s", type(error.orig).__name__)
+        return door_of_request().refuse(ServiceUnavailable())
+
+    @app.errorhandler(Exception)
+    def mistake(error: Exception) -> ResponseReturnValue:
+        app.logger.error("unhandled %s in %s", type(error).__name__, request.endpoint, exc_info=error)
+        return door_of_request().refuse(Malfunction())

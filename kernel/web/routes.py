@@ -1,0 +1,118 @@
+"""The request wrapper: unit of work → who is it → may they → view → one commit; and the table from refusal to answer."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypeAlias
+
+from flask import Blueprint, Flask, Request, Response, current_app, g, make_response, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from kernel.db import unit_of_work
+from kernel.errors import DomainError, NotPermitted
+from kernel.web.visit import Identified, SignInRequired, Visit, language_of
+
+P = ParamSpec("P")
+View: TypeAlias = Callable[Concatenate[Visit, P], ResponseReturnValue]
+
+_DOORS = "pilgrim.doors"
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """How one blueprint knows its visitors and says no.
+
+    `authenticate` returns None for a visitor without proof and raises a DomainError for a proof that is not good.
+    `refuse` renders a DomainError: a page or a problem document. `prefix` finds the door of an address no route matches.
+    """
+
+    authenticate: Callable[[Session, Request], Identified | None]
+    refuse: Callable[[DomainError], ResponseReturnValue]
+    prefix: str = "/"
+
+
+def open_door(app: Flask, blueprint_name: str, door: Door) -> None:
+    """Give a registered blueprint its door; the routes of a blueprint without one do not answer."""
+    app.extensions.setdefault(_DOORS, {})[blueprint_name] = door
+
+
+def door_of_request() -> Door:
+    """The door of the matched blueprint, else of the longest prefix of the address."""
+    doors: dict[str, Door] = current_app.extensions[_DOORS]
+    if request.blueprint in doors:
+        return doors[request.blueprint]
+    fitting = [door for door in doors.values() if request.path.startswith(door.prefix)]
+    return max(fitting, key=lambda door: len(door.prefix))
+
+
+def route(
+    blueprint: Blueprint,
+    rule: str,
+    *,
+    permission: str | None = None,
+    public: bool = False,
+    methods: Sequence[str] = ("GET",),
+) -> Callable[[View[P]], View[P]]:
+    """Register `view(visit, **arguments)` under `rule`, for holders of `permission` or, if `public`, for everybody.
+
+    The permission is checked here without an organisation; a view about one organisation's things checks
+    `visit.identity.can(permission, organisation_id)` again. Raises TypeError, at import, where neither or both are given.
+    """
+
+    def register(view: View[P]) -> View[P]:
+        if (permission is None) != public:
+            raise TypeError(f"route {rule} must state a permission, or that it is public, and not both")
+
+        @wraps(view)
+        def handle(**arguments: Any) -> Response:
+            return _answer(view, permission, arguments)
+
+        handle.permission = permission  # type: ignore[attr-defined]
+        handle.is_public = public  # type: ignore[attr-defined]
+        blueprint.add_url_rule(rule, view_func=handle, methods=list(methods))
+        return view
+
+    return register
+
+
+def _answer(view: View[...], permission: str | None, arguments: dict[str, Any]) -> Response:
+    door = door_of_request()
+    try:
+        with unit_of_work() as session:
+            try:
+                visit = _begin(door, session, permission)
+                return make_response(view(visit, **arguments))
+            except DomainError as refusal:
+                # Leaving the block well keeps what the use case wrote about its own refusal, such as a failed sign-in.
+                if not refusal.is_recorded:
+                    raise
+                recorded = refusal
+        return make_response(door.refuse(recorded))
+    except DomainError as refusal:
+        return make_response(door.refuse(refusal))
+
+
+def _begin(door: Door, session: Session, permission: str | None) -> Visit:
+    identity = door.authenticate(session, request)
+    g.language = language_of(request, identity)
+    g.visit = visit = Visit(session, identity, g.language)
+    if permission is not None:
+        if identity is None:
+            raise SignInRequired
+        if not identity.can(permission):
+            raise NotPermitted(permission=permission)
+    return visit
+
+
+def undeclared_routes(app: Flask) -> list[str]:
+    """Rules whose view states neither a permission nor that it is public; Flask's own `static` routes are public."""
+    return [
+        str(rule)
+        for rule in app.url_map.iter_rules()
+        if not (
+            rule.endpoint.split(".")[-1] == "static"
+            or getattr(app.view_functions[rule.endpoint], "permission", None)
+            or getattr(app.view_functions[rule.endpoint], "is_public", False)
+        )
+    ]

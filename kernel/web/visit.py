@@ -1,0 +1,49 @@
+"""One request inside its unit of work."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from flask import Request
+from sqlalchemy.orm import Session
+
+from kernel.errors import DomainError
+from kernel.languages import DEFAULT_LANGUAGE, LANGUAGES
+
+LANGUAGE_COOKIE = "language"
+
+
+class SignInRequired(DomainError):
+    """The page or resource needs a sign-in and the visitor has none that is valid."""
+
+    code = "sign_in_required"
+    status = 401
+
+
+class Identified(Protocol):
+    """What the doors need of a signed-in person; `identity.permissions.Identity` is one."""
+
+    @property
+    def language(self) -> str: ...
+
+    def can(self, permission: str, organisation_id: int | None = None) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """`identity` is None for a visitor who has not signed in, which only public routes meet."""
+
+    session: Session
+    identity: Identified | None
+    language: str
+
+
+def language_of(request: Request, identity: Identified | None = None) -> str:
+    """The language asked for in the address, kept in the cookie, of the account, of the browser; Persian else."""
+    for asked in (
+        request.args.get("lang"),
+        request.cookies.get(LANGUAGE_COOKIE),
+        identity.language if identity else None,
+    ):
+        if asked in LANGUAGES:
+            return asked
+    return request.accept_languages.best_match(LANGUAGES) or DEFAULT_LANGUAGE

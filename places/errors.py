@@ -1,0 +1,13 @@
+"""What can be wrong with a place."""
+
+from kernel.errors import BadInput, NotFound
+
+
+class CityNotFound(NotFound):
+    code = "city_not_found"
+
+
+class PositionOutOfRange(BadInput):
+    """Longitude is −180…180 and latitude −90…90, finite."""
+
+    code = "position_out_of_range"

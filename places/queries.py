@@ -1,0 +1,70 @@
+"""Reads of cities and places."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from places.errors import CityNotFound
+from places.models import City, Place, Zone
+from places.rules import point
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceNear:
+    """A place and how far it is, in metres on the sphere."""
+
+    place_id: int
+    kind: str
+    code: str
+    names: dict[str, str]
+    lon: float
+    lat: float
+    zone_id: int | None
+    source: str
+    licence: str
+    distance_m: float
+
+
+def city_by_code(session: Session, code: str) -> City:
+    """Raises CityNotFound."""
+    city = session.scalar(select(City).where(City.code == code))
+    if city is None:
+        raise CityNotFound(city=code)
+    return city
+
+
+def zones_of_city(session: Session, city_id: int) -> list[Zone]:
+    return list(session.scalars(select(Zone).where(Zone.city_id == city_id).order_by(Zone.id)))
+
+
+def place_by_code(session: Session, city_id: int, code: str) -> Place | None:
+    return session.scalar(select(Place).where(Place.city_id == city_id, Place.code == code))
+
+
+def places_near(
+    session: Session, lon: float, lat: float, *, kinds: Collection[str] = (), most: int = 20
+) -> list[PlaceNear]:
+    """The nearest places, nearest first, by the spatial index. Raises PositionOutOfRange."""
+    here = func.ST_GeomFromEWKT(point(lon, lat))
+    distance = func.ST_DistanceSphere(Place.position, here).label("distance_m")
+    # The index orders by degrees; a few more candidates are read so that metres decide the order of those returned.
+    candidates = select(Place.id).order_by(Place.position.op("<->")(here)).limit(4 * most)
+    if kinds:
+        candidates = candidates.where(Place.kind.in_(kinds))
+    found = (
+        select(
+            Place, func.ST_X(Place.position).label("lon"), func.ST_Y(Place.position).label("lat"), distance
+        )
+        .where(Place.id.in_(candidates.scalar_subquery()))
+        .order_by(distance, Place.id)
+        .limit(most)
+    )
+    return [
+        PlaceNear(
+            row.Place.id, row.Place.kind, row.Place.code, row.Place.names, row.lon, row.lat,
+            row.Place.zone_id, row.Place.source, row.Place.licence, row.distance_m,
+        )
+        for row in session.execute(found)
+    ]  # fmt: skip

@@ -1,0 +1,72 @@
+"""Use cases of cities and places."""
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from kernel import audit
+from kernel.audit import Actor
+from places.models import City, Place, Zone
+from places.rules import point, polygon
+
+
+def found_city(
+    session: Session, actor: Actor, code: str, names: dict[str, str], lon: float, lat: float, time_zone: str
+) -> City:
+    city = City(code=code, names=names, time_zone=time_zone, position=point(lon, lat))
+    session.add(city)
+    session.flush()
+    audit.record(session, actor, "found", "city", city.id, after={"code": code})
+    return city
+
+
+def draw_zone(
+    session: Session,
+    actor: Actor,
+    city_id: int,
+    code: str,
+    names: dict[str, str],
+    ring: list[tuple[float, float]],
+) -> Zone:
+    """A part of a city within a ring of (lon, lat). Places put on record before keep the zone they have."""
+    zone = Zone(city_id=city_id, code=code, names=names, area=polygon(ring))
+    session.add(zone)
+    session.flush()
+    audit.record(session, actor, "draw", "zone", zone.id, after={"code": code})
+    return zone
+
+
+def register_place(  # noqa: PLR0913 - a place is nothing but its facts
+    session: Session,
+    actor: Actor,
+    city_id: int,
+    *,
+    code: str,
+    kind: str,
+    names: dict[str, str],
+    lon: float,
+    lat: float,
+    source: str,
+    licence: str,
+) -> Place:
+    """Put a place on record, in the smallest zone of its city that covers it; `licence` is SPDX or `facts`. Raises PositionOutOfRange."""
+    position = point(lon, lat)
+    covering = (
+        select(Zone.id)
+        .where(Zone.city_id == city_id, func.ST_Covers(Zone.area, func.ST_GeomFromEWKT(position)))
+        .order_by(func.ST_Area(Zone.area), Zone.id)
+        .limit(1)
+    )
+    place = Place(
+        city_id=city_id,
+        zone_id=session.scalar(covering),
+        code=code,
+        kind=kind,
+        names=names,
+        position=position,
+        source=source,
+        licence=licence,
+    )
+    session.add(place)
+    session.flush()
+    audit.record(session, actor, "register", "place", place.id, after={"code": code, "kind": kind})
+    return place

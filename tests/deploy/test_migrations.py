@@ -1,0 +1,56 @@
+import psycopg
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import MetaData, text
+from sqlalchemy.orm import Session
+
+import identity.models
+import loyalty.models
+import merchants.models
+import merchants.onboarding.models
+import places.models
+from kernel.db import Base
+from tests.factories import ACTOR, organisation
+
+OURS = {
+    table.name
+    for table in Base.metadata.sorted_tables
+    for module in (identity.models, places.models, loyalty.models, merchants.models, merchants.onboarding.models)
+    if any(getattr(model, "__table__", None) is table for model in vars(module).values())
+}
+
+
+def test_models_say_what_the_migrations_made(session: Session) -> None:
+    def is_ours(name: str | None, kind: str, parents: dict[str, str | None]) -> bool:
+        table = name if kind == "table" else parents.get("table_name")
+        return kind == "schema" or table in OURS
+
+    assert len(OURS) >= 17
+    context = MigrationContext.configure(
+        session.connection(), opts={"include_name": is_ours, "compare_type": True}
+    )
+    metadata = MetaData(naming_convention=Base.metadata.naming_convention)
+    for table in Base.metadata.sorted_tables:
+        if table.name in OURS:
+            table.to_metadata(metadata)
+    assert compare_metadata(context, metadata) == []
+
+
+def test_the_app_role_writes_everything_but_never_edits_the_audit(
+    database_url: str, session: Session
+) -> None:
+    organisation(session)
+    session.execute(text("SET ROLE pilgrim_app"))
+    organisation(session)
+    session.flush()
+    for statement in ("UPDATE audit_entry SET why = 'x'", "DELETE FROM audit_entry"):
+        with pytest.raises(Exception, match="permission denied"), session.begin_nested():
+            session.execute(text(statement))
+    assert ACTOR.account_id is None
+    with psycopg.connect(database_url) as other:
+        tables = other.execute(
+            "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace "
+            "AND NOT has_table_privilege('pilgrim_app', oid, 'SELECT') AND relname <> 'alembic_version'"
+        ).fetchall()
+    assert tables == []

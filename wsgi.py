@@ -1,0 +1,71 @@
+"""The composition root: `app` for the web server, `celery_app` for worker and beat. Each is made when it is first asked for."""
+
+from pathlib import Path
+from typing import Any
+
+from celery import Celery
+from flask import Flask, Request
+from sqlalchemy.orm import Session
+
+from kernel.logs import set_up_logging
+from kernel.outbox import Relay
+from kernel.settings import load_settings
+
+ROOT = Path(__file__).parent
+
+
+def create_app() -> Flask:
+    """The portal and the mobile API in one application. Raises StartRefused."""
+    from identity.services import resume_session
+    from kernel.web.application import SESSION_COOKIE, make_app
+    from kernel.web.refusals import pages
+    from kernel.web.routes import Door, open_door
+    from mobile_api.bearer import register_mobile_api
+    from portal.door import register_portal
+
+    def identity_of_cookie(session: Session, request: Request) -> Any:
+        token = request.cookies.get(SESSION_COOKIE)
+        return resume_session(session, token) if token else None
+
+    settings = load_settings()
+    set_up_logging(settings.log_level)
+    app = make_app(settings, ROOT / "portal" / "translations")
+    register_portal(app)
+    open_door(app, "portal", Door(identity_of_cookie, pages("portal.sign_in")))
+    register_mobile_api(app)
+    return app
+
+
+def make_relay() -> Relay:
+    """Every event with who listens to it."""
+    from loyalty.events import ProgrammeChanged
+    from merchants.handlers import on_programme_changed
+
+    relay = Relay()
+    relay.on(ProgrammeChanged, on_programme_changed)
+    return relay
+
+
+def make_celery_app() -> Celery:
+    """What happens by itself, and how often in seconds. Raises StartRefused."""
+    from cardbank.cards import tasks as cards
+    from cardbank.ledger import tasks as ledger
+    from kernel.background import make_celery
+
+    settings = load_settings()
+    set_up_logging(settings.log_level)
+    steps = {
+        "deliver_outbox": (make_relay().deliver, 1.0),
+        "expire_cards": (cards.expire_cards, 3_600.0),
+        "forget_challenges": (cards.forget_challenges, 3_600.0),
+        **ledger.STEPS,
+    }
+    return make_celery(settings.redis_url, steps)
+
+
+def __getattr__(name: str) -> Any:
+    made = {"app": create_app, "celery_app": make_celery_app}
+    if name not in made:
+        raise AttributeError(name)
+    globals()[name] = made[name]()
+    return globals()[name]
