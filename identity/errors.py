@@ -1,0 +1,92 @@
+"""What can be wrong with a name, a password or a token. Facts only; sentences are made at the edge."""
+
+from typing import ClassVar
+
+from kernel.errors import BadInput, DomainError
+
+
+class SignInRefused(DomainError):
+    """Name and password do not belong together; it is never said which of the two is wrong."""
+
+    code = "sign_in_refused"
+    status = 401
+    is_recorded: ClassVar[bool] = True  # the refusal itself is written down, so its unit of work is kept
+
+
+class TooManySignInTries(DomainError):
+    """Facts: `wait_seconds` until the next try is looked at."""
+
+    code = "too_many_sign_in_tries"
+    status = 429
+
+
+class TokenRefused(DomainError):
+    """A bearer or refresh token is unknown, expired, used up or revoked; facts: `reason`."""
+
+    code = "token_refused"
+    status = 401
+    is_recorded: ClassVar[bool] = True  # a replayed refresh token revokes its family, and that must stay
+
+
+class SignInNameTaken(DomainError):
+    code = "sign_in_name_taken"
+
+
+class DocumentTaken(DomainError):
+    """Another person is on record with this document."""
+
+    code = "document_taken"
+
+
+class WrongNationalId(BadInput):
+    code = "wrong_national_id"
+
+
+class WrongPassportNumber(BadInput):
+    code = "wrong_passport_number"
+
+
+class WrongForeignCode(BadInput):
+    code = "wrong_foreign_code"
+
+
+class WrongLegalId(BadInput):
+    code = "wrong_legal_id"
+
+
+class WrongLicenceNumber(BadInput):
+    """A guild licence id; facts: `fault`."""
+
+    code = "wrong_licence_number"
+
+
+class WrongTaxCode(BadInput):
+    code = "wrong_tax_code"
+
+
+class MobileTaken(DomainError):
+    """Another person with a sign-in is on record with this mobile number."""
+
+    code = "mobile_taken"
+
+
+class CodeRefused(DomainError):
+    """A one-time code is unknown, used or too old; it is not said which."""
+
+    code = "code_refused"
+
+
+class AlreadySignsIn(DomainError):
+    """The person has a sign-in already and needs no invitation."""
+
+    code = "already_signs_in"
+
+
+class WrongMobileNumber(BadInput):
+    code = "wrong_mobile_number"
+
+
+class PasswordTooShort(BadInput):
+    """Facts: `least`, the number of characters asked for."""
+
+    code = "password_too_short"

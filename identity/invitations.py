@@ -1,0 +1,79 @@
+"""One-time codes: twelve letters and digits that people type or scan, and the invitation that is one of them."""
+
+import hmac
+import re
+import secrets
+from datetime import timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from identity.errors import AlreadySignsIn, CodeRefused
+from identity.models import Invitation, SignIn
+from identity.services import open_sign_in
+from kernel import audit, clock
+from kernel.audit import Actor
+from kernel.settings import load_settings
+from kernel.text import latin_digits
+
+# Crockford's base 32: no I, L, O, U; twelve characters carry 60 bits.
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+CHARACTERS = 12
+INVITATION_LIFE = timedelta(days=14)
+INVITED = Actor.system("invitation")
+
+_MISREAD = str.maketrans("ILO", "110")
+
+
+def new_code() -> str:
+    """`XXXX-XXXX-XXXX`, 60 random bits."""
+    drawn = "".join(secrets.choice(ALPHABET) for _ in range(CHARACTERS))
+    return "-".join(drawn[at : at + 4] for at in range(0, CHARACTERS, 4))
+
+
+def code_digest(typed: str, purpose: str) -> bytes:
+    """What is kept of a code: keyed, as 60 bits alone could be tried out. Raises CodeRefused for what cannot be a code."""
+    code = re.sub(r"[\s-]", "", latin_digits(typed)).upper().translate(_MISREAD)
+    if len(code) != CHARACTERS or not set(code) <= set(ALPHABET):
+        raise CodeRefused(field="code")
+    return hmac.digest(load_settings().secret_key.encode(), f"{purpose}:{code}".encode(), "sha256")
+
+
+def invite(session: Session, actor: Actor, person_id: int) -> str:
+    """A code with which the person opens a sign-in within 14 days; earlier codes end. Raises AlreadySignsIn."""
+    if session.scalar(select(SignIn.id).where(SignIn.person_id == person_id)):
+        raise AlreadySignsIn(person_id=person_id)
+    now = clock.now()
+    open_ones = (Invitation.person_id == person_id) & Invitation.used_at.is_(None)
+    session.execute(update(Invitation).where(open_ones).values(used_at=now))
+    code = new_code()
+    session.add(
+        Invitation(
+            code_digest=code_digest(code, "invitation"),
+            person_id=person_id,
+            usable_until=now + INVITATION_LIFE,
+        )
+    )
+    session.flush()
+    audit.record(session, actor, "invite", "person", person_id)
+    return code
+
+
+def accept_invitation(session: Session, code: str, name: str, password: str, language: str) -> SignIn:
+    """Use an invitation up and open the person's sign-in.
+
+    Raises CodeRefused, PasswordTooShort, SignInNameTaken, BadInput (name); the code stays usable unless the sign-in is opened.
+    """
+    now = clock.now()
+    usable = (
+        (Invitation.code_digest == code_digest(code, "invitation"))
+        & Invitation.used_at.is_(None)
+        & (Invitation.usable_until > now)
+    )
+    invitation = session.scalar(select(Invitation).where(usable).with_for_update())
+    if invitation is None:
+        raise CodeRefused(field="code")
+    opened = open_sign_in(session, INVITED, invitation.person_id, name, password, language)
+    invitation.used_at = now
+    session.flush()
+    return opened

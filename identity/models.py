@@ -1,0 +1,161 @@
+"""Tables of people, organisations and proofs of signing in. Names are language → text."""
+
+from datetime import date, datetime
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Date,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    LargeBinary,
+    String,
+    UniqueConstraint,
+    func,
+)
+from sqlalchemy.dialects.postgresql import JSONB, UUID
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kernel.db import Base
+
+LANGUAGES = ("fa", "en", "ar", "ur")
+
+
+def _instant(*, default: bool = False) -> Mapped[datetime]:
+    return mapped_column(DateTime(timezone=True), server_default=func.now() if default else None)
+
+
+class Person(Base):
+    __tablename__ = "person"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    names: Mapped[dict[str, str]] = mapped_column(JSONB)
+    language: Mapped[str] = mapped_column(String(2))
+    mobile: Mapped[str | None] = mapped_column(String(16), index=True)
+    birth_date: Mapped[date | None] = mapped_column(Date)
+    is_fictional: Mapped[bool] = mapped_column(Boolean, server_default="false")
+    created_at: Mapped[datetime] = _instant(default=True)
+
+
+class Document(Base):
+    """`number` is normalised: ASCII digits and capitals, national ids padded to ten digits. `country` is ISO 3166-1 alpha-3."""
+
+    __tablename__ = "document"
+    __table_args__ = (
+        UniqueConstraint("kind", "country", "number"),
+        CheckConstraint("kind IN ('foreign_code', 'national_id', 'passport')", name="kind"),
+        Index("ix_document_person_id", "person_id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    kind: Mapped[str] = mapped_column(String(16))
+    country: Mapped[str] = mapped_column(String(3))
+    number: Mapped[str] = mapped_column(String(20))
+
+
+class Organisation(Base):
+    __tablename__ = "organisation"
+    __table_args__ = (
+        CheckConstraint(
+            "kind IN ('merchant', 'union', 'municipality', 'city_office', 'operator')", name="kind"
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    names: Mapped[dict[str, str]] = mapped_column(JSONB)
+    is_fictional: Mapped[bool] = mapped_column(Boolean, server_default="false")
+    created_at: Mapped[datetime] = _instant(default=True)
+
+
+class Membership(Base):
+    """`branch_id` is opaque here: the package that owns branches validates it."""
+
+    __tablename__ = "membership"
+    __table_args__ = (
+        UniqueConstraint(
+            "person_id", "organisation_id", "role", "branch_id",
+            name="uq_membership_once", postgresql_nulls_not_distinct=True,
+        ),
+        CheckConstraint("(role = 'pilgrim') = (organisation_id IS NULL)", name="organisation_given"),
+        CheckConstraint(
+            "role IN ('applicant', 'cashier', 'city_manager', 'merchant', 'municipality', 'operator', 'pilgrim', 'union')", name="role"
+        ),
+        Index("ix_membership_organisation_id", "organisation_id"),
+    )  # fmt: skip
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
+    role: Mapped[str] = mapped_column(String(16))
+    branch_id: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class SignIn(Base):
+    """`name_key` is the folded name people may type in any digits and letters; one account each."""
+
+    __tablename__ = "sign_in"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), unique=True)
+    name: Mapped[str] = mapped_column(String(80))
+    name_key: Mapped[str] = mapped_column(String(80), unique=True)
+    password_hash: Mapped[str] = mapped_column(String(200))
+    language: Mapped[str] = mapped_column(String(2))
+    closed_at: Mapped[datetime | None] = _instant()
+
+
+class SignInFailure(Base):
+    """A failed try, kept for the length of the window. `name_digest` is keyed: people type passwords into the wrong field."""
+
+    __tablename__ = "sign_in_failure"
+    __table_args__ = (Index("ix_sign_in_failure_name_digest_at", "name_digest", "at"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    name_digest: Mapped[bytes] = mapped_column(LargeBinary)
+    at: Mapped[datetime] = _instant()
+
+
+class Invitation(Base):
+    """A one-time code with which a person on record opens a sign-in; the code itself is not kept."""
+
+    __tablename__ = "invitation"
+    __table_args__ = (Index("ix_invitation_person_id", "person_id"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    code_digest: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    usable_until: Mapped[datetime] = _instant()
+    used_at: Mapped[datetime | None] = _instant()
+
+
+class WebSession(Base):
+    __tablename__ = "web_session"
+    __table_args__ = (Index("ix_web_session_sign_in_id", "sign_in_id"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    sign_in_id: Mapped[int] = mapped_column(ForeignKey("sign_in.id"))
+    created_at: Mapped[datetime] = _instant()
+    seen_at: Mapped[datetime] = _instant()
+    revoked_at: Mapped[datetime | None] = _instant()
+
+
+class RefreshToken(Base):
+    """One use each; all that came from one sign-in share a family, which dies when a used one comes back."""
+
+    __tablename__ = "refresh_token"
+    __table_args__ = (Index("ix_refresh_token_family", "family"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    family: Mapped[str] = mapped_column(UUID(as_uuid=False))
+    sign_in_id: Mapped[int] = mapped_column(ForeignKey("sign_in.id"))
+    created_at: Mapped[datetime] = _instant()
+    usable_until: Mapped[datetime] = _instant()
+    used_at: Mapped[datetime | None] = _instant()
+    revoked_at: Mapped[datetime | None] = _instant()

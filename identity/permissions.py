@@ -1,0 +1,136 @@
+"""Who may do what. One permission is `scope:resource:action`, checked with the organisation it is for."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from kernel.audit import Actor
+
+
+class Role(StrEnum):
+    APPLICANT = "applicant"
+    CASHIER = "cashier"
+    CITY_MANAGER = "city_manager"
+    MERCHANT = "merchant"
+    MUNICIPALITY = "municipality"
+    OPERATOR = "operator"
+    PILGRIM = "pilgrim"
+    UNION = "union"
+
+
+class Permission(StrEnum):
+    CARDBANK_BALANCE_VIEW = "cardbank:balance:view"
+    CARDBANK_CARD_BLOCK = "cardbank:card:block"
+    CARDBANK_CARD_ISSUE = "cardbank:card:issue"
+    CARDBANK_STATEMENT_VIEW = "cardbank:statement:view"
+    CARDBANK_TOPUP_TAKE = "cardbank:topup:take"
+    IDENTITY_PERSON_ENROL = "identity:person:enrol"
+    INSIGHTS_CITY_VIEW = "insights:city:view"
+    MERCHANTS_APPLICATION_FILL = "merchants:application:fill"
+    MERCHANTS_APPLICATION_REVIEW = "merchants:application:review"
+    MERCHANTS_CONTRACT_SIGN = "merchants:contract:sign"
+    MERCHANTS_MEMBER_IMPORT = "merchants:member:import"
+    MERCHANTS_MERCHANT_LIST = "merchants:merchant:list"
+    MERCHANTS_SALES_VIEW = "merchants:sales:view"
+    MERCHANTS_TERMINAL_OPEN = "merchants:terminal:open"
+    MERCHANTS_TERMINAL_SUSPEND = "merchants:terminal:suspend"
+    MERCHANTS_TERMINAL_VIEW = "merchants:terminal:view"
+    PORTAL_LIVE_VIEW = "portal:live:view"
+
+
+ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    Role.APPLICANT: frozenset({Permission.MERCHANTS_APPLICATION_FILL}),
+    Role.CASHIER: frozenset({Permission.MERCHANTS_SALES_VIEW, Permission.MERCHANTS_TERMINAL_VIEW}),
+    Role.CITY_MANAGER: frozenset({Permission.INSIGHTS_CITY_VIEW, Permission.MERCHANTS_MERCHANT_LIST}),
+    Role.MERCHANT: frozenset(
+        {
+            Permission.MERCHANTS_SALES_VIEW,
+            Permission.MERCHANTS_TERMINAL_OPEN,
+            Permission.MERCHANTS_TERMINAL_VIEW,
+        }
+    ),
+    Role.MUNICIPALITY: frozenset(
+        {
+            Permission.INSIGHTS_CITY_VIEW,
+            Permission.MERCHANTS_APPLICATION_REVIEW,
+            Permission.MERCHANTS_MERCHANT_LIST,
+        }
+    ),
+    Role.OPERATOR: frozenset(
+        {
+            Permission.CARDBANK_CARD_BLOCK,
+            Permission.CARDBANK_CARD_ISSUE,
+            Permission.CARDBANK_TOPUP_TAKE,
+            Permission.IDENTITY_PERSON_ENROL,
+            Permission.INSIGHTS_CITY_VIEW,
+            Permission.MERCHANTS_CONTRACT_SIGN,
+            Permission.MERCHANTS_MERCHANT_LIST,
+            Permission.MERCHANTS_SALES_VIEW,
+            Permission.MERCHANTS_TERMINAL_OPEN,
+            Permission.MERCHANTS_TERMINAL_SUSPEND,
+            Permission.MERCHANTS_TERMINAL_VIEW,
+            Permission.PORTAL_LIVE_VIEW,
+        }
+    ),
+    Role.PILGRIM: frozenset({Permission.CARDBANK_BALANCE_VIEW, Permission.CARDBANK_STATEMENT_VIEW}),
+    Role.UNION: frozenset(
+        {
+            Permission.MERCHANTS_APPLICATION_REVIEW,
+            Permission.MERCHANTS_MEMBER_IMPORT,
+            Permission.MERCHANTS_MERCHANT_LIST,
+        }
+    ),
+}
+
+# The operator runs the platform for every organisation; all other roles reach their own only.
+PLATFORM_ROLES = frozenset({Role.OPERATOR})
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A role held in an organisation, and in one branch of it when `branch_id` is given. Pilgrims hold theirs in none."""
+
+    role: Role
+    organisation_id: int | None
+    branch_id: int | None
+
+    def allows(self, permission: str, organisation_id: int | None) -> bool:
+        if permission not in ROLE_PERMISSIONS[self.role]:
+            return False
+        return (
+            organisation_id is None or self.role in PLATFORM_ROLES or self.organisation_id == organisation_id
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """A signed-in person, the same for a cookie session and a bearer token."""
+
+    sign_in_id: int
+    person_id: int
+    name: str
+    language: str
+    grants: tuple[Grant, ...]
+
+    def can(self, permission: str, organisation_id: int | None = None) -> bool:
+        """Whether any role allows it; with `organisation_id`, whether one allows it for that organisation."""
+        return any(grant.allows(permission, organisation_id) for grant in self.grants)
+
+    def organisations(self, permission: str) -> frozenset[int] | None:
+        """The organisations the permission reaches; None when it reaches all of them."""
+        allowing = [grant for grant in self.grants if grant.allows(permission, None)]
+        if any(grant.role in PLATFORM_ROLES for grant in allowing):
+            return None
+        return frozenset(grant.organisation_id for grant in allowing if grant.organisation_id is not None)
+
+    def branches(self, organisation_id: int) -> frozenset[int] | None:
+        """The branches of an organisation the person is bound to; None when not bound to any one."""
+        bound = [grant.branch_id for grant in self.grants if grant.organisation_id == organisation_id]
+        return None if None in bound else frozenset(branch for branch in bound if branch is not None)
+
+    @property
+    def roles(self) -> frozenset[Role]:
+        return frozenset(grant.role for grant in self.grants)
+
+    @property
+    def actor(self) -> Actor:
+        return Actor(account_id=self.sign_in_id, name=self.name[:80])

@@ -1,0 +1,11 @@
+"""What shops do when something below them has changed."""
+
+from sqlalchemy.orm import Session
+
+from loyalty.events import ProgrammeChanged
+from merchants.services import announce_programme
+
+
+def on_programme_changed(session: Session, event: ProgrammeChanged) -> None:
+    """Terminal profiles carry the rules of their programme, so they are stale; announcing twice does no harm."""
+    announce_programme(session, event.programme_id)

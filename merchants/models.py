@@ -1,0 +1,93 @@
+"""Tables of shops. All amounts are whole Rial and not negative."""
+
+from datetime import datetime
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    String,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB, ExcludeConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kernel.db import Base
+
+
+class Merchant(Base):
+    """`wallet_id` is the shop wallet in the ledger; `union_id` the guild union, an organisation."""
+
+    __tablename__ = "merchant"
+    __table_args__ = (
+        CheckConstraint("status IN ('active', 'suspended', 'closed')", name="status"),
+        Index("ix_merchant_union_id", "union_id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), unique=True)
+    union_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
+    wallet_id: Mapped[int] = mapped_column(BigInteger, unique=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    status: Mapped[str] = mapped_column(String(10), server_default="active")
+
+
+class Branch(Base):
+    __tablename__ = "branch"
+    __table_args__ = (Index("ix_branch_merchant_id", "merchant_id"), Index("ix_branch_place_id", "place_id"))
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    merchant_id: Mapped[int] = mapped_column(ForeignKey("merchant.id"))
+    place_id: Mapped[int] = mapped_column(ForeignKey("place.id"))
+    names: Mapped[dict[str, str]] = mapped_column(JSONB)
+
+
+class Terminal(Base):
+    """`code` is DE41, `acceptor_id` DE42; `initial_key_id` is the 8 bytes of the AES-DUKPT initial key id, in hex."""
+
+    __tablename__ = "terminal"
+    __table_args__ = (
+        CheckConstraint("status IN ('active', 'suspended', 'closed')", name="status"),
+        CheckConstraint("kind IN ('counter', 'portable', 'kiosk')", name="kind"),
+        Index("ix_terminal_branch_id", "branch_id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    code: Mapped[str] = mapped_column(String(8), unique=True)
+    acceptor_id: Mapped[str] = mapped_column(String(15))
+    branch_id: Mapped[int] = mapped_column(ForeignKey("branch.id"))
+    status: Mapped[str] = mapped_column(String(10), server_default="active")
+    initial_key_id: Mapped[str] = mapped_column(String(16), unique=True)
+    language: Mapped[str] = mapped_column(String(2))
+    kind: Mapped[str] = mapped_column(String(10))
+    opened_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class Contract(Base):
+    """One version; holds from `starts_at` until before `ends_at`. No limit per purchase where `purchase_limit_rial` is null."""
+
+    __tablename__ = "contract"
+    __table_args__ = (
+        ExcludeConstraint(
+            ("merchant_id", "="),
+            (text("tstzrange(starts_at, ends_at)"), "&&"),
+            name="ex_contract_one_at_a_time",
+            using="gist",
+        ),
+        CheckConstraint("ends_at IS NULL OR ends_at > starts_at", name="period"),
+        CheckConstraint("purchase_limit_rial > 0", name="purchase_limit_rial"),
+        CheckConstraint("programme_id IS NOT NULL OR NOT (earns OR spends)", name="programme_given"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    merchant_id: Mapped[int] = mapped_column(ForeignKey("merchant.id"))
+    programme_id: Mapped[int | None] = mapped_column(ForeignKey("programme.id"))
+    starts_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    ends_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    earns: Mapped[bool] = mapped_column(Boolean)
+    spends: Mapped[bool] = mapped_column(Boolean)
+    purchase_limit_rial: Mapped[int | None] = mapped_column(BigInteger)

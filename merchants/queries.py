@@ -1,0 +1,244 @@
+"""Reads of shops and their tills."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Row, Select, and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from identity.models import Organisation
+from kernel import clock
+from loyalty.queries import programme_profile
+from merchants.models import Branch, Contract, Merchant, Terminal
+from merchants.rules import TerminalProfile
+from places.models import City, Place
+
+
+@dataclass(frozen=True, slots=True)
+class MerchantRow:
+    merchant_id: int
+    organisation_id: int
+    union_id: int | None
+    names: dict[str, str]
+    kind: str
+    status: str
+    is_fictional: bool
+    branches: int
+    terminals: int
+
+
+@dataclass(frozen=True, slots=True)
+class TerminalRow:
+    terminal_id: int
+    code: str
+    acceptor_id: str
+    status: str
+    kind: str
+    language: str
+    initial_key_id: str
+    opened_at: datetime
+    branch_id: int
+    branch_names: dict[str, str]
+    merchant_id: int
+    organisation_id: int
+    merchant_names: dict[str, str]
+    shop_kind: str
+    shop_wallet_id: int
+    lon: float
+    lat: float
+
+
+@dataclass(frozen=True, slots=True)
+class ShopOnMap:
+    branch_id: int
+    names: dict[str, str]
+    kind: str
+    zone_id: int | None
+    lon: float
+    lat: float
+    terminal_codes: tuple[str, ...]
+    terminal_ids: tuple[int, ...]
+    shop_wallet_id: int
+    is_fictional: bool
+
+
+def terminal_profile(session: Session, code: str) -> TerminalProfile | None:
+    """All that a sale needs to know of a till; None for an unknown code. Two or three reads; kept as a snapshot."""
+    now = clock.now()
+    in_force = and_(
+        Contract.merchant_id == Merchant.id,
+        Contract.starts_at <= now,
+        or_(Contract.ends_at.is_(None), Contract.ends_at > now),
+    )
+    next_start = (
+        select(func.min(Contract.starts_at))
+        .where(Contract.merchant_id == Merchant.id, Contract.starts_at > now)
+        .correlate(Merchant)
+        .scalar_subquery()
+        .label("next_start")
+    )
+    row = session.execute(
+        select(Terminal, Branch, Merchant, Contract, City.code.label("city_code"), next_start)
+        .join(Branch, Branch.id == Terminal.branch_id)
+        .join(Merchant, Merchant.id == Branch.merchant_id)
+        .join(Place, Place.id == Branch.place_id)
+        .join(City, City.id == Place.city_id)
+        .outerjoin(Contract, in_force)
+        .where(Terminal.code == code)
+    ).one_or_none()
+    return _terminal_profile(session, row) if row else None
+
+
+def _terminal_profile(session: Session, row: Row) -> TerminalProfile:
+    terminal, branch, merchant, contract = row.Terminal, row.Branch, row.Merchant, row.Contract
+    changes = [at for at in (contract.ends_at if contract else None, row.next_start) if at is not None]
+    return TerminalProfile(
+        terminal_id=terminal.id,
+        code=terminal.code,
+        acceptor_id=terminal.acceptor_id,
+        status=terminal.status,
+        language=terminal.language,
+        initial_key_id=terminal.initial_key_id,
+        branch_id=branch.id,
+        branch_names=branch.names,
+        merchant_id=merchant.id,
+        shop_wallet_id=merchant.wallet_id,
+        programme=programme_profile(session, contract.programme_id) if contract and contract.earns else None,
+        purchase_limit_rial=contract.purchase_limit_rial if contract else None,
+        city_code=row.city_code,
+        shop_kind=merchant.kind,
+        accepts_credit=bool(contract and contract.spends),
+        shop_is_open=contract is not None and merchant.status == "active",
+        valid_until=min(changes, default=None),
+    )
+
+
+def merchants_page(
+    session: Session, *, union_id: int | None = None, after: int = 0, limit: int = 50
+) -> list[MerchantRow]:
+    """Merchants by id with how many branches and terminals they have; of one union if given. One query."""
+    branches = (
+        select(
+            Branch.merchant_id,
+            func.count(Branch.id.distinct()).label("branches"),
+            func.count(Terminal.id).label("terminals"),
+        )
+        .outerjoin(Terminal, and_(Terminal.branch_id == Branch.id, Terminal.status != "closed"))
+        .group_by(Branch.merchant_id)
+        .subquery()
+    )
+    page = (
+        select(
+            Merchant, Organisation.names, Organisation.is_fictional, branches.c.branches, branches.c.terminals
+        )
+        .join(Organisation, Organisation.id == Merchant.organisation_id)
+        .outerjoin(branches, branches.c.merchant_id == Merchant.id)
+        .where(Merchant.id > after)
+        .order_by(Merchant.id)
+        .limit(limit)
+    )
+    if union_id is not None:
+        page = page.where(Merchant.union_id == union_id)
+    return [
+        MerchantRow(
+            row.Merchant.id, row.Merchant.organisation_id, row.Merchant.union_id, row.names, row.Merchant.kind,
+            row.Merchant.status, row.is_fictional, row.branches or 0, row.terminals or 0,
+        )
+        for row in session.execute(page)
+    ]  # fmt: skip
+
+
+def merchants_of_organisations(session: Session, organisation_ids: Collection[int]) -> list[Merchant]:
+    return list(
+        session.scalars(
+            select(Merchant).where(Merchant.organisation_id.in_(organisation_ids)).order_by(Merchant.id)
+        )
+    )
+
+
+def terminals_page(
+    session: Session, organisation_ids: Collection[int] | None = None, *, after: str = "", limit: int = 50
+) -> list[TerminalRow]:
+    """Terminals by code with their shop and position; of some merchants' organisations, or all if None. One query."""
+    page = _terminals().where(Terminal.code > after).order_by(Terminal.code).limit(limit)
+    if organisation_ids is not None:
+        page = page.where(Merchant.organisation_id.in_(organisation_ids))
+    return [_terminal_row(row) for row in session.execute(page)]
+
+
+def terminal_by_code(session: Session, code: str) -> TerminalRow | None:
+    row = session.execute(_terminals().where(Terminal.code == code)).one_or_none()
+    return _terminal_row(row) if row else None
+
+
+def _terminals() -> Select:
+    return (
+        select(
+            Terminal, Branch.names.label("branch_names"), Merchant, Organisation.names.label("merchant_names"),
+            func.ST_X(Place.position).label("lon"), func.ST_Y(Place.position).label("lat"),
+        )
+        .join(Branch, Branch.id == Terminal.branch_id)
+        .join(Merchant, Merchant.id == Branch.merchant_id)
+        .join(Organisation, Organisation.id == Merchant.organisation_id)
+        .join(Place, Place.id == Branch.place_id)
+    )  # fmt: skip
+
+
+def _terminal_row(row: Row) -> TerminalRow:
+    terminal, merchant = row.Terminal, row.Merchant
+    return TerminalRow(
+        terminal.id, terminal.code, terminal.acceptor_id, terminal.status, terminal.kind, terminal.language,
+        terminal.initial_key_id, terminal.opened_at, terminal.branch_id, row.branch_names, merchant.id, merchant.organisation_id,
+        row.merchant_names, merchant.kind, merchant.wallet_id, row.lon, row.lat,
+    )  # fmt: skip
+
+
+def shops_on_map(session: Session, city_code: str | None = None) -> list[ShopOnMap]:
+    """Every branch of an active merchant with its position and open terminals. One query."""
+    codes = func.array_agg(Terminal.code).filter(Terminal.id.is_not(None))
+    ids = func.array_agg(Terminal.id).filter(Terminal.id.is_not(None))
+    shops = (
+        select(
+            Branch, Merchant.kind, Merchant.wallet_id, Organisation.is_fictional, Place.zone_id,
+            func.ST_X(Place.position).label("lon"), func.ST_Y(Place.position).label("lat"),
+            codes.label("codes"), ids.label("ids"),
+        )
+        .join(Merchant, Merchant.id == Branch.merchant_id)
+        .join(Organisation, Organisation.id == Merchant.organisation_id)
+        .join(Place, Place.id == Branch.place_id)
+        .join(City, City.id == Place.city_id)
+        .outerjoin(Terminal, and_(Terminal.branch_id == Branch.id, Terminal.status != "closed"))
+        .where(Merchant.status == "active")
+        .group_by(Branch.id, Merchant.id, Organisation.id, Place.id)
+        .order_by(Branch.id)
+    )  # fmt: skip
+    if city_code is not None:
+        shops = shops.where(City.code == city_code)
+    return [
+        ShopOnMap(
+            row.Branch.id, row.Branch.names, row.kind, row.zone_id, row.lon, row.lat,
+            tuple(row.codes or ()), tuple(row.ids or ()), row.wallet_id, row.is_fictional,
+        )
+        for row in session.execute(shops)
+    ]  # fmt: skip
+
+
+def shop_names(session: Session, wallet_ids: Collection[int]) -> dict[int, dict[str, str]]:
+    """Shop wallet → names of its merchant, for statements and receipts."""
+    rows = session.execute(
+        select(Merchant.wallet_id, Organisation.names)
+        .join(Organisation, Organisation.id == Merchant.organisation_id)
+        .where(Merchant.wallet_id.in_(wallet_ids))
+    )
+    return {row.wallet_id: row.names for row in rows}
+
+
+def branch_names_of_terminals(session: Session, terminal_ids: Collection[int]) -> dict[int, dict[str, str]]:
+    """Terminal → names of its branch, for receipts."""
+    rows = session.execute(
+        select(Terminal.id, Branch.names)
+        .join(Branch, Branch.id == Terminal.branch_id)
+        .where(Terminal.id.in_(terminal_ids))
+    )
+    return {row.id: row.names for row in rows}

@@ -1,0 +1,62 @@
+"""What a door must know of a till before it asks the bank, and how tills are named."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from msgspec import Struct
+
+from loyalty.rules import ProgrammeProfile
+
+BASE_KEY_NAME = "50433031"  # `PC01`: the 4 bytes that name the base derivation key; the device's own 4 follow
+
+
+class ShopKind(StrEnum):
+    BOOKS = "books"
+    CLOTHING = "clothing"
+    HANDICRAFT = "handicraft"
+    JEWELLERY = "jewellery"
+    PRAYER_GOODS = "prayer_goods"
+    RESTAURANT = "restaurant"
+    SAFFRON = "saffron"
+    SWEETS = "sweets"
+
+
+class TerminalProfile(Struct, frozen=True):
+    """Everything a sale needs to know of its till. `programme` is None where nothing is earned.
+
+    `valid_until` is the next instant at which a contract begins or ends: a kept copy is stale from then on.
+    """
+
+    terminal_id: int
+    code: str
+    acceptor_id: str
+    status: str
+    language: str
+    initial_key_id: str
+    branch_id: int
+    branch_names: dict[str, str]
+    merchant_id: int
+    shop_wallet_id: int
+    programme: ProgrammeProfile | None
+    purchase_limit_rial: int | None
+    city_code: str
+    shop_kind: str
+    accepts_credit: bool
+    shop_is_open: bool
+    valid_until: datetime | None
+
+
+def terminal_code(number: int) -> str:
+    """DE41, an8: `T` and seven digits; then `U`, `V` … when ten million are used up."""
+    letter, rest = divmod(number, 10_000_000)
+    return f"{'TUVWXYZ'[letter]}{rest:07d}"
+
+
+def acceptor_id(merchant_id: int) -> str:
+    """DE42, an15."""
+    return f"M{merchant_id:014d}"
+
+
+def initial_key_id(number: int) -> str:
+    """The 8 bytes of an AES-DUKPT initial key id (ANSI X9.24-3, 6.2), hex: base key, then the device's own id."""
+    return f"{BASE_KEY_NAME}{number:08x}"

@@ -1,0 +1,158 @@
+"""What a sale is, who pays it with what, and why it may be refused before the ledger is asked. Pure."""
+
+from datetime import date, datetime
+from enum import IntEnum
+
+from msgspec import Struct
+
+from cardbank.cards.rules import CardProfile, refusal_of_card
+from cardbank.ledger.types import RIAL, AccountKind, Answer, EntryKind, Key, Original, PostingRequest, Tender
+from cardbank.reasons import Reason
+from loyalty.rules import earn_for
+from merchants.rules import TerminalProfile
+
+
+class CreditMode(IntEnum):
+    """How much of a purchase loyalty credit pays (DF04)."""
+
+    NONE = 0
+    MOST = 1
+    EXACTLY = 2
+
+
+class CardClaim(Struct, frozen=True):
+    """How a message names its card: by the keyed index of a number, or by a challenge and the chip's answer to it."""
+
+    number_index: bytes | None = None
+    challenge_id: bytes | None = None
+    card_answer: bytes | None = None
+
+
+class Sale(Struct, frozen=True):
+    """A purchase as a door understood it. `credit_rial` is the exact part of credit when the mode says so."""
+
+    key: Key
+    content_hash: int
+    content_time: str
+    terminal: TerminalProfile
+    card: CardClaim
+    amount_rial: int
+    received_at: datetime
+    deadline: datetime
+    is_repeat: bool = False
+    credit_mode: CreditMode = CreditMode.NONE
+    credit_rial: int = 0
+
+
+class Return(Struct, frozen=True):
+    """A reversal: the original by the key that its terminal's message gives; `stands_rial` is what finally stands."""
+
+    key: Key
+    content_hash: int
+    content_time: str
+    terminal: TerminalProfile
+    card: CardClaim
+    original: Key
+    original_time: str
+    amount_rial: int
+    received_at: datetime
+    deadline: datetime
+    stands_rial: int | None = None
+    is_repeat: bool = False
+
+
+class SaleOutcome(Struct, frozen=True):
+    """The ledger's facts, and whose card it was where that is known and proven."""
+
+    answer: Answer
+    card: CardProfile | None
+
+
+def refusal_of_sale(sale: Sale, card: CardProfile, today: date) -> Reason | None:
+    """Why shop, terminal or card forbid this sale; None = the ledger may decide."""
+    if not sale.terminal.shop_is_open:
+        return Reason.INVALID_SHOP
+    refusal = refusal_of_card(card, today)
+    if refusal is not None:
+        return refusal
+    if sale.credit_mode is not CreditMode.NONE and not sale.terminal.accepts_credit:
+        return Reason.NOT_PERMITTED_TO_TERMINAL
+    if sale.credit_mode is CreditMode.EXACTLY and sale.credit_rial > sale.amount_rial:
+        return Reason.CREDIT_EXCEEDS_AMOUNT
+    return None
+
+
+_MONEY = Tender(AccountKind.MONEY, None, None, False)
+_MOST_CREDIT = Tender(AccountKind.CREDIT_LOT, None, None, False)
+
+
+def tender_of(mode: CreditMode, credit_rial: int) -> tuple[Tender, ...]:
+    """Credit first where it is wanted, money for the rest."""
+    if mode is CreditMode.MOST:
+        return _MOST_CREDIT, _MONEY
+    if mode is CreditMode.EXACTLY and credit_rial:
+        return Tender(AccountKind.CREDIT_LOT, None, credit_rial, True), _MONEY
+    return (_MONEY,)
+
+
+def purchase_limit(terminal: TerminalProfile, card: CardProfile) -> int | None:
+    """The lower of what shop and card allow in one purchase, in Rial."""
+    limits = [
+        limit for limit in (terminal.purchase_limit_rial, card.purchase_limit_rial) if limit is not None
+    ]
+    return min(limits) if limits else None
+
+
+def purchase_request(sale: Sale, card: CardProfile | None, refusal: Reason | None) -> PostingRequest:
+    """One posting request. A sale without a known card is kept under the shop's wallet: it can only be refused."""
+    terminal = sale.terminal
+    accepted = card is not None and refusal is None
+    programme = terminal.programme if accepted else None
+    return PostingRequest(
+        key=sale.key,
+        content_hash=sale.content_hash,
+        kind=EntryKind.PURCHASE,
+        wallet_id=_wallet_of(card, terminal),
+        member_id=card.member_id if card else None,
+        card_id=card.card_id if card else None,
+        shop_id=terminal.shop_wallet_id,
+        terminal_id=terminal.terminal_id,
+        terminal_batch=None,
+        unit=RIAL,
+        amount=sale.amount_rial,
+        effective_at=sale.received_at,
+        deadline=sale.deadline,
+        tender=tender_of(sale.credit_mode, sale.credit_rial),
+        earn=earn_for(programme, sale.received_at, sale.amount_rial) if programme else (),
+        repeat=sale.is_repeat,
+        content_time=sale.content_time,
+        limit_amount=purchase_limit(terminal, card) if card else None,
+        refusal=refusal,
+    )
+
+
+def reversal_request(return_: Return, card: CardProfile | None) -> PostingRequest:
+    """The posting request of a reversal, honoured whatever the card's state is by now."""
+    terminal = return_.terminal
+    return PostingRequest(
+        key=return_.key,
+        content_hash=return_.content_hash,
+        kind=EntryKind.REVERSAL,
+        wallet_id=_wallet_of(card, terminal),
+        member_id=card.member_id if card else None,
+        card_id=card.card_id if card else None,
+        shop_id=terminal.shop_wallet_id,
+        terminal_id=terminal.terminal_id,
+        terminal_batch=None,
+        unit=RIAL,
+        amount=return_.amount_rial,
+        effective_at=return_.received_at,
+        deadline=return_.deadline,
+        original=Original(return_.original, None, return_.stands_rial, (), return_.original_time),
+        repeat=return_.is_repeat,
+        content_time=return_.content_time,
+    )
+
+
+def _wallet_of(card: CardProfile | None, terminal: TerminalProfile) -> int:
+    return card.wallet_id if card and card.wallet_id is not None else terminal.shop_wallet_id

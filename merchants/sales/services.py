@@ -1,0 +1,124 @@
+"""The use cases of a till. None of them raises for what a message holds: every refusal is an outcome with a reason."""
+
+from typing import Protocol
+
+from msgspec import Struct
+from sqlalchemy.orm import Session
+
+from cardbank.cards.challenges import LiveProofs, new_challenge_id, online_key, record_challenge
+from cardbank.cards.ev2 import CardProofRefused
+from cardbank.cards.rules import CardProfile, refusal_of_card
+from cardbank.keystore.ports import KeyStore
+from cardbank.ledger.types import Answer, PostingRequest
+from cardbank.reasons import Reason
+from kernel import clock
+from kernel.calendar import local_day
+from merchants.rules import TerminalProfile
+from merchants.sales.directory import Directory, Runner
+from merchants.sales.rules import (
+    CardClaim,
+    Return,
+    Sale,
+    SaleOutcome,
+    purchase_request,
+    refusal_of_sale,
+    reversal_request,
+)
+
+
+class Teller(Protocol):
+    async def post(self, request: PostingRequest) -> Answer: ...
+
+
+class Office(Struct, frozen=True):
+    """What a sale needs at hand."""
+
+    directory: Directory
+    keystore: KeyStore
+    teller: Teller
+    proofs: LiveProofs
+    run: Runner
+
+
+class Challenge(Struct, frozen=True):
+    """What the till carries to the chip: 8-byte id, 32 bytes of part-2 data."""
+
+    id: bytes
+    part2: bytes
+
+
+class CardCheck(Struct, frozen=True):
+    """The state of a card; `is_proven` = the chip itself has answered, so that the till may greet its holder."""
+
+    reason: Reason
+    card: CardProfile | None
+    is_proven: bool
+
+
+async def authorise_sale(office: Office, sale: Sale) -> SaleOutcome:
+    """Decide and post one purchase, or give again the answer that its key has."""
+    card, refusal = await _identify(office, sale.card, sale.terminal)
+    if card is not None and refusal is None:
+        refusal = refusal_of_sale(sale, card, local_day(clock.now()))
+    answer = await office.teller.post(purchase_request(sale, card, refusal))
+    return SaleOutcome(answer, card)
+
+
+async def reverse_sale(office: Office, return_: Return) -> SaleOutcome:
+    """Take back a purchase that its till could not finish; leaves a tombstone where it has not arrived yet."""
+    card = await _claimed_card(office, return_.card)
+    answer = await office.teller.post(reversal_request(return_, card))
+    return SaleOutcome(answer, card)
+
+
+async def begin_tap(
+    office: Office, terminal: TerminalProfile, uid: bytes, card_challenge: bytes
+) -> Challenge | Reason:
+    """Answer a chip's E(RndB): says nothing of the holder or of the card's state, which an unproven UID may not learn."""
+    card = await office.directory.card_by_uid(uid)
+    if card is None:
+        return Reason.NO_SUCH_CARD
+    try:
+        part2, sealed = office.keystore.ev2_begin(online_key(card), card_challenge, terminal.code.encode())
+    except CardProofRefused:
+        return Reason.CARD_PROOF_REFUSED
+    challenge = Challenge(new_challenge_id(), part2)
+
+    def record(session: Session) -> None:
+        record_challenge(session, challenge.id, card.card_id, terminal.terminal_id)
+
+    await office.run(record)
+    office.directory.remember_challenge(challenge.id, card.card_id)
+    return challenge if await office.proofs.keep(challenge.id, sealed) else Reason.LEDGER_UNAVAILABLE
+
+
+async def check_card(office: Office, terminal: TerminalProfile, claim: CardClaim) -> CardCheck:
+    """Whether a card could pay, without an amount."""
+    card, refusal = await _identify(office, claim, terminal)
+    is_proven = refusal is None and claim.challenge_id is not None
+    if card is not None and refusal is None:
+        refusal = refusal_of_card(card, local_day(clock.now()))
+    return CardCheck(refusal or Reason.APPROVED, card, is_proven)
+
+
+async def _identify(
+    office: Office, claim: CardClaim, terminal: TerminalProfile
+) -> tuple[CardProfile | None, Reason | None]:
+    """The card that is claimed, and why the claim does not hold. A proof is used up by looking at it."""
+    card = await _claimed_card(office, claim)
+    if claim.challenge_id is None:
+        return card, None if card else Reason.NO_SUCH_CARD
+    sealed = await office.proofs.take(claim.challenge_id)
+    if card is None or sealed is None or claim.card_answer is None:
+        return card, Reason.CHALLENGE_UNKNOWN
+    try:
+        office.keystore.ev2_finish(online_key(card), sealed, claim.card_answer, terminal.code.encode())
+    except CardProofRefused:
+        return card, Reason.CARD_PROOF_REFUSED
+    return card, None
+
+
+async def _claimed_card(office: Office, claim: CardClaim) -> CardProfile | None:
+    if claim.challenge_id is not None:
+        return await office.directory.card_by_challenge(claim.challenge_id)
+    return await office.directory.card_by_number(claim.number_index) if claim.number_index else None
