@@ -1,0 +1,69 @@
+"""Cards, their holders within a wallet, their history, and the challenges that terminals were given.
+
+`wallet_id` is ledger.wallet.id and `person_id` is person.id; the foreign keys stand in the migration. Amounts: whole Rial, ≥ 0.
+"""
+
+from datetime import date, datetime
+
+from sqlalchemy import BigInteger, Date, DateTime, ForeignKey, Identity, Integer, LargeBinary, String, func
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kernel.db import Base
+
+
+class Member(Base):
+    """One holder within a wallet: limits count by member, so that a replaced card keeps them."""
+
+    __tablename__ = "member"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    wallet_id: Mapped[int] = mapped_column(BigInteger)
+    person_id: Mapped[int | None] = mapped_column(BigInteger)
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
+
+
+class Card(Base):
+    __tablename__ = "card"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    token: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    wallet_id: Mapped[int | None] = mapped_column(BigInteger)
+    member_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("member.id"))
+    uid: Mapped[bytes | None] = mapped_column(LargeBinary, unique=True)
+    key_version: Mapped[int] = mapped_column(Integer)
+    number_index: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    number_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    masked: Mapped[str] = mapped_column(String(19))
+    product: Mapped[str] = mapped_column(String(20))
+    status: Mapped[str] = mapped_column(String(10))
+    block_reason: Mapped[str | None] = mapped_column(String(10))
+    language: Mapped[str] = mapped_column(String(5))
+    expires_on: Mapped[date] = mapped_column(Date)
+    purchase_limit_rial: Mapped[int | None] = mapped_column(BigInteger)
+    replaced_by_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("card.id"))
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
+
+
+class CardEvent(Base):
+    """The history of one card; rows are only added."""
+
+    __tablename__ = "card_event"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    card_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("card.id"))
+    at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    was: Mapped[str | None] = mapped_column(String(10))
+    became: Mapped[str] = mapped_column(String(10))
+    actor: Mapped[str] = mapped_column(String(80))
+    why: Mapped[str | None] = mapped_column(String(400))
+
+
+class CardChallenge(Base):
+    """Which card a challenge was made for, kept as long as a reversal may name it; the live proof stands elsewhere."""
+
+    __tablename__ = "card_challenge"
+
+    id: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    card_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("card.id"))
+    terminal_id: Mapped[int] = mapped_column(BigInteger)
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))

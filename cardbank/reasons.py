@@ -1,0 +1,59 @@
+"""Why a request was approved or declined, as four digits: 0xxx approved, 1xxx declined, 2xxx security, 3xxx format, 9xxx system.
+
+The core speaks only these. What a terminal sees in DE39, and what a page says, is derived at the edge by a table.
+"""
+
+from enum import IntEnum
+
+
+class Reason(IntEnum):
+    APPROVED = 0
+    APPROVED_PARTIALLY = 2
+    ALREADY_REVERSED = 400
+    NOTHING_TO_REVERSE = 401  # the original was declined, so its reversal moves no money
+
+    INVALID_SHOP = 1003
+    INVALID_TRANSACTION = 1012
+    INVALID_CURRENCY = 1112
+    INVALID_AMOUNT = 1013
+    CREDIT_EXCEEDS_AMOUNT = 1113
+    NO_SUCH_CARD = 1014
+    REVERSED_BEFORE_ARRIVAL = 1021
+    ORIGINAL_NOT_FOUND = 1025
+    FUNCTION_NOT_SUPPORTED = 1040
+    CARD_LOST = 1041
+    CARD_STOLEN = 1043
+    INSUFFICIENT_FUNDS = 1051
+    INSUFFICIENT_CREDIT = 1151
+    CARD_EXPIRED = 1054
+    NOT_PERMITTED_TO_CARD = 1057
+    PIN_REQUIRED = 1157
+    NOT_PERMITTED_TO_TERMINAL = 1058
+    AMOUNT_LIMIT = 1061
+    CARD_BLOCKED = 1062
+    CARD_REPLACED = 1162
+    CARD_REFUNDED = 1262
+    ORIGINAL_AMOUNT_INCORRECT = 1064
+    FREQUENCY_LIMIT = 1065
+    CARD_NOT_ACTIVATED = 1078
+    DUPLICATE_WITH_OTHER_CONTENT = 1094
+    TOMBSTONE_WRITTEN = 1914  # a reversal arrived before its original; the original will find this
+
+    MAC_INVALID = 2063
+    KEY_SERIAL_REPLAYED = 2163
+    CARD_PROOF_REFUSED = 2263
+    CHALLENGE_UNKNOWN = 2363  # reused, foreign or late
+    TERMINAL_UNKNOWN = 2058
+    TERMINAL_SUSPENDED = 2158
+    KEY_SYNCHRONISATION = 2076
+
+    FORMAT_ERROR = 3030  # a wire reason 30xx may name the element more closely
+    KEY_DATE_OUT_OF_WINDOW = 3130
+
+    LATE = 9068
+    LEDGER_UNAVAILABLE = 9091
+    MALFUNCTION = 9096
+
+    @property
+    def is_approved(self) -> bool:
+        return self < 1000
