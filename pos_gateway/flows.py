@@ -1,0 +1,61 @@
+"""Which steps answer which message: message class with its repeats, and processing code. `*` = any code."""
+
+from cardbank.reasons import Reason
+from pos_gateway.context import flow_key
+from pos_gateway.steps import (
+    Step,
+    check_circumstances,
+    check_currency,
+    greet,
+    print_receipt,
+    read_card,
+    refuse,
+    reverse,
+    sell,
+    tap,
+)
+from pos_gateway.wire.codec import Message
+
+LATER = (refuse(Reason.FUNCTION_NOT_SUPPORTED),)
+NEEDS_PIN = (refuse(Reason.PIN_REQUIRED),)
+UNKNOWN = (refuse(Reason.INVALID_TRANSACTION),)
+
+FLOWS: dict[str, tuple[Step, ...]] = {
+    "0800.001": (greet,),
+    "0800.002": (greet,),
+    "0800.301": (greet,),
+    "0800.101": LATER,
+    "0800.161": LATER,
+    "0800.201": LATER,
+    "0100.330000": (check_currency, check_circumstances, tap),
+    "0100.310000": NEEDS_PIN,
+    "0200.310000": NEEDS_PIN,
+    "0200.000000": (check_currency, check_circumstances, read_card, sell, print_receipt),
+    "0400.*": (check_currency, read_card, reverse),
+    "0100.003000": LATER,
+    "0100.319000": LATER,
+    "0100.940000": LATER,
+    "0100.980000": LATER,
+    "0200.003000": LATER,
+    "0200.006000": LATER,
+    "0200.009000": LATER,
+    "0200.020000": LATER,
+    "0200.200000": LATER,
+    "0200.210000": LATER,
+    "0200.220000": LATER,
+    "0200.280060": LATER,
+    "0220.*": LATER,
+    "0320.*": LATER,
+    "0500.*": LATER,
+}
+# One of these at a time for one terminal: the rest of its messages wait in the order they came.
+FINANCIAL_CLASSES = frozenset({"01", "02", "04"})
+
+
+def flow_of(message: Message) -> tuple[Step, ...]:
+    key = flow_key(message)
+    return FLOWS.get(key) or FLOWS.get(f"{key[:4]}.*") or UNKNOWN
+
+
+def is_financial(message: Message) -> bool:
+    return message.mti[:2] in FINANCIAL_CLASSES

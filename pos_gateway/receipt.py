@@ -1,0 +1,192 @@
+"""Receipt text of DE63: customer copy, shop copy and one sentence, in lines of at most 32 characters, 600 bytes in all.
+
+The terminal prints amounts, date and reference itself; here stand what was paid with what, earned, spent, is left and expires
+next. Line prefixes: `^C` centred, `^B` bold. Optional lines leave first when it does not fit.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+from functools import lru_cache
+
+from msgspec import Struct
+
+from cardbank.cards.rules import CardProfile
+from cardbank.ledger.types import AccountKind, Answer
+from kernel.calendar import TEHRAN, jalali_digits
+from kernel.languages import DEFAULT_LANGUAGE, in_language
+from kernel.money import grouped
+from kernel.text import localised_digits
+from merchants.rules import TerminalProfile
+from pos_gateway.replies import last_usable_day
+from pos_gateway.wire import tlv
+from pos_gateway.wire.tlv import Tag
+
+WIDTH = 32
+MOST_BYTES = 600
+UTF8 = b"\x01"
+CUSTOMER_COPY_REQUIRED = 0b001
+DUPLICATE = 0b100
+
+TEXTS = {
+    "fa": {
+        "paid": "پرداخت",
+        "from_card": "از پول کارت",
+        "spent": "از اعتبار",
+        "earned": "اعتبار گرفتید",
+        "balance": "مانده کارت",
+        "credit": "مانده اعتبار",
+        "expires": "{amount} تا {date} خرج شود",
+        "unit": "مبلغ‌ها به ریال است",
+        "again": "رسید تکراری",
+        "earned_sentence": "این خرید {amount} ریال اعتبار به شما داد که تا {date} می‌توانید خرج کنید.",
+        "spent_sentence": "{amount} ریال از این خرید را با اعتبار خود پرداختید.",
+        "thanks_sentence": "از خرید شما سپاسگزاریم، زیارت قبول.",
+    },
+    "ar": {
+        "paid": "المدفوع",
+        "from_card": "من البطاقة",
+        "spent": "من الرصيد",
+        "earned": "رصيد مكتسب",
+        "balance": "باقي البطاقة",
+        "credit": "باقي الرصيد",
+        "expires": "{amount} صالح حتى {date}",
+        "unit": "المبالغ بالريال",
+        "again": "إيصال مكرر",
+        "earned_sentence": "منحكم هذا الشراء رصيداً قدره {amount} ريال يمكن إنفاقه حتى {date}.",
+        "spent_sentence": "دفعتم {amount} ريال من هذا الشراء برصيدكم.",
+        "thanks_sentence": "شكراً لشرائكم، زيارة مقبولة.",
+    },
+    "ur": {
+        "paid": "ادائیگی",
+        "from_card": "کارڈ سے",
+        "spent": "کریڈٹ سے",
+        "earned": "کریڈٹ ملا",
+        "balance": "کارڈ کا بقیہ",
+        "credit": "کریڈٹ کا بقیہ",
+        "expires": "{amount} {date} تک قابل خرچ",
+        "unit": "رقوم ریال میں ہیں",
+        "again": "رسید کی نقل",
+        "earned_sentence": "اس خریداری پر آپ کو {amount} ریال کریڈٹ ملا جو {date} تک خرچ کیا جا سکتا ہے۔",
+        "spent_sentence": "اس خریداری کے {amount} ریال آپ نے کریڈٹ سے ادا کیے۔",
+        "thanks_sentence": "خریداری کا شکریہ، زیارت قبول ہو۔",
+    },
+    "en": {
+        "paid": "Paid",
+        "from_card": "From card",
+        "spent": "From credit",
+        "earned": "Credit earned",
+        "balance": "Card balance",
+        "credit": "Credit left",
+        "expires": "{amount} to spend by {date}",
+        "unit": "Amounts are in Rial",
+        "again": "Duplicate receipt",
+        "earned_sentence": "This purchase gave you {amount} Rial of credit to spend until {date}.",
+        "spent_sentence": "You paid {amount} Rial of this purchase by your credit.",
+        "thanks_sentence": "Thank you, and may your pilgrimage be accepted.",
+    },
+}
+
+
+class Line(Struct, frozen=True):
+    """`rank` 0 stays; of the others the highest leaves first."""
+
+    copy: Tag
+    rank: int
+    text: str
+
+
+def receipt(answer: Answer, terminal: TerminalProfile, card: CardProfile | None) -> bytes:
+    """DE63 of an approved purchase. The customer's lines are in the holder's language, the shop's in the terminal's."""
+    language = _known(card.language if card else terminal.language)
+    lines = [
+        *_customer_lines(answer, terminal, language),
+        *_shop_lines(answer, card, _known(terminal.language)),
+    ]
+    flags = CUSTOMER_COPY_REQUIRED | (DUPLICATE if answer.replayed else 0)
+    while True:
+        data = _pack(lines, flags)
+        if len(data) <= MOST_BYTES:
+            return data
+        least_needed = max(line.rank for line in lines)
+        lines = [line for line in lines if line.rank != least_needed]
+
+
+def _customer_lines(answer: Answer, terminal: TerminalProfile, language: str) -> list[Line]:
+    words = TEXTS[language]
+    spent = answer.paid.get(AccountKind.CREDIT_LOT, 0)
+
+    def figure(name: str, amount_rial: int, rank: int = 0) -> list[Line]:
+        return _lines(Tag.CUSTOMER_COPY, rank, f"{words[name]}: {_digits(amount_rial, language)}")
+
+    lines = _lines(Tag.CUSTOMER_COPY, 7, in_language(terminal.branch_names, language), "^C^B", most=1)
+    if answer.replayed:
+        lines += _lines(Tag.CUSTOMER_COPY, 2, words["again"], "^C")
+    lines += figure("paid", answer.amount)
+    if spent:
+        lines += figure("from_card", answer.amount - spent, rank=6)
+    lines += figure("spent", spent) + figure("earned", answer.earned)
+    lines += figure("balance", answer.money_balance) + figure("credit", answer.credit_balance)
+    if answer.expires_next and answer.expires_on:
+        until = _date(last_usable_day(answer.expires_on, TEHRAN), language)
+        expiring = words["expires"].format(amount=_digits(answer.expires_next, language), date=until)
+        lines += _lines(Tag.CUSTOMER_COPY, 1, expiring)
+    lines += _lines(Tag.CUSTOMER_COPY, 5, words["unit"])
+    return lines + _lines(Tag.FOOTER, 3, _sentence(answer, spent, language))
+
+
+def _shop_lines(answer: Answer, card: CardProfile | None, language: str) -> list[Line]:
+    words = TEXTS[language]
+    spent = answer.paid.get(AccountKind.CREDIT_LOT, 0)
+    lines = _lines(Tag.SHOP_COPY, 4, f"{words['paid']}: {_digits(answer.amount, language)}")
+    if spent:
+        lines += _lines(Tag.SHOP_COPY, 4, f"{words['spent']}: {_digits(spent, language)}")
+    return lines + (_lines(Tag.SHOP_COPY, 8, card.masked) if card else [])
+
+
+def _sentence(answer: Answer, spent: int, language: str) -> str:
+    words = TEXTS[language]
+    if answer.earned and answer.earned_until:
+        until = _date(last_usable_day(answer.earned_until, TEHRAN), language)
+        return words["earned_sentence"].format(amount=_digits(answer.earned, language), date=until)
+    if spent:
+        return words["spent_sentence"].format(amount=_digits(spent, language))
+    return words["thanks_sentence"]
+
+
+def _lines(copy: Tag, rank: int, text: str, prefix: str = "", most: int = 4) -> list[Line]:
+    return [Line(copy, rank, prefix + part) for part in wrapped(text, WIDTH - len(prefix))[:most]]
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """Words into lines; a word longer than a line is cut."""
+    if 0 < len(text) <= width:
+        return [text]
+    lines: list[str] = []
+    for word in text.split():
+        if lines and len(lines[-1]) + 1 + len(word) <= width:
+            lines[-1] += f" {word}"
+            continue
+        lines += [word[at : at + width] for at in range(0, len(word), width)]
+    return lines
+
+
+def _pack(lines: Iterable[Line], flags: int) -> bytes:
+    copies: dict[int, str | bytes] = {Tag.RECEIPT_CHARSET: UTF8, Tag.RECEIPT_FLAGS: bytes([flags])}
+    for line in lines:
+        before = copies.get(line.copy, b"")
+        copies[line.copy] = before + line.text.encode() + b"\n"  # type: ignore[operator]
+    return tlv.encode(copies, 63)
+
+
+def _known(language: str) -> str:
+    return language if language in TEXTS else DEFAULT_LANGUAGE
+
+
+def _digits(amount_rial: int, language: str) -> str:
+    return localised_digits(grouped(amount_rial), language)
+
+
+@lru_cache(maxsize=1024)
+def _date(day: date, language: str) -> str:
+    """Jalali for Persian, Gregorian for the others; a slash keeps its place in right-to-left text."""
+    return localised_digits(jalali_digits(day) if language == "fa" else f"{day:%Y/%m/%d}", language)
