@@ -1,0 +1,109 @@
+"""The portal's blueprint and how it enters the application: assets, formats, headers."""
+
+import json
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Flask, Response, g, request, url_for
+from flask_babel import get_locale
+from markupsafe import Markup
+
+from kernel import clock
+from kernel.languages import LANGUAGES
+from kernel.web.visit import Visit
+from portal import formats, navigation, onboarding_words, words
+from portal.blueprint import FOLDER, blueprint
+from portal.routes import city, desk, entrance, live, me, shops, terminals  # noqa: F401 – they hang their pages on the blueprint
+from portal.routes.onboarding import apply, members, review, tills  # noqa: F401 – the same
+
+BUILT = FOLDER / "static" / "built"
+THEMES = ("light", "dark")
+RIGHT_TO_LEFT = frozenset({"fa", "ar", "ur"})
+ENDONYMS = {"fa": "فارسی", "ar": "العربية", "ur": "اردو", "en": "English"}
+MAP_CREDIT = "© OpenStreetMap contributors (ODbL), mashhad-metro-data (ODbL), GeoNames (CC BY 4.0), Natural Earth"
+YEAR_SECONDS = 365 * 24 * 3600
+
+FORMATS: dict[str, Callable[..., str]] = {
+    "num": formats.number, "percent": formats.percent, "money": formats.money, "card_number": formats.card_number,
+    "day": formats.day, "day_digits": formats.day_digits, "both_days": formats.both_days,
+    "first_day": formats.first_day, "last_day": formats.last_day, "moment": formats.moment, "clock_time": formats.clock_time,
+    "named": formats.named, "sentence": formats.sentence,
+}  # fmt: skip
+
+# No inline script or style, nothing from elsewhere; data: is for the pictures inside our own style sheets.
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+
+
+def register_portal(app: Flask) -> None:
+    """Put the portal under `/`, with its formats and headers."""
+    app.register_blueprint(blueprint)
+    app.jinja_env.globals.update(asset=asset, icon=icon, words=words, onboarding_words=onboarding_words, navigation=navigation)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters.update({name: _in_language_of_page(function) for name, function in FORMATS.items()})
+
+
+@blueprint.app_context_processor
+def frame() -> dict[str, Any]:
+    """What every page's frame needs; pages outside a visit (an unknown address) get a frame without a person."""
+    visit: Visit | None = g.get("visit")
+    language = str(get_locale() or "fa")
+    theme = request.cookies.get("theme")
+    places = navigation.destinations(visit.identity) if visit and visit.identity else []  # type: ignore[arg-type]
+    return {
+        "identity": visit.identity if visit else None,
+        "language": language,
+        "direction": "rtl" if language in RIGHT_TO_LEFT else "ltr",
+        "theme": theme if theme in THEMES else "light",
+        "places": places,
+        "bottom_bar": navigation.bottom_bar(places) if places else [],
+        "languages": {code: ENDONYMS[code] for code in LANGUAGES},
+        "language_link": _language_link,
+        "map_credit": MAP_CREDIT,
+        "now": clock.now(),
+    }
+
+
+@blueprint.after_app_request
+def guard(response: Response) -> Response:
+    """Headers of pages; hashed files never change, so browsers may keep them."""
+    if response.mimetype == "text/html":
+        response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+        response.headers["Cache-Control"] = "no-store"
+    elif request.path.startswith("/static/built/"):
+        response.headers["Cache-Control"] = f"public, max-age={YEAR_SECONDS}, immutable"
+    return response
+
+
+def _language_link(code: str) -> str:
+    """The same page in another language."""
+    return "?" + urlencode({**request.args.to_dict(), "lang": code})
+
+
+@cache
+def _manifest() -> dict[str, str]:
+    return json.loads((BUILT / "manifest.json").read_text())
+
+
+def asset(name: str) -> str:
+    """The address of a built file, by its plain name. Raises KeyError for a file that the build does not make."""
+    return url_for("portal.static", filename=f"built/{_manifest()[name]}")
+
+
+def icon(name: str, *, turns: bool = False) -> Markup:
+    """A drawing beside a word, silent to screen readers; `turns` mirrors it where one reads from right to left."""
+    kind = "icon icon-turns" if turns else "icon"
+    return Markup('<svg class="{}" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>').format(
+        kind, asset("icons.svg"), name
+    )
+
+
+def _in_language_of_page(function: Callable[..., str]) -> Callable[..., str]:
+    def filtered(*arguments: Any, **options: Any) -> str:
+        return function(*arguments, str(get_locale() or "fa"), **options)
+
+    return filtered

@@ -1,0 +1,109 @@
+"""Numbers, money, dates and card numbers as people write them. Pure: the language is always given.
+
+Digits: Persian for fa and ur, Arabic-Indic for ar, ASCII for en. Dates: Jalali for all but en, which reads Gregorian with the
+Jalali date beside it where a page has room. Money is written in Rial with its unit.
+"""
+
+import re
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date
+from markupsafe import Markup, escape
+
+from kernel.calendar import TEHRAN, jalali_digits, jalali_text
+from kernel.languages import in_language
+from kernel.money import grouped
+from kernel.text import localised_digits
+
+RIAL = {"fa": "ریال", "en": "Rial", "ar": "ريال", "ur": "ریال"}
+PERCENT = {"fa": "٪", "ar": "٪", "ur": "٪", "en": "%"}
+
+
+def number(value: int | str, language: str) -> str:
+    """`12345` → `۱۲٬۳۴۵`. Text keeps its form and only changes digits."""
+    if isinstance(value, str):
+        return value.translate(_DIGITS_ONLY.get(language, {}))
+    sign = "\N{MINUS SIGN}" if value < 0 else ""
+    return sign + localised_digits(grouped(abs(value)), language)
+
+
+_DIGITS_ONLY = {
+    "fa": str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹"),
+    "ur": str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹"),
+    "ar": str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩"),
+}
+
+
+_GROUPED = re.compile(r"[0-9]+(?:[,.][0-9]+)+")
+
+
+def percent(part: int, whole: int, language: str) -> str:
+    """One decimal, none where it is zero; `—` when there is nothing to take a share of."""
+    if not whole:
+        return "—"
+    return localised_digits(f"{100 * part / whole:.1f}".removesuffix(".0"), language) + PERCENT[language]
+
+
+def money(amount_rial: int, language: str, *, signed: bool = False) -> Markup:
+    """The amount and its unit, kept on one line; `signed` puts a + before what is not negative."""
+    plus = "+" if signed and amount_rial > 0 else ""
+    return Markup('<span class="money"><bdi>{}</bdi> <small>{}</small></span>').format(
+        plus + number(amount_rial, language), RIAL[language]
+    )
+
+
+def day(value: date, language: str) -> str:
+    """`۱ آذر ۱۴۰۵`, or `22 November 2026`."""
+    if language == "en":
+        return format_date(value, "d MMMM y", locale="en")
+    return number(jalali_text(value, "fa"), language)
+
+
+def day_digits(value: date, language: str) -> str:
+    """`۱۴۰۵/۰۹/۰۱`, or `2026-11-22`."""
+    return value.isoformat() if language == "en" else number(jalali_digits(value), language)
+
+
+def both_days(value: date, language: str) -> str:
+    """For en the Jalali date beside the Gregorian one; for the others as `day`."""
+    return f"{day(value, 'en')} ({jalali_text(value, 'en')})" if language == "en" else day(value, language)
+
+
+def clock_time(instant: datetime, language: str, zone: ZoneInfo = TEHRAN, *, seconds: bool = False) -> str:
+    return number(instant.astimezone(zone).strftime("%H:%M:%S" if seconds else "%H:%M"), language)
+
+
+def moment(instant: datetime, language: str, zone: ZoneInfo = TEHRAN) -> str:
+    """Day and time in the city's zone."""
+    return f"{day(instant.astimezone(zone).date(), language)}{'،' if language != 'en' else ','} {clock_time(instant, language)}"
+
+
+def card_number(masked: str, language: str) -> Markup:
+    """A masked number in groups of four with its last four together, always read from left to right."""
+    dotted = masked.replace("*", "•")
+    head, tail = dotted[:-4], dotted[-4:]
+    groups = " ".join([*(head[start : start + 4] for start in range(0, len(head), 4)), tail])
+    return Markup('<bdi class="pan" dir="ltr">{}</bdi>').format(number(groups, language))
+
+
+def named(names: dict[str, str], language: str) -> Markup:
+    """A name that people typed: in the reader's language where there is one, with its own direction."""
+    return Markup('<bdi>{}</bdi>').format(escape(in_language(names, language)))
+
+
+def sentence(texts: dict[str, str], language: str) -> Markup:
+    """A whole sentence in the reader's language, its figures in the reader's digits."""
+    text = in_language(texts, language)
+    separators = _GROUPED.sub(lambda grouped: localised_digits(grouped[0], language), text)
+    return Markup("<bdi>{}</bdi>").format(number(separators, language))
+
+
+def first_day(instant: datetime, language: str, zone: ZoneInfo = TEHRAN) -> str:
+    """The day an instant falls on."""
+    return day(instant.astimezone(zone).date(), language)
+
+
+def last_day(until: datetime, language: str, zone: ZoneInfo = TEHRAN) -> str:
+    """The last day before an exclusive end: credit usable until midnight is usable on the day before it."""
+    return first_day(until - timedelta(microseconds=1), language, zone)

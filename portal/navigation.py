@@ -1,0 +1,65 @@
+"""Destinations: what stands in the side bar and, the first five of them, in the phone's bottom bar."""
+
+from dataclasses import dataclass
+
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as lazy
+
+from identity.permissions import Identity, Permission, Role
+
+BOTTOM_BAR = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    endpoint: str
+    label: LazyString
+    icon: str
+    permission: Permission | None  # None: everybody who has signed in
+
+
+DESTINATIONS = (
+    Destination("portal.live", lazy("Live"), "activity", Permission.PORTAL_LIVE_VIEW),
+    Destination("portal.city", lazy("City"), "report-analytics", Permission.INSIGHTS_CITY_VIEW),
+    Destination("portal.my_card", lazy("My card"), "credit-card", Permission.CARDBANK_BALANCE_VIEW),
+    Destination("portal.my_statement", lazy("Statement"), "list-details", Permission.CARDBANK_STATEMENT_VIEW),
+    Destination("portal.my_credit", lazy("Credit"), "gift", Permission.CARDBANK_BALANCE_VIEW),
+    Destination("portal.sales", lazy("Sales"), "receipt", Permission.MERCHANTS_SALES_VIEW),
+    Destination("portal.settlement", lazy("Statements"), "wallet", Permission.MERCHANTS_ACCOUNT_PROPOSE),
+    Destination("portal.applications", lazy("My files"), "id", Permission.MERCHANTS_APPLICATION_FILL),
+    Destination("portal.desk", lazy("Desk"), "cash", Permission.CARDBANK_TOPUP_TAKE),
+    Destination("portal.settlements", lazy("Settlement"), "transfer", Permission.MERCHANTS_SETTLEMENT_RUN),
+    Destination("portal.terminals", lazy("Terminals"), "device-tablet", Permission.MERCHANTS_TERMINAL_VIEW),
+    Destination("portal.merchants", lazy("Merchants"), "building-store", Permission.MERCHANTS_MERCHANT_LIST),
+    Destination("portal.reviews", lazy("Files of shops"), "list-details", Permission.MERCHANTS_APPLICATION_REVIEW),
+    Destination("portal.members", lazy("Members"), "users-group", Permission.MERCHANTS_MEMBER_IMPORT),
+    Destination("portal.shops", lazy("Shops"), "map-2", None),
+    Destination("portal.account", lazy("Account"), "user", None),
+)
+
+
+def destinations(identity: Identity) -> list[Destination]:
+    """What this person may open, in order; the sales page is for those who sell, so not for the platform's operator."""
+    return [
+        one
+        for one in DESTINATIONS
+        if (one.permission is None or identity.can(one.permission))
+        and not (one.permission is Permission.MERCHANTS_SALES_VIEW and not identity.organisations(one.permission))
+    ]
+
+
+def bottom_bar(places: list[Destination]) -> list[Destination]:
+    """Five at most; the account page, where the rest is listed, always stands last."""
+    others, account = [one for one in places if one.endpoint != "portal.account"], places[-1]
+    return [*others[: BOTTOM_BAR - 1], account]
+
+
+def landing(identity: Identity) -> str:
+    """The endpoint where a person's work begins."""
+    return destinations(identity)[0].endpoint
+
+
+def main_role(identity: Identity) -> Role:
+    """The role named beside a person: the one that reaches furthest."""
+    order = (Role.OPERATOR, Role.CITY_MANAGER, Role.MUNICIPALITY, Role.UNION, Role.MERCHANT, Role.CASHIER, Role.APPLICANT, Role.PILGRIM)
+    return next((role for role in order if role in identity.roles), Role.PILGRIM)

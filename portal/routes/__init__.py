@@ -1,0 +1,1 @@
+"""One module a task: entrance, live, city, me, shops, terminals, desk."""

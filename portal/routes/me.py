@@ -1,0 +1,151 @@
+"""The cardholder's pages: cards and balances, what expires next, the statement, each entry's receipt."""
+
+from datetime import date, timedelta
+from typing import cast
+
+from flask import render_template, request
+from flask.typing import ResponseReturnValue
+from msgspec import Struct
+from sqlalchemy.orm import Session
+
+from cardbank import statements
+from cardbank.cards.queries import cards_of_person
+from cardbank.cards.rules import CardProfile
+from cardbank.statements import Receipt, StatementPage
+from identity.permissions import Identity, Permission
+from kernel import clock
+from kernel.calendar import local_day
+from kernel.errors import BadInput, NotFound
+from kernel.web.routes import route
+from kernel.web.visit import Visit
+from loyalty.queries import programme_names, sentences_of_rules
+from merchants.queries import shop_names
+from portal.blueprint import blueprint
+
+PERIODS = (30, 90, 365)
+LINES_A_PAGE = 20
+LATEST_LINES = 6
+
+
+class Holder(Struct, frozen=True):
+    """The cards of a person that lead to one wallet; a further wallet is asked for by one of its cards."""
+
+    card: CardProfile
+    cards: tuple[CardProfile, ...]
+    wallet_id: int
+
+
+@route(blueprint, "/me", permission=Permission.CARDBANK_BALANCE_VIEW)
+def my_card(visit: Visit) -> ResponseReturnValue:
+    holder = _holder(visit)
+    if holder is None:
+        return render_template("me/none.html", active="portal.my_card")
+    today = local_day(clock.now())
+    latest = statements.statement(
+        visit.session, holder.wallet_id, today - timedelta(days=PERIODS[0]), today, most=LATEST_LINES
+    )
+    return render_template(
+        "me/card.html",
+        active="portal.my_card",
+        holder=holder,
+        balances=statements.balances(visit.session, holder.wallet_id, clock.now()),
+        latest=latest,
+        shops=_shops(visit.session, latest),
+    )
+
+
+@route(blueprint, "/me/statement", permission=Permission.CARDBANK_STATEMENT_VIEW)
+def my_statement(visit: Visit) -> ResponseReturnValue:
+    holder = _holder(visit)
+    if holder is None:
+        return render_template("me/none.html", active="portal.my_statement")
+    days = request.args.get("days", PERIODS[0], type=int)
+    if days not in PERIODS:
+        raise BadInput(field="days")
+    last = local_day(clock.now())
+    first = last - timedelta(days=days)
+    before = request.args.get("before")
+    try:
+        page = statements.statement(visit.session, holder.wallet_id, first, last, before=before, most=LINES_A_PAGE)
+    except ValueError:
+        raise BadInput(field="before") from None
+    return render_template(
+        "me/statement.html",
+        active="portal.my_statement",
+        holder=holder,
+        page=page,
+        days=days,
+        periods=PERIODS,
+        first=first,
+        last=last,
+        before=before,
+        shops=_shops(visit.session, page),
+    )
+
+
+@route(blueprint, "/me/credit", permission=Permission.CARDBANK_BALANCE_VIEW)
+def my_credit(visit: Visit) -> ResponseReturnValue:
+    holder = _holder(visit)
+    if holder is None:
+        return render_template("me/none.html", active="portal.my_credit")
+    balances = statements.balances(visit.session, holder.wallet_id, clock.now())
+    programmes = {lot.programme_id for lot in balances.lots if lot.programme_id is not None}
+    return render_template(
+        "me/credit.html",
+        active="portal.my_credit",
+        holder=holder,
+        balances=balances,
+        programmes=programme_names(visit.session, programmes),
+    )
+
+
+@route(blueprint, "/me/receipts/<day>/<int:entry_id>", permission=Permission.CARDBANK_STATEMENT_VIEW)
+def my_receipt(visit: Visit, day: str, entry_id: int) -> ResponseReturnValue:
+    found = receipt_of_address(visit.session, day, entry_id)
+    own = {card.wallet_id for card in cards_of_person(visit.session, _person_id(visit))}
+    if found.wallet_id not in own:
+        raise NotFound
+    return receipt_page(visit.session, found, active="portal.my_statement")
+
+
+def receipt_of_address(session: Session, day: str, entry_id: int) -> Receipt:
+    """Raises NotFound for a day that is none and for an entry that is none. The caller says whose it may be."""
+    try:
+        return statements.receipt(session, date.fromisoformat(day), entry_id)
+    except ValueError:
+        raise NotFound from None
+
+
+def receipt_page(session: Session, receipt: Receipt, active: str, *, is_shop_copy: bool = False) -> ResponseReturnValue:
+    """The page of one receipt; a shop's copy leaves out the holder's balances."""
+    sentences = sentences_of_rules(session, receipt.rule_ids) if receipt.rule_ids else {}
+    return render_template(
+        "receipt.html",
+        active=active,
+        receipt=receipt,
+        line=receipt.line,
+        is_shop_copy=is_shop_copy,
+        sentences=[sentences[rule_id] for rule_id in receipt.rule_ids if rule_id in sentences],
+        shops=shop_names(session, [receipt.line.shop_id]) if receipt.line.shop_id else {},
+    )
+
+
+def _person_id(visit: Visit) -> int:
+    return cast("Identity", visit.identity).person_id
+
+
+def _holder(visit: Visit) -> Holder | None:
+    """The asked card of the person, else the first; None for who has no card yet. Raises NotFound for another's card."""
+    cards = tuple(card for card in cards_of_person(visit.session, _person_id(visit)) if card.wallet_id is not None)
+    if not cards:
+        return None
+    asked = request.args.get("card", type=int)
+    card = next((one for one in cards if one.card_id == asked), None) if asked else cards[0]
+    if card is None or card.wallet_id is None:
+        raise NotFound
+    return Holder(card, cards, card.wallet_id)
+
+
+def _shops(session: Session, page: StatementPage) -> dict[int, dict[str, str]]:
+    wallets = {line.shop_id for line in page.lines if line.shop_id is not None}
+    return shop_names(session, wallets) if wallets else {}

@@ -1,0 +1,108 @@
+"""Shops on the map, a merchant's sales, and the list of merchants for those who look after them."""
+
+from typing import Any
+
+from flask import render_template, request
+from flask.typing import ResponseReturnValue
+
+from cardbank import statements
+from cardbank.ledger.types import EntryKind
+from identity.permissions import Permission, Role
+from kernel import clock
+from kernel.calendar import local_day
+from kernel.errors import BadInput, NotFound
+from kernel.web.routes import route
+from kernel.web.visit import SignInRequired, Visit
+from merchants.queries import (
+    branch_names_of_terminals,
+    merchants_of_organisations,
+    merchants_page,
+    shops_on_map,
+)
+from portal.blueprint import blueprint
+from portal.routes.live import map_data
+from portal.routes.me import receipt_of_address, receipt_page
+
+A_PAGE = 20
+
+
+@route(blueprint, "/shops", public=True)
+def shops(visit: Visit) -> ResponseReturnValue:
+    if visit.identity is None:
+        raise SignInRequired
+    found = sorted(shops_on_map(visit.session), key=lambda shop: (shop.kind, shop.branch_id))
+    start = max(0, request.args.get("from", 0, type=int))
+    return render_template(
+        "shops.html",
+        active="portal.shops",
+        on_map=map_data(found, visit.language),
+        shops=found[start : start + A_PAGE],
+        total=len(found),
+        start=start,
+        older=start + A_PAGE if start + A_PAGE < len(found) else None,
+    )
+
+
+@route(blueprint, "/sales", permission=Permission.MERCHANTS_SALES_VIEW)
+def sales(visit: Visit) -> ResponseReturnValue:
+    merchants = _own_merchants(visit)
+    if not merchants:
+        raise NotFound
+    asked = request.args.get("merchant", merchants[0].id, type=int)
+    merchant = next((one for one in merchants if one.id == asked), None)
+    if merchant is None:
+        raise NotFound
+    day = local_day(clock.now())
+    try:
+        page = statements.shop_sales(visit.session, merchant.wallet_id, day, before=request.args.get("before"), most=A_PAGE)
+    except ValueError:
+        raise BadInput(field="before") from None
+    totals = statements.shop_totals(visit.session, merchant.wallet_id, day)
+    terminals = {line.terminal_id for line in page.lines if line.terminal_id is not None}
+    return render_template(
+        "sales.html",
+        active="portal.sales",
+        day=day,
+        page=page,
+        before=request.args.get("before"),
+        purchases=totals.get(EntryKind.PURCHASE, (0, 0)),
+        returned=[sum(pair) for pair in zip(*(totals.get(kind, (0, 0)) for kind in _RETURNS), strict=True)],
+        branches=branch_names_of_terminals(visit.session, terminals) if terminals else {},
+    )
+
+
+_RETURNS = (EntryKind.REVERSAL, EntryKind.REFUND, EntryKind.VOID)
+
+
+@route(blueprint, "/sales/<day>/<int:entry_id>", permission=Permission.MERCHANTS_SALES_VIEW)
+def sale_receipt(visit: Visit, day: str, entry_id: int) -> ResponseReturnValue:
+    found = receipt_of_address(visit.session, day, entry_id)
+    if found.line.shop_id not in {merchant.wallet_id for merchant in _own_merchants(visit)}:
+        raise NotFound
+    return receipt_page(visit.session, found, active="portal.sales", is_shop_copy=True)
+
+
+@route(blueprint, "/merchants", permission=Permission.MERCHANTS_MERCHANT_LIST)
+def merchants(visit: Visit) -> ResponseReturnValue:
+    """A union sees its own members; the municipality, the city's manager and the operator see all."""
+    after = request.args.get("after", 0, type=int)
+    found = merchants_page(visit.session, union_id=_union(visit), after=after, limit=A_PAGE + 1)
+    return render_template(
+        "merchants.html",
+        active="portal.merchants",
+        merchants=found[:A_PAGE],
+        after=after,
+        older=found[A_PAGE - 1].merchant_id if len(found) > A_PAGE else None,
+    )
+
+
+def _own_merchants(visit: Visit) -> list[Any]:
+    organisations = visit.identity.organisations(Permission.MERCHANTS_SALES_VIEW)
+    return merchants_of_organisations(visit.session, organisations or ())
+
+
+def _union(visit: Visit) -> int | None:
+    roles = visit.identity.roles
+    if roles & {Role.OPERATOR, Role.CITY_MANAGER, Role.MUNICIPALITY}:
+        return None
+    return min(grant.organisation_id for grant in visit.identity.grants if grant.role is Role.UNION)

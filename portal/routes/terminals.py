@@ -1,0 +1,69 @@
+"""Terminals: their state, their shop, their last messages; the operator may stop one and let it work again."""
+
+from datetime import timedelta
+
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from cardbank import statements
+from identity.permissions import Permission
+from kernel import clock
+from kernel.errors import BadInput, NotFound, NotPermitted
+from kernel.web.routes import route
+from kernel.web.visit import Visit
+from merchants.queries import TerminalRow, terminal_by_code, terminals_page
+from merchants.services import resume_terminal, suspend_terminal
+from portal.blueprint import blueprint
+
+A_PAGE = 20
+MESSAGES_SHOWN = 20
+MESSAGES_SINCE = timedelta(days=2)
+LONGEST_WHY = 200
+
+
+@route(blueprint, "/terminals", permission=Permission.MERCHANTS_TERMINAL_VIEW)
+def terminals(visit: Visit) -> ResponseReturnValue:
+    organisations = visit.identity.organisations(Permission.MERCHANTS_TERMINAL_VIEW)
+    after = request.args.get("after", "")
+    found = terminals_page(visit.session, organisations, after=after, limit=A_PAGE + 1)
+    return render_template(
+        "terminals.html",
+        active="portal.terminals",
+        terminals=found[:A_PAGE],
+        after=after,
+        older=found[A_PAGE - 1].code if len(found) > A_PAGE else None,
+    )
+
+
+@route(blueprint, "/terminals/<code>", permission=Permission.MERCHANTS_TERMINAL_VIEW)
+def terminal(visit: Visit, code: str) -> ResponseReturnValue:
+    found = _terminal(visit, code)
+    since = clock.now() - MESSAGES_SINCE
+    return render_template(
+        "terminal.html",
+        active="portal.terminals",
+        terminal=found,
+        taps=statements.feed(visit.session, since, most=MESSAGES_SHOWN, terminal_id=found.terminal_id),
+        may_suspend=visit.identity.can(Permission.MERCHANTS_TERMINAL_SUSPEND, found.organisation_id),
+    )
+
+
+@route(blueprint, "/terminals/<code>/state", permission=Permission.MERCHANTS_TERMINAL_SUSPEND, methods=["POST"])
+def set_terminal_state(visit: Visit, code: str) -> ResponseReturnValue:
+    found = _terminal(visit, code)
+    if not visit.identity.can(Permission.MERCHANTS_TERMINAL_SUSPEND, found.organisation_id):
+        raise NotPermitted(permission=Permission.MERCHANTS_TERMINAL_SUSPEND)
+    why = request.form.get("why", "").strip()
+    act = {"suspend": suspend_terminal, "resume": resume_terminal}.get(request.form.get("act", ""))
+    if act is None or not why or len(why) > LONGEST_WHY:
+        raise BadInput(field="why" if act else "act")
+    act(visit.session, visit.identity.actor, code, why)
+    return redirect(url_for("portal.terminal", code=code), 303)
+
+
+def _terminal(visit: Visit, code: str) -> TerminalRow:
+    """Raises NotFound, also for a terminal of somebody else's shop."""
+    found = terminal_by_code(visit.session, code)
+    if found is None or not visit.identity.can(Permission.MERCHANTS_TERMINAL_VIEW, found.organisation_id):
+        raise NotFound
+    return found

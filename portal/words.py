@@ -1,0 +1,178 @@
+"""Sentences and words for the codes of the core. The core states facts; here they become what a person reads."""
+
+from flask_babel import get_locale
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as lazy
+
+from cardbank.cards.rules import CardStatus
+from cardbank.ledger.types import AccountKind, EntryKind
+from cardbank.reasons import Reason
+from merchants.rules import ShopKind
+from portal import formats, onboarding_words, settlement_words
+
+REASONS = {
+    Reason.APPROVED: lazy("Accepted"),
+    Reason.APPROVED_PARTIALLY: lazy("Accepted in part"),
+    Reason.ALREADY_REVERSED: lazy("Already reversed"),
+    Reason.NOTHING_TO_REVERSE: lazy("Nothing to reverse"),
+    Reason.INVALID_SHOP: lazy("Shop not open for cards"),
+    Reason.INVALID_TRANSACTION: lazy("Not a valid transaction"),
+    Reason.INVALID_CURRENCY: lazy("Wrong currency"),
+    Reason.INVALID_AMOUNT: lazy("Wrong amount"),
+    Reason.CREDIT_EXCEEDS_AMOUNT: lazy("More credit asked for than the price"),
+    Reason.NO_SUCH_CARD: lazy("Unknown card"),
+    Reason.REVERSED_BEFORE_ARRIVAL: lazy("Reversed before it arrived"),
+    Reason.ORIGINAL_NOT_FOUND: lazy("Original not found"),
+    Reason.FUNCTION_NOT_SUPPORTED: lazy("Not offered yet"),
+    Reason.CARD_LOST: lazy("Card reported lost"),
+    Reason.CARD_STOLEN: lazy("Card reported stolen"),
+    Reason.INSUFFICIENT_FUNDS: lazy("Not enough money"),
+    Reason.INSUFFICIENT_CREDIT: lazy("Not enough credit"),
+    Reason.CARD_EXPIRED: lazy("Card expired"),
+    Reason.NOT_PERMITTED_TO_CARD: lazy("Not allowed for this card"),
+    Reason.PIN_REQUIRED: lazy("PIN needed"),
+    Reason.NOT_PERMITTED_TO_TERMINAL: lazy("Not allowed at this terminal"),
+    Reason.AMOUNT_LIMIT: lazy("Above the limit"),
+    Reason.CARD_BLOCKED: lazy("Card blocked"),
+    Reason.CARD_REPLACED: lazy("Card replaced"),
+    Reason.CARD_REFUNDED: lazy("Card closed"),
+    Reason.ORIGINAL_AMOUNT_INCORRECT: lazy("Amount differs from the original"),
+    Reason.FREQUENCY_LIMIT: lazy("Too many purchases"),
+    Reason.CARD_NOT_ACTIVATED: lazy("Card not active yet"),
+    Reason.DUPLICATE_WITH_OTHER_CONTENT: lazy("Same number, other content"),
+    Reason.TOMBSTONE_WRITTEN: lazy("Reversal came first"),
+    Reason.MAC_INVALID: lazy("Message seal wrong"),
+    Reason.KEY_SERIAL_REPLAYED: lazy("Key used twice"),
+    Reason.CARD_PROOF_REFUSED: lazy("Card could not prove itself"),
+    Reason.CHALLENGE_UNKNOWN: lazy("Tap took too long"),
+    Reason.TERMINAL_UNKNOWN: lazy("Unknown terminal"),
+    Reason.TERMINAL_SUSPENDED: lazy("Terminal suspended"),
+    Reason.KEY_SYNCHRONISATION: lazy("Keys out of step"),
+    Reason.FORMAT_ERROR: lazy("Message malformed"),
+    Reason.KEY_DATE_OUT_OF_WINDOW: lazy("Message too old"),
+    Reason.LATE: lazy("Answer came too late"),
+    Reason.LEDGER_UNAVAILABLE: lazy("Bank not reachable"),
+    Reason.MALFUNCTION: lazy("Malfunction"),
+}
+
+ENTRY_KINDS = {
+    EntryKind.PURCHASE: lazy("Purchase"),
+    EntryKind.TOP_UP: lazy("Top-up"),
+    EntryKind.REFUND: lazy("Refund"),
+    EntryKind.VOID: lazy("Cancellation"),
+    EntryKind.REVERSAL: lazy("Reversal"),
+    EntryKind.ADVICE: lazy("Offline purchase"),
+    EntryKind.EARN: lazy("Credit given"),
+    EntryKind.EXPIRY: lazy("Credit expired"),
+    EntryKind.TRANSFER: lazy("Transfer"),
+    EntryKind.HOLD: lazy("Amount set aside"),
+    EntryKind.CAPTURE: lazy("Amount collected"),
+    EntryKind.SETTLEMENT: lazy("Settlement"),
+}
+
+ENTRY_ICONS = {
+    EntryKind.PURCHASE: "shopping-bag",
+    EntryKind.TOP_UP: "plus",
+    EntryKind.REFUND: "receipt-refund",
+    EntryKind.VOID: "arrow-back-up",
+    EntryKind.REVERSAL: "arrow-back-up",
+    EntryKind.EARN: "gift",
+    EntryKind.EXPIRY: "hourglass",
+}
+
+PURSES = {
+    AccountKind.MONEY: lazy("From the card's money"),
+    AccountKind.GIFT: lazy("From a gift"),
+    AccountKind.BENEFIT: lazy("From a benefit"),
+    AccountKind.CREDIT_LOT: lazy("From credit"),
+    AccountKind.OWED: lazy("Left owing"),
+    AccountKind.CREDIT_OWED: lazy("Credit left owing"),
+}
+
+SHOP_KINDS = {
+    ShopKind.BOOKS: (lazy("Books"), "books"),
+    ShopKind.CLOTHING: (lazy("Clothing"), "shirt"),
+    ShopKind.HANDICRAFT: (lazy("Handicrafts"), "palette"),
+    ShopKind.JEWELLERY: (lazy("Jewellery"), "diamond"),
+    ShopKind.PRAYER_GOODS: (lazy("Prayer goods"), "candle"),
+    ShopKind.RESTAURANT: (lazy("Restaurant"), "tools-kitchen-2"),
+    ShopKind.SAFFRON: (lazy("Saffron"), "leaf"),
+    ShopKind.SWEETS: (lazy("Sweets"), "cake"),
+}
+
+TERMINAL_STATES = {
+    "active": (lazy("Working"), "good", "circle-check"),
+    "suspended": (lazy("Suspended"), "warn", "clock-pause"),
+    "closed": (lazy("Closed"), "bad", "ban"),
+}
+TERMINAL_KINDS = {"counter": lazy("Counter"), "portable": lazy("Portable"), "kiosk": lazy("Kiosk")}
+
+CARD_STATES = {
+    CardStatus.STOCK: (lazy("In stock"), "calm", "clock"),
+    CardStatus.ISSUED: (lazy("Not active yet"), "calm", "clock"),
+    CardStatus.ACTIVE: (lazy("Active"), "good", "circle-check"),
+    CardStatus.BLOCKED: (lazy("Blocked"), "bad", "lock"),
+    CardStatus.REPLACED: (lazy("Replaced"), "warn", "transfer"),
+    CardStatus.EXPIRED: (lazy("Expired"), "warn", "hourglass"),
+    CardStatus.REFUNDED: (lazy("Closed"), "warn", "ban"),
+}
+
+REPORTED_PLACES = {
+    "Mashhad": lazy("Mashhad"),
+    "Qom": lazy("Qom"),
+    "Razavi Khorasan": lazy("Razavi Khorasan"),
+    "Razavi Khorasan + Mashhad": lazy("Razavi Khorasan and Mashhad"),
+}
+
+ROLES = {
+    "applicant": lazy("Applicant"),
+    "operator": lazy("Operator"),
+    "city_manager": lazy("City manager"),
+    "municipality": lazy("Municipality"),
+    "union": lazy("Union"),
+    "merchant": lazy("Merchant"),
+    "cashier": lazy("Cashier"),
+    "pilgrim": lazy("Pilgrim"),
+}
+
+
+def error_sentence(code: str, facts: dict[str, object]) -> str:
+    """One sentence that says what is wrong and, where something helps, what to do."""
+    if code == "too_many_sign_in_tries":
+        minutes = formats.number(-(-int(str(facts["wait_seconds"])) // 60), str(get_locale()))
+        return _("Too many tries under this name. Please wait %(minutes)s minutes and try again.", minutes=minutes)
+    if code == "posting_refused":
+        return _("The bank refused: %(reason)s.", reason=REASONS[Reason(int(str(facts["reason"])))])
+    if code == "bad_input" and facts.get("field") in onboarding_words.FIELD_SENTENCES:
+        return str(onboarding_words.FIELD_SENTENCES[str(facts["field"])])
+    known = {**_ERRORS, **onboarding_words.SENTENCES, **settlement_words.SENTENCES}
+    text = str(known.get(f"{code}.{facts.get('fault')}") or known.get(code) or lazy("This is not possible."))
+    return text % {name: _readable(name, fact) for name, fact in facts.items()} if "%(" in text else text
+
+
+def _readable(name: str, fact: object) -> str:
+    """A fact as it stands in a sentence: numbers in the reader's digits, acts as words."""
+    if name == "act":
+        return str(onboarding_words.ACTS.get(str(fact), fact))
+    return formats.number(fact, str(get_locale())) if isinstance(fact, int) else str(fact)
+
+
+_ERRORS = {
+    "bad_input": lazy("Something in the form is not right. Please check it and send it again."),
+    "card_not_found": lazy("There is no card with this number. Please read the digits again."),
+    "card_not_usable": lazy("This card cannot be used in its present state."),
+    "form_expired": lazy("The form was open for too long. Please load the page again."),
+    "malfunction": lazy("Something failed on our side. It has been recorded, and no money has moved by this request."),
+    "method_not_allowed": lazy("This address does not take that kind of request."),
+    "not_found": lazy("We did not find what you are looking for."),
+    "not_permitted": lazy("Your account is not allowed to see this page."),
+    "service_unavailable": lazy("A part of the platform does not answer. Please try again in a moment."),
+    "sign_in_refused": lazy("Name and password do not belong together. Please check both; capital letters count in the password."),
+    "sign_in_required": lazy("Please sign in first."),
+    "terminal_is_closed": lazy("A closed terminal cannot be changed any more."),
+    "terminal_not_found": lazy("There is no such terminal."),
+    "too_large": lazy("What you sent is too large."),
+    "wrong_amount": lazy("The amount must be a whole number of Rial above zero and within the limit."),
+    "wrong_card_number": lazy("A card number has 19 digits. Please read them again."),
+    "wrong_request_key": lazy("This form is too old to be sent. Please load the page again."),
+}

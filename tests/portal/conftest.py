@@ -1,0 +1,62 @@
+"""Pages over a fresh database, and counters of the statements they send to it."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+
+from identity.permissions import Identity, Role
+from kernel.db import engine
+from kernel.web.application import SESSION_COOKIE
+from portal.routes import live
+from tests.factories import account
+
+
+@pytest.fixture
+def app(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Flask:
+    import wsgi
+
+    monkeypatch.setattr(live, "_totals", live.Totals())
+    made = wsgi.create_app()
+    made.config["WTF_CSRF_ENABLED"] = False
+    return made
+
+
+@pytest.fixture
+def visitor(app: Flask) -> FlaskClient:
+    """Somebody who has not signed in and reads English."""
+    client = app.test_client()
+    client.set_cookie("language", "en")
+    return client
+
+
+@pytest.fixture
+def sign_in(app: Flask, session: Session) -> Callable[..., tuple[FlaskClient, Identity]]:
+    """Make an account of a role and a browser that carries its session."""
+
+    def signed_in(role: Role, organisation_id: int | None = None) -> tuple[FlaskClient, Identity]:
+        identity, token = account(session, role, organisation_id=organisation_id, language="en")
+        session.commit()
+        client = app.test_client()
+        client.set_cookie(SESSION_COOKIE, token)
+        return client, identity
+
+    return signed_in
+
+
+@contextmanager
+def statements_sent() -> Iterator[list[str]]:
+    sent: list[str] = []
+
+    def note(connection: object, cursor: object, statement: str, *rest: object) -> None:
+        sent.append(statement)
+
+    event.listen(engine(), "before_cursor_execute", note)
+    try:
+        yield sent
+    finally:
+        event.remove(engine(), "before_cursor_execute", note)

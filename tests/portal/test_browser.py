@@ -1,0 +1,266 @@
+"""The pages in a real browser, over the seeded demonstration: they work, they fit, everybody can read them."""
+
+import os
+import shutil
+import threading
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import psycopg
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from psycopg import sql
+from werkzeug.serving import make_server
+
+from cardbank.cards.models import Card
+from cardbank.cards.queries import find_by_uid
+from cardbank.reasons import Reason
+from identity.services import sign_in
+from kernel.db import unit_of_work
+from kernel.settings import load_settings
+from kernel.web.application import SESSION_COOKIE
+from merchants.queries import shops_on_map
+from tests.conftest import ROOT, drop, forget_settings, with_database
+from tests.purchases import purchase
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+AXE = ROOT / "portal" / "assets" / "node_modules" / "axe-core" / "axe.min.js"
+PICTURES = ROOT / "var" / "screenshots"
+PAGES = {
+    None: {"sign-in": "/sign-in"},
+    "operator": {
+        "live": "/operator", "city": "/city", "desk": "/desk", "terminals": "/terminals", "terminal": "/terminals/T0000001",
+        "shops": "/shops", "account": "/account", "not-found": "/nowhere",
+    },
+    "union": {"merchants": "/merchants"},
+    "merchant": {"sales": "/sales"},
+    "pilgrim": {"card": "/me", "statement": "/me/statement", "credit": "/me/credit", "receipt": "", "not-permitted": "/operator"},
+}  # fmt: skip
+
+
+@dataclass
+class Site:
+    """A running portal and the secrets of its demonstration's accounts."""
+
+    address: str
+
+    def password(self, role: str) -> str:
+        from deploy.commands import _demo
+
+        return _demo.password_of(load_settings(), role)
+
+    def card(self, holder: int) -> Card:
+        from deploy.commands import _demo
+
+        with unit_of_work() as session:
+            profile = find_by_uid(session, _demo.chip_of(holder))
+            assert profile is not None
+            return session.get_one(Card, profile.card_id)
+
+    def buy(self, holder: int, code: str, amount_rial: int, *, refusal: Reason | None = None) -> str:
+        """A purchase by a cardholder of the demonstration; returns the receipt's path."""
+        card = self.card(holder)
+        with unit_of_work() as session:
+            _, answer = purchase(session, code, card, amount_rial, refusal=refusal)
+        return f"/me/receipts/{answer.business_date}/{answer.entry_id}"
+
+
+@pytest.fixture(scope="module")
+def database(server_url: str, template_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The demonstration's data in a database of its own, with its own key file."""
+    from deploy.commands import keys_init, seed
+
+    name = f"browser_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(server_url, autocommit=True) as server:
+        server.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template_database)))
+    address = with_database(server_url, name)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DATABASE_URL", address)
+        patch.setenv("PILGRIM_KEYSTORE_FILE", str(tmp_path_factory.mktemp("keys") / "keystore.json"))
+        forget_settings()
+        assert keys_init.run([]) == 0
+        assert seed.run([]) == 0
+        yield address
+        forget_settings()
+    drop(server_url, name)
+
+
+@pytest.fixture(scope="module")
+def site(database: str) -> Iterator[Site]:
+    import wsgi
+
+    server = make_server("127.0.0.1", 0, wsgi.create_app(), threaded=True)
+    worker = threading.Thread(target=server.serve_forever)
+    worker.start()
+    running = Site(f"http://127.0.0.1:{server.server_port}")
+    for holder in range(14):
+        running.buy(holder, f"T{1 + holder % 5:07d}", 1_250_000 + 10_000 * holder)
+    running.buy(2, "T0000001", 99_000, refusal=Reason.CARD_LOST)
+    yield running
+    server.shutdown()
+    worker.join()
+    server.server_close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    chromium = shutil.which("chromium")
+    assert chromium, "The browser tests need Chromium: ./pilgrim test installs it."
+    flags = ["--no-sandbox"] if os.geteuid() == 0 else []
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=chromium, args=flags)
+        yield opened
+        opened.close()
+
+
+class Visitor:
+    """A browser of one person; every request that would leave the site and every error of a page is noted."""
+
+    def __init__(self, browser: Browser, site: Site, role: str | None, language: str, width: int, theme: str = "light") -> None:
+        size = {"width": width, "height": 900 if width > 600 else 844}
+        self.context: BrowserContext = browser.new_context(viewport=size, is_mobile=width < 600, base_url=site.address)
+        cookies = {"language": language, "theme": theme}
+        if role is not None:
+            with unit_of_work() as session:
+                cookies[SESSION_COOKIE] = sign_in(session, role, site.password(role))[1]
+        self.context.add_cookies([{"name": name, "value": value, "url": site.address} for name, value in cookies.items()])
+        self.faults: list[str] = []
+        self.context.on("request", lambda request: self._check(site, request.url))
+        self.context.on("weberror", lambda error: self.faults.append(f"script: {error.error}"))
+        self.page: Page = self.context.new_page()
+        self.page.on("console", lambda told: self.faults.append(told.text) if "Content Security Policy" in told.text else None)
+
+    def _check(self, site: Site, address: str) -> None:
+        if not address.startswith((site.address, "data:", "blob:")):
+            self.faults.append(f"request leaves the site: {address}")
+
+    def open(self, path: str) -> Page:
+        self.page.goto(path)
+        self.page.wait_for_function("document.fonts.status === 'loaded'")
+        if self.page.locator("[data-tiles]").count():
+            self.page.wait_for_selector("[data-tiles] .shop-dot", state="attached")
+        return self.page
+
+    def violations(self) -> list[str]:
+        self.page.evaluate(AXE.read_text(encoding="utf-8"))
+        found = self.page.evaluate("axe.run()")["violations"]
+        return [f"{one['id']}: {[node['target'] for node in one['nodes']]}" for one in found]
+
+    def overflow(self) -> int:
+        return self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+@pytest.mark.parametrize("language", ["fa", "en"])
+def test_every_page_fits_is_readable_by_everybody_and_stays_at_home(browser: Browser, site: Site, language: str, width: int) -> None:
+    receipt = site.buy(0, "T0000001", 330_000)
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    faults: list[str] = []
+    for role, pages in PAGES.items():
+        visitor = Visitor(browser, site, role, language, width)
+        for name, path in pages.items():
+            page = visitor.open(path or receipt)
+            page.screenshot(path=PICTURES / f"{name}-{language}-{width}.png", full_page=True)
+            faults += [f"{name}: {fault}" for fault in visitor.violations()]
+            faults += [f"{name}: {visitor.overflow()} px too wide"] if visitor.overflow() > 0 else []
+        faults += visitor.faults
+        visitor.context.close()
+    assert faults == []
+
+
+@pytest.mark.parametrize(("role", "path"), [("operator", "/operator"), ("operator", "/city"), ("pilgrim", "/me")])
+def test_the_dark_theme_is_readable_too(browser: Browser, site: Site, role: str, path: str) -> None:
+    visitor = Visitor(browser, site, role, "fa", 1440, theme="dark")
+    visitor.open(path)
+    assert visitor.violations() == []
+    visitor.context.close()
+
+
+def test_signing_in_by_the_form(browser: Browser, site: Site) -> None:
+    visitor = Visitor(browser, site, None, "fa", 390)
+    page = visitor.open("/city")
+    page.get_by_label("نام کاربری").fill("operator")
+    page.get_by_label("گذرواژه").fill("guess")
+    page.get_by_role("button", name="ورود").click()
+    expect(page.get_by_role("alert")).to_contain_text("نام کاربری و گذرواژه با هم نمی‌خوانند")
+    expect(page.get_by_label("نام کاربری")).to_have_value("operator")
+    page.get_by_label("گذرواژه").fill(site.password("operator"))
+    page.get_by_role("button", name="ورود").click()
+    expect(page).to_have_url(f"{site.address}/city")
+    visitor.context.close()
+
+
+def test_a_tap_appears_on_the_live_page_by_itself(browser: Browser, site: Site) -> None:
+    visitor = Visitor(browser, site, "operator", "en", 1440)
+    page = visitor.open("/operator")
+    with unit_of_work() as session:
+        shop = next(shop for shop in shops_on_map(session) if "T0000003" in shop.terminal_codes)
+    before = page.locator("[data-figure=amount]").inner_text()
+    site.buy(5, "T0000003", 7_654_000)
+    newest = page.locator(".feed li").first
+    expect(newest).to_contain_text("7,654,000", timeout=8_000)
+    expect(newest).to_contain_text(shop.names["en"])
+    expect(page.locator("[data-figure=amount]")).not_to_have_text(before, timeout=8_000)
+    site.buy(5, "T0000003", 1_000, refusal=Reason.CARD_BLOCKED)
+    expect(page.locator(".feed li").first).to_contain_text("Card blocked", timeout=8_000)
+    assert page.locator(".shop-dot").count() >= 40
+    assert visitor.faults == []
+    visitor.context.close()
+
+
+def test_a_lost_connection_is_told_and_mended(browser: Browser, site: Site) -> None:
+    visitor = Visitor(browser, site, "operator", "en", 1440)
+    page = visitor.open("/operator")
+    visitor.context.set_offline(True)
+    expect(page.get_by_text("Connection lost, trying again")).to_be_visible(timeout=12_000)
+    visitor.context.set_offline(False)
+    expect(page.get_by_text("Connection lost, trying again")).to_be_hidden(timeout=12_000)
+    visitor.context.close()
+
+
+def test_a_cardholder_opens_the_receipt_of_an_entry_and_reads_why(browser: Browser, site: Site) -> None:
+    site.buy(0, "T0000002", 2_220_000)
+    visitor = Visitor(browser, site, "pilgrim", "fa", 390)
+    page = visitor.open("/me")
+    page.locator(".row-link a").first.click()
+    expect(page.locator(".receipt")).to_contain_text("۲٬۲۲۰٬۰۰۰")
+    expect(page.locator(".receipt")).to_contain_text("+۱۱۱٬۰۰۰")
+    expect(page.locator(".receipt-rule")).to_contain_text("۵ درصد")
+    visitor.context.close()
+
+
+def test_stopping_a_terminal_asks_first(browser: Browser, site: Site) -> None:
+    visitor = Visitor(browser, site, "operator", "en", 1440)
+    page = visitor.open("/terminals/T0000007")
+    page.get_by_label("Reason").fill("a test of the button")
+    page.once("dialog", lambda dialog: dialog.dismiss())
+    page.get_by_role("button", name="Stop this terminal").click()
+    expect(page.locator(".facts")).to_contain_text("Working")
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name="Stop this terminal").click()
+    expect(page.locator(".facts")).to_contain_text("Suspended")
+    visitor.context.close()
+
+
+def test_the_theme_stays_as_it_was_chosen(browser: Browser, site: Site) -> None:
+    visitor = Visitor(browser, site, "pilgrim", "en", 1440)
+    page = visitor.open("/me")
+    page.get_by_role("button", name="Switch between light and dark").click()
+    visitor.open("/me/statement")
+    assert page.locator("html").get_attribute("data-bs-theme") == "dark"
+    visitor.context.close()
+
+
+def test_a_table_stands_beside_the_chart(browser: Browser, site: Site) -> None:
+    visitor = Visitor(browser, site, "city-manager", "en", 1440)
+    page = visitor.open("/city")
+    tables = page.locator("details.table-shown")
+    expect(tables.first.get_by_role("table")).to_be_hidden()
+    tables.first.get_by_text("Show table").click()
+    expect(tables.first.get_by_role("row")).to_have_count(25)
+    assert visitor.violations() == []
+    visitor.context.close()
+
+

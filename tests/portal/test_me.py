@@ -1,0 +1,118 @@
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from cardbank.cards.models import Card
+from cardbank.ledger.types import Answer
+from identity.permissions import Identity, Role
+from kernel import clock
+from merchants.models import Terminal
+from tests import factories
+from tests.portal.conftest import statements_sent
+from tests.purchases import purchase
+
+SignIn = Callable[..., tuple[FlaskClient, Identity]]
+
+
+@pytest.fixture
+def till(session: Session) -> Terminal:
+    made = factories.terminal(session, programme_id=factories.programme(session).id)
+    session.commit()
+    return made
+
+
+@pytest.fixture
+def holder(sign_in: SignIn, session: Session, till: Terminal) -> tuple[FlaskClient, Card, Answer]:
+    """A signed-in pilgrim who has bought something for 2,000,000 Rial."""
+    client, identity = sign_in(Role.PILGRIM)
+    card = factories.card(session, person_id=identity.person_id, money_rial=10_000_000)
+    session.commit()
+    _, answer = purchase(session, till.code, card, 2_000_000)
+    return client, card, answer
+
+
+def test_who_has_no_card_is_told_where_to_get_one(sign_in: SignIn) -> None:
+    client, _ = sign_in(Role.PILGRIM)
+    for address in ("/me", "/me/statement", "/me/credit"):
+        page = client.get(address)
+        assert page.status_code == 200
+        assert "You have no card yet" in page.text
+
+
+def test_the_card_page_shows_balance_credit_and_what_expires_next(holder: tuple[FlaskClient, Card, Answer]) -> None:
+    client, card, _ = holder
+    with statements_sent() as sent:
+        page = client.get("/me")
+    assert page.status_code == 200
+    assert "8,000,000" in page.text
+    assert "100,000" in page.text
+    assert card.masked[-4:] in page.text
+    assert "Usable until the end of" in page.text
+    assert len(sent) <= 6
+
+
+def test_every_entry_opens_its_receipt_with_the_sentence_of_the_rule(holder: tuple[FlaskClient, Card, Answer]) -> None:
+    client, _, answer = holder
+    address = f"/me/receipts/{answer.business_date}/{answer.entry_id}"
+    assert address in client.get("/me/statement").text
+    page = client.get(address)
+    assert page.status_code == 200
+    for text in ("2,000,000", "+100,000", "8,000,000", "Why this credit", "5%"):
+        assert text in page.text
+
+
+def test_another_persons_receipt_is_not_found(holder: tuple[FlaskClient, Card, Answer], sign_in: SignIn, session: Session) -> None:
+    _, _, answer = holder
+    stranger, identity = sign_in(Role.PILGRIM)
+    assert stranger.get(f"/me/receipts/{answer.business_date}/{answer.entry_id}").status_code == 404
+    factories.card(session, person_id=identity.person_id, money_rial=1_000)
+    session.commit()
+    assert stranger.get(f"/me/receipts/{answer.business_date}/{answer.entry_id}").status_code == 404
+
+
+def test_another_persons_card_is_not_found(holder: tuple[FlaskClient, Card, Answer], session: Session) -> None:
+    client, card, _ = holder
+    foreign = factories.card(session)
+    session.commit()
+    assert client.get(f"/me?card={card.id}").status_code == 200
+    assert client.get(f"/me?card={foreign.id}").status_code == 404
+
+
+@pytest.mark.parametrize("address", ["/me/receipts/2026-13-45/1", "/me/receipts/x/1", "/me/receipts/2026-11-22/99999999"])
+def test_a_receipt_that_is_none_is_not_found(holder: tuple[FlaskClient, Card, Answer], address: str) -> None:
+    assert holder[0].get(address).status_code == 404
+
+
+@pytest.mark.parametrize("query", ["days=31", "days=-1", "before=x", "before=2026-11-22_5"])
+def test_a_malformed_statement_is_refused(holder: tuple[FlaskClient, Card, Answer], query: str) -> None:
+    assert holder[0].get(f"/me/statement?{query}").status_code == 422
+
+
+def test_a_long_statement_is_paged_with_the_same_few_reads(
+    holder: tuple[FlaskClient, Card, Answer], session: Session, till: Terminal
+) -> None:
+    client, card, _ = holder
+    for amount in range(1_000, 25_000, 1_000):
+        purchase(session, till.code, card, amount)
+    with statements_sent() as sent:
+        first = client.get("/me/statement")
+    assert first.text.count("/me/receipts/") == 20
+    assert len(sent) <= 5
+    [older] = {part.split('"')[0].replace("&amp;", "&") for part in first.text.split('href="')[1:] if "before=" in part.split('"')[0]}
+    second = client.get(older)
+    assert second.text.count("/me/receipts/") == 6
+
+
+def test_credit_is_listed_in_the_order_in_which_it_expires(
+    holder: tuple[FlaskClient, Card, Answer], session: Session, till: Terminal
+) -> None:
+    client, card, _ = holder
+    with clock.frozen(clock.now() + timedelta(days=1)):
+        purchase(session, till.code, card, 3_000_000)
+    page = client.get("/me/credit")
+    assert page.text.index("100,000") < page.text.index("150,000")
+    assert "Usable now" in page.text
+    assert "Usable from" in page.text

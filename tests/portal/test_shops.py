@@ -1,0 +1,95 @@
+import re
+from collections.abc import Callable
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from identity.permissions import Identity, Role
+from merchants.models import Merchant
+from tests import factories
+from tests.portal.conftest import statements_sent
+from tests.purchases import purchase
+
+SignIn = Callable[..., tuple[FlaskClient, Identity]]
+
+
+@pytest.fixture
+def shop(session: Session) -> Merchant:
+    made = factories.merchant(session)
+    factories.contract(session, made.id)
+    session.commit()
+    return made
+
+
+def test_a_merchant_sees_the_sales_of_today_and_their_receipts(sign_in: SignIn, session: Session, shop: Merchant) -> None:
+    code = factories.terminal(session, shop=shop).code
+    card = factories.card(session, money_rial=1_000_000)
+    session.commit()
+    _, answer = purchase(session, code, card, 150_000)
+    client, _ = sign_in(Role.MERCHANT, shop.organisation_id)
+    with statements_sent() as sent:
+        page = client.get("/sales")
+    assert "150,000" in page.text
+    assert len(sent) <= 7
+    receipt = client.get(f"/sales/{answer.business_date}/{answer.entry_id}")
+    assert receipt.status_code == 200
+    assert "150,000" in receipt.text
+    assert "850,000" not in receipt.text  # what the customer has left is not the shop's business
+
+
+def test_sales_are_paged(sign_in: SignIn, session: Session, shop: Merchant) -> None:
+    code = factories.terminal(session, shop=shop).code
+    card = factories.card(session, money_rial=1_000_000)
+    session.commit()
+    for amount in range(1_000, 24_000, 1_000):
+        purchase(session, code, card, amount)
+    client, _ = sign_in(Role.MERCHANT, shop.organisation_id)
+    first = client.get("/sales")
+    assert first.text.count("/sales/20") == 20
+    [older] = re.findall(r'href="(/sales\?before=[^"]+)"', first.text)
+    assert client.get(older).text.count("/sales/20") == 3
+    assert client.get("/sales?before=nonsense").status_code == 422
+
+
+def test_another_shops_sales_are_not_found(sign_in: SignIn, session: Session, shop: Merchant) -> None:
+    code = factories.terminal(session).code
+    card = factories.card(session, money_rial=1_000_000)
+    session.commit()
+    _, answer = purchase(session, code, card, 150_000)
+    client, _ = sign_in(Role.MERCHANT, shop.organisation_id)
+    assert "150,000" not in client.get("/sales").text
+    assert client.get(f"/sales/{answer.business_date}/{answer.entry_id}").status_code == 404
+    assert client.get(f"/sales?merchant={shop.id + 1}").status_code == 404
+
+
+def test_merchants_are_listed_with_branches_and_terminals_in_one_read(sign_in: SignIn, session: Session) -> None:
+    union = factories.organisation(session, "union")
+    for _ in range(22):
+        factories.terminal(session, shop=factories.merchant(session, union_id=union.id))
+    factories.merchant(session)
+    session.commit()
+    member, _ = sign_in(Role.UNION, union.id)
+    with statements_sent() as sent:
+        first = member.get("/merchants")
+    assert len(sent) <= 3
+    assert first.text.count('<th scope="row">') == 20
+    [older] = re.findall(r'href="(/merchants\?after=\d+)"', first.text)
+    assert member.get(older).text.count('<th scope="row">') == 2
+    town, _ = sign_in(Role.MUNICIPALITY)
+    [older] = re.findall(r'href="(/merchants\?after=\d+)"', town.get("/merchants").text)
+    assert town.get(older).text.count('<th scope="row">') == 3
+
+
+def test_the_map_of_shops_is_for_everybody_who_has_signed_in(sign_in: SignIn, session: Session, visitor: FlaskClient) -> None:
+    for _ in range(21):
+        factories.terminal(session)
+    session.commit()
+    assert visitor.get("/shops").status_code == 302
+    client, _ = sign_in(Role.PILGRIM)
+    with statements_sent() as sent:
+        page = client.get("/shops")
+    assert page.text.count("Takes the card") == 20
+    assert page.text.count('"latitude"') == 21
+    assert len(sent) <= 3
+    assert client.get("/shops?from=20").text.count("Takes the card") == 1
