@@ -1,0 +1,147 @@
+"""What raises or moves a holder's claim: earning, top-up, expiry, transfer."""
+
+from datetime import datetime, timedelta
+
+from cardbank.ledger.rules.draft import CREDIT_LOT, CREDIT_OWED, OWED, DeclinedError, Draft
+from cardbank.ledger.types import NETWORK_WALLET_ID, AccountKind, Earn, PostingRequest, Terms
+from cardbank.ledger.views import FAR, Amend, NewAccount, OriginalView
+from cardbank.reasons import Reason
+
+ISSUED = AccountKind.ISSUED
+LAPSED = AccountKind.LAPSED
+IN_TRANSIT = AccountKind.IN_TRANSIT
+OFFLINE_WINDOW = timedelta(hours=72)  # a late advice may still spend what expired; the sweep waits for it
+MOST_AMOUNT = 10**15
+
+
+def give(draft: Draft, earn: Earn, base: int) -> None:
+    """Credit `base` × basis points, rounded down, plus the fixed part, to the lot of equal terms; debt to the funder first.
+
+    Raises DeclinedError (INVALID_TRANSACTION) for terms that are not of a credit lot, or for an unknown programme.
+    """
+    amount = min(base * earn.basis_points // 10_000 + earn.fixed, earn.most)
+    if amount <= 0:
+        return
+    terms, rule_id = earn.terms, earn.rule_id
+    if terms.kind != CREDIT_LOT or amount > MOST_AMOUNT:
+        raise DeclinedError(Reason.INVALID_TRANSACTION)
+    settled = draft.settle(CREDIT_OWED, terms.funder_id, amount, rule_id)
+    if amount > settled:
+        draft.move(_lot(draft, terms), amount - settled, 0, rule_id)
+    draft.move_shared(earn.programme_id, ISSUED, -amount, rule_id)
+    draft.earned += amount
+    draft.rule_ids += (rule_id,)
+    if draft.earned_until is None or terms.usable_until < draft.earned_until:
+        draft.earned_until = terms.usable_until
+
+
+def _lot(draft: Draft, terms: Terms) -> int | NewAccount:
+    """The open shared lot of equal terms, or a new one."""
+    for account in draft.wallet.accounts:
+        if (
+            account.usable_until == terms.usable_until
+            and account.programme_id == terms.programme_id
+            and account.funder_id == terms.funder_id
+            and account.kind == terms.kind
+            and account.scope_id == terms.scope_id
+            and account.usable_from == terms.usable_from
+            and account.unit == draft.unit
+            and account.member_id is None
+            and not account.closed
+        ):
+            return account.id
+    return NewAccount(
+        terms.kind, draft.unit, 0, terms.programme_id, terms.funder_id, terms.scope_id, terms.usable_from,
+        terms.usable_until,
+    )  # fmt: skip
+
+
+def earn(draft: Draft, request: PostingRequest, original: OriginalView | None, now: datetime) -> None:
+    """Give credit without a purchase; the base of the basis points is the request's amount.
+
+    Raises DeclinedError: INVALID_AMOUNT when nothing would be given, INVALID_CURRENCY, INVALID_TRANSACTION.
+    """
+    draft.money()
+    for one in request.earn:
+        give(draft, one, request.amount)
+    if not draft.earned:
+        raise DeclinedError(Reason.INVALID_AMOUNT)
+    draft.amount = draft.earned
+
+
+def top_up(draft: Draft, request: PostingRequest, original: OriginalView | None, now: datetime) -> None:
+    """Raise the wallet's money, what is owed first. Paid to the shop when it took the cash, else to the desk or the bank.
+
+    Raises DeclinedError: INVALID_CURRENCY, INVALID_SHOP, INVALID_TRANSACTION (a tender other than BANK or CASH_TAKEN).
+    """
+    source = request.tender[0].kind if request.tender else AccountKind.CASH_TAKEN
+    if source not in (AccountKind.BANK, AccountKind.CASH_TAKEN) or len(request.tender) > 1:
+        raise DeclinedError(Reason.INVALID_TRANSACTION)
+    _receive(draft, request.amount)
+    if request.shop_id is None or source is AccountKind.BANK:
+        draft.move_shared(NETWORK_WALLET_ID, source, -request.amount)
+    elif (request.shop_id, AccountKind.PAYABLE, request.unit) in draft.shared.lazy:
+        draft.move_shared(request.shop_id, AccountKind.PAYABLE, -request.amount)
+    else:
+        raise DeclinedError(Reason.INVALID_SHOP)
+
+
+def _receive(draft: Draft, amount: int) -> None:
+    money = draft.money()
+    settled = draft.settle(OWED, None, amount)
+    if amount > settled:
+        draft.move(money.id, amount - settled)
+    draft.amount = amount
+
+
+def expire(draft: Draft, request: PostingRequest, original: OriginalView | None, now: datetime) -> None:
+    """Move the rest of an expired lot, named by the tender, to its programme's LAPSED, once no advice can spend it.
+
+    Raises DeclinedError: INVALID_TRANSACTION (no such lot, or too early), INVALID_AMOUNT (it is empty).
+    """
+    lot_id = request.tender[0].account_id if len(request.tender) == 1 else None
+    lot = draft.wallet.by_id.get(lot_id or 0)
+    if lot is None or lot.kind != CREDIT_LOT or lot.unit != draft.unit or lot.programme_id is None:
+        raise DeclinedError(Reason.INVALID_TRANSACTION)
+    if (lot.usable_until or FAR) > now - OFFLINE_WINDOW:
+        raise DeclinedError(Reason.INVALID_TRANSACTION)
+    if lot.balance <= 0:
+        raise DeclinedError(Reason.INVALID_AMOUNT)
+    draft.move(lot.id, -lot.balance)
+    draft.move_shared(lot.programme_id, LAPSED, lot.balance)
+    draft.amount = lot.balance
+
+
+def transfer(draft: Draft, request: PostingRequest, original: OriginalView | None, now: datetime) -> None:
+    """One half of a transfer: with `to_wallet_id` the money leaves into IN_TRANSIT; without, it arrives out of `original`.
+
+    The arrival marks its departure as returned, so that it cannot arrive twice. Raises DeclinedError: INSUFFICIENT_FUNDS,
+    INVALID_CURRENCY, INVALID_TRANSACTION, ORIGINAL_NOT_FOUND, ORIGINAL_AMOUNT_INCORRECT.
+    """
+    if request.to_wallet_id is None:
+        _arrive(draft, request, original)
+        return
+    money = draft.money()
+    if request.to_wallet_id == request.wallet_id:
+        raise DeclinedError(Reason.INVALID_TRANSACTION)
+    if draft.room(money) < request.amount:
+        raise DeclinedError(Reason.INSUFFICIENT_FUNDS)
+    draft.move(money.id, -request.amount)
+    draft.move_shared(NETWORK_WALLET_ID, IN_TRANSIT, request.amount)
+    draft.amount = request.amount
+
+
+def _arrive(draft: Draft, request: PostingRequest, departure: OriginalView | None) -> None:
+    if departure is None or not departure.legs:
+        raise DeclinedError(Reason.ORIGINAL_NOT_FOUND)
+    sent = tuple(leg.amount if leg.kind == IN_TRANSIT and leg.amount > 0 else 0 for leg in departure.legs)
+    if not any(sent) or departure.unit != request.unit:
+        raise DeclinedError(Reason.INVALID_TRANSACTION)
+    if departure.returned or request.amount != departure.amount:
+        raise DeclinedError(Reason.ORIGINAL_AMOUNT_INCORRECT)
+    _receive(draft, request.amount)
+    draft.move_shared(NETWORK_WALLET_ID, IN_TRANSIT, -request.amount)
+    draft.original = (departure.business_date, departure.entry_id)
+    draft.amend = Amend(
+        departure.business_date, departure.entry_id, False, request.amount, sent, departure.amend_version
+    )

@@ -1,0 +1,64 @@
+"""Settlement with a shop: what it is owed moves to its payout, to the commission, to the bank, and back."""
+
+from datetime import datetime
+
+from cardbank.ledger.rules.draft import DeclinedError, Draft
+from cardbank.ledger.types import NETWORK_WALLET_ID, AccountKind, PostingRequest
+from cardbank.ledger.views import Amend, NewAccount, OriginalView
+from cardbank.reasons import Reason
+
+PAYABLE = AccountKind.PAYABLE
+PAYOUT_SENT = AccountKind.PAYOUT_SENT
+COMMISSION = AccountKind.COMMISSION
+BANK = AccountKind.BANK
+MOVES = frozenset(
+    {
+        (PAYABLE, COMMISSION),
+        (COMMISSION, PAYABLE),  # of a return whose sale was settled before
+        (PAYABLE, PAYOUT_SENT),
+        (PAYOUT_SENT, BANK),  # the bank has paid
+        (PAYOUT_SENT, PAYABLE),  # the bank has sent it back
+    }
+)
+
+
+def settle(draft: Draft, request: PostingRequest, original: OriginalView | None, now: datetime) -> None:
+    """Move the amount from the kind of the first tender to that of the second; the wallet is the shop's.
+
+    What leaves PAYOUT_SENT names the payout as its original and is the whole of it, once. Raises DeclinedError:
+    INVALID_TRANSACTION (no such move, or not a shop), ORIGINAL_NOT_FOUND, ORIGINAL_AMOUNT_INCORRECT (or answered before).
+    """
+    move = tuple(tender.kind for tender in request.tender)
+    if move not in MOVES:
+        raise DeclinedError(Reason.INVALID_TRANSACTION)
+    source, target = move
+    if source is PAYOUT_SENT:
+        _answer(draft, request, original)
+    _post(draft, request, source, -request.amount)
+    _post(draft, request, target, request.amount)
+    draft.amount = request.amount
+
+
+def _post(draft: Draft, request: PostingRequest, kind: AccountKind | None, amount: int) -> None:
+    if kind is PAYOUT_SENT:
+        account = draft.find(PAYOUT_SENT)
+        draft.move(NewAccount(PAYOUT_SENT, draft.unit, None) if account is None else account.id, amount)
+    elif kind is PAYABLE:
+        draft.move_shared(request.wallet_id, PAYABLE, amount)
+    elif kind is not None:
+        draft.move_shared(NETWORK_WALLET_ID, kind, amount)
+
+
+def _answer(draft: Draft, request: PostingRequest, payout: OriginalView | None) -> None:
+    """Mark the payout as answered: its amend row lets no second answer pass."""
+    if payout is None or payout.wallet_id != request.wallet_id:
+        raise DeclinedError(Reason.ORIGINAL_NOT_FOUND)
+    sent = tuple(leg.amount if leg.kind is PAYOUT_SENT and leg.amount > 0 else 0 for leg in payout.legs)
+    if not any(sent) or payout.unit != request.unit:
+        raise DeclinedError(Reason.INVALID_TRANSACTION)
+    if payout.returned or request.amount != payout.amount:
+        raise DeclinedError(Reason.ORIGINAL_AMOUNT_INCORRECT)
+    draft.original = (payout.business_date, payout.entry_id)
+    draft.amend = Amend(
+        payout.business_date, payout.entry_id, False, request.amount, sent, payout.amend_version
+    )

@@ -1,0 +1,1 @@
+"""Benchmarks against anchors that anyone can run: `python -m deploy.bench teller|gateway|tap --json`."""
