@@ -20,7 +20,7 @@ def create_app() -> Flask:
     from kernel.web.application import SESSION_COOKIE, make_app
     from kernel.web.refusals import pages
     from kernel.web.routes import Door, open_door
-    from mobile_api.bearer import register_mobile_api
+    from mobile_api.door import register_mobile_api
     from portal.door import register_portal
 
     def identity_of_cookie(session: Session, request: Request) -> Any:
@@ -40,9 +40,12 @@ def make_relay() -> Relay:
     """Every event with who listens to it."""
     from loyalty.events import ProgrammeChanged
     from merchants.handlers import on_programme_changed
+    from merchants.settlement.events import BankAccountProposed
+    from merchants.settlement.handlers import on_bank_account_proposed
 
     relay = Relay()
     relay.on(ProgrammeChanged, on_programme_changed)
+    relay.on(BankAccountProposed, on_bank_account_proposed)
     return relay
 
 
@@ -51,6 +54,8 @@ def make_celery_app() -> Celery:
     from cardbank.cards import tasks as cards
     from cardbank.ledger import tasks as ledger
     from kernel.background import make_celery
+    from merchants.onboarding.services.deciding import watch_licences
+    from merchants.settlement import tasks as settlement
 
     settings = load_settings()
     set_up_logging(settings.log_level)
@@ -58,7 +63,10 @@ def make_celery_app() -> Celery:
         "deliver_outbox": (make_relay().deliver, 1.0),
         "expire_cards": (cards.expire_cards, 3_600.0),
         "forget_challenges": (cards.forget_challenges, 3_600.0),
+        "watch_licences": (watch_licences, 3_600.0),
         **ledger.STEPS,
+        "price_lines": (settlement.price_lines, 60.0),
+        "close_settlement": (settlement.close_settlement, 300.0),
     }
     return make_celery(settings.redis_url, steps)
 

@@ -1,6 +1,6 @@
 """How the API knows its visitors: access tokens in the Authorization header."""
 
-from flask import Flask, Request
+from flask import Request
 from sqlalchemy.orm import Session
 
 from identity.errors import TokenRefused
@@ -9,9 +9,6 @@ from identity.queries import identity_of_sign_in
 from identity.tokens import AccessTokens, open_access_tokens, token_key_path
 from kernel import clock
 from kernel.settings import load_settings
-from kernel.web.application import exempt_from_csrf
-from kernel.web.refusals import problem
-from kernel.web.routes import Door, open_door
 
 
 def access_tokens() -> AccessTokens:
@@ -29,13 +26,3 @@ def identity_of_bearer(session: Session, http: Request) -> Identity | None:
     if found is None:
         raise TokenRefused(reason="closed")
     return found
-
-
-def register_mobile_api(app: Flask) -> None:
-    """Put the API under /api/v1 with its door. Raises StartRefused where the tokens' key file is missing."""
-    from mobile_api.routes import blueprint
-
-    access_tokens()
-    app.register_blueprint(blueprint)
-    exempt_from_csrf(app, blueprint)
-    open_door(app, blueprint.name, Door(identity_of_bearer, problem, prefix="/api/"))

@@ -84,8 +84,15 @@ class Dispatcher:
         return reply
 
     async def _identify(self, context: Context, serial: Serial | None, peer: Peer) -> None:
-        """MAC over the received bytes first, without any read; then the counter; then the terminal. Raises Refused."""
+        """MAC over the received bytes first, without any read; then the counter; then the terminal. Raises Refused.
+
+        Only a terminal that the connection's certificate names is looked at, and only its failures are counted: nobody
+        gets another shop's terminal suspended.
+        """
         code = context.text(41).rstrip()
+        if peer.codes is not None and code not in peer.codes:
+            peer.must_close = True
+            raise Refused(Reason.TERMINAL_UNKNOWN)
         if serial is None or not _is_authentic(context.message, serial):
             raise await self._suspect(code, peer)
         if not self._journal.unwritten:
@@ -95,9 +102,7 @@ class Dispatcher:
             raise Refused(Reason.KEY_SERIAL_REPLAYED)
         context.passed("mac")
         terminal = await self._office.directory.terminal(code)
-        is_certified = peer.codes is None or code in peer.codes
-        peer.must_close = peer.must_close or not is_certified
-        if terminal is None or not is_certified:
+        if terminal is None:
             raise Refused(Reason.TERMINAL_UNKNOWN)
         if terminal.initial_key_id != serial.key_id.hex():
             raise await self._suspect(code, peer)

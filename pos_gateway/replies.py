@@ -9,7 +9,6 @@ from cardbank.reasons import Reason
 from pos_gateway.context import Context
 from pos_gateway.wire import tlv
 from pos_gateway.wire.codec import Message
-from pos_gateway.wire.errors import FormatError
 from pos_gateway.wire.presence import echo, response_mti
 from pos_gateway.wire.tlv import Tag
 
@@ -119,10 +118,7 @@ def reply_to(context: Context, zone: ZoneInfo) -> Message:
 
 def _private(context: Context) -> dict[int, str | bytes]:
     tags = dict(context.tags)
-    try:
-        ksn = context.message.private.get(Tag.KSN)
-    except FormatError:
-        ksn = None
+    ksn = context.message.key_serial
     if ksn is not None:
         tags[Tag.KSN] = ksn
     if context.reason != Reason.APPROVED:

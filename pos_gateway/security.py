@@ -10,8 +10,7 @@ from cardbank.keystore.ports import KeyStore
 from kernel.errors import StartRefused
 from pos_gateway.wire.codec import Message
 from pos_gateway.wire.dukpt import KSN_BYTES, WINDOW, ReplayWindow, WorkingKeys, split_serial
-from pos_gateway.wire.errors import FormatError, KeySerialError
-from pos_gateway.wire.tlv import Tag
+from pos_gateway.wire.errors import KeySerialError
 
 MOST_KEYS = 100_000
 FAILURES_CLOSE = 3
@@ -111,12 +110,10 @@ class Keyring:
 
     def serial_of(self, message: Message) -> Serial | None:
         """The key serial number a message names in DF31; None when it names none that can be."""
+        ksn = message.key_serial
         try:
-            ksn = message.private.get(Tag.KSN)
-            if not isinstance(ksn, bytes):
-                return None
-            key_id, counter = split_serial(ksn)
-        except (FormatError, KeySerialError):
+            key_id, counter = split_serial(ksn or b"")
+        except KeySerialError:
             return None
         keys = self._proven.get(key_id)
         if keys is None:

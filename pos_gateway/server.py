@@ -8,8 +8,7 @@ from contextlib import suppress
 from typing import cast
 
 from pos_gateway.dispatch import Dispatcher, Peer
-from pos_gateway.wire.errors import FrameError
-from pos_gateway.wire.framing import Deframer, Frame, frame
+from pos_gateway.wire.framing import Deframer, Frame, FrameError, frame
 
 log = logging.getLogger(__name__)
 

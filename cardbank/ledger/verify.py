@@ -1,6 +1,6 @@
 """Proves that the ledger keeps its promises, from its rows alone, in one snapshot of the database.
 
-Each check looks for faults; none found = it holds. The numbers are those of the ledger's list of promises (docs/ledger.md).
+Each check looks for faults; none found = it holds. The numbers are those of the ledger's list of promises (docs/data.md).
 Nothing is repaired here, and nothing personal stands in a detail: ids, dates and amounts only.
 """
 

@@ -48,6 +48,16 @@ class Message:
         except FormatError as error:
             raise FormatError(error.reason, 48, self) from None
 
+    @property
+    def key_serial(self) -> bytes | None:
+        """DF31 of DE48, even where the rest of DE48 is refused: the refusal has to be signed too."""
+        data = self.fields.get(48)
+        try:
+            value = self.private.get(tlv.Tag.KSN)
+        except FormatError:
+            value = tlv.salvage(data, tlv.Tag.KSN) if isinstance(data, bytes) else None
+        return value if isinstance(value, bytes) else None
+
     def __repr__(self) -> str:
         """Numbers only: values hold card numbers and PIN blocks, and representations end up in logs."""
         return f"<Message {self.mti} DE {sorted(self.fields)}>"

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pos_gateway.wire.codec import Message
-    from pos_gateway.wire.framing import Frame
 
 
 class Reason(IntEnum):
@@ -23,6 +22,7 @@ class Reason(IntEnum):
     UNKNOWN_MESSAGE_TYPE = 3010
     FIELD_MISSING = 3011
     FIELD_FORBIDDEN = 3012
+    OUT_OF_RANGE = 3013
     TLV_TRUNCATED = 3020
     TLV_TAG_MALFORMED = 3021
     TLV_LENGTH_MALFORMED = 3022
@@ -45,18 +45,6 @@ class FormatError(Exception):
         self.reason = reason
         self.field = field
         self.partial = partial
-
-
-class FrameError(Exception):
-    """The stream has lost its framing: close the connection without an answer.
-
-    `frames` are the whole frames that arrived before the bad one in the same piece; they still deserve
-    their answers.
-    """
-
-    def __init__(self, frames: "list[Frame]") -> None:
-        super().__init__("frame length or TPDU identifier out of range")
-        self.frames = frames
 
 
 class KeySerialError(Exception):

@@ -6,8 +6,6 @@ each.
 
 from typing import NamedTuple
 
-from pos_gateway.wire.errors import FrameError
-
 TPDU_BYTES = 5
 SHORTEST = 15  # a TPDU, a message type and one bitmap
 LONGEST = 4096
@@ -19,6 +17,18 @@ class Frame(NamedTuple):
 
     tpdu: bytes
     body: bytes
+
+
+class FrameError(Exception):
+    """The stream has lost its framing: close the connection without an answer.
+
+    `frames` are the whole frames that arrived before the bad one in the same piece; they still deserve
+    their answers.
+    """
+
+    def __init__(self, frames: list[Frame]) -> None:
+        super().__init__("frame length or TPDU identifier out of range")
+        self.frames = frames
 
 
 class Deframer:

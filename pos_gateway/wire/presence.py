@@ -73,6 +73,8 @@ _WITHOUT_AMOUNT = frozenset(("31", "33", "94", "98"))
 _VOIDS = frozenset(("02", "22"))
 _CARD_NAMED_OTHERWISE = frozenset(("02", "20", "22", "28", "94"))
 _NETWORK_ALIASES = frozenset(("900000", "990000"))
+# Trace numbers begin at 1: zeros in DE90 mean that the original is not known.
+NO_TRACE_NUMBER = "000000"
 
 
 def is_request(mti: str) -> bool:
@@ -123,6 +125,8 @@ def _broken_conditions(message: Message, column: str, present: set[int]) -> Iter
     if column == "0100" and function in _VOIDS and 37 not in present:
         yield 37, Reason.FIELD_MISSING
     if is_request(message.mti):
+        if message.fields.get(11) == NO_TRACE_NUMBER:
+            yield 11, Reason.OUT_OF_RANGE
         yield from _card_faults(message, column, function, present)
 
 

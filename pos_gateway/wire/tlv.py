@@ -142,6 +142,25 @@ def decode(data: bytes, field: int = 48) -> dict[int, str | bytes]:
     return values
 
 
+def salvage(data: bytes, wanted: Tag) -> bytes | None:
+    """The value of the first such tag that has a length of its own, whatever is wrong with other tags; None without one.
+
+    For answering what `decode` refuses; nothing may be decided on it.
+    """
+    at = 0
+    while at + 3 <= len(data):
+        number = data[at] << 8 | data[at + 1]
+        try:
+            length, at = _read_length(data, at + 2, 48)
+        except FormatError:
+            return None
+        value = data[at : at + length]
+        if number == wanted and len(value) == length and wanted.shortest <= length <= wanted.longest:
+            return value
+        at += length
+    return None
+
+
 def _read_length(data: bytes, at: int, field: int) -> tuple[int, int]:
     """The length at `at` and where the value starts."""
     first = data[at]

@@ -12,7 +12,7 @@ from identity.permissions import Identity, Role
 from kernel import clock
 from kernel.settings import load_settings
 from kernel.web.application import make_app
-from mobile_api.bearer import register_mobile_api
+from mobile_api.door import register_mobile_api
 from tests.factories import ACTOR, PASSWORD, account, card
 
 

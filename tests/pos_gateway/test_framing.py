@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pos_gateway.wire.errors import FrameError
-from pos_gateway.wire.framing import LONGEST, SHORTEST, Deframer, Frame, frame
+from pos_gateway.wire.framing import LONGEST, SHORTEST, Deframer, Frame, FrameError, frame
 from tests.pos_gateway.frames import ECHO, KEYED_PURCHASE, PUBLISHED, PURCHASE, unhurried
 
 TPDU = bytes.fromhex("6000010000")

@@ -101,6 +101,11 @@ def test_optional_fields_are_never_refused(mti):
     check_presence(Message(mti, WELL_FORMED[mti] | optional))
 
 
+@pytest.mark.parametrize("mti", WELL_FORMED)
+def test_trace_numbers_begin_at_one(mti):
+    assert fault(mti, WELL_FORMED[mti] | {11: "000000"}) == (Reason.OUT_OF_RANGE, 11)
+
+
 def test_first_fault_is_named():
     assert fault("0200", without(SALE, 49, 11) | {38: "123456"}) == missing(11)
     assert fault("0200", without(SALE, 49) | {38: "123456"}) == forbidden(38)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from pos_gateway.wire.codec import Message
 from pos_gateway.wire.errors import FormatError, Reason
-from pos_gateway.wire.tlv import MAXIMUM_BYTES, Tag, decode, encode
+from pos_gateway.wire.tlv import MAXIMUM_BYTES, Tag, decode, encode, salvage
 from tests.pos_gateway.frames import unhurried
 
 DE48_TAGS = [tag for tag in Tag if tag < 0xDF60]
@@ -182,6 +182,37 @@ def test_message_reads_its_private_data_and_names_field_48_when_it_cannot():
     with pytest.raises(FormatError) as mistyped:
         _ = Message("0800", {48: "text"}).private
     assert mistyped.value.reason is Reason.WRONG_VALUE_TYPE
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        "DF0105 61",  # cut short
+        "DF0101 61 DF0101 62",  # repeated
+        "DF3E01 00",  # critical and unknown
+        "DF0201 61",  # a value that cannot be
+        "5A01 00",  # a tag of one byte
+        "DF0180 61",  # an indefinite length
+    ],
+)
+def test_the_key_serial_is_read_from_private_data_that_is_refused(data):
+    serial = bytes(range(12))
+    message = Message("0800", {48: encode({Tag.KSN: serial}) + bytes.fromhex(data)})
+    with pytest.raises(FormatError):
+        _ = message.private
+    assert message.key_serial == serial
+
+
+@pytest.mark.parametrize("data", ["", "DF310B" + "00" * 11, "DF310C" + "00" * 11, "DF31", "DF0180 DF310C" + "00" * 12])
+def test_a_key_serial_that_is_not_whole_is_none(data):
+    assert Message("0800", {48: bytes.fromhex(data)}).key_serial is None
+
+
+@unhurried
+@given(st.binary(max_size=120))
+def test_salvage_reads_any_bytes(data):
+    found = salvage(data, Tag.KSN)
+    assert found is None or (len(found) == 12 and found in data)
 
 
 @unhurried
