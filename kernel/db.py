@@ -24,7 +24,7 @@ class Base(DeclarativeBase):
 
 def make_engine(url: str, **options: object) -> Engine:
     """An engine over psycopg for a plain `postgresql://` address."""
-    return create_engine(make_url(url).set(drivername="postgresql+psycopg"), pool_pre_ping=True, **options)
+    return create_engine(make_url(url).set(drivername="postgresql+psycopg"), pool_pre_ping=True, hide_parameters=True, **options)
 
 
 @cache

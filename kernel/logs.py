@@ -1,4 +1,6 @@
-"""One JSON object a line. A second net under the rule that no card number is ever logged: long digit runs are masked."""
+"""One JSON object a line. A second net under the rule that no card or person is ever logged: long digit runs are masked, and
+the rows that PostgreSQL quotes in an error's DETAIL are left out.
+"""
 
 import json
 import logging
@@ -7,11 +9,12 @@ import sys
 from datetime import UTC, datetime
 
 _CARD_NUMBER = re.compile(r"(?<!\d)(\d{6})\d{3,9}(\d{4})(?!\d)")
+_QUOTED_ROW = re.compile(r"^DETAIL:.*$", re.MULTILINE)
 
 
 def masked(text: str) -> str:
-    """Digit runs as long as a card number (13–19), reduced to the first six and last four."""
-    return _CARD_NUMBER.sub(r"\1…\2", text)
+    """Digit runs as long as a card number (13–19) reduced to the first six and last four, and no DETAIL of the database."""
+    return _CARD_NUMBER.sub(r"\1…\2", _QUOTED_ROW.sub("DETAIL: left out", text))
 
 
 class _JsonLine(logging.Formatter):

@@ -35,6 +35,8 @@ class Settings(BaseSettings):
     keystore_file: Path
     documents_dir: Path | None = None
     business_day_zone: str = "Asia/Tehran"
+    bank_works_on_thursday: bool = False
+    bank_account_cooling_off_hours: int = Field(default=48, ge=0)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     @field_validator("business_day_zone")
