@@ -2,18 +2,15 @@
 
 Sources: AN10922 (diversified AES-128 keys), AN12196 6.6 and 6.10 and AN12343 (worked examples),
 MF2DL data sheet rev 3.3 (the two-step authentication and its session keys).
-The card answers in AES mode only; LRP mode is not part of the card profile and is not implemented here.
+The tap is in AES mode; a card that is personalised in LRP mode answers to `cardbank/cards/lrp.py`.
 """
 
 import secrets
 from dataclasses import dataclass
 from hmac import compare_digest
 
-from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
-from cryptography.hazmat.primitives.cmac import CMAC
+from cardbank.cards.aes import BLOCK, ZERO_BLOCK, cmac, decrypt, double, encrypt, xor
 
-BLOCK = 16
-ZERO_BLOCK = bytes(BLOCK)
 SYSTEM_ID = b"PILGRIM"
 MAX_DIVERSIFICATION_INPUT = 31
 
@@ -34,22 +31,6 @@ class EV2Session:
         return "EV2Session(…)"
 
 
-def _cbc_encrypt(key: bytes, data: bytes) -> bytes:
-    encryptor = Cipher(algorithms.AES(key), modes.CBC(ZERO_BLOCK)).encryptor()
-    return encryptor.update(data) + encryptor.finalize()
-
-
-def _cbc_decrypt(key: bytes, data: bytes) -> bytes:
-    decryptor = Cipher(algorithms.AES(key), modes.CBC(ZERO_BLOCK)).decryptor()
-    return decryptor.update(data) + decryptor.finalize()
-
-
-def _double(block: bytes) -> bytes:
-    """Multiply by x in GF(2^128), as the CMAC subkeys need it (RFC 4493 2.3)."""
-    shifted = int.from_bytes(block) << 1
-    return ((shifted & (1 << 128) - 1) ^ (0x87 if shifted >> 128 else 0)).to_bytes(BLOCK)
-
-
 def diversify(master: bytes, data: bytes) -> bytes:
     """AN10922 AES-128: the 16-byte key of one card from a 16-byte master and 1..31 bytes of input.
 
@@ -61,12 +42,11 @@ def diversify(master: bytes, data: bytes) -> bytes:
     if not 1 <= len(data) <= MAX_DIVERSIFICATION_INPUT:
         raise ValueError("a diversification input has 1 to 31 bytes")
     message = b"\x01" + data
-    subkey = _double(_cbc_encrypt(master, ZERO_BLOCK))
+    subkey = double(encrypt(master, ZERO_BLOCK))
     if len(message) < 2 * BLOCK:
         message = (message + b"\x80").ljust(2 * BLOCK, b"\x00")
-        subkey = _double(subkey)
-    last = bytes(a ^ b for a, b in zip(message[BLOCK:], subkey, strict=True))
-    return _cbc_encrypt(master, message[:BLOCK] + last)[BLOCK:]
+        subkey = double(subkey)
+    return encrypt(master, message[:BLOCK] + xor(message[BLOCK:], subkey))[BLOCK:]
 
 
 def card_key_input(uid: bytes, aid: bytes, key_no: int, sysid: bytes = SYSTEM_ID) -> bytes:
@@ -83,15 +63,9 @@ def card_key_input(uid: bytes, aid: bytes, key_no: int, sysid: bytes = SYSTEM_ID
 
 def _session_keys(key: bytes, rnd_a: bytes, rnd_b: bytes) -> tuple[bytes, bytes]:
     """SesAuthENCKey, SesAuthMACKey: CMAC of the two session vectors (MF2DL 9.2.7)."""
-    mixed = bytes(a ^ b for a, b in zip(rnd_a[2:8], rnd_b[:6], strict=True))
+    mixed = xor(rnd_a[2:8], rnd_b[:6])
     context = b"\x00\x01\x00\x80" + rnd_a[:2] + mixed + rnd_b[6:] + rnd_a[8:]
-
-    def derive(label: bytes) -> bytes:
-        mac = CMAC(algorithms.AES(key))
-        mac.update(label + context)
-        return mac.finalize()
-
-    return derive(b"\xa5\x5a"), derive(b"\x5a\xa5")
+    return cmac(key, b"\xa5\x5a" + context), cmac(key, b"\x5a\xa5" + context)
 
 
 class EV2Challenge:
@@ -110,8 +84,8 @@ class EV2Challenge:
         if len(e_rnd_b) != BLOCK:
             raise CardProofRefused("the card's challenge does not have 16 bytes")
         rnd_a = secrets.token_bytes(BLOCK) if rnd_a is None else rnd_a
-        rnd_b = _cbc_decrypt(key, e_rnd_b)
-        return _cbc_encrypt(key, rnd_a + rnd_b[1:] + rnd_b[:1]), rnd_a + rnd_b
+        rnd_b = decrypt(key, e_rnd_b)
+        return encrypt(key, rnd_a + rnd_b[1:] + rnd_b[:1]), rnd_a + rnd_b
 
     @staticmethod
     def finish(key: bytes, state: bytes, card_answer: bytes) -> EV2Session:
@@ -122,7 +96,7 @@ class EV2Challenge:
         if len(card_answer) != 2 * BLOCK:
             raise CardProofRefused("the card's answer does not have 32 bytes")
         rnd_a, rnd_b = state[:BLOCK], state[BLOCK:]
-        answer = _cbc_decrypt(key, card_answer)
+        answer = decrypt(key, card_answer)
         if not compare_digest(answer[4:20], rnd_a[1:] + rnd_a[:1]):
             raise CardProofRefused("the card did not return the bank's random number")
         return EV2Session(answer[:4], *_session_keys(key, rnd_a, rnd_b))
