@@ -4,12 +4,13 @@ import hashlib
 from collections.abc import Sequence
 from datetime import date, timedelta
 
+import psycopg
 from msgspec import Struct
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from cardbank.errors import PostingRefused
 from cardbank.ledger import services as ledger
+from cardbank.ledger.errors import LedgerBusy
 from cardbank.ledger.types import (
     RIAL,
     AccountKind,
@@ -24,7 +25,6 @@ from cardbank.ledger.types import (
 from kernel import clock
 
 DEADLINE = timedelta(minutes=5)
-MOST_BATCHES = 1_000_000
 
 
 class Move(Struct, frozen=True):
@@ -44,14 +44,18 @@ class Move(Struct, frozen=True):
 
 
 def book(session: Session, moves: Sequence[Move]) -> list[Answer]:
-    """Roll up, so that shops' balances stand as they are paid from, then post the moves: all of them or nothing.
+    """Post the moves: all of them or nothing.
 
-    Last before the commit of its unit of work. Raises PostingRefused, LedgerBusy.
+    What a shop is owed comes from its entries, not from a balance, so nothing need be rolled up first; a roll-up in here would
+    hold the network's accounts until the commit and could wait in a circle with the one that runs by itself. Last before the
+    commit of its unit of work. Raises PostingRefused, LedgerBusy.
     """
     if not moves:
         return []
-    session.execute(text("SELECT ledger.roll_up(:most)"), {"most": MOST_BATCHES})
-    answers = ledger.post(session, [_request(move) for move in moves])
+    try:
+        answers = ledger.post(session, [_request(move) for move in moves])
+    except psycopg.errors.DeadlockDetected:
+        raise LedgerBusy from None
     refused = next((answer for answer in answers if not answer.reason.is_approved), None)
     if refused is not None:
         raise PostingRefused(reason=refused.reason)

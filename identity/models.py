@@ -58,6 +58,8 @@ class Document(Base):
 
 
 class Organisation(Base):
+    """`names` are what people read; `legal_name` is that of licence and bank account where it differs."""
+
     __tablename__ = "organisation"
     __table_args__ = (
         CheckConstraint(
@@ -68,6 +70,7 @@ class Organisation(Base):
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     kind: Mapped[str] = mapped_column(String(16))
     names: Mapped[dict[str, str]] = mapped_column(JSONB)
+    legal_name: Mapped[str | None] = mapped_column(String(120))
     is_fictional: Mapped[bool] = mapped_column(Boolean, server_default="false")
     created_at: Mapped[datetime] = _instant(default=True)
 

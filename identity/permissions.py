@@ -25,12 +25,16 @@ class Permission(StrEnum):
     CARDBANK_TOPUP_TAKE = "cardbank:topup:take"
     IDENTITY_PERSON_ENROL = "identity:person:enrol"
     INSIGHTS_CITY_VIEW = "insights:city:view"
+    MERCHANTS_ACCOUNT_APPROVE = "merchants:account:approve"
+    MERCHANTS_ACCOUNT_PROPOSE = "merchants:account:propose"
     MERCHANTS_APPLICATION_FILL = "merchants:application:fill"
     MERCHANTS_APPLICATION_REVIEW = "merchants:application:review"
     MERCHANTS_CONTRACT_SIGN = "merchants:contract:sign"
     MERCHANTS_MEMBER_IMPORT = "merchants:member:import"
     MERCHANTS_MERCHANT_LIST = "merchants:merchant:list"
     MERCHANTS_SALES_VIEW = "merchants:sales:view"
+    MERCHANTS_SETTLEMENT_RUN = "merchants:settlement:run"
+    MERCHANTS_SETTLEMENT_VIEW = "merchants:settlement:view"
     MERCHANTS_TERMINAL_OPEN = "merchants:terminal:open"
     MERCHANTS_TERMINAL_SUSPEND = "merchants:terminal:suspend"
     MERCHANTS_TERMINAL_VIEW = "merchants:terminal:view"
@@ -43,7 +47,9 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.CITY_MANAGER: frozenset({Permission.INSIGHTS_CITY_VIEW, Permission.MERCHANTS_MERCHANT_LIST}),
     Role.MERCHANT: frozenset(
         {
+            Permission.MERCHANTS_ACCOUNT_PROPOSE,
             Permission.MERCHANTS_SALES_VIEW,
+            Permission.MERCHANTS_SETTLEMENT_VIEW,
             Permission.MERCHANTS_TERMINAL_OPEN,
             Permission.MERCHANTS_TERMINAL_VIEW,
         }
@@ -62,9 +68,12 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.CARDBANK_TOPUP_TAKE,
             Permission.IDENTITY_PERSON_ENROL,
             Permission.INSIGHTS_CITY_VIEW,
+            Permission.MERCHANTS_ACCOUNT_APPROVE,
             Permission.MERCHANTS_CONTRACT_SIGN,
             Permission.MERCHANTS_MERCHANT_LIST,
             Permission.MERCHANTS_SALES_VIEW,
+            Permission.MERCHANTS_SETTLEMENT_RUN,
+            Permission.MERCHANTS_SETTLEMENT_VIEW,
             Permission.MERCHANTS_TERMINAL_OPEN,
             Permission.MERCHANTS_TERMINAL_SUSPEND,
             Permission.MERCHANTS_TERMINAL_VIEW,

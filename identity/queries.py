@@ -55,7 +55,7 @@ def idle_limit(identity: Identity) -> timedelta:
     return PILGRIM_IDLE if identity.roles <= {Role.PILGRIM} else STAFF_IDLE
 
 
-def _identities() -> Select[Any]:
+def _identities() -> Select[*tuple[Any, ...]]:
     return (
         select(SignIn, Person, Membership)
         .join(Person, Person.id == SignIn.person_id)

@@ -104,10 +104,16 @@ def _add_document(session: Session, person_id: int, kind: str, country: str, num
 
 
 def found_organisation(
-    session: Session, actor: Actor, kind: str, names: dict[str, str], *, is_fictional: bool = False
+    session: Session,
+    actor: Actor,
+    kind: str,
+    names: dict[str, str],
+    *,
+    legal_name: str | None = None,
+    is_fictional: bool = False,
 ) -> Organisation:
     """Put an organisation on record; `kind` is merchant, union, municipality, city_office or operator."""
-    organisation = Organisation(kind=kind, names=names, is_fictional=is_fictional)
+    organisation = Organisation(kind=kind, names=names, legal_name=legal_name, is_fictional=is_fictional)
     session.add(organisation)
     session.flush()
     audit.record(

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Row, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
@@ -90,7 +91,7 @@ def terminal_profile(session: Session, code: str) -> TerminalProfile | None:
     return _terminal_profile(session, row) if row else None
 
 
-def _terminal_profile(session: Session, row: Row) -> TerminalProfile:
+def _terminal_profile(session: Session, row: Row[*tuple[Any, ...]]) -> TerminalProfile:
     terminal, branch, merchant, contract = row.Terminal, row.Branch, row.Merchant, row.Contract
     changes = [at for at in (contract.ends_at if contract else None, row.next_start) if at is not None]
     return TerminalProfile(
@@ -172,7 +173,7 @@ def terminal_by_code(session: Session, code: str) -> TerminalRow | None:
     return _terminal_row(row) if row else None
 
 
-def _terminals() -> Select:
+def _terminals() -> Select[*tuple[Any, ...]]:
     return (
         select(
             Terminal, Branch.names.label("branch_names"), Merchant, Organisation.names.label("merchant_names"),
@@ -185,7 +186,7 @@ def _terminals() -> Select:
     )  # fmt: skip
 
 
-def _terminal_row(row: Row) -> TerminalRow:
+def _terminal_row(row: Row[*tuple[Any, ...]]) -> TerminalRow:
     terminal, merchant = row.Terminal, row.Merchant
     return TerminalRow(
         terminal.id, terminal.code, terminal.acceptor_id, terminal.status, terminal.kind, terminal.language,

@@ -54,8 +54,10 @@ def set_merchant_status(
     """Stop or resume a merchant's sales, from the next tap on. Raises MerchantNotFound."""
     merchant = _lock_merchant(session, merchant_id)
     before, merchant.status = merchant.status, status
-    facts = {"before": {"status": before}, "after": {"status": status}}
-    audit.record(session, actor, "set_status", "merchant", merchant_id, **facts, why=why)
+    audit.record(
+        session, actor, "set_status", "merchant", merchant_id,
+        before={"status": before}, after={"status": status}, why=why,
+    )  # fmt: skip
     announce_merchant(session, merchant_id)
 
 

@@ -15,7 +15,7 @@ from kernel.languages import LANGUAGES
 from kernel.web.visit import Visit
 from portal import formats, navigation, onboarding_words, words
 from portal.blueprint import FOLDER, blueprint
-from portal.routes import city, desk, entrance, live, me, shops, terminals  # noqa: F401 – they hang their pages on the blueprint
+from portal.routes import city, desk, entrance, live, me, settlement, shops, terminals  # noqa: F401 – they hang their pages on the blueprint
 from portal.routes.onboarding import apply, members, review, tills  # noqa: F401 – the same
 
 BUILT = FOLDER / "static" / "built"

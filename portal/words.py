@@ -166,6 +166,7 @@ _ERRORS = {
     "method_not_allowed": lazy("This address does not take that kind of request."),
     "not_found": lazy("We did not find what you are looking for."),
     "not_permitted": lazy("Your account is not allowed to see this page."),
+    "outcome_unknown": lazy("The bank has not said yet whether this was booked. Please look at the card's entries before you try again."),
     "service_unavailable": lazy("A part of the platform does not answer. Please try again in a moment."),
     "sign_in_refused": lazy("Name and password do not belong together. Please check both; capital letters count in the password."),
     "sign_in_required": lazy("Please sign in first."),

@@ -42,6 +42,7 @@ SIGN_INS = (
     DemoSignIn("municipality", "municipality"),
     DemoSignIn("city_manager", "city-manager"),
     DemoSignIn("operator", "operator"),
+    DemoSignIn("applicant", "applicant"),
 )
 
 

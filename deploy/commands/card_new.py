@@ -13,11 +13,11 @@ from cardbank.keystore.ports import KeyStore
 from cardbank.keystore.services import open_keystore
 from cardbank.services import MOST_TOP_UP_RIAL, new_request_key, top_up_at_desk
 from deploy.commands import _demo
+from deploy.commands._laboratory import laboratory_settings
 from kernel.audit import Actor
 from kernel.db import unit_of_work
 from kernel.errors import StartRefused
 from kernel.languages import LANGUAGES
-from kernel.settings import load_settings
 
 LABORATORY = Actor.system("laboratory")
 KEYS = ("card_keys", "token")
@@ -27,8 +27,7 @@ def run(argv: list[str]) -> int:
     options = _parser().parse_args(argv)
     if not 0 <= options.balance_rial <= MOST_TOP_UP_RIAL:
         raise StartRefused(f"--balance-rial is from 0 to {MOST_TOP_UP_RIAL}.")
-    settings = load_settings()
-    _demo.check_laboratory(settings, "a card with its keys")
+    settings = laboratory_settings("a card with its keys")
     with unit_of_work() as session:
         card = new_card(session, open_keystore(settings), options.balance_rial, options.language)
     if not options.export_keys:

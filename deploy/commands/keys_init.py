@@ -1,12 +1,12 @@
 """`keys init`: the laboratory's key files, made once and then kept."""
 
 from cardbank.keystore.services import create_laboratory_file
+from deploy.commands._laboratory import laboratory_settings
 from identity.tokens import create_key_file, token_key_path
-from kernel.settings import load_settings
 
 
 def run(argv: list[str]) -> int:
-    settings = load_settings()
+    settings = laboratory_settings("a key file")
     is_new = create_laboratory_file(settings)
     token_key = token_key_path(settings)
     if not token_key.exists():

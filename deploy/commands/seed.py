@@ -9,8 +9,10 @@ from cardbank.cards.rules import BlockReason, CardStatus
 from cardbank.cards.services import activate_card, block_card, issue_card
 from cardbank.keystore.ports import KeyStore
 from cardbank.keystore.services import open_keystore
+from cardbank.ledger.upkeep import seal_open_day
 from cardbank.services import new_request_key, top_up_at_desk
 from deploy.commands import _demo
+from deploy.commands._demo_files import seed_files, seed_trades
 from identity import services as identity
 from identity.permissions import Role
 from kernel import clock
@@ -20,6 +22,11 @@ from kernel.settings import Settings, load_settings
 from loyalty.services import begin_earn_rule, found_programme
 from merchants import services as merchants
 from merchants.queries import merchants_page, terminals_page
+from merchants.rules import ShopKind
+from merchants.settlement.rules.prices import Bearer
+from merchants.settlement.rules.sheba import SAMPLE_BANK, make_sheba
+from merchants.settlement.services.accounts import open_first_account
+from merchants.settlement.services.terms import begin_term
 from places import services as places
 from places.errors import CityNotFound
 from places.queries import city_by_code, place_by_code
@@ -29,6 +36,9 @@ PURCHASE_LIMIT_RIAL = 200_000_000
 EARN_BASIS_POINTS = 500
 EARN_MOST_RIAL = 2_000_000
 EARN_VALID_DAYS = 90
+COMMISSION_BASIS_POINTS = 80
+COMMISSION_MOST_RIAL = 400_000
+COMMISSION_SPARED = frozenset({ShopKind.HANDICRAFT})  # the network bears it for craftspeople
 STATIONS = ("shahriaarrr/mashhad-metro-data, © OpenStreetMap contributors", "ODbL-1.0")
 BY_HAND = ("typed by hand, to be verified on site", "facts")
 INVENTED = ("invented for the demonstration", "EUPL-1.2")
@@ -58,8 +68,12 @@ def run(argv: list[str]) -> int:
             city_id = _seed_city(session)
             _seed_shops(session, city_id)
             people = _seed_people(session, keystore)
-            _seed_sign_ins(session, settings, people)
+            organisations = _seed_sign_ins(session, settings, people)
+            seed_trades(session, city_id, organisations[Role.UNION], organisations[Role.MUNICIPALITY])
+            seed_files(session, settings, city_id, organisations[Role.UNION])
     _hand_out_cards()
+    with unit_of_work() as session:
+        seal_open_day(session)
     return 0
 
 
@@ -107,12 +121,22 @@ def _seed_shops(session: Session, city_id: int) -> None:
         session, SEED, programme.id, starts_at=now, basis_points=EARN_BASIS_POINTS, most_rial=EARN_MOST_RIAL,
         valid_days=EARN_VALID_DAYS,
     )  # fmt: skip
+    for kind in ShopKind:
+        bearer = Bearer.NETWORK if kind in COMMISSION_SPARED else Bearer.SHOP
+        begin_term(
+            session, SEED, shop_kind=kind, starts_at=now, basis_points=COMMISSION_BASIS_POINTS,
+            most_rial=COMMISSION_MOST_RIAL, borne_by=bearer,
+        )  # fmt: skip
     for number, shop in enumerate(_demo.read("mashhad.json")["shops"]):
         owner = identity.found_organisation(session, SEED, "merchant", shop["names"], is_fictional=True)
         merchant = merchants.join_merchant(session, SEED, owner.id, shop["kind"], union_id)
         merchants.sign_contract(
             session, SEED, merchant.id, starts_at=now, programme_id=programme.id, earns=True, spends=True,
             purchase_limit_rial=PURCHASE_LIMIT_RIAL,
+        )  # fmt: skip
+        open_first_account(
+            session, SEED, merchant.id, make_sheba(SAMPLE_BANK, str(merchant.id)), shop["names"]["fa"],
+            proposed_by=None, approved_by=None,
         )  # fmt: skip
         place = place_by_code(session, city_id, shop["code"])
         branch = merchants.open_branch(session, SEED, merchant.id, place.id, shop["names"])
@@ -143,8 +167,10 @@ def _seed_people(session: Session, keystore: KeyStore) -> list[int]:
     return people
 
 
-def _seed_sign_ins(session: Session, settings: Settings, people: list[int]) -> None:
-    """An account for every role. The merchant's and the cashier's shop is the first one, and so is the cashier's branch."""
+def _seed_sign_ins(session: Session, settings: Settings, people: list[int]) -> dict[Role, int]:
+    """An account for every role; the organisation of each. The merchant's and the cashier's shop is the first one, and so is
+    the cashier's branch. The applicant's account comes with the file.
+    """
     [shop] = merchants_page(session, limit=1)
     [till, *_] = terminals_page(session, [shop.organisation_id], limit=1)
     organisations = {
@@ -157,6 +183,8 @@ def _seed_sign_ins(session: Session, settings: Settings, people: list[int]) -> N
     }
     for account in _demo.SIGN_INS:
         role = Role(account.role)
+        if role is Role.APPLICANT:
+            continue
         if account.cardholder is None:
             person_id = identity.enrol_person(
                 session, SEED, STAFF_NAMES[role], account.language, is_fictional=True
@@ -167,6 +195,7 @@ def _seed_sign_ins(session: Session, settings: Settings, people: list[int]) -> N
             person_id = people[account.cardholder]
         password = _demo.password_of(settings, account.name)
         identity.open_sign_in(session, SEED, person_id, account.name, password, account.language)
+    return organisations
 
 
 def _hand_out_cards() -> None:

@@ -5,12 +5,12 @@ import json
 
 from cardbank.keystore.services import open_keystore
 from deploy.commands import _demo
+from deploy.commands._laboratory import laboratory_settings
 from deploy.commands._terminal import terminal_config
 from kernel.audit import Actor
 from kernel.db import unit_of_work
 from kernel.errors import StartRefused
 from kernel.languages import LANGUAGES
-from kernel.settings import load_settings
 from merchants.queries import shops_on_map
 from merchants.services import open_terminal
 
@@ -20,8 +20,7 @@ def run(argv: list[str]) -> int:
     parser.add_argument("--json", action="store_true", help="print one object and nothing else")
     parser.add_argument("--language", choices=LANGUAGES, default="fa", help="of the till's own texts")
     options = parser.parse_args(argv)
-    settings = load_settings()
-    _demo.check_laboratory(settings, "a terminal with its key in the open")
+    settings = laboratory_settings("a terminal with its key in the open")
     keystore = open_keystore(settings)
     with unit_of_work() as session:
         shops = shops_on_map(session, _demo.CITY)

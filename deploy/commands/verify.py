@@ -6,9 +6,12 @@ import sys
 import psycopg
 from msgspec import to_builtins
 
+from cardbank.ledger.tasks import SEALS
 from cardbank.ledger.verify import verify
+from cardbank.ledger.verify_seals import exported_faults
 from kernel.errors import StartRefused
 from kernel.settings import load_settings
+from merchants.settlement.verify import SETTLEMENT
 
 
 def run(arguments: list[str]) -> int:
@@ -16,8 +19,10 @@ def run(arguments: list[str]) -> int:
     if set(arguments) - {"--json"}:
         raise StartRefused("Usage: verify [--json].")
     try:
-        with psycopg.connect(load_settings().owner_database_url, autocommit=True) as connection:
-            checks = verify(connection)
+        settings = load_settings()
+        exported = (11, "exported seals are those of the chain", exported_faults(settings.run_dir / SEALS))
+        with psycopg.connect(settings.owner_database_url, autocommit=True) as connection:
+            checks = verify(connection, (exported, SETTLEMENT))
     except psycopg.OperationalError:
         raise StartRefused("The database cannot be reached: start it with ./pilgrim up.") from None
     ok = all(check.ok for check in checks)

@@ -11,6 +11,8 @@ from cardbank.reasons import Reason
 from loyalty.rules import earn_for
 from merchants.rules import TerminalProfile
 
+UNKNOWN_CARD = 0  # no card has this id
+
 
 class CreditMode(IntEnum):
     """How much of a purchase loyalty credit pays (DF04)."""
@@ -132,7 +134,10 @@ def purchase_request(sale: Sale, card: CardProfile | None, refusal: Reason | Non
 
 
 def reversal_request(return_: Return, card: CardProfile | None) -> PostingRequest:
-    """The posting request of a reversal, honoured whatever the card's state is by now."""
+    """The posting request of a reversal, honoured whatever the card's state is by now.
+
+    A card that nobody knows is named as such: it must not pass for the card that paid.
+    """
     terminal = return_.terminal
     return PostingRequest(
         key=return_.key,
@@ -140,7 +145,7 @@ def reversal_request(return_: Return, card: CardProfile | None) -> PostingReques
         kind=EntryKind.REVERSAL,
         wallet_id=_wallet_of(card, terminal),
         member_id=card.member_id if card else None,
-        card_id=card.card_id if card else None,
+        card_id=card.card_id if card else UNKNOWN_CARD,
         shop_id=terminal.shop_wallet_id,
         terminal_id=terminal.terminal_id,
         terminal_batch=None,

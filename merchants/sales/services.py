@@ -1,4 +1,7 @@
-"""The use cases of a till. None of them raises for what a message holds: every refusal is an outcome with a reason."""
+"""The use cases of a till. None of them raises for what a message holds: every refusal is an outcome with a reason.
+
+Selling and reversing raise OutcomeUnknown where the teller has taken the request and does not answer.
+"""
 
 from typing import Protocol
 

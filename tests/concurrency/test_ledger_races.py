@@ -102,7 +102,9 @@ def desks(town: Town, database_url: str) -> Iterator[tuple[Desk, Desk]]:
         desk.close()
 
 
-def test_without_lock_and_version_two_desks_decide_on_one_balance(town: Town, desks: tuple[Desk, Desk]) -> None:
+def test_without_lock_and_version_two_desks_decide_on_one_balance(
+    town: Town, desks: tuple[Desk, Desk]
+) -> None:
     town.connection.execute(NO_LOCK)
     without_version_check(town.connection)
     for desk in desks:
@@ -134,7 +136,9 @@ def test_with_the_lock_the_second_desk_waits_before_it_decides(town: Town, desks
     assert broken(town.connection) == set()
 
 
-def test_without_the_version_the_teller_posts_on_what_a_desk_has_changed(town: Town, teller: TellerProcess) -> None:
+def test_without_the_version_the_teller_posts_on_what_a_desk_has_changed(
+    town: Town, teller: TellerProcess
+) -> None:
     tap(teller, town.purchase(100))
     without_version_check(town.connection)
     with town.connection.transaction():

@@ -40,7 +40,7 @@ def test_the_demonstration_is_complete_and_seeding_again_changes_nothing(
 ) -> None:
     holders = _demo.read("cardholders.json")
     before = counts(session)
-    assert before[0] == len(holders) + 6
+    assert before[0] == len(holders) + 6 + 4  # staff, applicants
     assert before[1] == 1 + 37 + 40
     assert before[2:5] == [40, 41, 60]
     assert before[6] == sum(holder["top_up_rial"] for holder in holders[:-1])
@@ -53,6 +53,8 @@ def test_the_demonstration_is_complete_and_seeding_again_changes_nothing(
         for shop in shops
     )
     assert all(shop.zone_id and shop.terminal_codes for shop in shops)
+    unsealed = "SELECT count(*) FROM ledger.post_batch WHERE seal_no IS NULL"
+    assert session.execute(text(unsealed)).scalar_one() == 0
     session.rollback()
     assert main(["seed"]) == 0
     assert counts(session) == before
@@ -86,7 +88,7 @@ def test_every_account_signs_in_with_its_printed_password(
     seeded: None, session: Session, capsys: pytest.CaptureFixture[str]
 ) -> None:
     accounts = printed(capsys, "sign-ins", "--json")
-    roles = ["pilgrim", "pilgrim", "cashier", "merchant", "union", "municipality", "city_manager", "operator"]
+    roles = ["pilgrim", "pilgrim", "cashier", "merchant", "union", "municipality", "city_manager", "operator", "applicant"]
     assert [account["role"] for account in accounts] == roles
     for account in accounts:
         identity, _ = sign_in(session, account["name"], account["password"])
@@ -168,7 +170,7 @@ def test_the_command_line_prints_the_object_alone(seeded: None) -> None:
         [sys.executable, "-m", "deploy.commands", "sign-ins", "--json"],
         cwd=ROOT, env=dict(os.environ), capture_output=True, text=True, check=True,
     )  # fmt: skip
-    assert len(json.loads(run.stdout)) == 8
+    assert len(json.loads(run.stdout)) == 9
 
 
 def test_data_of_others_is_shipped_with_its_source_and_licence() -> None:

@@ -9,6 +9,7 @@ import identity.models
 import loyalty.models
 import merchants.models
 import merchants.onboarding.models
+import merchants.settlement.models
 import places.models
 from kernel.db import Base
 from tests.factories import ACTOR, organisation
@@ -16,7 +17,7 @@ from tests.factories import ACTOR, organisation
 OURS = {
     table.name
     for table in Base.metadata.sorted_tables
-    for module in (identity.models, places.models, loyalty.models, merchants.models, merchants.onboarding.models)
+    for module in (identity.models, places.models, loyalty.models, merchants.models, merchants.onboarding.models, merchants.settlement.models)
     if any(getattr(model, "__table__", None) is table for model in vars(module).values())
 }
 

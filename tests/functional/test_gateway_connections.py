@@ -181,6 +181,24 @@ def test_a_terminal_speaks_only_under_a_certificate_that_names_it(
     named.close()
 
 
+def test_a_certificate_gets_no_other_terminal_suspended(
+    bank: Bank, tls_port: int, certificates: Path
+) -> None:
+    rogue, victim = bank.till(), bank.till()
+    client = certificate(certificates, "rogue", f"DNS:{rogue.config['terminal']}")
+    for _ in range(12):
+        victim.connection = open_tls(tls_port, certificates, client)
+        body = victim.sign(victim.network("301"))
+        victim.send_body(body[:-1] + bytes([body[-1] ^ 1]))
+        assert victim.receive().reason == Reason.TERMINAL_UNKNOWN
+        victim.close()
+    victim.connection = open_tls(
+        tls_port, certificates, certificate(certificates, "victim", f"DNS:{victim.config['terminal']}")
+    )
+    assert victim.ask(victim.network("301")).code == "00"
+    victim.close()
+
+
 @pytest.mark.parametrize("name", [None, "stranger"])
 def test_without_a_certificate_of_the_authority_there_is_no_connection(
     bank: Bank, tls_port: int, certificates: Path, name: str | None

@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -15,7 +16,9 @@ import pytest
 from psycopg import sql
 
 from cardbank.reasons import Reason
+from pos_gateway.wire.codec import Message
 from pos_gateway.wire.tlv import Tag
+from tests.cardbank.ledger.postgres import commits_take
 from tests.functional.bank import MONEY, Bank, Process, free_port
 from tests.functional.till import Till, wait_until
 
@@ -57,7 +60,9 @@ class HoldingTeller:
 def gateway_again(bank: Bank) -> Iterator[None]:
     """However the test leaves the processes, the next one finds them running."""
     yield
-    if not bank.teller.is_alive:
+    if bank.teller.is_alive:
+        bank.teller.send(signal.SIGCONT)
+    else:
         bank.start_teller()
     if bank.gateway.is_alive:
         bank.gateway.stop()
@@ -116,17 +121,50 @@ def test_a_second_gateway_says_in_one_sentence_why_it_does_not_start(
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("gateway_again")
-def test_a_stopped_teller_is_91_by_the_deadline_and_the_repeat_is_decided_once(
+def test_a_posted_purchase_whose_teller_is_silent_is_not_answered_at_all_and_its_reversal_undoes_it(
     bank: Bank, till: Till, card: dict[str, Any]
 ) -> None:
-    bank.teller.send(signal.SIGSTOP)
-    purchase = till.purchase(card["card_number"], 150_000)
-    first = till.ask(purchase)
-    assert (first.code, first.reason) == ("91", Reason.LEDGER_UNAVAILABLE)
-    bank.teller.send(signal.SIGCONT)
-    second = till.ask(till.again(purchase))
-    assert second.code == "00"
+    """A till deletes its reversal on any answer, so a 91 to what is posted would charge the holder for a decline."""
+    with slow_commits(bank, seconds=2):
+        purchase = till.purchase(card["card_number"], 150_000)
+        till.send_body(till.sign(purchase))
+        time.sleep(0.7)
+        bank.teller.send(signal.SIGSTOP)
+        wait_until(lambda: unknown(bank, purchase), 40)
     assert bank.balance(card) == MONEY - 150_000
+    echo = till.network("301")
+    assert till.ask(echo)[11] == echo.fields[11]  # the first answer on this connection
+    bank.teller.send(signal.SIGCONT)
+    assert till.ask(till.reversal(purchase)).code == "00"
+    assert bank.balance(card) == MONEY
+
+
+def unknown(bank: Bank, message: Message) -> list[dict[str, Any]]:
+    return [
+        line
+        for line in bank.log_lines()
+        if line["message"] == "message not answered: its outcome is unknown"
+        and line["stan"] == message.fields[11]
+    ]
+
+
+@contextmanager
+def slow_commits(bank: Bank, seconds: float) -> Iterator[None]:
+    with psycopg.connect(bank.database_url, autocommit=True) as connection:
+        commits_take(connection, seconds)
+        try:
+            yield
+        finally:
+            connection.execute("DROP TRIGGER linger ON ledger.post_batch")
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("gateway_again")
+def test_without_a_teller_tills_hear_91_by_the_deadline(bank: Bank, till: Till, card: dict[str, Any]) -> None:
+    bank.teller.kill()
+    reply = till.ask(till.purchase(card["card_number"], 150_000))
+    assert (reply.code, reply.reason) == ("91", Reason.LEDGER_UNAVAILABLE)
+    assert bank.balance(card) == MONEY
 
 
 @pytest.mark.usefixtures("gateway_again")

@@ -205,6 +205,22 @@ def test_another_card_in_the_reversal_moves_nothing(bank: Bank, till: Till, card
     assert (bank.balance(card), bank.balance(other)) == (MONEY - 100_000, MONEY)
 
 
+def test_a_card_that_nobody_knows_reverses_nothing(bank: Bank, till: Till, card: dict[str, Any]) -> None:
+    keyed = till.purchase(card["card_number"], 100_000)
+    till.ask(keyed)
+    reply = till.ask(Message("0400", till.reversal(keyed).fields | {2: "9364000000000000001"}))
+    assert (reply.code, reply.reason) == ("25", Reason.ORIGINAL_NOT_FOUND)
+    tapped = till.tapped(till.prove(bank.chip(card)), 40_000)
+    till.ask(tapped)
+    invented = {Tag.CARD_AUTHENTICATION: b"\x04" + bytes(8)}
+    reply = till.ask(Message("0400", till.reversal(tapped).fields | {48: invented}))
+    assert (reply.code, reply.reason) == ("25", Reason.ORIGINAL_NOT_FOUND)
+    assert bank.balance(card) == MONEY - 140_000
+    assert till.ask(till.reversal(keyed)).code == "00"
+    assert till.ask(till.reversal(tapped)).code == "00"
+    assert (bank.balance(card), bank.unbalanced()) == (MONEY, [])
+
+
 def test_a_reversal_that_names_another_time_finds_no_original(
     bank: Bank, till: Till, card: dict[str, Any]
 ) -> None:

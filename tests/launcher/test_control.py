@@ -59,6 +59,41 @@ def test_up_beside_a_copy_that_is_up_is_content_and_beside_a_sick_one_is_not(lay
             control.up(layout)
 
 
+def test_commands_are_told_where_the_copy_that_is_up_listens(
+    layout: Layout, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    for key in ("PILGRIM_WEB_BIND", "PILGRIM_GATEWAY_BIND"):
+        monkeypatch.delenv(key, raising=False)
+    where = {"PILGRIM_WEB_BIND": "127.0.0.1:9800", "PILGRIM_GATEWAY_BIND": "127.0.0.1:9583"}
+    layout.status_file.write_text(
+        json.dumps({"supervisor": {"pid": 1, "started": 0}, "addresses": where, "programs": {}})
+    )
+    (layout.root / "asked.py").write_text("import os; print(os.environ['PILGRIM_GATEWAY_BIND'])")
+    lock = control.lock_of(layout)
+    assert lock is not None
+    with lock:
+        assert control.run_command(layout, ["asked"]) == 0
+        assert control.addresses(layout)["portal"] == "http://127.0.0.1:9800"
+    assert control.run_command(layout, ["asked"]) == 0
+    assert capfd.readouterr().out.split() == ["127.0.0.1:9583", "127.0.0.1:8583"]
+
+
+def test_a_supervising_process_writes_down_where_its_copy_listens(
+    layout: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PILGRIM_WEB_BIND", "127.0.0.1:9800")
+    monkeypatch.setenv("PILGRIM_GATEWAY_BIND", "127.0.0.1:9583")
+    monkeypatch.setattr(control, "all_programs", lambda *_: [])
+    monkeypatch.setattr(control, "run_to_end", lambda supervisor: supervisor.report())
+    assert control.supervise(layout, with_applications=True) == 0
+    assert control.read_status(layout)["addresses"] == {
+        "PILGRIM_WEB_BIND": "127.0.0.1:9800",
+        "PILGRIM_GATEWAY_BIND": "127.0.0.1:9583",
+    }
+    assert control.supervise(layout, with_applications=False) == 0
+    assert control.read_status(layout)["addresses"] == {}
+
+
 def test_what_a_killed_supervisor_left_is_ended_and_a_strangers_process_is_not(
     layout: Layout, wait_for: Callable[[Callable[[], object]], None]
 ) -> None:

@@ -79,7 +79,7 @@ def test_pauses_grow_while_a_program_keeps_dying(program: Make, supervised: Supe
 def test_a_needed_program_that_never_starts_ends_the_start_with_what_it_said(
     program: Make, supervised: Supervise
 ) -> None:
-    supervisor = supervised(program("web", "raise SystemExit('no such setting')"))
+    supervisor = supervised(program("web", "raise SystemExit('no such setting')", is_ready=lambda: False))
     supervisor.run()
     assert supervisor.failure is not None
     assert supervisor.failure.startswith("web does not start")

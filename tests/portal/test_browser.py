@@ -29,12 +29,13 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 AXE = ROOT / "portal" / "assets" / "node_modules" / "axe-core" / "axe.min.js"
 PICTURES = ROOT / "var" / "screenshots"
 PAGES = {
-    None: {"sign-in": "/sign-in"},
+    None: {"sign-in": "/sign-in", "apply": "/apply", "invitation": "/invitation"},
+    "applicant": {"files": "/applications", "file": "/applications/1"},
     "operator": {
         "live": "/operator", "city": "/city", "desk": "/desk", "terminals": "/terminals", "terminal": "/terminals/T0000001",
         "shops": "/shops", "account": "/account", "not-found": "/nowhere",
     },
-    "union": {"merchants": "/merchants"},
+    "union": {"merchants": "/merchants", "reviews": "/reviews", "review": "/reviews/2", "members": "/members"},
     "merchant": {"sales": "/sales"},
     "pilgrim": {"card": "/me", "statement": "/me/statement", "credit": "/me/credit", "receipt": "", "not-permitted": "/operator"},
 }  # fmt: skip

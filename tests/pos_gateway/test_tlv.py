@@ -203,7 +203,9 @@ def test_the_key_serial_is_read_from_private_data_that_is_refused(data):
     assert message.key_serial == serial
 
 
-@pytest.mark.parametrize("data", ["", "DF310B" + "00" * 11, "DF310C" + "00" * 11, "DF31", "DF0180 DF310C" + "00" * 12])
+@pytest.mark.parametrize(
+    "data", ["", "DF310B" + "00" * 11, "DF310C" + "00" * 11, "DF31", "DF0180 DF310C" + "00" * 12]
+)
 def test_a_key_serial_that_is_not_whole_is_none(data):
     assert Message("0800", {48: bytes.fromhex(data)}).key_serial is None
 

@@ -44,7 +44,10 @@ def new_card_keys() -> dict[str, Any]:
 
 @dataclass
 class Bank:
-    """Accounts of cards and what was posted; `behave` names how the next 0200 is mistreated."""
+    """Accounts of cards and what was posted.
+
+    `behave` names by MTI how the next message is mistreated; two digits do what was asked and answer that code.
+    """
 
     keys: WorkingKeys
     window: ReplayWindow = field(default_factory=ReplayWindow)
@@ -79,6 +82,8 @@ class Bank:
         fields, private = self._decide(request)
         if behaviour == "mute":
             return None
+        if behaviour.isdigit():
+            fields |= {39: behaviour}
         if behaviour == "old_serial":
             private[0xDF31] = ksn[:11] + bytes([ksn[11] ^ 1])
         reply = echo(request) | fields | {48: tlv.encode({0xDF31: ksn} | private)}

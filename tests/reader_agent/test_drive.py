@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from deploy.demo.drive import DriveError, Tally, drive, percentiles
+from deploy.demo.drive import Child, DriveError, Tally, drive, percentiles
 
 pytestmark = pytest.mark.slow
 
@@ -56,6 +56,38 @@ def test_a_tap_without_an_answer_counts_as_failed(
     bank.behave["0200"] = "wrong_mac"
     summary = asyncio.run(drive(kit_of(terminal_config, card_keys), 1, 50.0, 3, tmp_path)).summary()
     assert (summary["accepted"], summary["failed"]) == (2, 1)
+
+
+def test_a_tap_whose_answer_decides_nothing_counts_as_failed_beside_its_reason(
+    bank: Any, terminal_config: Any, card_keys: Any, tmp_path: Path
+) -> None:
+    bank.issue(card_keys)
+    bank.behave["0200"] = "91"
+    summary = asyncio.run(drive(kit_of(terminal_config, card_keys), 1, 50.0, 3, tmp_path)).summary()
+    assert (summary["accepted"], summary["failed"]) == (2, 1)
+    assert summary["declined"] == {"91 bank unavailable": 1}
+
+
+@pytest.mark.parametrize(
+    ("code", "failed"),
+    [("30", 1), ("63", 1), ("68", 1), ("91", 1), ("94", 1), ("96", 1), ("13", 0), ("51", 0), ("62", 0)],
+)
+def test_declines_that_a_bank_that_works_does_not_give_count_as_failed(code: str, failed: int) -> None:
+    tally = Tally()
+    tally.add({"outcome": "declined", "code": code, "entry": "keyed", "stages_ms": {}}, 0.0)
+    tally.add({"outcome": "approved", "code": "00", "entry": "keyed", "stages_ms": {}}, 0.0)
+    summary = tally.summary()
+    assert (summary["taps"], summary["accepted"], summary["failed"]) == (2, 1, failed)
+    assert [reason[:2] for reason in summary["declined"]] == [code]
+
+
+def test_a_child_that_does_not_end_by_itself_is_asked_before_it_is_killed() -> None:
+    async def stopped() -> int | None:
+        child = await Child.start("http.server", "0", "--bind", "127.0.0.1")
+        await child.stop()
+        return child._process.returncode
+
+    assert asyncio.run(stopped()) == -signal.SIGTERM
 
 
 @pytest.mark.parametrize("missing", ["terminals", "cards", "baskets"])

@@ -218,6 +218,72 @@ def test_a_blocked_card_is_declined(
     assert bank.total_rial == 0
 
 
+@pytest.mark.parametrize(
+    ("reversal", "outcome", "is_reversed"), [("honest", "declined", True), ("91", "no_answer", False)]
+)
+def test_an_answer_that_decides_nothing_is_reported_with_its_reversal(
+    bank: Any,
+    card_keys: dict[str, Any],
+    field_of: Any,
+    till_at: Any,
+    reversal: str,
+    outcome: str,
+    is_reversed: bool,
+) -> None:
+    bank.issue(card_keys)
+    bank.behave |= {"0200": "91", "0400": reversal}
+    field, port = field_of(card_keys)
+    till = till_at(port)
+    result = tap(field, till, card_keys, 1000)
+    assert (result["outcome"], result["code"], result["reversed"]) == (outcome, "91", is_reversed)
+    approved = tap(field, till, card_keys, 2000)
+    assert (approved["outcome"], "reversed" in approved) == ("approved", False)
+    assert bank.total_rial == 2000
+
+
+@pytest.mark.parametrize("line", [None, 1000])
+def test_an_agent_told_to_stop_ends_without_a_word(
+    bank: Any, card_keys: dict[str, Any], field_of: Any, till_at: Any, line: object
+) -> None:
+    _, port = field_of(card_keys)
+    till = till_at(port)
+    till.send("?")
+    assert till.read()["outcome"] == "refused"
+    if line:
+        till.send(line)
+    till.child.send_signal(signal.SIGTERM)
+    assert till.child.wait(20) == 128 + signal.SIGTERM
+    assert till.log.read_text() == ""
+
+
+def test_an_agent_told_to_stop_in_a_purchase_reverses_it_when_it_returns(
+    bank: Any, card_keys: dict[str, Any], field_of: Any, till_at: Any, wait_until: Any
+) -> None:
+    bank.issue(card_keys)
+    bank.behave["0200"] = "mute"
+    field, port = field_of(card_keys)
+    till = till_at(port, "--response-seconds", "20")
+    till.send(1000)
+    field.send({"place": card_keys["uid"]})
+    wait_until(lambda: bank.total_rial == 1000)
+    till.child.send_signal(signal.SIGTERM)
+    assert till.child.wait(20) == 128 + signal.SIGTERM
+    assert till.log.read_text() == ""
+    till_at(port)
+    wait_until(lambda: bank.total_rial == 0)
+
+
+def test_an_agent_whose_results_nobody_reads_ends_without_a_word(
+    bank: Any, card_keys: dict[str, Any], field_of: Any, till_at: Any
+) -> None:
+    _, port = field_of(card_keys)
+    till = till_at(port)
+    till.child.stdout.close()
+    till.send("?")
+    assert till.child.wait(20) == 1
+    assert till.log.read_text() == ""
+
+
 def test_a_cloned_uid_without_the_key_is_found_out_by_the_card_step(
     bank: Any, card_keys: dict[str, Any], field_of: Any, till_at: Any
 ) -> None:

@@ -93,3 +93,23 @@ def new_city(bank: PostgresLedger, now: datetime) -> City:
         for kind, count in ((WalletKind.HOLDER, 3), (WalletKind.SHOP, 2), (WalletKind.PROGRAMME, 2))
     )
     return City(bank, Model(now), holders, shops, programmes, next(terminals))
+
+
+def commits_take(connection: psycopg.Connection, seconds: float) -> None:
+    """Every commit of a batch waits for so long before it stands, whoever still listens."""
+    connection.execute(
+        f"""CREATE OR REPLACE FUNCTION ledger.linger() RETURNS trigger LANGUAGE plpgsql AS
+            'BEGIN PERFORM pg_sleep({seconds:f}); RETURN NULL; END'"""
+    )
+    connection.execute(
+        """CREATE CONSTRAINT TRIGGER linger AFTER INSERT ON ledger.post_batch DEFERRABLE INITIALLY DEFERRED
+           FOR EACH ROW EXECUTE FUNCTION ledger.linger()"""
+    )
+
+
+def waiting_for(connection: psycopg.Connection, query: str) -> None:
+    """Ask until the query has a row."""
+    patience = time.monotonic() + 20
+    while not connection.execute(query).fetchall():
+        assert time.monotonic() < patience, "it did not happen in time"
+        time.sleep(0.02)

@@ -131,7 +131,9 @@ def test_kill_of_the_postmaster_under_load(
     check_all_stands(address, teller, requests, answers)
 
 
-def test_kill_of_a_backend_of_the_teller_under_load(address: str, teller: TellerProcess, towns: list[Town]) -> None:
+def test_kill_of_a_backend_of_the_teller_under_load(
+    address: str, teller: TellerProcess, towns: list[Town]
+) -> None:
     async def harm() -> None:
         for _ in range(5):
             async with await psycopg.AsyncConnection.connect(address, autocommit=True) as connection:
@@ -176,7 +178,9 @@ def test_a_database_that_hangs_is_left_and_found_again(
 ) -> None:
     """Stopped processes keep their sockets open: no error ever comes from them."""
     with psycopg.connect(address, autocommit=True) as connection:
-        rows = connection.execute("SELECT pid FROM pg_stat_activity WHERE application_name = 'teller'").fetchall()
+        rows = connection.execute(
+            "SELECT pid FROM pg_stat_activity WHERE application_name = 'teller'"
+        ).fetchall()
     request = towns[0].purchase(1_000, seconds=8)
     pids = [pid for (pid,) in rows]
     for pid in pids:

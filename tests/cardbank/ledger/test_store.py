@@ -47,10 +47,17 @@ def test_an_original_is_found_by_its_key_and_by_its_entry(town: Town) -> None:
     bought = town.purchase(1_000, earn=town.earn(), content_time="1122093000")
     _, answer = post(town, town.top_up(5_000), bought)
     by_key = town.reversal(bought)
-    by_ref = town.request(EntryKind.REFUND, 10, original=Original(None, (answer.business_date, answer.entry_id), None))
+    by_ref = town.request(
+        EntryKind.REFUND, 10, original=Original(None, (answer.business_date, answer.entry_id), None)
+    )
     found = run(town.connection, originals([by_key, by_ref]))
     view = found[by_key.key]
-    assert (view.reason, view.amount, view.entry_id, view.content_time) == (Reason.APPROVED, 1_000, answer.entry_id, "1122093000")
+    assert (view.reason, view.amount, view.entry_id, view.content_time) == (
+        Reason.APPROVED,
+        1_000,
+        answer.entry_id,
+        "1122093000",
+    )
     assert [(leg.kind, leg.amount) for leg in view.legs] == [
         (AccountKind.MONEY, -1_000), (AccountKind.PAYABLE, 1_000), (AccountKind.CREDIT_LOT, 50), (AccountKind.ISSUED, -50),
     ]  # fmt: skip
@@ -78,7 +85,9 @@ def test_a_stored_request_gives_its_answer_and_a_tombstone_none(town: Town) -> N
 def test_a_return_is_read_with_the_closed_account_it_touches(town: Town) -> None:
     bought = town.purchase(1_000, earn=town.earn())
     post(town, town.top_up(5_000), bought)
-    town.connection.execute("UPDATE ledger.account SET closed_at = now() WHERE wallet_id = %s AND kind = 4", (town.holder,))
+    town.connection.execute(
+        "UPDATE ledger.account SET closed_at = now() WHERE wallet_id = %s AND kind = 4", (town.holder,)
+    )
     returning = town.reversal(bought)
     original = run(town.connection, originals([returning]))[returning.key]
     views, missing = Views(date(2026, 1, 1)), set[int]()
@@ -92,7 +101,14 @@ def test_a_return_is_read_with_the_closed_account_it_touches(town: Town) -> None
 
 def test_the_hash_that_the_poster_makes_is_that_of_the_rows(town: Town) -> None:
     bought = town.purchase(1_000, earn=town.earn())
-    post(town, town.top_up(5_000), bought, town.purchase(10**9), town.reversal(town.purchase(3)), town.purchase(7))
+    post(
+        town,
+        town.top_up(5_000),
+        bought,
+        town.purchase(10**9),
+        town.reversal(town.purchase(3)),
+        town.purchase(7),
+    )
     post(town, town.reversal(bought))
     same = town.connection.execute(
         "SELECT hash = sha256(ledger.batch_canonical(business_date, id)) FROM ledger.post_batch"
@@ -101,5 +117,7 @@ def test_the_hash_that_the_poster_makes_is_that_of_the_rows(town: Town) -> None:
 
 
 def test_the_call_names_every_parameter_of_the_function(town: Town) -> None:
-    count = town.connection.execute("SELECT pronargs FROM pg_proc WHERE proname = 'post_entries'").fetchone()[0]
+    count = town.connection.execute("SELECT pronargs FROM pg_proc WHERE proname = 'post_entries'").fetchone()[
+        0
+    ]
     assert POST.count("$") == count

@@ -27,9 +27,13 @@ from cardbank.ledger.wire import MOST_BYTES, Frames, answers_of, frame
 from cardbank.reasons import Reason
 from kernel import clock
 from tests.cardbank.ledger.asked import Town
-from tests.cardbank.ledger.postgres import ROOT, TellerProcess
+from tests.cardbank.ledger.postgres import ROOT, TellerProcess, commits_take, waiting_for
 
 Post = Callable[[PostingRequest], Answer]
+OF_TELLER = "SELECT FROM pg_stat_activity WHERE application_name = 'teller' AND datname = current_database() AND "
+COMMITTING = OF_TELLER + "wait_event = 'PgSleep'"
+IN_THE_SLOW_LANE = OF_TELLER + "wait_event_type = 'Lock' AND query LIKE '%lock_wallets%'"
+LOOKING_UP = OF_TELLER + "wait_event_type = 'Lock' AND query LIKE '%ledger.request%'"
 
 
 @pytest.fixture
@@ -73,7 +77,12 @@ def all_at_once(path: Path, requests: list[PostingRequest]) -> list[Answer]:
 
 def test_a_purchase_moves_money_and_earns_credit(town: Town, post: Post) -> None:
     answer = post(town.purchase(1_000, earn=town.earn()))
-    assert (answer.reason, answer.amount, answer.earned, answer.money_balance) == (Reason.APPROVED, 1_000, 50, 9_000)
+    assert (answer.reason, answer.amount, answer.earned, answer.money_balance) == (
+        Reason.APPROVED,
+        1_000,
+        50,
+        9_000,
+    )
     assert (town.balance(), town.balance(kind=AccountKind.CREDIT_LOT)) == (9_000, 50)
     assert town.balance(town.shop, AccountKind.PAYABLE) == 1_000
 
@@ -107,7 +116,9 @@ def test_a_repeat_is_answered_again_and_posted_once(town: Town, post: Post) -> N
     assert town.balance() == 9_000
 
 
-def test_a_repeat_that_comes_while_the_first_is_under_way_waits_for_it(town: Town, teller: TellerProcess) -> None:
+def test_a_repeat_that_comes_while_the_first_is_under_way_waits_for_it(
+    town: Town, teller: TellerProcess
+) -> None:
     request = town.purchase(1_000)
     answers = all_at_once(teller.path, [request] * 20)
     assert sorted(answer.replayed for answer in answers) == [False] + [True] * 19
@@ -115,7 +126,9 @@ def test_a_repeat_that_comes_while_the_first_is_under_way_waits_for_it(town: Tow
     assert town.balance() == 9_000
 
 
-def test_a_new_life_of_the_teller_knows_the_answers_of_the_old(town: Town, teller: TellerProcess, post: Post) -> None:
+def test_a_new_life_of_the_teller_knows_the_answers_of_the_old(
+    town: Town, teller: TellerProcess, post: Post
+) -> None:
     request = town.purchase(1_000)
     first = post(request)
     teller.stop()
@@ -123,7 +136,9 @@ def test_a_new_life_of_the_teller_knows_the_answers_of_the_old(town: Town, telle
     assert post(request) == replace(first, replayed=True)
 
 
-def test_a_repeat_that_no_life_remembers_is_found_by_its_key(town: Town, teller: TellerProcess, post: Post) -> None:
+def test_a_repeat_that_no_life_remembers_is_found_by_its_key(
+    town: Town, teller: TellerProcess, post: Post
+) -> None:
     """The last net: the row was written by another transaction, and the door does not say that it repeats."""
     request = town.purchase(1_000)
     with town.connection.transaction():
@@ -157,7 +172,9 @@ def test_a_reversal_before_its_original_leaves_a_tombstone(town: Town, post: Pos
 
 
 @pytest.mark.parametrize("first", [0, 1])
-def test_an_original_and_its_reversal_in_one_frame_end_at_zero(town: Town, teller: TellerProcess, first: int) -> None:
+def test_an_original_and_its_reversal_in_one_frame_end_at_zero(
+    town: Town, teller: TellerProcess, first: int
+) -> None:
     for _ in range(10):
         bought = town.purchase(1_000, earn=town.earn())
         pair = [bought, town.reversal(bought)]
@@ -165,7 +182,9 @@ def test_an_original_and_its_reversal_in_one_frame_end_at_zero(town: Town, telle
     assert (town.balance(), town.balance(kind=AccountKind.CREDIT_LOT)) == (10_000, 0)
 
 
-def test_two_refunds_at_once_never_return_more_than_was_paid(town: Town, teller: TellerProcess, post: Post) -> None:
+def test_two_refunds_at_once_never_return_more_than_was_paid(
+    town: Town, teller: TellerProcess, post: Post
+) -> None:
     bought = post(town.purchase(1_000))
     named = Original(None, (bought.business_date, bought.entry_id), None)
     refunds = [town.request(EntryKind.REFUND, 300, shop_id=town.shop, original=named) for _ in range(6)]
@@ -212,6 +231,43 @@ def test_what_comes_after_its_deadline_is_not_decided(town: Town, teller: Teller
     assert town.balance() == 10_000
 
 
+@pytest.mark.slow
+def test_what_was_being_written_when_the_database_was_lost_is_looked_up_before_it_is_answered(
+    town: Town, teller: TellerProcess, database_url: str
+) -> None:
+    """The teller gives the call up after five seconds; it commits after six, past its deadline."""
+    commits_take(town.connection, seconds=6)
+    with psycopg.connect(database_url) as other, ThreadPoolExecutor() as pool:
+        asking = pool.submit(all_at_once, teller.path, [town.purchase(1_000, seconds=3)])
+        waiting_for(town.connection, COMMITTING)
+        time.sleep(0.5)
+        other.execute("LOCK TABLE ONLY ledger.request IN ACCESS EXCLUSIVE MODE")
+        waiting_for(town.connection, LOOKING_UP)
+        time.sleep(1)
+        other.rollback()
+        assert asking.result()[0].reason is Reason.APPROVED
+    assert town.balance() == 9_000
+
+
+def test_what_a_lost_slow_session_was_writing_is_not_answered_before_it_is_looked_up(
+    town: Town, teller: TellerProcess, database_url: str
+) -> None:
+    with psycopg.connect(database_url) as desk, psycopg.connect(database_url) as other:
+        desk.execute("SELECT ledger.lock_wallets(ARRAY[%s]::bigint[])", (town.holder,))
+        with ThreadPoolExecutor() as pool:
+            asking = pool.submit(all_at_once, teller.path, [town.purchase(1_000, seconds=2)])
+            waiting_for(town.connection, IN_THE_SLOW_LANE)
+            other.execute("LOCK TABLE ONLY ledger.request IN ACCESS EXCLUSIVE MODE")
+            town.connection.execute(IN_THE_SLOW_LANE.replace("SELECT", "SELECT pg_terminate_backend(pid)", 1))
+            waiting_for(town.connection, LOOKING_UP)
+            time.sleep(2.5)
+            assert not asking.done()
+            other.rollback()
+            assert asking.result()[0].reason is Reason.LEDGER_UNAVAILABLE
+        desk.rollback()
+    assert town.balance() == 10_000
+
+
 def test_a_key_outside_the_window_is_never_taken_as_new(town: Town, post: Post) -> None:
     now = datetime.now(UTC).date()
     for days, kind, reason in (
@@ -227,11 +283,17 @@ def test_a_key_outside_the_window_is_never_taken_as_new(town: Town, post: Post) 
 
 def test_one_poison_request_does_not_stop_the_others(town: Town, teller: TellerProcess) -> None:
     requests = [town.purchase(10) for _ in range(300)]
-    poison = {7: {"content_hash": 2**63}, 130: {"card_id": 2**40, "terminal_batch": 2**31}, 299: {"content_time": "\0"}}
+    poison = {
+        7: {"content_hash": 2**63},
+        130: {"card_id": 2**40, "terminal_batch": 2**31},
+        299: {"content_time": "\0"},
+    }
     for place, fault in poison.items():
         requests[place] = replace(requests[place], **fault)
     answers = all_at_once(teller.path, requests)
-    assert {place for place, answer in enumerate(answers) if answer.reason is Reason.MALFUNCTION} == poison.keys()
+    assert {
+        place for place, answer in enumerate(answers) if answer.reason is Reason.MALFUNCTION
+    } == poison.keys()
     assert [answer.reason for answer in answers].count(Reason.APPROVED) == 297
     assert town.balance() == 10_000 - 2_970
 
@@ -278,7 +340,9 @@ def test_the_socket_is_for_its_owner_alone(teller: TellerProcess) -> None:
     assert teller.path.stat().st_mode & 0o777 == 0o600
 
 
-def test_a_second_teller_waits_for_the_pen_and_leaves_the_socket_alone(town: Town, teller: TellerProcess, post: Post) -> None:
+def test_a_second_teller_waits_for_the_pen_and_leaves_the_socket_alone(
+    town: Town, teller: TellerProcess, post: Post
+) -> None:
     command = [sys.executable, "-m", "cardbank.ledger.teller"]
     with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as second:
         assert "another teller holds the pen" in second.stderr.readline()
@@ -321,7 +385,12 @@ def test_the_day_turns_without_a_lost_tap(town: Town, teller: TellerProcess) -> 
 def test_a_missing_setting_stops_the_start_with_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     environment = {key: value for key, value in os.environ.items() if key != "PILGRIM_TELLER_SOCKET"}
     done = subprocess.run(
-        [sys.executable, "-m", "cardbank.ledger.teller"], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+        [sys.executable, "-m", "cardbank.ledger.teller"],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 3
     assert "PILGRIM_TELLER_SOCKET" in done.stderr

@@ -122,6 +122,15 @@ def test_refusal_and_repeat_do_not_change_what_identifies_a_purchase() -> None:
     assert repeat.repeat
 
 
+def test_a_reversal_by_an_unknown_card_names_no_card_that_can_have_paid() -> None:
+    return_ = Return(
+        Key(TODAY, Source.TERMINAL, 3, "000003"), 2, "1122120030", TERMINAL, CardClaim(b"i" * 32),
+        Key(TODAY, Source.TERMINAL, 3, "000002"), "1122120000", 150_000, NOW, NOW + timedelta(seconds=15),
+    )  # fmt: skip
+    request = reversal_request(return_, None)
+    assert (request.wallet_id, request.card_id, request.member_id) == (40, 0, None)
+
+
 def test_a_reversal_names_its_original_and_is_never_refused_for_the_cards_state() -> None:
     original = Key(TODAY, Source.TERMINAL, 3, "000002")
     return_ = Return(

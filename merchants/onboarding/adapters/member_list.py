@@ -1,0 +1,112 @@
+"""Reads a union's list of members: CSV in UTF-8, UTF-16 or Windows-1256, or XLSX. Rows come out as {column: text}."""
+
+import csv
+import zipfile
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime
+from io import BytesIO, StringIO
+from itertools import islice
+from typing import Any
+
+from openpyxl import load_workbook
+from openpyxl.utils.exceptions import InvalidFileException
+
+from kernel.text import search_key
+from merchants.onboarding.errors import ListNotReadable, ListTooLong
+
+MOST_ROWS = 500
+MOST_UNPACKED_BYTES = 60_000_000
+MOST_CELL = 300
+COLUMNS = {
+    "name_fa": ("نام فروشگاه", "shop name", "name_fa"),
+    "legal_name": ("نام صاحب پروانه", "licence holder", "legal_name"),
+    "national_id": ("کد ملی", "national id", "national_id"),
+    "mobile": ("تلفن همراه", "mobile", "موبایل"),
+    "trade": ("صنف", "رسته", "trade"),
+    "tax_code": ("کد رهگیری مالیاتی", "tax code", "tax_code"),
+    "licence_number": ("شناسه صنفی", "guild licence id", "licence_number"),
+    "licence_expires_on": ("پایان اعتبار", "licence ends", "licence_expires_on"),
+    "sheba": ("شبا", "sheba", "iban"),
+    "address": ("نشانی", "address", "آدرس"),
+    "lat": ("عرض جغرافیایی", "latitude", "lat"),
+    "lon": ("طول جغرافیایی", "longitude", "lon"),
+}
+_COLUMN_OF = {search_key(title): column for column, titles in COLUMNS.items() for title in titles}
+# Windows-1256 has no Persian yeh, so lists in it are written with the Arabic letters.
+_PERSIAN_LETTERS = str.maketrans({"ي": "ی", "ك": "ک"})
+
+
+def read_list(content: bytes) -> list[dict[str, str]]:
+    """The rows under the heading row; unknown columns are left out and empty rows skipped.
+
+    Raises ListNotReadable (fault: type, heading, empty) and ListTooLong.
+    """
+    lines = _xlsx_lines(content) if content.startswith(b"PK\x03\x04") else _csv_lines(content)
+    heading = [_COLUMN_OF.get(search_key(title), "") for title in next(lines, [])]
+    if len(set(heading) - {""}) < 2 or len(heading) - heading.count("") != len(set(heading) - {""}):
+        raise ListNotReadable(field="list", fault="heading")
+    rows = []
+    for line in lines:
+        row = {column: cell for column, cell in zip(heading, line, strict=False) if column}
+        if any(row.values()):
+            rows.append({column: row.get(column, "") for column in COLUMNS})
+        if len(rows) > MOST_ROWS:
+            raise ListTooLong(field="list", most=MOST_ROWS)
+    if not rows:
+        raise ListNotReadable(field="list", fault="empty")
+    return rows
+
+
+def _csv_lines(content: bytes) -> Iterator[list[str]]:
+    text = _decoded(content)
+    first = text.partition("\n")[0]
+    delimiter = max(",;\t", key=first.count)
+    try:
+        for line in csv.reader(StringIO(text), delimiter=delimiter, strict=True):
+            yield _cells(line)
+    except csv.Error:
+        raise ListNotReadable(field="list", fault="type") from None
+
+
+def _decoded(content: bytes) -> str:
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        codecs: tuple[str, ...] = ("utf-16",)
+    else:
+        codecs = ("utf-8-sig", "cp1256")
+    for codec in codecs:
+        try:
+            text = content.decode(codec)
+        except UnicodeDecodeError:
+            continue
+        if "\x00" not in text:
+            return text
+    raise ListNotReadable(field="list", fault="type")
+
+
+def _xlsx_lines(content: bytes) -> Iterator[list[str]]:
+    try:
+        with zipfile.ZipFile(BytesIO(content)) as packed:
+            if sum(member.file_size for member in packed.infolist()) > MOST_UNPACKED_BYTES:
+                raise ListTooLong(field="list", most=MOST_ROWS)
+        book = load_workbook(BytesIO(content), read_only=True, data_only=True)
+        sheet = book.worksheets[0]
+        lines = [_cells(line) for line in islice(sheet.iter_rows(values_only=True), MOST_ROWS + 100)]
+        book.close()
+    except (zipfile.BadZipFile, InvalidFileException, KeyError, IndexError, ValueError):
+        raise ListNotReadable(field="list", fault="type") from None
+    yield from lines
+
+
+def _cells(line: Iterable[Any]) -> list[str]:
+    return [_text(cell).translate(_PERSIAN_LETTERS).strip()[:MOST_CELL] for cell in line]
+
+
+def _text(cell: Any) -> str:
+    """A cell as a person would have typed it: whole numbers without a point, days as year-month-day."""
+    if cell is None:
+        return ""
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    if isinstance(cell, datetime):
+        return cell.date().isoformat()
+    return cell.isoformat() if isinstance(cell, date) else str(cell)

@@ -1,0 +1,149 @@
+"""What can be wrong with a shop's file. Facts only; sentences are made at the edge."""
+
+from kernel.errors import BadInput, DomainError, NotFound, NotPermitted
+
+
+class ApplicationNotFound(NotFound):
+    code = "application_not_found"
+
+
+class PaperNotFound(NotFound):
+    code = "paper_not_found"
+
+
+class ImportNotFound(NotFound):
+    code = "import_not_found"
+
+
+class NameMissing(BadInput):
+    """A name is empty or longer than its field takes; facts: `field`, `most`."""
+
+    code = "name_missing"
+
+
+class UnknownTrade(BadInput):
+    code = "unknown_trade"
+
+
+class WrongDay(BadInput):
+    """Not a Jalali or Gregorian date of the form year/month/day."""
+
+    code = "wrong_day"
+
+
+class LicenceHasExpired(BadInput):
+    code = "licence_has_expired"
+
+
+class ShebaInAnotherName(BadInput):
+    """The account's owner is not the applicant; facts: `expected`, the name on the file."""
+
+    code = "sheba_in_another_name"
+
+
+class AddressTooShort(BadInput):
+    """Facts: `least`, the number of characters asked for."""
+
+    code = "address_too_short"
+
+
+class WrongPosition(BadInput):
+    """Not two numbers of degrees."""
+
+    code = "wrong_position"
+
+
+class FarFromCity(BadInput):
+    """The position is not in the city; facts: `most_km`."""
+
+    code = "far_from_city"
+
+
+class NumberTaken(DomainError):
+    """Another open file has the same tax code or licence; facts: `field`."""
+
+    code = "number_taken"
+    status = 409
+
+
+class PaperIsEmpty(BadInput):
+    code = "paper_is_empty"
+
+
+class PaperTooLarge(BadInput):
+    """Facts: `most_bytes`."""
+
+    code = "paper_too_large"
+
+
+class PaperOfUnknownType(BadInput):
+    """The content is none of PDF, JPEG, PNG, whatever its name says."""
+
+    code = "paper_of_unknown_type"
+
+
+class PieceNotOpen(DomainError):
+    """The file does not take this piece in its present state; facts: `piece`, `state`."""
+
+    code = "piece_not_open"
+
+
+class PiecesMissing(DomainError):
+    """The file cannot be handed in; facts: `pieces`."""
+
+    code = "pieces_missing"
+
+
+class OwnFile(NotPermitted):
+    """Nobody reviews the file of their own shop."""
+
+    code = "own_file"
+
+
+class DecisionNotPossible(DomainError):
+    """The state does not know this act; facts: `state`, `act`."""
+
+    code = "decision_not_possible"
+
+
+class NotYourTurn(DomainError):
+    """Another organisation decides at this point; facts: `state`."""
+
+    code = "not_your_turn"
+    status = 403
+
+
+class AlreadyDecided(DomainError):
+    """Somebody decided on the same version before; facts: `by`, `act`, `at`."""
+
+    code = "already_decided"
+
+
+class ReasonMissing(BadInput):
+    """A decision other than an approval says why; facts: `most` characters."""
+
+    code = "reason_missing"
+
+
+class NothingAsked(BadInput):
+    """A file that is returned names the pieces it lacks."""
+
+    code = "nothing_asked"
+
+
+class ListNotReadable(BadInput):
+    """A member list is neither CSV nor XLSX, has no known column, or no row; facts: `fault`."""
+
+    code = "list_not_readable"
+
+
+class ListTooLong(BadInput):
+    """Facts: `most` rows."""
+
+    code = "list_too_long"
+
+
+class ListHasFaults(DomainError):
+    """Rows are still wrong, so nothing is imported; facts: `faults`, their number."""
+
+    code = "list_has_faults"

@@ -1,0 +1,13 @@
+"""What onboarding needs of the outside."""
+
+from typing import Protocol
+
+
+class PaperStore(Protocol):
+    """Keeps uploaded papers under names it draws itself; nobody reads one but through `get`."""
+
+    def put(self, content: bytes) -> str:
+        """Keep the content; returns its random name (hex)."""
+
+    def get(self, name: str) -> bytes:
+        """Raises PaperNotFound."""

@@ -1,0 +1,217 @@
+"""A union brings its members in bulk: read the list, show what is wrong cell by cell, take repairs, and import all or nothing."""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from uuid import NAMESPACE_OID, uuid5
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from identity import rules as people
+from identity.errors import DocumentTaken, MobileTaken
+from identity.invitations import invite
+from identity.models import Document, Person
+from identity.permissions import Identity
+from identity.services import enrol_person
+from kernel import audit, clock
+from kernel.errors import DomainError
+from kernel.outbox import publish
+from kernel.settings import load_settings
+from kernel.text import latin_digits, search_key
+from merchants.onboarding import rules
+from merchants.onboarding.adapters.member_list import COLUMNS, MOST_CELL, read_list
+from merchants.onboarding.errors import ListHasFaults, NotYourTurn, NumberTaken, UnknownTrade
+from merchants.onboarding.events import MembersImported
+from merchants.onboarding.models import Application, MemberImport, Trade
+from merchants.onboarding.queries import (
+    Reviewer,
+    city_position,
+    member_import,
+    reviewed_application,
+    trades_of_reviewer,
+)
+from merchants.onboarding.rules import Party, Piece, State
+from merchants.onboarding.services.filing import begin_file, licence_day, write_pieces
+from merchants.settlement.rules.sheba import sheba_of
+
+_TEN_DIGITS = ("tax_code", "licence_number")
+
+
+@dataclass(frozen=True, slots=True)
+class CellFault:
+    """`row` counts from 0 under the heading; `suggestion` is a text that may be meant, empty where there is none."""
+
+    row: int
+    column: str
+    error: DomainError
+    suggestion: str = ""
+
+
+def begin_import(session: Session, identity: Identity, reviewer: Reviewer, content: bytes) -> MemberImport:
+    """Keep a union's list as it was typed. Raises ListNotReadable, ListTooLong, NotYourTurn."""
+    if reviewer.party is not Party.UNION:
+        raise NotYourTurn
+    rows = read_list(content)
+    kept = MemberImport(union_id=reviewer.organisation_id, sign_in_id=identity.sign_in_id, rows=rows)
+    session.add(kept)
+    session.flush()
+    audit.record(session, identity.actor, "begin", "member_import", kept.id, after={"rows": len(rows)})
+    return kept
+
+
+def repair(session: Session, reviewer: Reviewer, import_id: int, cells: Mapping[tuple[int, str], str]) -> MemberImport:
+    """Write other texts into cells; unknown cells are left out. Raises ImportNotFound."""
+    kept = member_import(session, reviewer.organisation_id, import_id, lock=True)
+    if kept.finished_at is None:
+        rows = [dict(row) for row in kept.rows]
+        for (row, column), text in cells.items():
+            if 0 <= row < len(rows) and column in COLUMNS:
+                rows[row][column] = text.strip()[:MOST_CELL]
+        kept.rows = rows
+        session.flush()
+    return kept
+
+
+def finish_import(session: Session, identity: Identity, reviewer: Reviewer, import_id: int) -> list[int]:
+    """Make a person and a file of every row; the ids of the files. A list that is finished stays as it is.
+
+    Raises ListHasFaults (facts `faults`), and then nothing of the list exists; ImportNotFound.
+    """
+    kept = member_import(session, reviewer.organisation_id, import_id, lock=True)
+    if kept.finished_at is not None:
+        return []
+    faults = faults_of(session, reviewer, kept.rows)
+    if faults:
+        raise ListHasFaults(faults=len(faults))
+    trades = _trades(session, reviewer)
+    made = [_import_row(session, identity, kept.id, number, row, trades) for number, row in enumerate(kept.rows)]
+    kept.finished_at = clock.now()
+    audit.record(session, identity.actor, "finish", "member_import", kept.id, after={"applications": len(made)})
+    publish(session, MembersImported(kept.id, tuple(made)))
+    return made
+
+
+def _import_row(
+    session: Session, identity: Identity, import_id: int, number: int, row: Mapping[str, str], trades: dict[str, Trade]
+) -> int:
+    trade = trades[search_key(row["trade"])]
+    person = enrol_person(
+        session, identity.actor, {"fa": row["legal_name"]}, "fa", national_id=row["national_id"], mobile=row["mobile"],
+        is_fictional=load_settings().is_laboratory,
+    )  # fmt: skip
+    key = str(uuid5(NAMESPACE_OID, f"member import {import_id} row {number}"))
+    legal_name = rules.typed_name(row["legal_name"], "legal_name")
+    file = begin_file(session, identity.actor, person.id, legal_name, trade.city_id, key, source="import")
+    typed = {**row, "trade": str(trade.id), "sheba_owner": row["legal_name"] if row["sheba"] else ""}
+    wrong = write_pieces(session, file, typed, frozenset(Piece) - {Piece.CONTRACT})
+    if wrong:
+        raise ListHasFaults(faults=len(wrong))
+    return file.id
+
+
+def invite_applicant(session: Session, identity: Identity, reviewer: Reviewer, application_id: int) -> str:
+    """A code with which an imported member opens a sign-in to complete the file. Raises ApplicationNotFound, AlreadySignsIn."""
+    file = reviewed_application(session, reviewer, application_id, lock=True)
+    return invite(session, identity.actor, file.person_id)
+
+
+def faults_of(session: Session, reviewer: Reviewer, rows: list[dict[str, str]]) -> list[CellFault]:
+    """Every cell that is wrong, by row; a few reads however many rows there are."""
+    trades = _trades(session, reviewer)
+    cities = {trade.city_id: city_position(session, trade.city_id) for trade in trades.values()}
+    faults = [fault for number, row in enumerate(rows) for fault in _row_faults(number, row, trades, cities)]
+    known = {(fault.row, fault.column) for fault in faults}
+    faults += [fault for fault in _taken(session, rows) if (fault.row, fault.column) not in known]
+    order = list(COLUMNS)
+    return sorted(faults, key=lambda fault: (fault.row, order.index(fault.column)))
+
+
+def _trades(session: Session, reviewer: Reviewer) -> dict[str, Trade]:
+    """The union's trades by every folded name and by their code."""
+    return {
+        search_key(name): trade
+        for trade in trades_of_reviewer(session, reviewer)
+        for name in (*trade.names.values(), trade.code)
+    }
+
+
+def _row_faults(
+    number: int, row: dict[str, str], trades: dict[str, Trade], cities: dict[int, tuple[float, float]]
+) -> list[CellFault]:
+    trade = trades.get(search_key(row["trade"]))
+
+    def known_trade() -> None:
+        if trade is None:
+            raise UnknownTrade(field="trade")
+
+    def position() -> None:
+        if trade is not None and (row["lat"] or row["lon"]):
+            rules.typed_position(row["lon"], row["lat"], cities[trade.city_id])
+
+    checks = {
+        "name_fa": lambda: rules.typed_name(row["name_fa"], "name_fa", 80),
+        "legal_name": lambda: rules.typed_name(row["legal_name"], "legal_name"),
+        "national_id": lambda: people.national_id(row["national_id"]),
+        "mobile": lambda: people.mobile_number(row["mobile"]),
+        "trade": known_trade,
+        "tax_code": lambda: row["tax_code"] and people.tax_code(row["tax_code"]),
+        "licence_number": lambda: people.licence_number(row["licence_number"]),
+        "licence_expires_on": lambda: licence_day(row["licence_expires_on"]),
+        "sheba": lambda: row["sheba"] and sheba_of(row["sheba"]),
+        "address": lambda: row["address"] and rules.typed_address(row["address"]),
+        "lat": position,
+    }
+    faults = []
+    for column, check in checks.items():
+        try:
+            check()
+        except DomainError as error:
+            faults.append(CellFault(number, column, error, suggestion(column, row[column], trades)))
+    return faults
+
+
+def suggestion(column: str, typed: str, trades: Mapping[str, object] = {}) -> str:
+    """What may be meant: a zero the spreadsheet dropped, a date without strokes or century, the nearest name of a trade."""
+    digits = re.sub(r"[\s-]", "", latin_digits(typed))
+    if column in _TEN_DIGITS and re.fullmatch(r"[0-9]{9}", digits):
+        return "0" + digits
+    if column == "licence_expires_on":
+        found = re.fullmatch(r"([0-9]{4}|[0-9]{2})[/.]?([0-9]{2})[/.]?([0-9]{2})", digits)
+        if found:
+            year = found[1] if len(found[1]) == 4 else "14" + found[1]
+            return f"{year}/{found[2]}/{found[3]}"
+    if column == "trade":
+        return next(iter(get_close_matches(search_key(typed), trades, n=1, cutoff=0.5)), "")
+    return ""
+
+
+def _taken(session: Session, rows: list[dict[str, str]]) -> list[CellFault]:
+    """Numbers that are on record already or stand twice in the list."""
+    open_files = Application.state != State.CLOSED
+    national = (Document.kind == "national_id") & (Document.country == "IRN")
+    looked_up = (
+        ("national_id", people.national_id, select(Document.number).where(national), Document.number, DocumentTaken),
+        ("mobile", people.mobile_number, select(Person.mobile), Person.mobile, MobileTaken),
+        ("tax_code", people.tax_code, select(Application.tax_code).where(open_files), Application.tax_code, NumberTaken),
+        (
+            "licence_number", people.licence_number, select(Application.licence_number).where(open_files),
+            Application.licence_number, NumberTaken,
+        ),
+    )  # fmt: skip
+    faults = []
+    for column, read, recorded, field, refusal in looked_up:
+        numbers = {number: value for number, row in enumerate(rows) if (value := _read(read, row[column]))}
+        taken = set(session.scalars(recorded.where(field.in_(set(numbers.values())))))
+        twice = {value for value, times in Counter(numbers.values()).items() if times > 1}
+        faults += [CellFault(at, column, refusal(field=column)) for at, value in numbers.items() if value in taken | twice]
+    return faults
+
+
+def _read(read: Callable[[str], str], typed: str) -> str:
+    try:
+        return read(typed) if typed else ""
+    except DomainError:
+        return ""

@@ -1,0 +1,1 @@
+"""Forms of files: payment orders for banks, statements for shops."""

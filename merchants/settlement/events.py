@@ -1,0 +1,20 @@
+"""What happened to a shop's money."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class BankAccountProposed:
+    """`person_ids` are the shop's contacts as they were when the change was asked for."""
+
+    account_id: int
+    person_ids: tuple[int, ...]
+    usable_from: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PayoutReturned:
+    statement_id: int
+    merchant_id: int
+    amount_rial: int

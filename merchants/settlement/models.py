@@ -1,0 +1,251 @@
+"""Tables of settlement. All amounts are whole Rial; + is in the shop's favour, commission + is what the shop bears."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Date,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    String,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kernel.db import Base
+
+
+def _instant() -> Mapped[Any]:
+    return mapped_column(DateTime(timezone=True))
+
+
+class CommissionTerm(Base):
+    """Of one merchant, or the default of a kind of shop. Holds until the next of the same owner begins; never edited."""
+
+    __tablename__ = "commission_term"
+    __table_args__ = (
+        UniqueConstraint("merchant_id", "starts_at"),
+        UniqueConstraint("shop_kind", "starts_at"),
+        CheckConstraint("num_nonnulls(merchant_id, shop_kind) = 1", name="one_owner"),
+        CheckConstraint("basis_points BETWEEN 0 AND 10000", name="basis_points"),
+        CheckConstraint("most_rial > 0", name="most_rial"),
+        CheckConstraint("borne_by IN ('shop', 'network')", name="borne_by"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    merchant_id: Mapped[int | None] = mapped_column(ForeignKey("merchant.id"))
+    shop_kind: Mapped[str | None] = mapped_column(String(20))
+    starts_at: Mapped[datetime] = _instant()
+    basis_points: Mapped[int] = mapped_column(Integer)
+    most_rial: Mapped[int | None] = mapped_column(BigInteger)
+    borne_by: Mapped[str] = mapped_column(String(8))
+
+
+class PricedDay(Base):
+    """A closed business day of which every posting batch is priced; nothing can be posted into it any more."""
+
+    __tablename__ = "priced_day"
+
+    business_date: Mapped[date] = mapped_column(Date, primary_key=True)
+
+
+class PricedBatch(Base):
+    """A posting batch that is priced, until its whole day is."""
+
+    __tablename__ = "priced_batch"
+
+    business_date: Mapped[date] = mapped_column(Date, primary_key=True)
+    batch_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+
+
+class PricedLine(Base):
+    """One ledger entry that moved a shop's PAYABLE by `gross_rial`; `credit_rial` of it was paid with loyalty credit.
+
+    `spared_rial` is the commission that the network bears instead of the shop. `statement_id` is null until it is settled.
+    """
+
+    __tablename__ = "priced_line"
+    __table_args__ = (
+        CheckConstraint("part IN ('sale', 'return', 'reversal', 'cash')", name="part"),
+        Index("ix_priced_line_open", "merchant_id", "business_date", postgresql_where=text("statement_id IS NULL")),
+        Index("ix_priced_line_statement_id", "statement_id", "business_date", "entry_id"),
+        Index("ix_priced_line_original", "original_date", "original_id", postgresql_where=text("original_id IS NOT NULL")),
+    )
+
+    business_date: Mapped[date] = mapped_column(Date, primary_key=True)
+    entry_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    merchant_id: Mapped[int] = mapped_column(ForeignKey("merchant.id"))
+    terminal_id: Mapped[int | None] = mapped_column(BigInteger)
+    kind: Mapped[int] = mapped_column(SmallInteger)
+    part: Mapped[str] = mapped_column(String(8))
+    decided_at: Mapped[datetime] = _instant()
+    gross_rial: Mapped[int] = mapped_column(BigInteger)
+    credit_rial: Mapped[int] = mapped_column(BigInteger)
+    commission_rial: Mapped[int] = mapped_column(BigInteger)
+    spared_rial: Mapped[int] = mapped_column(BigInteger)
+    term_id: Mapped[int | None] = mapped_column(ForeignKey("commission_term.id"))
+    original_date: Mapped[date | None] = mapped_column(Date)
+    original_id: Mapped[int | None] = mapped_column(BigInteger)
+    statement_id: Mapped[int | None] = mapped_column(ForeignKey("settlement_statement.id"))
+
+
+class BankAccount(Base):
+    """A proposed or decided account. The one paid to at t is the approved one with the latest `usable_from` ≤ t.
+
+    `proposed_by` and `decided_by` are persons, None for the system itself.
+    """
+
+    __tablename__ = "bank_account"
+    __table_args__ = (
+        CheckConstraint("status IN ('proposed', 'approved', 'rejected', 'withdrawn')", name="status"),
+        CheckConstraint("status <> 'approved' OR decided_by <> proposed_by", name="four_eyes"),
+        Index("ix_bank_account_merchant_id", "merchant_id"),
+        Index("ix_bank_account_one_proposed", "merchant_id", unique=True, postgresql_where=text("status = 'proposed'")),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    merchant_id: Mapped[int] = mapped_column(ForeignKey("merchant.id"))
+    sheba: Mapped[str] = mapped_column(String(26))
+    holder_name: Mapped[str] = mapped_column(String(70))
+    status: Mapped[str] = mapped_column(String(10), server_default="proposed")
+    proposed_by: Mapped[int | None] = mapped_column(BigInteger)
+    proposed_at: Mapped[datetime] = _instant()
+    usable_from: Mapped[datetime] = _instant()
+    decided_by: Mapped[int | None] = mapped_column(BigInteger)
+    decided_at: Mapped[datetime | None] = _instant()
+    why: Mapped[str | None] = mapped_column(String(200))
+
+
+class BankAccountNotice(Base):
+    """That a contact of the shop was told of a proposed account."""
+
+    __tablename__ = "bank_account_notice"
+
+    account_id: Mapped[int] = mapped_column(ForeignKey("bank_account.id"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    told_at: Mapped[datetime] = _instant()
+
+
+class BankDay(Base):
+    """What is known of a day beyond the calendar: a sighting that moved a holiday, a closure that was announced."""
+
+    __tablename__ = "bank_day"
+
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    is_open: Mapped[bool] = mapped_column(Boolean)
+    why: Mapped[dict[str, str]] = mapped_column(JSONB)
+
+
+class SettlementBatch(Base):
+    """Every line up to the end of business day `cut_off` that was not settled before.
+
+    `held`, `accepted` and `returned` count its statements in those states; the other payouts are with the bank.
+    """
+
+    __tablename__ = "settlement_batch"
+    __table_args__ = (
+        Index("ix_settlement_batch_one_a_day", "cut_off", unique=True, postgresql_where=text("is_scheduled")),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    reference: Mapped[str] = mapped_column(String(12), unique=True)
+    cut_off: Mapped[date] = mapped_column(Date)
+    is_scheduled: Mapped[bool] = mapped_column(Boolean)
+    closed_at: Mapped[datetime] = _instant()
+    expected_at: Mapped[datetime] = _instant()
+    statements: Mapped[int] = mapped_column(Integer)
+    payouts: Mapped[int] = mapped_column(Integer)
+    held: Mapped[int] = mapped_column(Integer)
+    accepted: Mapped[int] = mapped_column(Integer, server_default="0")
+    returned: Mapped[int] = mapped_column(Integer, server_default="0")
+    payout_rial: Mapped[int] = mapped_column(BigInteger)
+    commission_rial: Mapped[int] = mapped_column(BigInteger)
+
+    @property
+    def states(self) -> dict[str, int]:
+        """Payout state → statements, of the states that ask for or tell something."""
+        sent = self.payouts - self.accepted - self.returned
+        return {"sent": sent, "accepted": self.accepted, "returned": self.returned, "held": self.held}
+
+
+class Statement(Base):
+    """One shop's part of a batch. `payout_state`: none (nothing to pay), held (no bank account), sent, accepted, returned."""
+
+    __tablename__ = "settlement_statement"
+    __table_args__ = (
+        UniqueConstraint("batch_id", "merchant_id"),
+        CheckConstraint(
+            "sales_rial + returns_rial + reversals_rial + cash_rial - commission_rial + adjustments_rial + carried_in_rial"
+            " = payout_rial + carried_rial",
+            name="adds_up",
+        ),
+        CheckConstraint("payout_rial >= 0", name="payout_rial"),
+        CheckConstraint("payout_rial = 0 OR (sheba IS NOT NULL AND carried_rial = 0)", name="paid_whole_or_not"),
+        CheckConstraint("payout_state IN ('none', 'held', 'sent', 'accepted', 'returned')", name="payout_state"),
+        Index("ix_settlement_statement_batch_id", "batch_id", "id"),
+        Index("ix_settlement_statement_merchant_id", "merchant_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    batch_id: Mapped[int] = mapped_column(ForeignKey("settlement_batch.id"))
+    merchant_id: Mapped[int] = mapped_column(ForeignKey("merchant.id"))
+    lines: Mapped[int] = mapped_column(Integer)
+    sales_rial: Mapped[int] = mapped_column(BigInteger)
+    returns_rial: Mapped[int] = mapped_column(BigInteger)
+    reversals_rial: Mapped[int] = mapped_column(BigInteger)
+    cash_rial: Mapped[int] = mapped_column(BigInteger)
+    credit_rial: Mapped[int] = mapped_column(BigInteger)
+    commission_rial: Mapped[int] = mapped_column(BigInteger)
+    spared_rial: Mapped[int] = mapped_column(BigInteger)
+    adjustments_rial: Mapped[int] = mapped_column(BigInteger)
+    carried_in_rial: Mapped[int] = mapped_column(BigInteger)
+    payout_rial: Mapped[int] = mapped_column(BigInteger)
+    carried_rial: Mapped[int] = mapped_column(BigInteger)
+    sheba: Mapped[str | None] = mapped_column(String(26))
+    holder_name: Mapped[str | None] = mapped_column(String(70))
+    payout_reference: Mapped[str | None] = mapped_column(String(14), unique=True)
+    payout_state: Mapped[str] = mapped_column(String(8))
+    payout_date: Mapped[date | None] = mapped_column(Date)
+    payout_entry: Mapped[int | None] = mapped_column(BigInteger)
+    answered_at: Mapped[datetime | None] = _instant()
+    answer: Mapped[str | None] = mapped_column(String(200))
+
+
+class Adjustment(Base):
+    """What one statement leaves to a later one: a carried rest, or a payout that the bank sent back."""
+
+    __tablename__ = "settlement_adjustment"
+    __table_args__ = (
+        CheckConstraint("kind IN ('carried', 'payout_returned')", name="kind"),
+        UniqueConstraint("origin_id", "kind"),
+        Index("ix_settlement_adjustment_open", "merchant_id", postgresql_where=text("statement_id IS NULL")),
+        Index("ix_settlement_adjustment_statement_id", "statement_id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    merchant_id: Mapped[int] = mapped_column(ForeignKey("merchant.id"))
+    kind: Mapped[str] = mapped_column(String(16))
+    amount_rial: Mapped[int] = mapped_column(BigInteger)
+    origin_id: Mapped[int] = mapped_column(ForeignKey("settlement_statement.id"))
+    statement_id: Mapped[int | None] = mapped_column(ForeignKey("settlement_statement.id"))
+
+
+class StoredPayoutFile(Base):
+    """The file as it was made for the bank, with the SHA-256 of its bytes."""
+
+    __tablename__ = "payout_file"
+
+    batch_id: Mapped[int] = mapped_column(ForeignKey("settlement_batch.id"), primary_key=True)
+    form: Mapped[str] = mapped_column(String(4), primary_key=True)
+    content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    sha256: Mapped[bytes] = mapped_column(LargeBinary)

@@ -1,0 +1,36 @@
+"""What settlement needs of the outside: a form in which a bank takes payment orders."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """`reference` names the payout in the bank's answer; `amount_rial` > 0."""
+
+    reference: str
+    sheba: str
+    holder_name: str
+    amount_rial: int
+
+
+@dataclass(frozen=True, slots=True)
+class PayoutOrder:
+    reference: str
+    made_at: datetime
+    payments: Sequence[Payment]
+
+    @property
+    def total_rial(self) -> int:
+        return sum(payment.amount_rial for payment in self.payments)
+
+
+class PayoutFile(Protocol):
+    """Writes an order as the bytes a bank takes. The same order always gives the same bytes."""
+
+    form: str  # also the file's extension, at most four letters
+    media_type: str
+
+    def write(self, order: PayoutOrder) -> bytes: ...

@@ -1,0 +1,306 @@
+"""Reads of settlement: what waits, batches, statements and their lines, bank accounts, closed days."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import Row, Select, func, select, tuple_
+from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.orm import Session
+
+from identity.models import Organisation
+from kernel.settings import load_settings
+from merchants.models import Merchant
+from merchants.settlement.errors import BatchNotFound, PayoutFileDamaged, StatementNotFound
+from merchants.settlement.models import (
+    Adjustment,
+    BankAccount,
+    BankAccountNotice,
+    BankDay,
+    CommissionTerm,
+    PricedLine,
+    SettlementBatch,
+    Statement,
+    StoredPayoutFile,
+)
+from merchants.settlement.rules import bank_days
+from merchants.settlement.rules.bank_days import closed_because
+from merchants.settlement.rules.prices import Bearer, Part, Term
+
+Position = tuple[date, int]
+
+
+@dataclass(frozen=True, slots=True)
+class StatementRow:
+    """A statement with its batch and its shop. All amounts are whole Rial, + in the shop's favour."""
+
+    statement: Statement
+    batch: SettlementBatch
+    names: dict[str, str]
+    organisation_id: int
+    wallet_id: int
+
+    @property
+    def sums(self) -> tuple[tuple[str, int], ...]:
+        """The column that a shopkeeper adds up; its last two are what the others come to."""
+        told = self.statement
+        return (
+            ("sales", told.sales_rial),
+            ("returns", told.returns_rial),
+            ("reversals", told.reversals_rial),
+            ("cash", told.cash_rial),
+            ("commission", -told.commission_rial),
+            ("adjustments", told.adjustments_rial),
+            ("carried_in", told.carried_in_rial),
+            ("payout", told.payout_rial),
+            ("carried", told.carried_rial),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class LineRow:
+    business_date: date
+    entry_id: int
+    part: str
+    decided_at: datetime
+    gross_rial: int
+    credit_rial: int
+    commission_rial: int
+    spared_rial: int
+
+    @property
+    def receipt(self) -> str:
+        return f"{self.business_date.isoformat()}/{self.entry_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What stands for a shop's next statement: priced lines so far, and what earlier statements left."""
+
+    lines: int
+    gross_rial: int
+    commission_rial: int
+    left_rial: int
+
+    @property
+    def total_rial(self) -> int:
+        return self.gross_rial - self.commission_rial + self.left_rial
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRow:
+    account: BankAccount
+    names: dict[str, str]
+    organisation_id: int
+    told: int
+
+
+def usable_account(session: Session, merchant_id: int, at: datetime) -> BankAccount | None:
+    """The account that a shop is paid to at `at`."""
+    return usable_accounts(session, [merchant_id], at).get(merchant_id)
+
+
+def usable_accounts(
+    session: Session, merchant_ids: Collection[int], at: datetime
+) -> dict[int, BankAccount]:
+    """Of each of these shops that has one; one query."""
+    approved = (
+        select(BankAccount)
+        .where(
+            BankAccount.merchant_id.in_(merchant_ids),
+            BankAccount.status == "approved",
+            BankAccount.usable_from <= at,
+        )
+        .ext(distinct_on(BankAccount.merchant_id))
+        .order_by(BankAccount.merchant_id, BankAccount.usable_from.desc(), BankAccount.id.desc())
+    )
+    return {account.merchant_id: account for account in session.scalars(approved)}
+
+
+def accounts_of(session: Session, merchant_id: int) -> list[AccountRow]:
+    """A shop's accounts with everything that happened to them, newest first."""
+    return _accounts(session, _account_rows().where(BankAccount.merchant_id == merchant_id), 50)
+
+
+def proposed_accounts(session: Session, *, after: int = 0, limit: int = 20) -> list[AccountRow]:
+    """What waits for a second pair of eyes, oldest first."""
+    waiting = _account_rows().where(BankAccount.status == "proposed", BankAccount.id > after)
+    return _accounts(session, waiting.order_by(None).order_by(BankAccount.id), limit)
+
+
+def _account_rows() -> Select:
+    told = (
+        select(func.count())
+        .where(BankAccountNotice.account_id == BankAccount.id)
+        .correlate(BankAccount)
+        .scalar_subquery()
+    )
+    return (
+        select(BankAccount, Organisation.names, Merchant.organisation_id, told.label("told"))
+        .join(Merchant, Merchant.id == BankAccount.merchant_id)
+        .join(Organisation, Organisation.id == Merchant.organisation_id)
+        .order_by(BankAccount.id.desc())
+    )
+
+
+def _accounts(session: Session, rows: Select, limit: int) -> list[AccountRow]:
+    return [
+        AccountRow(row.BankAccount, row.names, row.organisation_id, row.told)
+        for row in session.execute(rows.limit(limit))
+    ]
+
+
+def term_in_force(session: Session, merchant_id: int, shop_kind: str, at: datetime) -> Term | None:
+    """What a sale at `at` is charged."""
+    of_shop, of_kind = CommissionTerm.merchant_id == merchant_id, CommissionTerm.shop_kind == shop_kind
+    row = session.scalar(
+        select(CommissionTerm)
+        .where(of_shop | of_kind, CommissionTerm.starts_at <= at)
+        .order_by(CommissionTerm.merchant_id.is_(None), CommissionTerm.starts_at.desc())
+        .limit(1)
+    )
+    return row and Term(row.id, row.starts_at, row.basis_points, row.most_rial, Bearer(row.borne_by))
+
+
+def waiting_for(session: Session, merchant_id: int) -> Waiting:
+    """One query. Sales of the last minute may not be priced yet."""
+    lines = select(
+        func.count().label("lines"),
+        func.coalesce(func.sum(PricedLine.gross_rial), 0).label("gross"),
+        func.coalesce(func.sum(PricedLine.commission_rial), 0).label("commission"),
+    ).where(PricedLine.merchant_id == merchant_id, PricedLine.statement_id.is_(None))
+    left = (
+        select(func.coalesce(func.sum(Adjustment.amount_rial), 0))
+        .where(Adjustment.merchant_id == merchant_id, Adjustment.statement_id.is_(None))
+        .scalar_subquery()
+    )
+    row = session.execute(lines.add_columns(left.label("left"))).one()
+    return Waiting(row.lines, int(row.gross), int(row.commission), int(row.left))
+
+
+def batches_page(session: Session, *, before: int | None = None, limit: int = 20) -> list[SettlementBatch]:
+    """Newest first."""
+    page = select(SettlementBatch).order_by(SettlementBatch.id.desc()).limit(limit)
+    return list(session.scalars(page.where(SettlementBatch.id < before) if before else page))
+
+
+def batch_by_id(session: Session, batch_id: int) -> SettlementBatch:
+    """Raises BatchNotFound."""
+    batch = session.get(SettlementBatch, batch_id)
+    if batch is None:
+        raise BatchNotFound(batch_id=batch_id)
+    return batch
+
+
+def payout_file(session: Session, batch_id: int, form: str) -> bytes:
+    """The file as the bank got it. Raises BatchNotFound, PayoutFileDamaged."""
+    row = session.execute(
+        select(StoredPayoutFile.content, StoredPayoutFile.sha256, func.sha256(StoredPayoutFile.content).label("is_now"))
+        .where(StoredPayoutFile.batch_id == batch_id, StoredPayoutFile.form == form)
+    ).one_or_none()  # fmt: skip
+    if row is None:
+        raise BatchNotFound(batch_id=batch_id)
+    if row.sha256 != row.is_now:
+        raise PayoutFileDamaged(batch_id=batch_id)
+    return row.content
+
+
+def payout_file_hashes(session: Session, batch_id: int) -> dict[str, str]:
+    """Form → SHA-256 in hex."""
+    rows = session.execute(
+        select(StoredPayoutFile.form, StoredPayoutFile.sha256).where(StoredPayoutFile.batch_id == batch_id)
+    )
+    return {row.form: row.sha256.hex() for row in rows}
+
+
+def statements_of_merchants(
+    session: Session, merchant_ids: Collection[int], *, before: int | None = None, limit: int = 20
+) -> list[StatementRow]:
+    """Newest first; one query."""
+    page = _statements().where(Statement.merchant_id.in_(merchant_ids)).order_by(Statement.id.desc())
+    return _rows(session, page.where(Statement.id < before) if before else page, limit)
+
+
+def statements_of_batch(
+    session: Session, batch_id: int, *, after: int = 0, limit: int = 20
+) -> list[StatementRow]:
+    page = _statements().where(Statement.batch_id == batch_id, Statement.id > after).order_by(Statement.id)
+    return _rows(session, page, limit)
+
+
+def statement_by_id(session: Session, statement_id: int) -> StatementRow:
+    """Raises StatementNotFound."""
+    found = _rows(session, _statements().where(Statement.id == statement_id), 1)
+    if not found:
+        raise StatementNotFound(statement_id=statement_id)
+    return found[0]
+
+
+def check_payout_of(session: Session, batch_id: int, reference: str) -> None:
+    """Raises StatementNotFound unless the batch has a payout of this reference."""
+    if session.scalar(select(Statement.id).filter_by(batch_id=batch_id, payout_reference=reference)) is None:
+        raise StatementNotFound(reference=reference)
+
+
+def _statements() -> Select:
+    return (
+        select(Statement, SettlementBatch, Organisation.names, Merchant.organisation_id, Merchant.wallet_id)
+        .join(SettlementBatch, SettlementBatch.id == Statement.batch_id)
+        .join(Merchant, Merchant.id == Statement.merchant_id)
+        .join(Organisation, Organisation.id == Merchant.organisation_id)
+    )
+
+
+def _rows(session: Session, page: Select, limit: int) -> list[StatementRow]:
+    return [
+        StatementRow(row.Statement, row.SettlementBatch, row.names, row.organisation_id, row.wallet_id)
+        for row in session.execute(page.limit(limit))
+    ]
+
+
+def lines_of(
+    session: Session, statement_id: int, *, after: Position | None = None, limit: int | None = 50
+) -> Iterator[LineRow]:
+    """A statement's lines in the order of the ledger; all of them, streamed, with `limit` None."""
+    key = tuple_(PricedLine.business_date, PricedLine.entry_id)
+    lines = (
+        select(PricedLine)
+        .where(PricedLine.statement_id == statement_id)
+        .order_by(PricedLine.business_date, PricedLine.entry_id)
+        .limit(limit)
+    )
+    if after is not None:
+        lines = lines.where(key > after)
+    return map(_line, session.execute(lines.execution_options(yield_per=1000)))
+
+
+def _line(row: Row) -> LineRow:
+    line: PricedLine = row.PricedLine
+    return LineRow(
+        line.business_date, line.entry_id, Part(line.part), line.decided_at, line.gross_rial, line.credit_rial,
+        line.commission_rial, line.spared_rial,
+    )  # fmt: skip
+
+
+def known_days(session: Session) -> dict[date, tuple[bool, dict[str, str]]]:
+    """What the operator said of single days."""
+    return {row.day: (row.is_open, row.why) for row in session.scalars(select(BankDay))}
+
+
+def expected_at(session: Session, cut_off: date) -> datetime:
+    """By when a payout of this cut-off stands on the shop's account."""
+    settings = load_settings()
+    return bank_days.expected_at(
+        cut_off,
+        thursday_works=settings.bank_works_on_thursday,
+        known=known_days(session),
+        zone=settings.zone,
+    )
+
+
+def closed_days(session: Session, first: date, days: int) -> list[tuple[date, dict[str, str]]]:
+    """The days on which banks are closed, with why, weekends left out."""
+    known, thursday = known_days(session), load_settings().bank_works_on_thursday
+    ahead = [first + timedelta(days=n) for n in range(days)]
+    reasons = [(day, closed_because(day, thursday_works=thursday, known=known)) for day in ahead]
+    return [(day, why) for day, why in reasons if why is not None and why is not bank_days.WEEKEND]

@@ -1,0 +1,230 @@
+"""Ledger entries become priced lines: each exactly once, whenever its posting batch becomes visible."""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Row, delete, func, insert, select, text, tuple_
+from sqlalchemy.orm import Session
+
+from cardbank.ledger.types import EntryKind
+from merchants.settlement.models import CommissionTerm, PricedBatch, PricedDay, PricedLine
+from merchants.settlement.rules.prices import (
+    Bearer,
+    Part,
+    Term,
+    commission,
+    commission_back,
+    part_of,
+    term_at,
+)
+
+MOST_BATCHES = 2_000
+LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended('merchants.settlement', 0))")
+
+Ref = tuple[date, int]
+
+# A watermark over ids would lose a desk's posting, which takes its ids early and commits late: what is visible and not
+# noted is taken, among the days that are not whole yet.
+_WAITING = text("""
+    SELECT b.business_date, b.id FROM ledger.post_batch b
+    WHERE b.business_date > coalesce((SELECT max(business_date) FROM priced_day), DATE '-infinity')
+      AND NOT EXISTS (SELECT FROM priced_batch p WHERE p.business_date = b.business_date AND p.batch_id = b.id)
+    ORDER BY b.business_date, b.id LIMIT :most
+""")
+_ENTRIES = text("""
+    WITH legs AS (
+        SELECT p.business_date, p.entry_id, p.account_id, p.amount, p.rule_id
+        FROM unnest(CAST(:days AS date[]), CAST(:batches AS bigint[])) AS wanted (business_date, id)
+        JOIN ledger.post_batch b USING (business_date, id)
+        JOIN ledger.posting p ON p.business_date = b.business_date AND p.entry_id BETWEEN b.first_entry AND b.last_entry
+        WHERE p.unit = 1
+    )
+    SELECT e.business_date, e.id, e.kind, e.terminal_id, e.decided_at, e.original_date, e.original_id,
+           m.id AS merchant_id, m.kind AS shop_kind,
+           sum(legs.amount) FILTER (WHERE a.kind = 20)::bigint AS gross_rial,
+           (-coalesce(sum(legs.amount) FILTER (WHERE a.kind = 4 AND legs.rule_id IS NULL), 0))::bigint AS credit_rial
+    FROM legs
+    JOIN ledger.account a ON a.id = legs.account_id
+    JOIN ledger.entry e ON e.business_date = legs.business_date AND e.id = legs.entry_id AND e.kind <> 12
+    JOIN LATERAL (
+        SELECT s.wallet_id FROM legs other JOIN ledger.account s ON s.id = other.account_id
+        WHERE other.business_date = e.business_date AND other.entry_id = e.id AND s.kind = 20 LIMIT 1
+    ) AS shop ON true
+    JOIN merchant m ON m.wallet_id = shop.wallet_id
+    GROUP BY e.business_date, e.id, m.id
+""")
+_ORIGINAL_BATCHES = text("""
+    SELECT DISTINCT e.business_date, e.batch_id AS id
+    FROM unnest(CAST(:days AS date[]), CAST(:entries AS bigint[])) AS wanted (business_date, id)
+    JOIN ledger.entry e USING (business_date, id)
+""")
+# Nothing can be posted into a closed day, so once each of its batches is priced it is done with for ever.
+_WHOLE_DAYS = text("""
+    SELECT d.day FROM ledger.business_day d
+    WHERE d.closed_at IS NOT NULL AND d.day > coalesce((SELECT max(business_date) FROM priced_day), DATE '-infinity')
+      AND NOT EXISTS (SELECT FROM ledger.business_day e WHERE e.day < d.day AND e.closed_at IS NULL)
+      AND NOT EXISTS (SELECT FROM ledger.post_batch b
+                      LEFT JOIN priced_batch p ON p.business_date = b.business_date AND p.batch_id = b.id
+                      WHERE b.business_date <= d.day AND p.batch_id IS NULL
+                        AND b.business_date > coalesce((SELECT max(business_date) FROM priced_day), DATE '-infinity'))
+""")
+
+
+def price_lines(session: Session, most_batches: int = MOST_BATCHES) -> int:
+    """Price what was posted and is not priced yet, up to so many posting batches. Returns how many lines were written."""
+    session.execute(LOCK)
+    waiting: list[Ref] = [(row.business_date, row.id) for row in session.execute(_WAITING, {"most": most_batches})]
+    lines = _price(session, waiting) if waiting else []
+    _note_whole_days(session)
+    return len(lines)
+
+
+def price_everything(session: Session) -> None:
+    """Price until nothing visible waits, as a batch does before it closes."""
+    session.execute(LOCK)
+    while waiting := [
+        (row.business_date, row.id) for row in session.execute(_WAITING, {"most": MOST_BATCHES})
+    ]:
+        _price(session, waiting)
+    _note_whole_days(session)
+
+
+def _price(session: Session, batches: list[Ref]) -> list[dict[str, Any]]:
+    entries = _entries(session, batches)
+    taken = {(entry.business_date, entry.id) for entry in entries}
+    originals = _originals(session, entries)
+    missing = {ref for entry in entries if (ref := _original_of(entry)) and ref not in taken and ref not in originals}
+    if missing:
+        # A sale whose return came into this turn before it: its own batch is taken now, too.
+        earlier = _batches_of(session, missing) - set(batches)
+        batches = [*batches, *earlier]
+        entries += _entries(session, list(earlier))
+    terms = _terms(session, entries)
+    lines: list[dict[str, Any]] = []
+    for entry in sorted(entries, key=lambda entry: (_original_of(entry) is not None, entry.business_date, entry.id)):
+        line = _line(entry, terms, originals)
+        originals[line["business_date"], line["entry_id"]] = _Sold(line, terms)
+        lines.append(line)
+    if lines:
+        session.execute(insert(PricedLine), lines)
+    session.execute(
+        insert(PricedBatch), [{"business_date": day, "batch_id": batch} for day, batch in batches]
+    )
+    return lines
+
+
+class _Terms:
+    """The terms of the shops in hand and of their kinds."""
+
+    def __init__(self, rows: Iterable[CommissionTerm]) -> None:
+        self.by_id: dict[int, Term] = {}
+        self.by_owner: dict[int | str | None, list[Term]] = {}
+        for row in rows:
+            term = Term(row.id, row.starts_at, row.basis_points, row.most_rial, Bearer(row.borne_by))
+            self.by_id[row.id] = term
+            self.by_owner.setdefault(row.merchant_id or row.shop_kind, []).append(term)
+
+    def at(self, entry: Row[Any]) -> Term | None:
+        own, of_kind = self.by_owner.get(entry.merchant_id, ()), self.by_owner.get(entry.shop_kind, ())
+        return term_at(own, of_kind, entry.decided_at)
+
+
+class _Sold:
+    """What a return must know of its sale: what was sold under which term, and what came back so far."""
+
+    def __init__(self, line: dict[str, Any], terms: _Terms, returned_rial: int = 0) -> None:
+        self.part = Part(line["part"])
+        self.gross_rial: int = line["gross_rial"]
+        self.term_id: int | None = line["term_id"]
+        self.term = terms.by_id.get(self.term_id) if self.term_id else None
+        self.returned_rial = returned_rial
+
+
+def _line(entry: Row[Any], terms: _Terms, originals: dict[Ref, _Sold]) -> dict[str, Any]:
+    ref = _original_of(entry)
+    sold = originals.get(ref) if ref else None
+    part = part_of(EntryKind(entry.kind), sold.part if sold else None)
+    if sold is None:
+        term = terms.at(entry) if part is Part.SALE else None
+        charged = commission(entry.gross_rial, term)
+    else:
+        term = sold.term
+        charged = commission_back(sold.gross_rial, sold.returned_rial, -entry.gross_rial, term)
+        sold.returned_rial -= entry.gross_rial
+    is_spared = term is not None and term.borne_by is Bearer.NETWORK
+    return {
+        "business_date": entry.business_date, "entry_id": entry.id, "merchant_id": entry.merchant_id,
+        "terminal_id": entry.terminal_id, "kind": entry.kind, "part": part, "decided_at": entry.decided_at,
+        "gross_rial": entry.gross_rial, "credit_rial": entry.credit_rial,
+        "commission_rial": 0 if is_spared else charged, "spared_rial": charged if is_spared else 0,
+        "term_id": term.term_id if term else None,
+        "original_date": entry.original_date, "original_id": entry.original_id,
+    }  # fmt: skip
+
+
+def _original_of(entry: Row[Any]) -> Ref | None:
+    return (entry.original_date, entry.original_id) if entry.original_id is not None else None
+
+
+def _entries(session: Session, batches: Sequence[Ref]) -> list[Row[Any]]:
+    if not batches:
+        return []
+    days, ids = zip(*batches, strict=True)
+    return list(session.execute(_ENTRIES, {"days": list(days), "batches": list(ids)}))
+
+
+def _batches_of(session: Session, refs: Collection[Ref]) -> set[Ref]:
+    days, ids = zip(*refs, strict=True)
+    rows = session.execute(_ORIGINAL_BATCHES, {"days": list(days), "entries": list(ids)})
+    return {(row.business_date, row.id) for row in rows}
+
+
+def _originals(session: Session, entries: Iterable[Row[Any]]) -> dict[Ref, _Sold]:
+    """The priced sales that these entries return, with what came back before."""
+    refs = {ref for entry in entries if (ref := _original_of(entry))}
+    if not refs:
+        return {}
+    key = tuple_(PricedLine.business_date, PricedLine.entry_id)
+    original = tuple_(PricedLine.original_date, PricedLine.original_id)
+    columns = (PricedLine.part, PricedLine.gross_rial, PricedLine.term_id)
+    sold = session.execute(
+        select(PricedLine.business_date, PricedLine.entry_id, *columns).where(key.in_(refs))
+    ).all()
+    returned = {
+        (row.original_date, row.original_id): -row.gross_rial
+        for row in session.execute(
+            select(
+                PricedLine.original_date, PricedLine.original_id, func.sum(PricedLine.gross_rial).label("gross_rial")
+            )
+            .where(original.in_(refs))
+            .group_by(PricedLine.original_date, PricedLine.original_id)
+        )
+    }
+    used = {row.term_id for row in sold if row.term_id}
+    terms = _Terms(session.scalars(select(CommissionTerm).where(CommissionTerm.id.in_(used))) if used else ())
+    return {
+        (row.business_date, row.entry_id): _Sold(
+            row._asdict(), terms, int(returned.get((row.business_date, row.entry_id), 0))
+        )
+        for row in sold
+    }
+
+
+def _terms(session: Session, entries: Sequence[Row[Any]]) -> _Terms:
+    shops = {entry.merchant_id for entry in entries}
+    kinds = {entry.shop_kind for entry in entries}
+    return _Terms(
+        session.scalars(
+            select(CommissionTerm).where(
+                CommissionTerm.merchant_id.in_(shops) | CommissionTerm.shop_kind.in_(kinds)
+            )
+        )
+    )
+
+
+def _note_whole_days(session: Session) -> None:
+    days = [row.day for row in session.execute(_WHOLE_DAYS)]
+    if days:
+        session.execute(insert(PricedDay), [{"business_date": day} for day in days])
+        session.execute(delete(PricedBatch).where(PricedBatch.business_date <= max(days)))

@@ -1,0 +1,81 @@
+"""Commission terms and bank days: what the operator lays down ahead."""
+
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from kernel import audit, clock
+from kernel.audit import Actor
+from kernel.errors import BadInput
+from merchants.errors import MerchantNotFound, UnknownShopKind
+from merchants.models import Merchant
+from merchants.rules import ShopKind
+from merchants.settlement.errors import TermBeginsTooEarly
+from merchants.settlement.models import BankDay, CommissionTerm
+from merchants.settlement.rules.prices import WHOLE, Bearer
+
+SKEW = timedelta(minutes=1)  # a form that says "from now" arrives a moment later
+LONGEST_WHY = 80
+
+
+def begin_term(
+    session: Session,
+    actor: Actor,
+    *,
+    basis_points: int,
+    starts_at: datetime,
+    merchant_id: int | None = None,
+    shop_kind: str | None = None,
+    most_rial: int | None = None,
+    borne_by: Bearer = Bearer.SHOP,
+) -> CommissionTerm:
+    """Begin a commission term of one merchant's contract, or the default of a kind of shop (exactly one of the two).
+
+    What is priced already keeps its term. Raises BadInput, MerchantNotFound, UnknownShopKind, TermBeginsTooEarly.
+    """
+    if (merchant_id is None) == (shop_kind is None):
+        raise BadInput(field="merchant_id")
+    if not 0 <= basis_points <= WHOLE:
+        raise BadInput(field="basis_points")
+    if most_rial is not None and most_rial <= 0:
+        raise BadInput(field="most_rial")
+    if shop_kind is not None and shop_kind not in set(ShopKind):
+        raise UnknownShopKind(field="shop_kind")
+    if merchant_id is not None and session.get(Merchant, merchant_id, with_for_update=True) is None:
+        raise MerchantNotFound(merchant_id=merchant_id)
+    owner = (
+        CommissionTerm.merchant_id == merchant_id
+        if shop_kind is None
+        else CommissionTerm.shop_kind == shop_kind
+    )
+    latest = session.scalar(select(func.max(CommissionTerm.starts_at)).where(owner))
+    if starts_at < clock.now() - SKEW or (latest is not None and starts_at <= latest):
+        raise TermBeginsTooEarly(field="starts_at")
+    term = CommissionTerm(
+        merchant_id=merchant_id, shop_kind=shop_kind, starts_at=starts_at, basis_points=basis_points,
+        most_rial=most_rial, borne_by=borne_by,
+    )  # fmt: skip
+    session.add(term)
+    session.flush()
+    facts = {
+        "merchant_id": merchant_id, "shop_kind": shop_kind, "starts_at": starts_at.isoformat(),
+        "basis_points": basis_points, "most_rial": most_rial, "borne_by": borne_by,
+    }  # fmt: skip
+    audit.record(session, actor, "begin", "commission term", term.id, after=facts)
+    return term
+
+
+def set_bank_day(session: Session, actor: Actor, day: date, *, is_open: bool, why: dict[str, str]) -> None:
+    """Say of one day whether banks work, whatever the calendar says. Statements made before keep their hour.
+
+    Raises BadInput (`why`: without a text, or too long).
+    """
+    if not why or not all(0 < len(text) <= LONGEST_WHY for text in why.values()):
+        raise BadInput(field="why")
+    known = session.get(BankDay, day, with_for_update=True)
+    before = {"is_open": known.is_open, "why": known.why} if known else None
+    session.merge(BankDay(day=day, is_open=is_open, why=why))
+    audit.record(
+        session, actor, "set", "bank day", day.isoformat(), before=before, after={"is_open": is_open, "why": why}
+    )

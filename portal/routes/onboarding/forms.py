@@ -1,0 +1,89 @@
+"""What the forms of shops' files share: their one-time key, typed fields, uploads, papers and codes on their way out."""
+
+from io import BytesIO
+from typing import Any
+from uuid import UUID, uuid4
+
+import segno
+from flask import Response, request
+from flask.typing import ResponseReturnValue
+from markupsafe import Markup
+
+from kernel.errors import BadInput, DomainError
+from kernel.settings import load_settings
+from kernel.web.visit import Visit
+from merchants.onboarding.adapters.folder import FolderStore
+from merchants.onboarding.ports import PaperStore
+from merchants.onboarding.queries import paper_of
+from merchants.onboarding.rules import SUFFIXES
+from portal import words
+from portal.blueprint import blueprint
+
+# More than a paper may weigh, so that one which is too large is told so beside its field.
+MOST_UPLOAD_BYTES = 12_000_000
+
+
+@blueprint.url_value_preprocessor
+def take_uploads(endpoint: str | None, arguments: dict[str, object] | None) -> None:
+    """Pages that take files read larger requests than the others; set before anything reads the form."""
+    if endpoint in {"portal.upload_paper", "portal.upload_members"}:
+        request.max_content_length = MOST_UPLOAD_BYTES
+
+
+def form_key() -> str:
+    """The key of the form that was sent. Raises BadInput."""
+    try:
+        return str(UUID(request.form.get("key", "")))
+    except ValueError:
+        raise BadInput(field="key") from None
+
+
+def new_key() -> str:
+    return str(uuid4())
+
+
+def form_number(name: str) -> int:
+    """A whole number of a hidden field. Raises BadInput."""
+    text = request.form.get(name, "")
+    if not (text.isascii() and text.isdecimal() and len(text) < 18):
+        raise BadInput(field=name)
+    return int(text)
+
+
+def typed() -> dict[str, str]:
+    return {name: text for name, text in request.form.items() if isinstance(text, str)}
+
+
+def uploaded(name: str) -> bytes:
+    """The content of an uploaded file, empty where none was chosen."""
+    file = request.files.get(name)
+    return file.read() if file is not None else b""
+
+
+def sentences(faults: dict[str, DomainError]) -> dict[str, str]:
+    """What is wrong by field, as people read it."""
+    return {name: words.error_sentence(fault.code, fault.facts) for name, fault in faults.items()}
+
+
+def paper_store() -> PaperStore:
+    return FolderStore(load_settings().documents_folder)
+
+
+def paper_answer(visit: Visit, application: Any, paper_id: int) -> ResponseReturnValue:
+    """A paper as a download that no browser opens by itself."""
+    paper = paper_of(visit.session, application, paper_id)
+    answer = Response(paper_store().get(paper.name), mimetype=paper.media_type)
+    answer.headers["Content-Disposition"] = f'attachment; filename="{paper.piece}-{paper.id}.{SUFFIXES[paper.media_type]}"'
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def qr(text: str) -> Markup:
+    """The text as a QR code (ISO/IEC 18004), drawn as SVG on white in either theme."""
+    drawn = BytesIO()
+    segno.make(text, error="m", micro=False).save(
+        drawn, kind="svg", scale=6, border=4, light="#fff", xmldecl=False, svgns=True, nl=False, omitsize=False
+    )
+    return Markup(drawn.getvalue().decode())  # noqa: S704 - numbers and path data that segno made

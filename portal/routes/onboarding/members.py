@@ -1,0 +1,101 @@
+"""A union brings its members: upload a list, repair it cell by cell, import all of it or nothing."""
+
+from csv import writer
+from io import StringIO
+
+from flask import Response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from identity.permissions import Permission
+from kernel.errors import BadInput, DomainError
+from kernel.web.routes import route
+from kernel.web.visit import Visit
+from merchants.onboarding import queries
+from merchants.onboarding.adapters.member_list import COLUMNS, MOST_ROWS
+from merchants.onboarding.services import importing
+from portal import words
+from portal.blueprint import blueprint
+from portal.routes.onboarding import forms
+from portal.routes.onboarding.review import reviewer_of
+
+IMPORT = Permission.MERCHANTS_MEMBER_IMPORT
+FAULTS_SHOWN = 50
+
+
+@route(blueprint, "/members", permission=IMPORT)
+def members(visit: Visit) -> ResponseReturnValue:
+    return _upload_form()
+
+
+@route(blueprint, "/members", permission=IMPORT, methods=["POST"])
+def upload_members(visit: Visit) -> ResponseReturnValue:
+    try:
+        kept = importing.begin_import(visit.session, visit.identity, reviewer_of(visit), forms.uploaded("list"))
+    except BadInput as refusal:
+        return _upload_form(refusal)
+    return redirect(url_for("portal.member_list", import_id=kept.id), 303)
+
+
+@route(blueprint, "/members/sample.csv", permission=IMPORT)
+def sample_list(visit: Visit) -> ResponseReturnValue:
+    """The heading row in Persian, as spreadsheets open it (UTF-8 with its mark)."""
+    text = StringIO()
+    writer(text).writerow([titles[0] for titles in COLUMNS.values()])
+    answer = Response("\ufeff" + text.getvalue(), mimetype="text/csv")
+    answer.headers["Content-Disposition"] = 'attachment; filename="members.csv"'
+    return answer
+
+
+@route(blueprint, "/members/<int:import_id>", permission=IMPORT)
+def member_list(visit: Visit, import_id: int) -> ResponseReturnValue:
+    return _list(visit, import_id)
+
+
+@route(blueprint, "/members/<int:import_id>", permission=IMPORT, methods=["POST"])
+def repair_members(visit: Visit, import_id: int) -> ResponseReturnValue:
+    """Take the repairs of the shown cells, then import if that is asked for and nothing is wrong any more."""
+    reviewer = reviewer_of(visit)
+    importing.repair(visit.session, reviewer, import_id, _cells())
+    if request.form.get("act") == "finish":
+        try:
+            importing.finish_import(visit.session, visit.identity, reviewer, import_id)
+        except DomainError as refusal:
+            return _list(visit, import_id, refusal)
+    return redirect(url_for("portal.member_list", import_id=import_id), 303)
+
+
+def _cells() -> dict[tuple[int, str], str]:
+    """Fields are called `cell-<row>-<column>`."""
+    cells = {}
+    for name, text in request.form.items():
+        prefix, _, rest = name.partition("-")
+        row, _, column = rest.partition("-")
+        if prefix == "cell" and row.isascii() and row.isdecimal() and len(row) < 6:
+            cells[int(row), column] = text
+    return cells
+
+
+def _list(visit: Visit, import_id: int, fault: DomainError | None = None) -> ResponseReturnValue:
+    reviewer = reviewer_of(visit)
+    kept = queries.member_import(visit.session, reviewer.organisation_id, import_id)
+    faults = [] if kept.finished_at else importing.faults_of(visit.session, reviewer, kept.rows)
+    page = render_template(
+        "onboarding/repair.html",
+        active="portal.members",
+        kept=kept,
+        faults=faults[:FAULTS_SHOWN],
+        total=len(faults),
+        bad_rows=len({one.row for one in faults}),
+        fault=words.error_sentence(fault.code, fault.facts) if fault else "",
+    )
+    return page, fault.status if fault else 200
+
+
+def _upload_form(fault: DomainError | None = None) -> ResponseReturnValue:
+    page = render_template(
+        "onboarding/members.html",
+        active="portal.members",
+        most=MOST_ROWS,
+        fault=words.error_sentence(fault.code, fault.facts) if fault else "",
+    )
+    return page, fault.status if fault else 200

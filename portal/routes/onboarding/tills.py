@@ -1,0 +1,47 @@
+"""Open a till and hand over its one-time code. The code is shown in the answer to the form and nowhere else."""
+
+from flask import render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from identity.permissions import Permission
+from kernel.errors import BadInput
+from kernel.languages import LANGUAGES
+from kernel.web.routes import route
+from kernel.web.visit import Visit
+from merchants.onboarding import queries
+from merchants.onboarding.services.issuing import issue_terminal
+from portal import words
+from portal.blueprint import blueprint
+from portal.routes.onboarding import forms
+
+OPEN = Permission.MERCHANTS_TERMINAL_OPEN
+A_PAGE = 50
+
+
+@route(blueprint, "/terminals/new", permission=OPEN)
+def new_terminal(visit: Visit) -> ResponseReturnValue:
+    """The branches in which this person may open one; all of them for the operator."""
+    after = request.args.get("after", 0, type=int)
+    organisations = visit.identity.organisations(OPEN)
+    found = queries.branches_page(visit.session, organisations, after=after, limit=A_PAGE + 1)
+    return render_template(
+        "onboarding/new_terminal.html",
+        active="portal.terminals",
+        branches=found[:A_PAGE],
+        after=after,
+        older=url_for("portal.new_terminal", after=found[A_PAGE - 1].id) if len(found) > A_PAGE else None,
+        key=forms.new_key(),
+    )
+
+
+@route(blueprint, "/terminals/new", permission=OPEN, methods=["POST"])
+def open_terminal(visit: Visit) -> ResponseReturnValue:
+    branch_id, key = forms.form_number("branch"), forms.form_key()
+    language, kind = request.form.get("language", "fa"), request.form.get("kind", "counter")
+    if language not in LANGUAGES or kind not in words.TERMINAL_KINDS:
+        raise BadInput(field="kind")
+    terminal, code = issue_terminal(visit.session, visit.identity, branch_id, key, language=language, kind=kind)
+    return render_template(
+        "onboarding/code.html", active="portal.terminals", kind="terminal", code=code, qr=forms.qr(code), terminal=terminal,
+        back=url_for("portal.terminal", code=terminal.code),
+    )  # fmt: skip

@@ -1,0 +1,257 @@
+"""Every route with every role, and every role with the objects of other organisations: no way in."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from identity.models import Membership, Organisation
+from identity.permissions import ROLE_PERMISSIONS, Role
+from kernel import clock
+from kernel.db import engine, unit_of_work
+from kernel.settings import load_settings
+from kernel.web.application import SESSION_COOKIE
+from merchants.models import Branch, Merchant
+from merchants.onboarding import queries
+from merchants.onboarding.services.importing import begin_import
+from merchants.services import open_terminal
+from merchants.settlement.models import BankAccount, Statement
+from merchants.settlement.services.closing import close_now
+from mobile_api.bearer import access_tokens
+from places.services import found_city
+from tests import factories
+from tests.factories import ACTOR
+from tests.merchants.onboarding import files
+from tests.purchases import purchase
+
+ANONYMOUS = "anonymous"
+# The operator runs the platform for all; the city's manager reads lists and aggregates only, none of which takes an id.
+REACHES_ALL = frozenset({Role.OPERATOR})
+METHODS = ("GET", "POST")
+# A form that is right for every route that takes one, so that an answer is never about the form.
+BODY = {
+    "version": "4", "key": str(uuid4()), "act": "close", "why": "x", "licence_expires_on": "1410/01/01", "piece": "licence_paper",
+}  # fmt: skip
+NEEDS_A_QUERY = frozenset({"portal.live_feed"})
+
+
+@dataclass
+class Side:
+    """One city with its municipality, union, shop, cashier and cardholder: `values` name its objects in addresses."""
+
+    values: dict[str, Any]
+    clients: dict[str, FlaskClient]
+    bearers: dict[str, str]
+    shop_name: str
+    branch_id: int
+    merchant_id: int
+    card_id: int
+
+
+@dataclass
+class World:
+    app: Flask
+    own: Side
+    other: Side
+
+
+def side(app: Flask, session: Session, folder: Path, at: files.Town, shop_name: str) -> Side:
+    file, _ = files.active(session, at, folder)
+    merchant = session.get_one(Merchant, file.merchant_id)
+    file.names = session.get_one(Organisation, merchant.organisation_id).names = {"fa": shop_name}
+    branch = session.scalars(select(Branch).where(Branch.merchant_id == merchant.id)).one()
+    branch.names = {"fa": shop_name}
+    terminal = open_terminal(session, ACTOR, branch.id)
+    reviewer = queries.reviewer_of(at.union_officer)
+    assert reviewer is not None
+    members = begin_import(session, at.union_officer, reviewer, "شبا,صنف\nx,y".encode())
+    office = factories.organisation(session, "city_office")
+    organisations = {
+        Role.APPLICANT: file.organisation_id, Role.CASHIER: file.organisation_id, Role.MERCHANT: file.organisation_id,
+        Role.UNION: at.union.id, Role.MUNICIPALITY: at.municipality.id, Role.CITY_MANAGER: office.id,
+        Role.OPERATOR: None, Role.PILGRIM: None,
+    }  # fmt: skip
+    people = {role: factories.account(session, role, organisation_id=place) for role, place in organisations.items()}
+    card = factories.card(session, person_id=people[Role.PILGRIM][0].person_id, money_rial=1_000_000)
+    session.commit()
+    _, answer = purchase(session, terminal.code, card, 150_000)
+    close_now(session, ACTOR)
+    session.commit()
+    statement = session.scalars(select(Statement).filter_by(merchant_id=merchant.id)).one()
+    account = session.scalars(select(BankAccount).filter_by(merchant_id=merchant.id)).one()
+    paper = queries.newest_papers(session, file.id)
+    values = {
+        "application_id": file.id, "paper_id": next(iter(paper.values())).id, "import_id": members.id, "code": terminal.code,
+        "day": answer.business_date.isoformat(), "entry_id": answer.entry_id, "statement_id": statement.id,
+        "batch_id": statement.batch_id, "account_id": account.id, "form": "csv",
+    }  # fmt: skip
+    clients = {role: browser(app, token) for role, (_, token) in people.items()}
+    bearers = {role: access_tokens().mint(identity.sign_in_id, clock.now()) for role, (identity, _) in people.items()}
+    return Side(values, clients, bearers, shop_name, branch.id, merchant.id, card.id)
+
+
+def browser(app: Flask, token: str) -> FlaskClient:
+    client = app.test_client()
+    client.set_cookie(SESSION_COOKIE, token)
+    client.set_cookie("language", "fa")
+    return client
+
+
+@pytest.fixture(scope="module")
+def world(own_database: str) -> Iterator[World]:
+    """Made once: what is asked here is refused, so that it stays as it was."""
+    import wsgi
+
+    app = wsgi.create_app()
+    app.config["WTF_CSRF_ENABLED"] = False
+    with Session(engine(), expire_on_commit=False) as session:
+        yield made(app, session)
+
+
+def made(app: Flask, session: Session) -> World:
+    far = found_city(session, ACTOR, "qom", {"fa": "قم"}, 59.62, 36.29, "Asia/Tehran")
+    folder = load_settings().documents_folder
+    own = side(app, session, folder, files.town(session), "فروشگاه خودی")
+    other = side(app, session, folder, files.town(session, far), "فروشگاه بیگانه")
+    return World(app, own, other)
+
+
+def routes(app: Flask) -> list[tuple[str, str, set[str], str | None]]:
+    """(endpoint, method, arguments, permission) of every route but the files anybody may fetch."""
+    found = []
+    for rule in app.url_map.iter_rules():
+        view = app.view_functions[rule.endpoint]
+        if rule.endpoint.endswith("static"):
+            continue
+        permission = getattr(view, "permission", None)
+        found += [(rule.endpoint, method, set(rule.arguments), permission) for method in METHODS if method in rule.methods]
+    return found
+
+
+def ask(world: World, role: str, endpoint: str, method: str, values: dict[str, Any], data: dict[str, Any] | None = None) -> Any:
+    arguments = {name: values[name] for name in rule_arguments(world.app, endpoint)}
+    with world.app.test_request_context():
+        address = world.app.url_for(endpoint, **arguments)
+    client = world.app.test_client() if role == ANONYMOUS else world.own.clients[role]
+    headers = {}
+    if endpoint.startswith("mobile_api.") and role != ANONYMOUS:
+        headers["Authorization"] = f"Bearer {world.own.bearers[role]}"
+    return client.open(address, method=method, data=data or (BODY if method == "POST" else {}), headers=headers)
+
+
+def rule_arguments(app: Flask, endpoint: str) -> set[str]:
+    return set().union(*(rule.arguments for rule in app.url_map.iter_rules(endpoint)))
+
+
+def is_sent_away(answer: Any) -> bool:
+    """Refused, or led to the page where one signs in."""
+    return answer.status_code in (401, 403) or (answer.status_code == 302 and "/sign-in" in answer.location)
+
+
+def test_every_route_refuses_every_role_without_its_permission(world: World) -> None:
+    asked = 0
+    for endpoint, method, arguments, permission in routes(world.app):
+        assert arguments <= set(world.own.values), f"{endpoint}: say in this test what its arguments name"
+        if permission is None:
+            continue
+        answer = ask(world, ANONYMOUS, endpoint, method, world.own.values)
+        assert is_sent_away(answer), f"anonymous {method} {endpoint} answers {answer.status_code}"
+        for role in Role:
+            if permission in ROLE_PERMISSIONS[role]:
+                continue
+            answer = ask(world, role, endpoint, method, world.own.values)
+            assert answer.status_code == 403, f"{role} {method} {endpoint} answers {answer.status_code}"
+            asked += 1
+    assert asked > 200
+
+
+def test_every_role_opens_its_own_pages(world: World) -> None:
+    for endpoint, method, _, permission in routes(world.app):
+        if method != "GET" or permission is None:
+            continue
+        for role in Role:
+            if permission not in ROLE_PERMISSIONS[role]:
+                continue
+            answer = ask(world, role, endpoint, method, world.own.values)
+            # Some objects are of no use to a role that may open others of their kind: they are not found, never broken.
+            if endpoint in NEEDS_A_QUERY:
+                assert answer.status_code == 422
+                continue
+            assert answer.status_code in (200, 302, 404), f"{role} {method} {endpoint} answers {answer.status_code}"
+            assert answer.status_code != 404 or (endpoint, role) in NOT_THEIRS, f"{role} does not find its own {endpoint}"
+
+
+# A desk receipt is of a top-up, not of a purchase; the operator sells nothing and has no card.
+NOT_THEIRS = {("portal.desk_receipt", Role.OPERATOR), ("portal.sales", Role.OPERATOR), ("portal.sale_receipt", Role.OPERATOR)}
+
+
+def test_no_role_reaches_the_objects_of_another_organisation(world: World) -> None:
+    asked = 0
+    for endpoint, method, arguments, permission in routes(world.app):
+        if not arguments - {"form"}:
+            continue
+        for role in set(Role) - REACHES_ALL:
+            if permission not in ROLE_PERMISSIONS[role]:
+                continue
+            for name in sorted(arguments - {"form"}):
+                mixed = world.own.values | {name: world.other.values[name]}
+                for values in (world.other.values, mixed) if name != "day" else (world.other.values,):
+                    answer = ask(world, role, endpoint, method, values)
+                    assert answer.status_code in (403, 404), f"{role} {method} {endpoint} {name} answers {answer.status_code}"
+                    assert world.other.shop_name not in answer.text
+                    asked += 1
+    assert asked > 50
+
+
+def test_ids_inside_forms_and_queries_reach_no_further(world: World) -> None:
+    other = world.other
+    decision = {"version": "4", "key": str(uuid4()), "act": "suspend", "why": "x"}
+    tries = [
+        (Role.MERCHANT, "portal.open_terminal", {"branch": other.branch_id, "key": str(uuid4())}, {}),
+        (Role.UNION, "portal.decide", decision, {"application_id": other.values["application_id"]}),
+        (Role.MUNICIPALITY, "portal.decide", decision, {"application_id": other.values["application_id"]}),
+        (Role.UNION, "portal.renew_licence", decision | {"licence_expires_on": "1410/01/01"}, {"application_id": other.values["application_id"]}),
+    ]  # fmt: skip
+    for role, endpoint, data, values in tries:
+        answer = ask(world, role, endpoint, "POST", world.own.values | values, data)
+        assert answer.status_code in (403, 404), f"{role} {endpoint} answers {answer.status_code}"
+    for role, address in (
+        (Role.MERCHANT, f"/sales?merchant={other.merchant_id}"),
+        (Role.PILGRIM, f"/me?card={other.card_id}"),
+        (Role.PILGRIM, f"/me/statement?card={other.card_id}"),
+        (Role.PILGRIM, f"/me/credit?card={other.card_id}"),
+        (Role.MERCHANT, f"/settlement?merchant={other.merchant_id}"),
+        (Role.MERCHANT, f"/settlement/account?merchant={other.merchant_id}"),
+    ):
+        answer = world.own.clients[role].get(address)
+        assert answer.status_code in (403, 404), f"{role} {address} answers {answer.status_code}"
+
+
+def test_no_list_shows_another_organisations_shop(world: World) -> None:
+    """The map of shops is for everybody, and the city's offices see all merchants; every other page shows one's own alone."""
+    for_all = {"portal.shops"}
+    see_all_merchants = {("portal.merchants", Role.MUNICIPALITY), ("portal.merchants", Role.CITY_MANAGER)}
+    for endpoint, method, arguments, _ in routes(world.app):
+        if method != "GET" or arguments or endpoint in for_all:
+            continue
+        for role in set(Role) - REACHES_ALL:
+            if (endpoint, role) in see_all_merchants:
+                continue
+            answer = ask(world, role, endpoint, method, {})
+            assert world.other.shop_name not in answer.text, f"{role} {endpoint}"
+
+
+def test_a_role_that_is_taken_away_is_gone_at_the_next_request(world: World) -> None:
+    """The identity is read anew with each request, so nothing of a role outlives it."""
+    client = world.own.clients[Role.UNION]
+    assert client.get("/reviews").status_code == 200
+    with unit_of_work() as session:
+        session.execute(delete(Membership).where(Membership.role == "union"))
+    assert client.get("/reviews").status_code == 403

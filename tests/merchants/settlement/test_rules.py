@@ -1,0 +1,199 @@
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cardbank.ledger.types import EntryKind
+from kernel.calendar import TEHRAN, jalali
+from merchants.settlement.errors import WrongSheba
+from merchants.settlement.rules.bank_days import closed_because, expected_at, holiday
+from merchants.settlement.rules.prices import (
+    Bearer,
+    Part,
+    Term,
+    Totals,
+    commission,
+    commission_back,
+    part_of,
+    term_at,
+)
+from merchants.settlement.rules.sheba import (
+    bank_of_sheba,
+    is_same_name,
+    is_sample,
+    make_sheba,
+    masked,
+    sheba_of,
+)
+
+START = datetime(2026, 11, 22, tzinfo=UTC)
+SHEBA = "IR580540105180021273113007"  # a published example, bank 054
+
+
+def term(basis_points: int, most_rial: int | None = None, *, days: int = 0, number: int = 1) -> Term:
+    return Term(number, START + timedelta(days=days), basis_points, most_rial, Bearer.SHOP)
+
+
+@pytest.mark.parametrize(
+    ("amount", "basis_points", "most", "charged"),
+    [(100_000, 150, None, 1_500), (66, 150, None, 0), (67, 150, None, 1), (10**15, 10_000, 5, 5), (0, 150, None, 0), (9, 0, None, 0)],
+)
+def test_commission_is_a_share_rounded_down_to_the_rial(amount: int, basis_points: int, most: int | None, charged: int) -> None:
+    assert commission(amount, term(basis_points, most)) == charged
+    assert commission(amount, None) == 0
+
+
+@given(
+    sold=st.integers(1, 10**12),
+    shares=st.lists(st.integers(1, 10**6), max_size=6),
+    basis_points=st.integers(0, 10_000),
+    most=st.none() | st.integers(1, 10**9),
+)
+def test_part_returns_give_back_exactly_what_was_charged_for_them(
+    sold: int, shares: list[int], basis_points: int, most: int | None
+) -> None:
+    agreed, returned, charged = term(basis_points, most), 0, commission(sold, term(basis_points, most))
+    for share in shares:
+        part = min(share, sold - returned)
+        if not part:
+            break
+        back = commission_back(sold, returned, part, agreed)
+        assert -part <= back <= 0
+        returned += part
+        charged += back
+        assert charged == commission(sold - returned, agreed)
+    assert charged + commission_back(sold, returned, sold - returned, agreed) == 0
+
+
+def test_the_shops_own_term_goes_before_the_default_of_its_kind_and_the_latest_before_earlier_ones() -> None:
+    own, of_kind = [term(10, number=1), term(20, days=2, number=2)], [term(30, days=-5, number=3)]
+    assert term_at(own, of_kind, START - timedelta(seconds=1)).term_id == 3
+    assert term_at(own, of_kind, START).term_id == 1
+    assert term_at(own, of_kind, START + timedelta(days=2)).term_id == 2
+    assert term_at((), (), START) is None
+
+
+def test_what_undoes_cash_counts_as_cash() -> None:
+    assert part_of(EntryKind.REVERSAL, Part.CASH) is Part.CASH
+    assert part_of(EntryKind.REVERSAL, Part.SALE) is Part.REVERSAL
+    assert part_of(EntryKind.VOID, Part.SALE) is Part.REVERSAL
+    assert part_of(EntryKind.ADVICE, None) is Part.SALE
+    with pytest.raises(KeyError):
+        part_of(EntryKind.EXPIRY, None)
+
+
+@given(
+    parts=st.fixed_dictionaries({part: st.integers(-(10**12), 10**12) for part in Part}),
+    commission_rial=st.integers(-(10**9), 10**9),
+    carried=st.integers(-(10**9), 10**9),
+    is_payable=st.booleans(),
+)
+def test_a_statement_pays_all_or_carries_all(
+    parts: dict[Part, int], commission_rial: int, carried: int, is_payable: bool
+) -> None:
+    totals = Totals(parts, commission_rial, 0, carried, is_payable)
+    assert totals.payout_rial + totals.carried_rial == totals.total_rial
+    assert totals.payout_rial >= 0
+    assert totals.payout_rial == 0 or totals.carried_rial == 0
+    assert is_payable or totals.payout_rial == 0
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [SHEBA, SHEBA[2:], "ir58 0540 1051 8002 1273 1130 07", "IR۵۸۰۵۴۰۱۰۵۱۸۰۰۲۱۲۷۳۱۱۳۰۰۷", "IR-٥٨٠٥٤٠١٠٥١٨٠٠٢١٢٧٣١١٣٠٠٧"],
+)
+def test_a_sheba_is_read_as_people_type_it(typed: str) -> None:
+    assert sheba_of(typed) == SHEBA
+    assert bank_of_sheba(SHEBA)["en"] == "Parsian"
+
+
+@pytest.mark.parametrize(
+    ("typed", "fault"),
+    [
+        ("", "length"), (SHEBA[:-1], "length"), (SHEBA + "1", "length"), ("DE" + SHEBA[2:], "length"), ("IR" + "x" * 24, "length"),
+        (SHEBA[:-1] + "8", "check_digits"), ("IR85" + SHEBA[4:], "check_digits"), (make_sheba("777", "1"), "bank"),
+    ],
+)  # fmt: skip
+def test_a_wrong_sheba_is_refused_with_what_is_wrong(typed: str, fault: str) -> None:
+    with pytest.raises(WrongSheba) as refused:
+        sheba_of(typed)
+    assert refused.value.facts == {"field": "sheba", "fault": fault}
+
+
+@given(bank=st.sampled_from(["012", "017", "999"]), account=st.integers(0, 10**19 - 1), position=st.integers(2, 25), other=st.integers(1, 9))
+def test_every_single_wrong_digit_is_found(bank: str, account: int, position: int, other: int) -> None:
+    sheba = make_sheba(bank, str(account))
+    assert sheba_of(sheba) == sheba
+    digit = str((int(sheba[position]) + other) % 10)
+    with pytest.raises(WrongSheba):
+        sheba_of(sheba[:position] + digit + sheba[position + 1 :])
+
+
+def test_lists_show_the_end_of_a_sheba_only() -> None:
+    assert masked(SHEBA).endswith("3007")
+    assert SHEBA[7:22] not in masked(SHEBA)
+    assert is_sample(make_sheba("999", "1"))
+    assert not is_sample(SHEBA)
+
+
+def test_the_holder_is_compared_as_people_type_names() -> None:
+    names = {"fa": "زعفران مشهدی", "en": "Mashhad Saffron"}
+    assert is_same_name("زعفران  مشهدي", names)
+    assert is_same_name("mashhad saffron", names)
+    assert not is_same_name("زعفران", names)
+    assert not is_same_name("  ", {"fa": ""})
+
+
+def days_of(year_starts: date, days: int) -> list[date]:
+    return [year_starts + timedelta(days=n) for n in range(days)]
+
+
+def test_the_jalali_year_1405_has_the_official_holidays() -> None:
+    """25 of them, by month as the official calendar counts them; its lunar days may each be one day off."""
+    closed = [day for day in days_of(date(2026, 3, 21), 365) if holiday(day)]
+    by_month = [sum(1 for day in closed if jalali(day)[1] == month) for month in range(1, 13)]
+    assert len(closed) == 25
+    assert by_month == [6, 0, 3, 2, 4, 1, 0, 1, 0, 2, 2, 4]
+    assert sum(1 for day in closed if day.weekday() == 4) == 3
+    for day in (date(2026, 5, 27), date(2026, 6, 4), date(2026, 6, 24), date(2026, 6, 25)):  # Adha, Khomeini, Tasua, Ashura
+        assert holiday(day)
+
+
+def test_the_leap_day_is_a_holiday() -> None:
+    assert jalali(date(2025, 3, 20)) == (1403, 12, 30)
+    assert holiday(date(2025, 3, 20))
+
+
+@pytest.mark.parametrize(
+    ("cut_off", "thursday_works", "paid_on"),
+    [
+        (date(2026, 11, 22), False, date(2026, 11, 23)),  # Sunday → Monday
+        (date(2026, 11, 25), False, date(2026, 11, 28)),  # Wednesday → Saturday
+        (date(2026, 11, 25), True, date(2026, 11, 26)),  # Wednesday → Thursday
+        (date(2026, 11, 26), True, date(2026, 11, 28)),  # Thursday → Saturday
+        (date(2026, 3, 20), False, date(2026, 3, 25)),  # Nowruz
+        (date(2026, 6, 23), False, date(2026, 6, 27)),  # Tasua, Ashura, weekend
+    ],
+)
+def test_payouts_arrive_by_fifteen_hours_of_the_next_bank_day(cut_off: date, thursday_works: bool, paid_on: date) -> None:
+    expected = expected_at(cut_off, thursday_works=thursday_works, known={})
+    assert expected == datetime(paid_on.year, paid_on.month, paid_on.day, 15, tzinfo=TEHRAN)
+
+
+def test_every_day_of_the_year_is_paid_on_the_first_open_day_after_it() -> None:
+    def is_open(day: date) -> bool:
+        return closed_because(day, thursday_works=False, known={}) is None
+
+    for cut_off in days_of(date(2026, 3, 21), 365):
+        paid_on = expected_at(cut_off, thursday_works=False, known={}).date()
+        assert is_open(paid_on)
+        assert not any(is_open(cut_off + timedelta(days=n)) for n in range(1, (paid_on - cut_off).days))
+
+
+def test_what_is_known_of_a_day_goes_before_the_calendar() -> None:
+    moved = {date(2026, 6, 25): (True, {}), date(2026, 6, 28): (False, {"fa": "عاشورا"})}
+    assert expected_at(date(2026, 6, 24), thursday_works=False, known=moved).date() == date(2026, 6, 25)
+    assert expected_at(date(2026, 6, 27), thursday_works=False, known=moved).date() == date(2026, 6, 29)
+    with pytest.raises(OverflowError):
+        expected_at(START.date(), thursday_works=True, known={START.date() + timedelta(days=n): (False, {}) for n in range(90)})
