@@ -14,7 +14,7 @@ from typing import IO, Any
 
 from deploy.launcher import proc
 from deploy.launcher.layout import Layout, Refused, environment, is_production
-from deploy.launcher.programs import all_programs, check_ports, preparation_stamp, python_of
+from deploy.launcher.programs import BINDS, all_programs, check_ports, preparation_stamp, python_of
 from deploy.launcher.setup import Needs, prepare
 from deploy.launcher.steps import rotate, say, tail_of
 from deploy.launcher.supervisor import Supervisor, run_to_end
@@ -49,7 +49,12 @@ def read_status(layout: Layout) -> dict[str, Any]:
     try:
         status: dict[str, Any] = json.loads(layout.status_file.read_text())
     except FileNotFoundError:
-        return {"supervisor": {"pid": None, "started": None}, "failure": None, "programs": {}}
+        return {
+            "supervisor": {"pid": None, "started": None},
+            "failure": None,
+            "addresses": {},
+            "programs": {},
+        }
     return status
 
 
@@ -58,10 +63,21 @@ def supervise(layout: Layout, with_applications: bool) -> int:
     lock = lock_of(layout)
     if lock is None:
         raise Refused(already_running(layout))
-    end_orphans(layout)
-    programs = all_programs(layout, with_applications)
-    run_to_end(Supervisor(programs, layout.logs, layout.status_file))
+    with lock:
+        end_orphans(layout)
+        programs = all_programs(layout, with_applications)
+        env = environment(layout)
+        binds = {key: env[key] for key in BINDS} if with_applications else {}
+        run_to_end(Supervisor(programs, layout.logs, layout.status_file, binds))
     return 0
+
+
+def command_environment(layout: Layout) -> dict[str, str]:
+    """The environment of a command: of the copy that is up it takes where that copy really listens."""
+    env = environment(layout)
+    if not is_production() and is_running(layout):
+        env |= read_status(layout).get("addresses", {})
+    return env
 
 
 def already_running(layout: Layout) -> str:
@@ -221,7 +237,7 @@ def status(layout: Layout) -> int:
 
 def addresses(layout: Layout) -> dict[str, Any]:
     """Where each door, database and queue is."""
-    env = environment(layout)
+    env = command_environment(layout)
     return {
         "portal": f"http://{env['PILGRIM_WEB_BIND']}",
         "mobile_api": f"http://{env['PILGRIM_WEB_BIND']}/api/v1",
@@ -237,7 +253,7 @@ def sign_ins(layout: Layout) -> list[dict[str, str]]:
     """The seeded people of the laboratory. Raises Refused if they cannot be listed."""
     command = [python_of(layout), "-m", "deploy.commands", "sign-ins", "--json"]
     done = subprocess.run(
-        command, cwd=layout.root, env=environment(layout), capture_output=True, text=True, check=False
+        command, cwd=layout.root, env=command_environment(layout), capture_output=True, text=True, check=False
     )
     if done.returncode:
         raise Refused(f"The sign-ins cannot be listed: {last_line(done.stderr)}")
@@ -253,4 +269,5 @@ def last_line(text: str) -> str:
 def run_command(layout: Layout, arguments: list[str], cwd: Path | None = None) -> int:
     """Run a Python module with the programs' environment, its output passed through; returns its exit status."""
     command = [python_of(layout), "-m", *arguments]
-    return subprocess.run(command, cwd=cwd or layout.root, env=environment(layout), check=False).returncode
+    env = command_environment(layout)
+    return subprocess.run(command, cwd=cwd or layout.root, env=env, check=False).returncode

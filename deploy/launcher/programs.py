@@ -15,6 +15,7 @@ from deploy.launcher.steps import Stamp
 from deploy.launcher.supervisor import Program
 
 PROBE_SECONDS = 2.0
+BINDS = ("PILGRIM_WEB_BIND", "PILGRIM_GATEWAY_BIND")
 APPLICATIONS = ("web", "gateway", "teller", "worker", "beat")
 PREPARING = (
     *("kernel", "identity", "places", "cardbank", "loyalty", "merchants"),
@@ -185,7 +186,7 @@ def application_programs(layout: Layout, env: Mapping[str, str], after: tuple[st
 
 def check_ports(env: Mapping[str, str]) -> None:
     """Raises Refused if another program holds a port that ours need."""
-    for key in ("PILGRIM_WEB_BIND", "PILGRIM_GATEWAY_BIND"):
+    for key in BINDS:
         host, port = split_bind(env[key])
         holder = proc.port_holder(host, port)
         if holder:

@@ -128,14 +128,21 @@ def _mark(binary: Path | None) -> tuple[int, float] | None:
 
 
 class Supervisor:
-    """Runs programs until told to stop; `status_file` always tells how they are.
+    """Runs programs until told to stop; `status_file` always tells how they are, and `addresses` where.
 
     It is single-threaded: a child's death signal follows the thread that started it.
     """
 
-    def __init__(self, programs: Sequence[Program], logs: Path, status_file: Path) -> None:
+    def __init__(
+        self,
+        programs: Sequence[Program],
+        logs: Path,
+        status_file: Path,
+        addresses: Mapping[str, str] | None = None,
+    ) -> None:
         self.children = {program.name: Child(program, logs / f"{program.name}.log") for program in programs}
         self.status_file = status_file
+        self.addresses = dict(addresses or {})
         self.failure: str | None = None
         self.must_stop = False
         self.reported = ""
@@ -218,6 +225,7 @@ class Supervisor:
         status = {
             "supervisor": {"pid": os.getpid(), "started": proc.started_at(os.getpid())},
             "failure": self.failure,
+            "addresses": self.addresses,
             "programs": {name: _facts(child) for name, child in self.children.items()},
         }
         text = json.dumps(status, indent=1)

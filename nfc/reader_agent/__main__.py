@@ -1,11 +1,14 @@
 """python -m reader_agent --config FILE [--device PATH] (--amounts stdin | --amount N) [--credit …] [--loop]
 
 Prints one JSON line for each sale; on a terminal, sentences in the terminal's language instead.
-Exit codes: 0 the last sale was approved or taken back as asked, 1 it was not, 3 the till cannot work.
+Exit codes: 0 the last sale was approved or taken back as asked, 1 it was not, or nobody reads the results any
+more, 3 the till cannot work, 143 stopped by SIGTERM. A purchase that a stop leaves open is reversed at the next start.
 """
 
 import argparse
 import json
+import os
+import signal
 import sys
 from pathlib import Path
 
@@ -86,12 +89,23 @@ def _sign_on(terminal: Terminal) -> None:
         raise ConfigError(f"the gateway does not accept this terminal (DE39 {answer.code})")
 
 
+def _let_go_of_output() -> None:
+    """Whoever read the results has gone; what is still buffered goes nowhere, and without complaint."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
+
+
 def main() -> int:
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     try:
         return _serve(_options())
     except (ConfigError, FlashError, KeysExhausted, ReaderFailed, SaleRefused) as error:
         print(f"reader_agent: {error}", file=sys.stderr)
         return 3
+    except BrokenPipeError:
+        _let_go_of_output()
+        return 1
     except KeyboardInterrupt:
         return 1
 

@@ -1,14 +1,14 @@
 """An ISO 8583 terminal: dialect A over a persistent connection, AES-DUKPT MACs both ways, reversals.
 
-A repeat keeps its number (DE11) and time (DE7) and takes a fresh key serial number. What the host's MAC does
-not prove counts as not answered.
+A repeat keeps its number (DE11) and its times (DE7, DE12, DE13), for the host knows it by its content, and takes
+a fresh key serial number. What the host's MAC does not prove counts as not answered.
 """
 
 import json
 import socket
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from hmac import compare_digest
 from pathlib import Path
@@ -33,6 +33,9 @@ CONDITION_POS = "14"
 SIGN_ON, ECHO = "001", "301"
 MAX_AMOUNT = 10**12 - 1
 
+# Answers to a purchase that do not say whether it was posted: the host could not read, prove or post this copy of
+# it, and another copy may have gone through.
+UNDECIDED = {"30", "63", "68", "91", "96"}
 # Answers to a reversal after which it stays due: the host could not judge it now.
 REPEAT_LATER = {"63", "68", "76", "90", "91", "96"}
 
@@ -119,13 +122,17 @@ class TerminalConfig:
 
 @dataclass(frozen=True)
 class Answer:
-    """A verified answer: DE39, the internal reason (DF4D), the elements and both TLV elements."""
+    """A verified answer: DE39, the internal reason (DF4D), the elements and both TLV elements.
+
+    `is_reversed` is set for a purchase whose code is in UNDECIDED: True settled, False still due.
+    """
 
     code: str
     reason: str
     message: Message
     private: dict[int, bytes]
     receipt: dict[int, bytes]
+    is_reversed: bool | None = None
 
     @property
     def is_approved(self) -> bool:
@@ -183,8 +190,9 @@ class Terminal:
     def purchase(self, amount_rial: int, credit: Credit, card: CardProof | str) -> Answer:
         """0200: pay `amount_rial` by a proven card or a keyed card number.
 
-        `credit` is the part to pay by loyalty credit: exactly so many Rial, or as much as possible. The reversal is on flash before the message leaves. Raises NoAnswer, after which the purchase is
-        reversed or its reversal is due.
+        `credit` is the part to pay by loyalty credit: exactly so many Rial, or as much as possible. The reversal
+        is on flash before the message leaves. After an answer that decides nothing the purchase is reversed or its
+        reversal is due, as it is when this raises NoAnswer.
         """
         private = {0xDF01: APP_VERSION, 0xDF05: self._last_completed.encode()}
         if credit == "most":
@@ -210,6 +218,8 @@ class Terminal:
             answer = self._ask("0200", fields, private)
         except NoAnswer as failure:
             raise NoAnswer(str(failure), is_reversed=self.settle_reversal()) from None
+        if answer.code in UNDECIDED:
+            return replace(answer, is_reversed=self.settle_reversal())
         self._flash.clear_reversal()
         self._last_completed = str(fields[11])
         return answer
@@ -228,9 +238,10 @@ class Terminal:
         due = self._flash.read_reversal()
         if due is None:
             return True
-        mti = "0401" if "stan" in due else "0400"
+        mti = "0401" if "11" in due else "0400"
         if mti == "0400":
-            due |= {"stan": self._flash.next_stan(), "sent_at": f"{self._now():%m%d%H%M%S}"}
+            times = self._shop_time() | {7: self._utc_time()}
+            due |= {str(element): time for element, time in times.items()} | {"11": self._flash.next_stan()}
             self._flash.write_reversal(due)
         try:
             answer = self._ask(mti, *self._reversal_message(due))
@@ -242,12 +253,12 @@ class Terminal:
             self._flash.clear_reversal()
         else:
             facts = {"original": due["original"][:20], "amount_rial": due["4"], "code": answer.code}
-            self._flash.park_reversal(facts | {"stan": due["stan"]})
+            self._flash.park_reversal(facts | {"stan": due["11"]})
         return True
 
     def _reversal_message(self, due: dict[str, str]) -> tuple[dict[int, Value], dict[int, bytes]]:
-        fields = self._stamped(due["stan"], due["sent_at"]) | self._shop_time() | {49: self._config.currency}
-        fields |= {element: due[str(element)] for element in (3, 4, 22, 25, 62)} | {90: due["original"]}
+        fields = self._stamped(due["11"], due["7"]) | {49: self._config.currency, 90: due["original"]}
+        fields |= {element: due[str(element)] for element in (3, 4, 12, 13, 22, 25, 62)}
         if "card_number" in due:
             return fields | {2: due["card_number"]}, {}
         return fields, {0xDF33: bytes.fromhex(due["card_data"])}
@@ -261,20 +272,23 @@ class Terminal:
             42: self._config.acceptor,
         }
 
-    def _shop_time(self) -> dict[int, Value]:
+    def _utc_time(self) -> str:
+        return f"{self._now():%m%d%H%M%S}"
+
+    def _shop_time(self) -> dict[int, str]:
         local = self._now().astimezone(SHOP_ZONE)
         return {12: f"{local:%H%M%S}", 13: f"{local:%m%d}"}
 
     def _card_message(self, processing_code: str, entry_mode: str) -> dict[int, Value]:
         return (
-            self._stamped(self._flash.next_stan(), f"{self._now():%m%d%H%M%S}")
+            self._stamped(self._flash.next_stan(), self._utc_time())
             | self._shop_time()
             | {3: processing_code, 22: entry_mode, 25: CONDITION_POS}
             | {49: self._config.currency, 62: self._invoice}
         )
 
     def _network(self, code: str, private: dict[int, bytes]) -> Answer:
-        fields = self._stamped(self._flash.next_stan(), f"{self._now():%m%d%H%M%S}") | {70: code}
+        fields = self._stamped(self._flash.next_stan(), self._utc_time()) | {70: code}
         return self._ask("0800", fields, private)
 
     def _ask(self, mti: str, fields: dict[int, Value], private: dict[int, bytes]) -> Answer:

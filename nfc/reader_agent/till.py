@@ -172,10 +172,14 @@ class Till:
 
 
 def _facts(answer: Answer) -> Result:
-    """What the till reports of an answer; the card appears masked, as the host sent it."""
+    """What the till reports of an answer; the card appears masked, as the host sent it.
+
+    An answer that decided nothing is a decline once the purchase is reversed, and no answer until then.
+    """
     receipt = answer.receipt.get(0xDF61, b"").decode(errors="replace")
-    return {
-        "outcome": "approved" if answer.is_approved else "declined",
+    outcome = "approved" if answer.is_approved else "declined"
+    result: Result = {
+        "outcome": "no_answer" if answer.is_reversed is False else outcome,
         "code": answer.code,
         "reason": answer.reason,
         "stan": answer.message.text(11),
@@ -187,6 +191,7 @@ def _facts(answer: Answer) -> Result:
         "credit_balance_rial": _number(answer, 0xDF58),
         "receipt": receipt.splitlines(),
     }
+    return result if answer.is_reversed is None else result | {"reversed": answer.is_reversed}
 
 
 def _number(answer: Answer, tag: int) -> int:
