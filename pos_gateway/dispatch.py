@@ -1,4 +1,7 @@
-"""From the bytes of one message to the bytes of its answer: read, check who speaks, run the flow, always reply."""
+"""From the bytes of one message to the bytes of its answer: read, check who speaks, run the flow, reply.
+
+Only what may be posted or not gets no reply: the terminal then reverses it.
+"""
 
 import asyncio
 import logging
@@ -6,6 +9,7 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 from weakref import WeakValueDictionary
 from zoneinfo import ZoneInfo
 
+from cardbank.ledger.errors import OutcomeUnknown
 from cardbank.reasons import Reason
 from kernel import clock
 from kernel.audit import Actor
@@ -73,6 +77,9 @@ class Dispatcher:
                 await _run(context)
         except (Refused, FormatError) as refused:
             context.refuse(refused)
+        except OutcomeUnknown:
+            log.warning("message not answered: its outcome is unknown", extra={"facts": _named(context)})
+            return None
         except BankUnavailable:
             context.reason = Reason.LEDGER_UNAVAILABLE
         except Exception:
@@ -154,6 +161,8 @@ class Dispatcher:
 
 async def _run(context: Context) -> None:
     if clock.now() >= context.deadline:
+        if context.is_repeat:  # what it repeats may be posted, and only the teller knows
+            raise OutcomeUnknown
         raise Refused(Reason.LEDGER_UNAVAILABLE)
     for step in flow_of(context.message):
         await step(context)
@@ -173,14 +182,19 @@ def _is_authentic(message: Message, serial: Serial) -> bool:
         return False
 
 
-def _write_log(context: Context) -> None:
-    """One line a message: no card data, no amounts."""
-    message = context.message
-    facts = {
-        "mti": message.mti,
+def _named(context: Context) -> dict[str, object]:
+    """Which message it is: no card data, no amounts."""
+    return {
+        "mti": context.message.mti,
         "code": context.text(3) or context.text(70),
         "terminal": context.text(41).rstrip(),
         "stan": context.text(11),
+    }
+
+
+def _write_log(context: Context) -> None:
+    """One line a message."""
+    facts = _named(context) | {
         "reason": int(context.reason),
         "de39": response_code(context.reason),
         "replayed": bool(context.answer and context.answer.replayed),

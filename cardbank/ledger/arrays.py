@@ -20,7 +20,13 @@ _NULL = b"\xff\xff\xff\xff"
 _FIRST_DAY = date(2000, 1, 1).toordinal()
 _FIRST_INSTANT = datetime(2000, 1, 1, tzinfo=UTC)
 # Element type: its oid, and for a number its struct code and size.
-_NUMBERS = {"smallint": (21, "h", 2), "int": (23, "i", 4), "bigint": (20, "q", 8), "date": (1082, "i", 4), "timestamptz": (1184, "q", 8)}
+_NUMBERS = {
+    "smallint": (21, "h", 2),
+    "int": (23, "i", 4),
+    "bigint": (20, "q", 8),
+    "date": (1082, "i", 4),
+    "timestamptz": (1184, "q", 8),
+}
 _STRINGS = {"text": 25, "bytea": 17}
 
 

@@ -20,10 +20,34 @@ _encode = Encoder().encode
 
 # The arguments of post_entries: first the batch's own, then one group of columns after the other.
 _HEAD = ["date", "smallint", "int", "bigint", "int", "timestamptz", "bytea"]
-_REQUEST = ["date", "smallint", "bigint", "text", "bigint", "text", "smallint", "bigint", "bigint", "smallint", "bigint", "bytea"]
+_REQUEST = [
+    "date",
+    "smallint",
+    "bigint",
+    "text",
+    "bigint",
+    "text",
+    "smallint",
+    "bigint",
+    "bigint",
+    "smallint",
+    "bigint",
+    "bytea",
+]
 _ENTRY = ["bigint", "bigint", "bigint", "int", "int", "bigint", "date", "bigint", "timestamptz"]
 _LEG = ["int", "smallint", "bigint", "int", "bigint", "bigint", "bigint", "int", "bigint"]
-_ACCOUNT = ["bigint", "bigint", "smallint", "int", "bigint", "bigint", "bigint", "bigint", "timestamptz", "timestamptz"]
+_ACCOUNT = [
+    "bigint",
+    "bigint",
+    "smallint",
+    "int",
+    "bigint",
+    "bigint",
+    "bigint",
+    "bigint",
+    "timestamptz",
+    "timestamptz",
+]
 _AMEND = ["date", "bigint", "int", "bigint", "bigint", "text"]
 _TOUCH = ["bigint", "bigint"]
 _CASE = ["bigint", "bigint", "smallint", "bigint"]
@@ -142,7 +166,9 @@ class Batch:
                 account_id = opened[account_id]
             amount, account = leg.amount, by_id.get(account_id)
             if account is None:
-                rows.append((entry, number, account_id, request.unit, amount, None, None, leg.line, leg.rule_id))
+                rows.append(
+                    (entry, number, account_id, request.unit, amount, None, None, leg.line, leg.rule_id)
+                )
             else:
                 account.balance = balance = account.balance + amount
                 account.version = version = account.version + 1
@@ -194,7 +220,9 @@ class Batch:
         count = len(self.entries)
         requests = _columns(self.entries + self.others, _REQUEST + _ENTRY)
         entry_columns = [column[:count] for column in requests[len(_REQUEST) :]]
-        packed = [pack(kind, column) for kind, column in zip(_REQUEST, requests[: len(_REQUEST)], strict=True)]
+        packed = [
+            pack(kind, column) for kind, column in zip(_REQUEST, requests[: len(_REQUEST)], strict=True)
+        ]
         entries = [pack(kind, column) for kind, column in zip(_ENTRY, entry_columns, strict=True)]
         legs = _packed(self.legs, _LEG)
         common = [
@@ -211,7 +239,9 @@ class Batch:
     def _hash(self, common: list[Packed], entries: list[Packed], legs: list[Packed]) -> bytes:
         """SHA-256 over the canonical form, see `canonical` in schema/posting.sql."""
         wallet, card, kind, key_date, source = common
-        member, shop, terminal, terminal_batch, unit, amount, original_date, original_id, effective_at = entries
+        member, shop, terminal, terminal_batch, unit, amount, original_date, original_id, effective_at = (
+            entries
+        )
         decided_at = pack("timestamptz", [microseconds(self.now)] * len(self.entries))
         digest = sha256(days(self.day).to_bytes(4, "big", signed=True) + self.first.to_bytes(8, "big"))
         for column in (

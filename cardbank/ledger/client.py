@@ -1,6 +1,7 @@
-"""How a door asks the teller. An answer always comes: the teller's, or LEDGER_UNAVAILABLE when the deadline has passed.
+"""How a door asks the teller. A door says LEDGER_UNAVAILABLE itself only where no teller took the request by its deadline.
 
-A connection that breaks leaves the outcome unknown, so the same key is asked again with `repeat`, until the deadline.
+Once any byte of it may have been written, the teller alone knows, so the door waits on past the deadline for its word, and
+without one raises OutcomeUnknown. A connection that breaks meanwhile is made again, and the same key asked with `repeat`.
 """
 
 import asyncio
@@ -13,22 +14,34 @@ from typing import cast
 
 from msgspec.structs import replace
 
+from cardbank.ledger.errors import OutcomeUnknown
 from cardbank.ledger.types import Answer, PostingRequest
 from cardbank.ledger.wire import Frames, MalformedFrame, answers_of, frame
 from cardbank.reasons import Reason
 from kernel import clock
 
 TRY_AGAIN_AFTER = 0.05
+WAIT_ON = 10.0  # seconds past the deadline, within the 30 that a terminal waits
 
 
-def unavailable(request: PostingRequest) -> Answer:
-    """What is said when nothing is known by the deadline. It stands nowhere; the same key may be asked again."""
+def seconds_left(request: PostingRequest, *, is_taken: bool) -> float:
+    """How long a door still waits: to the deadline, and on where a teller may have taken the request."""
+    return (request.deadline - clock.now()).total_seconds() + (WAIT_ON if is_taken else 0.0)
+
+
+def unanswered(*, is_taken: bool) -> Answer:
+    """Nothing was posted, which stands nowhere, so that the same key may be asked again. Raises OutcomeUnknown."""
+    if is_taken:
+        raise OutcomeUnknown
     now = clock.now()
     return Answer(Reason.LEDGER_UNAVAILABLE, now.date(), 0, now)
 
 
-def seconds_left(request: PostingRequest) -> float:
-    return (request.deadline - clock.now()).total_seconds()
+def asked_again(request: PostingRequest, *, is_taken: bool) -> tuple[PostingRequest, float]:
+    """What is asked over the next connection, and how many seconds from now."""
+    if is_taken and not request.repeat:
+        request = replace(request, repeat=True)
+    return request, min(TRY_AGAIN_AFTER, max(0.0, seconds_left(request, is_taken=is_taken)))
 
 
 class _Stream(asyncio.Protocol):
@@ -94,18 +107,23 @@ class TellerClient:
         self._connecting = asyncio.Lock()
 
     async def post(self, request: PostingRequest) -> Answer:
-        """The teller's answer, or LEDGER_UNAVAILABLE with entry_id 0 at the request's deadline."""
-        while (patience := seconds_left(request)) > 0:
+        """The teller's answer, or LEDGER_UNAVAILABLE with entry_id 0 where none took it. Raises OutcomeUnknown."""
+        is_taken = False
+        while (patience := seconds_left(request, is_taken=is_taken)) > 0:
             try:
-                async with asyncio.timeout(patience):
-                    stream = await self._open()
+                stream = self._stream
+                if stream is None or not stream.is_open:
+                    async with asyncio.timeout(patience):
+                        stream = await self._open()
+                is_taken = True
+                async with asyncio.timeout(seconds_left(request, is_taken=True)):
                     return await stream.ask(request)
             except TimeoutError:
                 break
             except OSError:
-                request = replace(request, repeat=True)
-                await asyncio.sleep(min(TRY_AGAIN_AFTER, max(0.0, seconds_left(request))))
-        return unavailable(request)
+                request, pause = asked_again(request, is_taken=is_taken)
+                await asyncio.sleep(pause)
+        return unanswered(is_taken=is_taken)
 
     async def _open(self) -> _Stream:
         async with self._connecting:
@@ -128,37 +146,41 @@ class SyncTellerClient:
         self._local = threading.local()
 
     def post(self, request: PostingRequest) -> Answer:
-        """The teller's answer, or LEDGER_UNAVAILABLE with entry_id 0 at the request's deadline."""
-        while (patience := seconds_left(request)) > 0:
+        """The teller's answer, or LEDGER_UNAVAILABLE with entry_id 0 where none took it. Raises OutcomeUnknown."""
+        is_taken = False
+        while (patience := seconds_left(request, is_taken=is_taken)) > 0:
             try:
-                return self._ask(request, patience)
+                connection = self._connection(patience)
+                is_taken = True
+                return self._ask(connection, request)
             except TimeoutError:
                 self.close()
                 break
             except (OSError, MalformedFrame):
                 self.close()
-                request = replace(request, repeat=True)
-                time.sleep(min(TRY_AGAIN_AFTER, max(0.0, seconds_left(request))))
-        return unavailable(request)
+                request, pause = asked_again(request, is_taken=is_taken)
+                time.sleep(pause)
+        return unanswered(is_taken=is_taken)
 
-    def _ask(self, request: PostingRequest, patience: float) -> Answer:
-        connection = self._connection()
-        connection.settimeout(patience)
+    @staticmethod
+    def _ask(connection: socket.socket, request: PostingRequest) -> Answer:
+        connection.settimeout(max(0.001, seconds_left(request, is_taken=True)))
         connection.sendall(frame([(1, request)]))
         frames = Frames()
         while True:
-            connection.settimeout(max(0.001, seconds_left(request)))
+            connection.settimeout(max(0.001, seconds_left(request, is_taken=True)))
             data = connection.recv(65536)
             if not data:
                 raise ConnectionError("the teller is gone")
             for body in frames.feed(data):
                 return answers_of(body)[0][1]
 
-    def _connection(self) -> socket.socket:
+    def _connection(self, patience: float) -> socket.socket:
         connection: socket.socket | None = getattr(self._local, "connection", None)
         if connection is None:
             connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
             self._local.connection = connection
+            connection.settimeout(patience)
             connection.connect(self._path)
         return connection
 

@@ -185,7 +185,12 @@ def _entries(refs: Iterable[Ref]) -> Steps[dict[Ref, OriginalView]]:
 
 def wallet_of(request: PostingRequest, original: OriginalView | None) -> int:
     """Whose wallet a request moves: a return's is that of its original, which the card may have left since."""
-    if request.kind in RETURNS and original is not None and original.wallet_id is not None and not original.is_tombstone:
+    if (
+        request.kind in RETURNS
+        and original is not None
+        and original.wallet_id is not None
+        and not original.is_tombstone
+    ):
         return original.wallet_id
     return request.wallet_id
 
@@ -229,14 +234,18 @@ class Views:
         if wallet is None:
             return
         if request.kind is EntryKind.EXPIRY:
-            programmes = {account.programme_id for account in wallet.accounts if account.programme_id is not None}
+            programmes = {
+                account.programme_id for account in wallet.accounts if account.programme_id is not None
+            }
             yield from self.read(programmes - self.owners)
         if original is None:
             return
         unknown = {
             leg.account_id
             for leg in original.legs
-            if leg.wallet_id == wallet.wallet_id and leg.kind not in LAZY_KINDS and leg.account_id not in wallet.by_id
+            if leg.wallet_id == wallet.wallet_id
+            and leg.kind not in LAZY_KINDS
+            and leg.account_id not in wallet.by_id
         }
         if unknown:
             for account in (yield from closed_accounts(unknown)):
@@ -262,7 +271,10 @@ def _key(row: Row) -> Key:
 def _columns(keys: Iterable[Key]) -> tuple[Packed, ...]:
     rows = [(days(key.day), key.source, key.source_id, key.key) for key in keys]
     columns = list(zip(*rows, strict=True)) if rows else [()] * 4
-    return tuple(pack(kind, column) for kind, column in zip(("date", "smallint", "bigint", "text"), columns, strict=True))
+    return tuple(
+        pack(kind, column)
+        for kind, column in zip(("date", "smallint", "bigint", "text"), columns, strict=True)
+    )
 
 
 def _ids(ids: Iterable[int]) -> Packed:

@@ -49,6 +49,7 @@ STEPS: Mapping[str, tuple[Callable[[Session], object], float]] = {
     "ledger_open_business_day": (open_business_day, 15.0),
     "ledger_close_business_days": (close_business_days, 15.0),
     "ledger_settle_business_days": (settle_business_days, 60.0),
+    "ledger_seal_open_day": (upkeep.seal_open_day, 3_600.0),
     "ledger_export_seals": (export_seals, 300.0),
     "ledger_sweep_lots": (sweep_lots, 600.0),
     "ledger_make_partitions": (make_partitions, 3_600.0),

@@ -24,7 +24,9 @@ BEHIND = timedelta(days=12)  # keys of the last ten days may still be new
 REQUESTS_KEPT = timedelta(days=35)  # far longer than a key may still be new
 RETURN_WINDOW = timedelta(days=180)  # an empty, expired lot closes when no return can reach it any more
 SWEPT_WITHIN = timedelta(seconds=10)
-OLDEST_KEY = timedelta(days=9)  # a lot that was forgotten for longer is swept under a key that may still be new
+OLDEST_KEY = timedelta(
+    days=9
+)  # a lot that was forgotten for longer is swept under a key that may still be new
 BATCHES_AT_ONCE = 2_000
 LOTS_AT_ONCE = 1_000
 
@@ -53,7 +55,9 @@ def drop_old_requests(owner_url: str, today: date) -> list[str]:
         ).fetchall()
         for (name,) in old:
             partition = sql.Identifier("ledger", name)
-            connection.execute(sql.SQL("ALTER TABLE ledger.request DETACH PARTITION {} CONCURRENTLY").format(partition))
+            connection.execute(
+                sql.SQL("ALTER TABLE ledger.request DETACH PARTITION {} CONCURRENTLY").format(partition)
+            )
             connection.execute(sql.SQL("DROP TABLE {}").format(partition))
     return [name for (name,) in old]
 
@@ -77,7 +81,11 @@ def close_days(session: Session) -> list[date]:
                WHERE closed_at IS NULL AND day < (SELECT max(day) FROM ledger.business_day) ORDER BY day"""
         )
     ).all()
-    return [day for day in days if session.execute(text("SELECT ledger.close_day(:day)"), {"day": day}).scalar_one()]
+    return [
+        day
+        for day in days
+        if session.execute(text("SELECT ledger.close_day(:day)"), {"day": day}).scalar_one()
+    ]
 
 
 def settle_days(session: Session) -> list[int]:
@@ -95,6 +103,17 @@ def settle_days(session: Session) -> list[int]:
         session.execute(text("SELECT ledger.balance_day(:day)"), {"day": day})
         seals.append(session.execute(text("SELECT ledger.seal_day(:day)"), {"day": day}).scalar_one())
     return seals
+
+
+def seal_open_day(session: Session) -> int | None:
+    """Roll up and seal what is visible of the current day, so that a day's work is not without a seal until it closes.
+
+    Returns the seal's number, None where everything is sealed already. A day may have any number of seals.
+    """
+    while roll_up(session) == BATCHES_AT_ONCE:
+        pass
+    sealed = session.execute(text("SELECT ledger.seal_day(max(day)) FROM ledger.business_day"))
+    return cast("int | None", sealed.scalar_one())
 
 
 def export_seals(session: Session, file: Path) -> int:
@@ -158,7 +177,10 @@ def _expiry(row: Any, now: datetime) -> PostingRequest:
 
 
 def sweep_lots(session: Session, now: datetime, post: Callable[[PostingRequest], Answer]) -> int:
-    """Let expired lots lapse through `post` (the teller's), and close the empty ones. Returns how many lapsed."""
+    """Let expired lots lapse through `post` (the teller's), and close the empty ones. Returns how many lapsed.
+
+    Raises what `post` raises: the next sweep takes up what is left.
+    """
     swept = sum(post(request).reason.is_approved for request in expired_lots(session, now))
     session.execute(text("SELECT ledger.close_lots(:before)"), {"before": now - RETURN_WINDOW})
     return swept

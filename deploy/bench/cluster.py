@@ -33,7 +33,11 @@ class Server:
         program = self.cluster.program()
         self.cluster.clear_leftovers()
         self._process = subprocess.Popen(
-            program.command, cwd="/", env=dict(program.environment), stderr=subprocess.DEVNULL, **self.cluster.identity
+            program.command,
+            cwd="/",
+            env=dict(program.environment),
+            stderr=subprocess.DEVNULL,
+            **self.cluster.identity,
         )
         wait_until(self.cluster.is_ready, "the database server")
 
@@ -135,6 +139,10 @@ class Tpcb:
 
     def _call(self, *arguments: str) -> str:
         done = subprocess.run(
-            [self._pgbench, *arguments, self._address], capture_output=True, text=True, check=True, env={"PATH": os.defpath}
+            [self._pgbench, *arguments, self._address],
+            capture_output=True,
+            text=True,
+            check=True,
+            env={"PATH": os.defpath},
         )
         return done.stdout

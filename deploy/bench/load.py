@@ -53,7 +53,7 @@ class Taps:
         self._shops = range(arguments.first_shop, arguments.first_shop + arguments.shops)
         self._programme = arguments.programme
         self._mix = arguments.mix
-        self._random = random.Random()  # noqa: S311 - a load to measure with, not a secret
+        self._random = random.Random()
         self._run = secrets.token_hex(4)
         self._now = datetime.now(UTC)
         self._deadline = self._now + timedelta(hours=1)
@@ -72,16 +72,27 @@ class Taps:
         tender: tuple[Tender, ...] = ()
         earn = self._shared
         if kind < 0.3:
-            tender = (Tender(AccountKind.CREDIT_LOT, None, 2_000, False), Tender(AccountKind.MONEY, None, None, False))
+            tender = (
+                Tender(AccountKind.CREDIT_LOT, None, 2_000, False),
+                Tender(AccountKind.MONEY, None, None, False),
+            )
         elif kind < 0.4:
             earn = self._earn(self._day + timedelta(days=LOT_DAYS, seconds=1 + self._random.randrange(10**6)))
-        return self._request(number, EntryKind.PURCHASE, self._random.choice(self._cards), 100_000, tender, earn)
+        return self._request(
+            number, EntryKind.PURCHASE, self._random.choice(self._cards), 100_000, tender, earn
+        )
 
     def top_up(self, number: int) -> PostingRequest:
         return self._request(number, EntryKind.TOP_UP, self._cards[number], 10**11, (), ())
 
     def _request(
-        self, number: int, kind: EntryKind, wallet: int, amount: int, tender: tuple[Tender, ...], earn: tuple[Earn, ...]
+        self,
+        number: int,
+        kind: EntryKind,
+        wallet: int,
+        amount: int,
+        tender: tuple[Tender, ...],
+        earn: tuple[Earn, ...],
     ) -> PostingRequest:
         key = Key(self._now.date(), Source.TERMINAL, number % 5_000, f"{self._run}{number:x}")
         shop = self._random.choice(self._shops) if kind is EntryKind.PURCHASE else None

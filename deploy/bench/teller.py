@@ -34,7 +34,7 @@ def run(arguments: Sequence[str]) -> int:
     parser.add_argument("--json", action="store_true", help="print one object and nothing else")
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--seconds", type=int, default=20, help="of one TPC-B anchor")
-    parser.add_argument("--teller-seconds", type=int, default=15, help="of one run of the teller")
+    parser.add_argument("--teller-seconds", type=int, default=12, help="of one run of the teller")
     parser.add_argument("--entries", type=int, default=ENTRIES, help="entries present before the first run")
     parser.add_argument("--cards", type=int, default=CARDS)
     options = parser.parse_args(arguments)
@@ -53,7 +53,13 @@ def run(arguments: Sequence[str]) -> int:
             hot = city.drive(path, 8, 20_000 * 8, hot=True)
         with psycopg.connect(address) as connection:
             entries = connection.execute("SELECT count(*) FROM ledger.entry").fetchone()
-    summary = {**result_of(runs), "mix": result_of(mix), "hot_tps": hot["tps"], "in_flight_32": few, "entries": entries[0]}
+    summary = {
+        **result_of(runs),
+        "mix": result_of(mix),
+        "hot_tps": hot["tps"],
+        "in_flight_32": few,
+        "entries": entries[0],
+    }
     summary["runs"] = runs
     print(json.dumps(summary) if options.json else json.dumps(summary, indent=2))
     return 0
@@ -81,7 +87,7 @@ class City:
     def __init__(self, address: str, cards: int) -> None:
         self._address = address
         self._cards = cards
-        with psycopg.connect(address) as connection:
+        with psycopg.connect(address, autocommit=True) as connection:
             self._programme = self._open(connection, 5, 1)
             self._first_shop = self._open(connection, 4, SHOPS)
             self._first_card = self._open(connection, 2, cards)
@@ -91,7 +97,6 @@ class City:
         opened = connection.execute(
             "SELECT min(ledger.open_wallet(%s::smallint, 1)) FROM generate_series(1, %s)", (kind, count)
         ).fetchall()
-        connection.commit()
         return int(opened[0][0])
 
     def load(self, path: Path, entries: int) -> None:
@@ -150,7 +155,9 @@ class Series:
 def teller(address: str, run_dir: Path) -> Iterator[Path]:
     """A teller process on the database. Yields its socket."""
     path = run_dir / "teller.sock"
-    process = subprocess.Popen([sys.executable, "-m", "cardbank.ledger.teller"], cwd=ROOT, env=environment(address, run_dir))
+    process = subprocess.Popen(
+        [sys.executable, "-m", "cardbank.ledger.teller"], cwd=ROOT, env=environment(address, run_dir)
+    )
     try:
         wait_until(lambda: answers(path), "the teller")
         yield path

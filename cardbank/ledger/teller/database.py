@@ -47,7 +47,9 @@ def is_lost(error: BaseException) -> bool:
     """Whether the outcome is unknown, or no call can succeed now: connect again and look up what was in progress."""
     if isinstance(error, psycopg.Error):
         state = error.sqlstate
-        return isinstance(error, psycopg.OperationalError) if state is None else state.startswith(_LOST_CLASSES)
+        return (
+            isinstance(error, psycopg.OperationalError) if state is None else state.startswith(_LOST_CLASSES)
+        )
     return isinstance(error, (OSError, TimeoutError))
 
 
@@ -97,7 +99,9 @@ class Database:
     async def open_day(self, today: date) -> date:
         """Make sure of today's business day and of partitions ahead. Returns the current day."""
         behind, ahead = today - PARTITIONS_BEHIND, today + PARTITIONS_AHEAD
-        await self._one(self._reader, "SELECT ledger.make_partitions($1::date, $2::date, 'month')", behind, ahead)
+        await self._one(
+            self._reader, "SELECT ledger.make_partitions($1::date, $2::date, 'month')", behind, ahead
+        )
         await self._one(self._reader, "SELECT ledger.open_day($1::date)", today)
         return await self.current_day()
 
@@ -136,7 +140,9 @@ class Database:
         try:
             async with await self._session() as session:
                 await session.set_autocommit(False)
-                await session.execute(f"SET LOCAL lock_timeout = {max(1, patience // timedelta(milliseconds=1))}")
+                await session.execute(
+                    f"SET LOCAL lock_timeout = {max(1, patience // timedelta(milliseconds=1))}"
+                )
                 answers = await run_async(session, post([request], now, TELLER, self.epoch))
         finally:
             self._slow.release()

@@ -39,7 +39,18 @@ class Door(Protocol):
 class Pending:
     """One request and where it stands."""
 
-    __slots__ = ("asides", "door", "followers", "must_look_up", "number", "place", "request", "reread", "wallet_id")
+    __slots__ = (
+        "asides",
+        "door",
+        "followers",
+        "is_unknown",
+        "must_look_up",
+        "number",
+        "place",
+        "request",
+        "reread",
+        "wallet_id",
+    )
 
     def __init__(self, request: PostingRequest, number: int, door: Door, *, must_look_up: bool) -> None:
         self.request = request
@@ -49,6 +60,8 @@ class Pending:
         self.place = Place.QUEUED
         self.asides = 0
         self.must_look_up = must_look_up or request.repeat
+        # It may stand already: until that is looked up, nobody may say that nothing was written.
+        self.is_unknown = request.repeat
         self.reread = False
         self.followers: list[Pending] = []
 
@@ -62,7 +75,9 @@ class Desk:
         self.pending: dict[Key, Pending] = {}
         self.wake = asyncio.Event()
         self._answered: dict[Key, tuple[int, str, bytes]] = {}
-        self._oldest: deque[Key] = deque()  # finding a dict's first key is slow where many before it were deleted
+        self._oldest: deque[Key] = (
+            deque()
+        )  # finding a dict's first key is slow where many before it were deleted
 
     def take_in(self, item: Pending) -> None:
         request = item.request
@@ -76,7 +91,9 @@ class Desk:
         known = self._answered.get(request.key)
         if known is not None:
             answer = answer_of(known[2])
-            stored = StoredRequest(known[0], known[1], answer, answer.business_date, answer.entry_id, answer.decided_at)
+            stored = StoredRequest(
+                known[0], known[1], answer, answer.business_date, answer.entry_id, answer.decided_at
+            )
             item.door.answer(item.number, answer_again(stored, request))
             return
         self.pending[request.key] = item
@@ -144,12 +161,15 @@ class Desk:
             self.wake.set()
 
     def requeue(self, *, everything: bool = False, must_look_up: bool = False) -> None:
-        """Queue again, in the order of arrival, all that is neither apart nor aside; or everything."""
+        """Queue again, in the order of arrival, all that is neither apart nor aside; or everything, after a lost database:
+        what was on its way into it may stand there.
+        """
         if everything:
             self.groups.clear()
         self.queue.clear()
         for item in self.pending.values():
             if everything or item.place in (Place.QUEUED, Place.POSTING):
+                item.is_unknown |= everything and item.place >= Place.POSTING
                 item.place = Place.QUEUED
                 item.must_look_up |= must_look_up
                 self.queue.append(item)
@@ -161,9 +181,9 @@ class Desk:
         self.groups.append(group)
 
     def overdue(self, now: datetime) -> list[Pending]:
-        """What has passed its deadline and is not on its way into the database."""
+        """What has passed its deadline, is not on its way into the database, and cannot stand there already."""
         return [
             item
             for item in self.pending.values()
-            if item.place < Place.POSTING and item.request.deadline <= now
+            if item.place < Place.POSTING and not item.is_unknown and item.request.deadline <= now
         ]

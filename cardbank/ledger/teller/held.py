@@ -80,7 +80,7 @@ class HeldWallets:
                 answer = await self._database.post_slowly(item.request, self._now, patience)
             except (*REFUSED, OSError, TimeoutError) as error:
                 if is_lost(error):
-                    item.must_look_up = True
+                    item.must_look_up = item.is_unknown = True
                     self._desk.put_back([item])
                     return
                 if sqlstate_of(error) not in MAY_PASS:

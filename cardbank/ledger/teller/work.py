@@ -36,12 +36,20 @@ from kernel import clock
 log = logging.getLogger(__name__)
 
 CACHED_WALLETS = 250_000
-LOOK_UP_AFTER_START = timedelta(seconds=60)  # the first life may have answered what is now repeated without saying so
+# The life before may have answered what is repeated now without saying so.
+LOOK_UP_AFTER_START = timedelta(seconds=60)
 SWEEP_EVERY = 0.1
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.05, 1.0
 DAY_TURNS_WITHIN = 0.02
+LAND_WITHIN = 1.0  # what is in the air when the teller is asked to stop
 REREAD = frozenset(
-    {Reason.INSUFFICIENT_FUNDS, Reason.INSUFFICIENT_CREDIT, Reason.NO_SUCH_CARD, Reason.INVALID_CURRENCY, Reason.INVALID_SHOP}
+    {
+        Reason.INSUFFICIENT_FUNDS,
+        Reason.INSUFFICIENT_CREDIT,
+        Reason.NO_SUCH_CARD,
+        Reason.INVALID_CURRENCY,
+        Reason.INVALID_SHOP,
+    }
 )
 
 
@@ -112,6 +120,8 @@ class Work:
                 pause = min(2 * pause, LONGEST_PAUSE)
         finally:
             sweeping.cancel()
+            if self._flight is not None and self._flight.task is not None:
+                await asyncio.wait([self._flight.task], timeout=LAND_WITHIN)
             await self._stop()
 
     async def _start(self) -> None:
@@ -122,7 +132,10 @@ class Work:
         self._look_up_until = self.now() + LOOK_UP_AFTER_START
         self.desk.requeue(everything=True, must_look_up=True)
         self.is_ready.set()
-        log.info("the teller holds the pen", extra={"facts": {"epoch": self.database.epoch, "day": day.isoformat()}})
+        log.info(
+            "the teller holds the pen",
+            extra={"facts": {"epoch": self.database.epoch, "day": day.isoformat()}},
+        )
 
     async def _stop(self) -> None:
         """Let go of the sessions; what was in the air is looked up by the next start."""
@@ -184,7 +197,7 @@ class Work:
             await self._landed()
         stored = await self.database.read(stored_requests([item.request.key for item in wanted]))
         for item in wanted:
-            item.must_look_up = False
+            item.must_look_up = item.is_unknown = False
             known = stored.get(item.request.key)
             if known is not None and self.desk.is_waiting(item):
                 self.desk.answer(item, answer_again(known, item.request))
@@ -232,8 +245,12 @@ class Work:
             del cached[wallet_id]
         if len(cached) + len(missing) > CACHED_WALLETS:
             in_air = self._flight.wallets if self._flight else set()
-            needed = in_air | {item.wallet_id for item in self._preparing.items} if self._preparing else in_air
-            oldest = [wallet_id for wallet_id in islice(cached, CACHED_WALLETS // 20) if wallet_id not in needed]
+            needed = (
+                in_air | {item.wallet_id for item in self._preparing.items} if self._preparing else in_air
+            )
+            oldest = [
+                wallet_id for wallet_id in islice(cached, CACHED_WALLETS // 20) if wallet_id not in needed
+            ]
             for wallet_id in oldest:
                 del cached[wallet_id]
 

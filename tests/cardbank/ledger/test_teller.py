@@ -30,7 +30,9 @@ from tests.cardbank.ledger.asked import Town
 from tests.cardbank.ledger.postgres import ROOT, TellerProcess, commits_take, waiting_for
 
 Post = Callable[[PostingRequest], Answer]
-OF_TELLER = "SELECT FROM pg_stat_activity WHERE application_name = 'teller' AND datname = current_database() AND "
+OF_TELLER = (
+    "SELECT FROM pg_stat_activity WHERE application_name = 'teller' AND datname = current_database() AND "
+)
 COMMITTING = OF_TELLER + "wait_event = 'PgSleep'"
 IN_THE_SLOW_LANE = OF_TELLER + "wait_event_type = 'Lock' AND query LIKE '%lock_wallets%'"
 LOOKING_UP = OF_TELLER + "wait_event_type = 'Lock' AND query LIKE '%ledger.request%'"
