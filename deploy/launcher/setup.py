@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from ctypes.util import find_library
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from deploy.launcher.postgres import postgres_binaries
 from deploy.launcher.steps import CommandFailed, Stamp, run_quietly, stamped
 
 DATABASE_PACKAGES = ("postgresql-15", "postgresql-15-postgis-3")
-BROWSER_PACKAGES = ("chromium",)
+BROWSER_PACKAGES = ("chromium", "libatomic1")  # the second for Playwright's own Node
 CREATE_CLUSTER = Path("/etc/postgresql-common/createcluster.d/pilgrim.conf")
 # The system's interpreter, also where somebody runs this from within a virtual environment of their own.
 SYSTEM_PYTHON = getattr(sys, "_base_executable", sys.executable)
@@ -55,7 +56,7 @@ def install_system_packages(layout: Layout, needs: Needs) -> None:
     missing: list[str] = []
     if needs.database and postgres_binaries() is None:
         missing += DATABASE_PACKAGES
-    if needs.browser and shutil.which("chromium") is None:
+    if needs.browser and (shutil.which("chromium") is None or find_library("atomic") is None):
         missing += BROWSER_PACKAGES
     if not missing:
         return

@@ -1,6 +1,5 @@
 """Lost parts: a killed gateway, a silent teller, no database, no Redis. Terminals hear 91 or 63, and nothing is half-posted."""
 
-import shutil
 import signal
 import socket
 import subprocess
@@ -16,6 +15,8 @@ import pytest
 from psycopg import sql
 
 from cardbank.reasons import Reason
+from deploy.launcher.layout import Layout
+from deploy.launcher.programs import redis_program
 from pos_gateway.wire.codec import Message
 from pos_gateway.wire.tlv import Tag
 from tests.cardbank.ledger.postgres import commits_take
@@ -239,10 +240,8 @@ def test_without_the_database_tills_hear_91_and_with_it_again_they_sell(
 @pytest.fixture
 def redis_of_its_own(tmp_path: Path) -> Iterator[tuple[str, Any]]:
     """A Redis that the test may kill and start: (address, start)."""
-    program = shutil.which("redis-server") or shutil.which("valkey-server")
-    if program is None:
-        pytest.skip("no Redis server program on this machine")
     path = tmp_path / "r.sock"
+    program = redis_program(Layout(Path(__file__).parents[2]), path).command[0]
     running: list[subprocess.Popen[bytes]] = []
 
     def start() -> subprocess.Popen[bytes]:

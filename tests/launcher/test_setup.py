@@ -42,7 +42,7 @@ def test_a_missing_package_without_root_is_told_with_the_exact_command(
         install_system_packages(layout, Needs(browser=True))
     assert str(refusal.value) == (
         "Packages are missing; run: sudo apt-get update && sudo apt-get install --yes --no-install-recommends "
-        "postgresql-15 postgresql-15-postgis-3 chromium"
+        "postgresql-15 postgresql-15-postgis-3 chromium libatomic1"
     )
     assert not (layout.root / "createcluster.conf").exists()
 

@@ -43,6 +43,7 @@ class Pending:
         "asides",
         "door",
         "followers",
+        "is_waiting",
         "is_unknown",
         "must_look_up",
         "number",
@@ -63,6 +64,7 @@ class Pending:
         # It may stand already: until that is looked up, nobody may say that nothing was written.
         self.is_unknown = request.repeat
         self.reread = False
+        self.is_waiting = True  # until it is answered
         self.followers: list[Pending] = []
 
 
@@ -103,6 +105,7 @@ class Desk:
     def answer(self, item: Pending, answer: Answer | Raw) -> None:
         """Answer and forget; who waited for it comes next."""
         del self.pending[item.request.key]
+        item.is_waiting = False
         item.door.answer(item.number, answer)
         for follower in item.followers:
             follower.must_look_up = True
@@ -133,13 +136,10 @@ class Desk:
         log.error("a request cannot be posted", extra={"facts": facts})
         self.answer(item, Answer(Reason.MALFUNCTION, now.date(), 0, now))
 
-    def is_waiting(self, item: Pending) -> bool:
-        return self.pending.get(item.request.key) is item
-
     def next_items(self, most: int) -> list[Pending]:
         """The next group or the head of the queue, without what has been answered meanwhile."""
         if self.groups:
-            group = [item for item in self.groups.popleft() if self.is_waiting(item)]
+            group = [item for item in self.groups.popleft() if item.is_waiting]
             for item in group:
                 item.place = Place.QUEUED
             return group
@@ -147,13 +147,13 @@ class Desk:
         items: list[Pending] = []
         while queue and len(items) < most:
             item = queue.popleft()
-            if self.is_waiting(item):
+            if item.is_waiting:
                 items.append(item)
         return items
 
     def put_back(self, items: Iterable[Pending]) -> None:
         """To the head of the queue, in the order given."""
-        back = [item for item in items if self.is_waiting(item)]
+        back = [item for item in items if item.is_waiting]
         for item in back:
             item.place = Place.QUEUED
         self.queue.extendleft(reversed(back))

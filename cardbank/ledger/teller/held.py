@@ -50,7 +50,7 @@ class HeldWallets:
         self._aside[item.wallet_id].append(item)
 
     def _bring_back(self, wallet_id: int) -> None:
-        items = [item for item in self._aside.get(wallet_id, ()) if self._desk.is_waiting(item)]
+        items = [item for item in self._aside.get(wallet_id, ()) if item.is_waiting]
         if items and items[0].asides >= PATIENCE:
             task = asyncio.create_task(self._wait_for(wallet_id))
             self._waiting.add(task)
@@ -66,7 +66,7 @@ class HeldWallets:
         try:
             while items:
                 item = items.pop(0)
-                if self._desk.is_waiting(item):
+                if item.is_waiting:
                     await self._post(item)
         finally:
             if self._aside.get(wallet_id) is items:

@@ -199,9 +199,9 @@ class Work:
         for item in wanted:
             item.must_look_up = item.is_unknown = False
             known = stored.get(item.request.key)
-            if known is not None and self.desk.is_waiting(item):
+            if known is not None and item.is_waiting:
                 self.desk.answer(item, answer_again(known, item.request))
-        flight.items = [item for item in flight.items if self.desk.is_waiting(item)]
+        flight.items = [item for item in flight.items if item.is_waiting]
 
     async def _find_originals(self, flight: Flight) -> dict[Key, OriginalView]:
         asking = [item.request for item in flight.items if item.request.original is not None]
@@ -222,7 +222,7 @@ class Work:
         views, missing = self._views, set[int]()
         going = []
         for item in flight.items:
-            item.wallet_id = views.miss(missing, item.request, found.get(item.request.key))
+            item.wallet_id = views.miss(missing, item.request, found.get(item.request.key) if found else None)
             if item.wallet_id in self._held:
                 self._held.put_aside(item)
                 continue
@@ -256,21 +256,22 @@ class Work:
 
     def _decide(self, flight: Flight, found: dict[Key, OriginalView]) -> None:
         views, desk, now = self._views, self.desk, self.now()
+        today = now.date()
         batch = flight.batch = Batch(views.shared.business_date, now, self._entry_ids, self._account_ids)
         later = []
         for item in flight.items:
             request = item.request
-            if not desk.is_waiting(item):
+            if not item.is_waiting:
                 continue
             if request.deadline <= now:
                 desk.answer_unavailable(item, now)
                 continue
-            original = found.get(request.key)
-            if self._must_wait(batch, request, original):
+            original = found.get(request.key) if found else None
+            if (original or batch.tombstones) and self._must_wait(batch, request, original):
                 item.must_look_up = True
                 later.append(item)
                 continue
-            strange = refuse_key(views.shared, request, now)
+            strange = None if request.key.day == today else refuse_key(views.shared, request, now)
             if strange is not None:
                 stored = batch.turn_away(request, strange)
             else:
@@ -307,7 +308,7 @@ class Work:
     def _touch_down(self, flight: Flight, task: asyncio.Task[None]) -> None:
         if not task.cancelled() and task.exception() is None:
             for item, stored in flight.answers:
-                if self.desk.is_waiting(item):
+                if item.is_waiting:
                     self.desk.answer_posted(item, stored)
         self.desk.wake.set()
 
@@ -337,7 +338,7 @@ class Work:
         self._preparing = None
         if is_lost(error):
             raise error
-        items = [item for item in flight.items if self.desk.is_waiting(item)]
+        items = [item for item in flight.items if item.is_waiting]
         state = sqlstate_of(error)
         diagnosis = error.diag if isinstance(error, psycopg.Error) else None
         if state in STALE:
