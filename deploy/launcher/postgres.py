@@ -23,10 +23,12 @@ SETTINGS = {
     "listen_addresses": "",
     "port": str(POSTGRES_PORT),
     "max_connections": "100",
-    "shared_buffers": "256MB",
+    "shared_buffers": "1GB",
     "effective_cache_size": "4GB",
     "work_mem": "16MB",
     "max_wal_size": "2GB",
+    # Segments are used again: making a new one means writing 16 MB of zeros in the middle of a commit.
+    "min_wal_size": "2GB",
     "random_page_cost": "1.1",
     "jit": "off",
     "timezone": "UTC",
