@@ -60,6 +60,7 @@ SENTENCES = {
     "same_bank_account": lazy("You are paid to this account already."),
     "settlement_batch_not_found": lazy("There is no such settlement."),
     "statement_not_found": lazy("There is no such statement."),
+    "statement_too_long": lazy("This statement has %(lines)s lines, too many for paper. Please take it as XLSX or CSV."),
     "wrong_sheba.length": lazy("A Sheba has 24 digits after IR. Count them again."),
     "wrong_sheba.sample": lazy("This is a sample bank. Give the Sheba of a real account."),
 }

@@ -61,6 +61,12 @@ class StatementNotFound(NotFound):
     code = "statement_not_found"
 
 
+class StatementTooLong(DomainError):
+    """It has more lines than are put on paper; facts: `lines`."""
+
+    code = "statement_too_long"
+
+
 class PayoutAnswered(DomainError):
     """The bank's answer to a payout is on record; facts: `reference`, `state`."""
 

@@ -96,7 +96,7 @@ def test_the_sheets_hold_the_same_lines_and_sums(sign_in: SignIn, session: Sessi
     book = load_workbook(io.BytesIO(client.get(f"/settlement/statements/{told.id}/sheet.xlsx").data))
     cells = [[str(cell if cell is not None else "") for cell in row] for row in book.active.iter_rows(values_only=True)]
     assert cells == rows
-    assert client.get(f"/settlement/statements/{told.id}/sheet.pdf").status_code == 404
+    assert client.get(f"/settlement/statements/{told.id}/sheet.exe").status_code == 404
 
 
 def test_another_shops_money_is_not_found(sign_in: SignIn, session: Session, shop: Merchant) -> None:
