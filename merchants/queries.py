@@ -5,15 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, or_, select, true, union_all
 from sqlalchemy.orm import Session
 
 from identity.models import Organisation
 from kernel import clock
 from loyalty.queries import programme_profile
 from merchants.models import Branch, Contract, Merchant, Terminal
+from merchants.onboarding.models import Overseer
 from merchants.rules import TerminalProfile
-from places.models import City, Place
+from places.models import City, CityOffice, Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +116,32 @@ def _terminal_profile(session: Session, row: Row[*tuple[Any, ...]]) -> TerminalP
     )
 
 
+def shops_in_reach(organisation_ids: Collection[int] | None) -> ColumnElement[bool]:
+    """Which merchants people of these organisations may read about; all of them if None, for who reaches all.
+
+    They are the merchants themselves, the members of unions among them, and whoever has a branch in a city that one of them
+    oversees or is the office of.
+    """
+    if organisation_ids is None:
+        return true()
+    cities = union_all(
+        select(Overseer.city_id).where(Overseer.organisation_id.in_(organisation_ids)),
+        select(CityOffice.city_id).where(CityOffice.organisation_id.in_(organisation_ids)),
+    )
+    in_city = (
+        exists()
+        .where(Branch.merchant_id == Merchant.id, Place.id == Branch.place_id, Place.city_id.in_(cities))
+        .correlate(Merchant)
+    )
+    return or_(
+        Merchant.organisation_id.in_(organisation_ids), Merchant.union_id.in_(organisation_ids), in_city
+    )
+
+
 def merchants_page(
-    session: Session, *, union_id: int | None = None, after: int = 0, limit: int = 50
+    session: Session, organisation_ids: Collection[int] | None = None, *, after: int = 0, limit: int = 50
 ) -> list[MerchantRow]:
-    """Merchants by id with how many branches and terminals they have; of one union if given. One query."""
+    """Merchants in reach of these organisations by id, with how many branches and terminals they have. One query."""
     branches = (
         select(
             Branch.merchant_id,
@@ -135,12 +158,10 @@ def merchants_page(
         )
         .join(Organisation, Organisation.id == Merchant.organisation_id)
         .outerjoin(branches, branches.c.merchant_id == Merchant.id)
-        .where(Merchant.id > after)
+        .where(Merchant.id > after, shops_in_reach(organisation_ids))
         .order_by(Merchant.id)
         .limit(limit)
     )
-    if union_id is not None:
-        page = page.where(Merchant.union_id == union_id)
     return [
         MerchantRow(
             row.Merchant.id, row.Merchant.organisation_id, row.Merchant.union_id, row.names, row.Merchant.kind,

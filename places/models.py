@@ -34,6 +34,16 @@ class Zone(Base):
     area: Mapped[Any] = mapped_column(Geometry("POLYGON", srid=4326, spatial_index=False), nullable=False)
 
 
+class CityOffice(Base):
+    """The city that an office looks after: what its people may see ends there."""
+
+    __tablename__ = "city_office"
+    __table_args__ = (Index("ix_city_office_city_id", "city_id"),)
+
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), primary_key=True, autoincrement=False)
+    city_id: Mapped[int] = mapped_column(ForeignKey("city.id"))
+
+
 class Place(Base):
     """`kind`: shrine, metro_station, shop, office. `code` names it once within its city."""
 

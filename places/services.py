@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 
 from kernel import audit
 from kernel.audit import Actor
-from places.models import City, Place, Zone
+from places.models import City, CityOffice, Place, Zone
 from places.rules import point, polygon
 
 
@@ -17,6 +17,15 @@ def found_city(
     session.flush()
     audit.record(session, actor, "found", "city", city.id, after={"code": code})
     return city
+
+
+def open_city_office(session: Session, actor: Actor, organisation_id: int, city_id: int) -> CityOffice:
+    """Put an organisation in charge of a city's figures."""
+    office = CityOffice(organisation_id=organisation_id, city_id=city_id)
+    session.add(office)
+    session.flush()
+    audit.record(session, actor, "open", "city office", organisation_id, after={"city_id": city_id})
+    return office
 
 
 def draw_zone(

@@ -68,7 +68,7 @@ def run(argv: list[str]) -> int:
             city_id = _seed_city(session)
             _seed_shops(session, city_id)
             people = _seed_people(session, keystore)
-            organisations = _seed_sign_ins(session, settings, people)
+            organisations = _seed_sign_ins(session, settings, people, city_id)
             seed_trades(session, city_id, organisations[Role.UNION], organisations[Role.MUNICIPALITY])
             seed_files(session, settings, city_id, organisations[Role.UNION])
     _hand_out_cards()
@@ -167,7 +167,7 @@ def _seed_people(session: Session, keystore: KeyStore) -> list[int]:
     return people
 
 
-def _seed_sign_ins(session: Session, settings: Settings, people: list[int]) -> dict[Role, int]:
+def _seed_sign_ins(session: Session, settings: Settings, people: list[int], city_id: int) -> dict[Role, int]:
     """An account for every role; the organisation of each. The merchant's and the cashier's shop is the first one, and so is
     the cashier's branch. The applicant's account comes with the file.
     """
@@ -181,6 +181,7 @@ def _seed_sign_ins(session: Session, settings: Settings, people: list[int]) -> d
         Role.CITY_MANAGER: _organisation(session, "city_office"),
         Role.OPERATOR: _organisation(session, "operator"),
     }
+    places.open_city_office(session, SEED, organisations[Role.CITY_MANAGER], city_id)
     for account in _demo.SIGN_INS:
         role = Role(account.role)
         if role is Role.APPLICANT:

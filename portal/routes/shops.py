@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from cardbank import statements
 from cardbank.ledger.types import EntryKind
-from identity.permissions import Permission, Role
+from identity.permissions import Permission
 from kernel import clock
 from kernel.calendar import local_day
 from kernel.errors import BadInput, NotFound
@@ -84,9 +84,10 @@ def sale_receipt(visit: Visit, day: str, entry_id: int) -> ResponseReturnValue:
 
 @route(blueprint, "/merchants", permission=Permission.MERCHANTS_MERCHANT_LIST)
 def merchants(visit: Visit) -> ResponseReturnValue:
-    """A union sees its own members; the municipality, the city's manager and the operator see all."""
+    """A union sees its own members, the municipality and the city's manager the shops of their city, the operator all."""
     after = request.args.get("after", 0, type=int)
-    found = merchants_page(visit.session, union_id=_union(visit), after=after, limit=A_PAGE + 1)
+    reached = visit.identity.organisations(Permission.MERCHANTS_MERCHANT_LIST)
+    found = merchants_page(visit.session, reached, after=after, limit=A_PAGE + 1)
     return render_template(
         "merchants.html",
         active="portal.merchants",
@@ -99,10 +100,3 @@ def merchants(visit: Visit) -> ResponseReturnValue:
 def _own_merchants(visit: Visit) -> list[Any]:
     organisations = visit.identity.organisations(Permission.MERCHANTS_SALES_VIEW)
     return merchants_of_organisations(visit.session, organisations or ())
-
-
-def _union(visit: Visit) -> int | None:
-    roles = visit.identity.roles
-    if roles & {Role.OPERATOR, Role.CITY_MANAGER, Role.MUNICIPALITY}:
-        return None
-    return min(grant.organisation_id for grant in visit.identity.grants if grant.role is Role.UNION)

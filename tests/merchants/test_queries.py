@@ -127,7 +127,7 @@ def test_lists_are_paged_in_one_query_each(session: Session) -> None:
     assert len(seen) == 5
     assert [row.merchant_id for row in first + rest] == [shop.id for shop in shops]
     assert [(row.branches, row.terminals) for row in first + rest] == [(1, 1)] * 4
-    assert [row.merchant_id for row in merchants_page(session, union_id=union.id)] == [
+    assert [row.merchant_id for row in merchants_page(session, [union.id])] == [
         shop.id for shop in shops[1:]
     ]
     assert [row.code for row in page + following] == sorted(till.code for till in [*tills, extra])

@@ -5,9 +5,14 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+from identity.models import Organisation
 from identity.permissions import Identity, Role
+from merchants import services as merchants
 from merchants.models import Merchant
+from merchants.onboarding.models import Overseer
+from places import services as places
 from tests import factories
+from tests.factories import ACTOR
 from tests.portal.conftest import statements_sent
 from tests.purchases import purchase
 
@@ -76,9 +81,34 @@ def test_merchants_are_listed_with_branches_and_terminals_in_one_read(sign_in: S
     assert first.text.count('<th scope="row">') == 20
     [older] = re.findall(r'href="(/merchants\?after=\d+)"', first.text)
     assert member.get(older).text.count('<th scope="row">') == 2
-    town, _ = sign_in(Role.MUNICIPALITY)
-    [older] = re.findall(r'href="(/merchants\?after=\d+)"', town.get("/merchants").text)
-    assert town.get(older).text.count('<th scope="row">') == 3
+    platform, _ = sign_in(Role.OPERATOR)
+    [older] = re.findall(r'href="(/merchants\?after=\d+)"', platform.get("/merchants").text)
+    assert platform.get(older).text.count('<th scope="row">') == 3
+
+
+@pytest.mark.parametrize("role", [Role.MUNICIPALITY, Role.CITY_MANAGER])
+def test_a_citys_offices_see_the_merchants_with_a_branch_there(sign_in: SignIn, session: Session, role: Role) -> None:
+    far = places.found_city(session, ACTOR, "qom", {"fa": "قم"}, 50.88, 34.64, "Asia/Tehran")
+    here, there, both = (factories.merchant(session) for _ in range(3))
+    for shop in (here, both):
+        factories.terminal(session, shop=shop)
+    spot = places.register_place(
+        session, ACTOR, far.id, code="far", kind="shop", names={"fa": "دور"}, lon=50.88, lat=34.64, source="test", licence="none",
+    )  # fmt: skip
+    for shop in (there, both):
+        merchants.open_branch(session, ACTOR, shop.id, spot.id, {"fa": "شعبه"})
+    office = factories.organisation(session, "municipality" if role is Role.MUNICIPALITY else "city_office")
+    if role is Role.MUNICIPALITY:
+        session.add(Overseer(city_id=far.id, organisation_id=office.id))
+    else:
+        places.open_city_office(session, ACTOR, office.id, far.id)
+    session.commit()
+    client, _ = sign_in(role, office.id)
+    page = client.get("/merchants").text
+    names = {shop.id: session.get_one(Organisation, shop.organisation_id).names["en"] for shop in (here, there, both)}
+    assert {shop for shop, name in names.items() if f"<bdi>{name}</bdi>" in page} == {there.id, both.id}
+    elsewhere, _ = sign_in(role)
+    assert "No merchant yet" in elsewhere.get("/merchants").text
 
 
 def test_the_map_of_shops_is_for_everybody_who_has_signed_in(sign_in: SignIn, session: Session, visitor: FlaskClient) -> None:
