@@ -29,6 +29,9 @@ class Permission(StrEnum):
     MERCHANTS_ACCOUNT_PROPOSE = "merchants:account:propose"
     MERCHANTS_APPLICATION_FILL = "merchants:application:fill"
     MERCHANTS_APPLICATION_REVIEW = "merchants:application:review"
+    MERCHANTS_CATALOGUE_EDIT = "merchants:catalogue:edit"
+    MERCHANTS_CATALOGUE_VIEW = "merchants:catalogue:view"
+    MERCHANTS_CEILING_SET = "merchants:ceiling:set"
     MERCHANTS_CONTRACT_SIGN = "merchants:contract:sign"
     MERCHANTS_MEMBER_IMPORT = "merchants:member:import"
     MERCHANTS_MERCHANT_LIST = "merchants:merchant:list"
@@ -43,11 +46,19 @@ class Permission(StrEnum):
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.APPLICANT: frozenset({Permission.MERCHANTS_APPLICATION_FILL}),
-    Role.CASHIER: frozenset({Permission.MERCHANTS_SALES_VIEW, Permission.MERCHANTS_TERMINAL_VIEW}),
+    Role.CASHIER: frozenset(
+        {
+            Permission.MERCHANTS_CATALOGUE_VIEW,
+            Permission.MERCHANTS_SALES_VIEW,
+            Permission.MERCHANTS_TERMINAL_VIEW,
+        }
+    ),
     Role.CITY_MANAGER: frozenset({Permission.INSIGHTS_CITY_VIEW, Permission.MERCHANTS_MERCHANT_LIST}),
     Role.MERCHANT: frozenset(
         {
             Permission.MERCHANTS_ACCOUNT_PROPOSE,
+            Permission.MERCHANTS_CATALOGUE_EDIT,
+            Permission.MERCHANTS_CATALOGUE_VIEW,
             Permission.MERCHANTS_SALES_VIEW,
             Permission.MERCHANTS_SETTLEMENT_VIEW,
             Permission.MERCHANTS_TERMINAL_OPEN,
@@ -84,6 +95,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.UNION: frozenset(
         {
             Permission.MERCHANTS_APPLICATION_REVIEW,
+            Permission.MERCHANTS_CEILING_SET,
             Permission.MERCHANTS_MEMBER_IMPORT,
             Permission.MERCHANTS_MERCHANT_LIST,
         }

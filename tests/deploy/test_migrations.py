@@ -7,9 +7,12 @@ from sqlalchemy.orm import Session
 
 import identity.models
 import loyalty.models
+import merchants.catalogue.models
 import merchants.models
 import merchants.onboarding.models
 import merchants.settlement.models
+import merchants.stock.models
+import merchants.tags.models
 import places.models
 from kernel.db import Base
 from tests.factories import ACTOR, organisation
@@ -17,7 +20,10 @@ from tests.factories import ACTOR, organisation
 OURS = {
     table.name
     for table in Base.metadata.sorted_tables
-    for module in (identity.models, places.models, loyalty.models, merchants.models, merchants.onboarding.models, merchants.settlement.models)
+    for module in (
+        identity.models, places.models, loyalty.models, merchants.models, merchants.catalogue.models, merchants.onboarding.models,
+        merchants.settlement.models, merchants.stock.models, merchants.tags.models,
+    )
     if any(getattr(model, "__table__", None) is table for model in vars(module).values())
 }
 

@@ -1,0 +1,1 @@
+"""Use cases of goods: products and groups, prices, ceilings, lists."""

@@ -1,0 +1,1 @@
+"""Use cases of stock: moving goods, receiving deliveries, counting."""

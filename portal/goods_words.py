@@ -1,0 +1,62 @@
+"""Words and sentences of goods, prices, stock and tags. Each fault names its remedy."""
+
+from flask_babel import lazy_gettext as lazy
+
+UNITS = {
+    "piece": lazy("piece"),
+    "pack": lazy("pack"),
+    "kilogram": lazy("kilogram"),
+    "gram": lazy("gram"),
+    "mesghal": lazy("mesghal"),
+    "metre": lazy("metre"),
+    "litre": lazy("litre"),
+}
+
+MARKS = {
+    "iranian": lazy("Iranian"),
+    "handicraft": lazy("Handicraft"),
+    "cultural": lazy("Cultural"),
+}
+
+# By code, or by code and fault where the remedy differs.
+SENTENCES = {
+    "card_price_above_list": lazy("The card price is above the list price (%(list_rial)s Rial). Card-holders pay the same or less."),
+    "code_taken": lazy("%(name)s has this code. Scan the code again, or give another one."),
+    "count_is_closed": lazy("This count is not at that step any more. Load the page to see where it stands now."),
+    "count_is_open": lazy("This branch is being counted already. Finish or discard that count first."),
+    "count_not_found": lazy("There is no such count among yours."),
+    "delivery_is_received": lazy("This delivery has been received already. Enter what came later as a delivery of its own."),
+    "delivery_not_found": lazy("There is no such delivery among yours."),
+    "group_not_found": lazy("There is no such group among yours."),
+    "group_too_deep": lazy("A tree of groups is at most %(most)s deep. Put this group higher."),
+    "more_than_sold": lazy("Of %(name)s only %(left)s of this sale can still come back. Correct the quantity."),
+    "no_price": lazy("This product has no price yet. Set one on its page, then scan it again."),
+    "not_your_count": lazy("A colleague is counting this branch. Ask them, or wait until they have handed in."),
+    "nothing_counted": lazy("Nothing has been counted yet. Scan or type at least one product."),
+    "nothing_moved": lazy("Give each product once, with a quantity above zero."),
+    "own_count": lazy("Whoever counted does not post the differences. Ask a colleague to look at them."),
+    "price_above_ceiling": lazy("The union's ceiling is %(ceiling_rial)s Rial. Set a list price up to that."),
+    "price_begins_too_early": lazy("A price begins today or later. Choose such a day, or leave it empty for now."),
+    "price_begins_too_early.ends": lazy("The last day is before the first. Choose a later one, or leave it empty."),
+    "price_begins_too_early.later": lazy("A price is laid down from that day or later. Take it back first, or choose a day after it."),
+    "price_has_begun": lazy("This price holds already. Set a new one; it ends this one."),
+    "price_not_found": lazy("There is no such price."),
+    "product_list_not_found": lazy("There is no such list among yours."),
+    "product_not_found": lazy("There is no such product in this shop. Scan the code again, or search by name."),
+    "stock_reason_missing": lazy("Say in a few words why, up to %(most)s letters."),
+    "stock_too_low": lazy("Of %(name)s only %(left)s are in stock. Sell fewer, or enter the missing delivery first."),
+    "supplier_missing": lazy("Write the supplier and the number of the delivery note, up to %(most)s letters each."),
+    "trade_group_not_found": lazy("There is no such trade group among yours."),
+    "unknown_group": lazy("Choose a group of the list."),
+    "unknown_group.trade": lazy("Choose a trade group of your union that has the same unit as the product."),
+    "unknown_mark": lazy("Choose marks of the list."),
+    "unknown_unit": lazy("Choose a unit of the list."),
+    "wrong_attributes": lazy("Write one a line as name and value, for example size: S; at most %(most)s lines."),
+    "wrong_barcode": lazy("A code has up to 32 letters and digits, without other signs than . _ / and -."),
+    "wrong_barcode.check_digit": lazy("The last digit does not fit: with these digits it would be %(right)s. Scan or read the barcode again."),
+    "wrong_barcode.looks_like_barcode": lazy("14 digits are the code of a carton. Give the code on the piece itself, or one of your own with a letter."),
+    "wrong_points": lazy("Points are a whole number up to %(most)s."),
+    "wrong_price": lazy("Write the price in whole Rial, above zero."),
+    "wrong_quantity": lazy("Write a quantity such as 3 or 2.5, with at most three digits after the point."),
+    "wrong_quantity.pieces": lazy("This product is sold whole. Write a quantity without a fraction."),
+}  # fmt: skip
