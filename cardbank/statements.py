@@ -246,37 +246,6 @@ def receipt(session: Session, business_date: date, entry_id: int) -> Receipt:
     )
 
 
-_SHOP_SALES = text("""
-    SELECT e.business_date, e.id AS entry_id, e.decided_at, e.kind, e.amount AS amount_rial, e.shop_id, e.terminal_id,
-           e.card_id, 0 AS money_rial, 0 AS credit_spent_rial, 0 AS credit_earned_rial,
-           coalesce(amend.reversed_by IS NOT NULL, false) AS is_reversed
-    FROM ledger.entry e
-    LEFT JOIN ledger.entry_amend amend ON amend.original_date = e.business_date AND amend.original_id = e.id
-    WHERE e.business_date = :business_date AND e.shop_id = :shop_id AND (e.decided_at, e.id) < (:before_at, :before_id)
-    ORDER BY e.decided_at DESC, e.id DESC LIMIT :most
-""")
-_SHOP_TOTALS = text("""
-    SELECT kind, count(*) AS entries, sum(amount)::bigint AS amount_rial FROM ledger.entry
-    WHERE business_date = :business_date AND shop_id = :shop_id GROUP BY kind
-""")
-
-
-def shop_sales(session: Session, shop_id: int, day: date, *, before: str | None = None, most: int = 20) -> StatementPage:
-    """Entries made in one shop on one business day, newest first. Raises ValueError for a position it did not give."""
-    before_at, before_id = _position(before) if before else (_FAR, 0)
-    facts = {"business_date": day, "shop_id": shop_id, "before_at": before_at, "before_id": before_id, "most": most + 1}
-    lines = [_line(row) for row in session.execute(_SHOP_SALES, facts).mappings()]
-    shown = tuple(lines[:most])
-    older = f"{shown[-1].decided_at.isoformat()}_{shown[-1].entry_id}" if len(lines) > most else None
-    return StatementPage(shown, older)
-
-
-def shop_totals(session: Session, shop_id: int, day: date) -> dict[EntryKind, tuple[int, int]]:
-    """Kind → (entries, Rial) of one shop on one business day."""
-    rows = session.execute(_SHOP_TOTALS, {"business_date": day, "shop_id": shop_id})
-    return {EntryKind(row.kind): (row.entries, row.amount_rial) for row in rows}
-
-
 _FEED = text("""
     SELECT key_date, source, source_id, source_key, decided_at, kind, reason, card_id, business_date, entry_id, answer
     FROM ledger.request

@@ -1,13 +1,15 @@
 """One frozen settings object, read from the environment once at start."""
 
 import os
+import re
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from stdnum.iso7064 import mod_97_10
 
 from kernel.errors import StartRefused
 
@@ -36,6 +38,9 @@ class Settings(BaseSettings):
     documents_dir: Path | None = None
     business_day_zone: str = "Asia/Tehran"
     bank_works_on_thursday: bool = False
+    payout_debtor_name: str = Field(default="Pilgrim Card", min_length=1, max_length=70)
+    payout_debtor_sheba: str = ""
+    payout_debtor_bic: str = ""
     bank_account_cooling_off_hours: int = Field(default=48, ge=0)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
@@ -44,6 +49,26 @@ class Settings(BaseSettings):
     def zone_exists(cls, name: str) -> str:
         ZoneInfo(name)
         return name
+
+    @field_validator("payout_debtor_sheba")
+    @classmethod
+    def is_sheba(cls, sheba: str) -> str:
+        if sheba and not (re.fullmatch(r"IR\d{24}", sheba) and mod_97_10.is_valid(sheba[4:] + sheba[:4])):
+            raise ValueError("a Sheba is IR and 24 digits, the first two of which check the others")
+        return sheba
+
+    @field_validator("payout_debtor_bic")
+    @classmethod
+    def is_bic(cls, bic: str) -> str:
+        if bic and not re.fullmatch(r"[A-Z]{6}[A-Z2-9][A-NP-Z0-9]([A-Z0-9]{3})?", bic):
+            raise ValueError("a BIC has 8 or 11 letters and digits (ISO 9362)")
+        return bic
+
+    @model_validator(mode="after")
+    def payer_is_whole(self) -> Self:
+        if bool(self.payout_debtor_sheba) != bool(self.payout_debtor_bic):
+            raise ValueError("PILGRIM_PAYOUT_DEBTOR_SHEBA and PILGRIM_PAYOUT_DEBTOR_BIC are set together or not at all")
+        return self
 
     @property
     def is_laboratory(self) -> bool:
@@ -80,13 +105,13 @@ def load_settings() -> Settings:
     try:
         settings = Settings()
     except ValidationError as error:
-        faults = "; ".join(f"{_environment_key(fault['loc'])}: {fault['msg']}" for fault in error.errors())
+        faults = "; ".join(": ".join((*map(_environment_key, fault["loc"][:1]), fault["msg"])) for fault in error.errors())
         raise StartRefused(f"Settings are not complete ({faults}). ./pilgrim sets them for you.") from None
     if not settings.is_laboratory and not settings.gateway_tls_bind:
         raise StartRefused("PILGRIM_GATEWAY_TLS_BIND is required in production: terminals speak TLS there.")
     return settings
 
 
-def _environment_key(location: tuple[int | str, ...]) -> str:
-    name = str(location[0])
+def _environment_key(field: int | str) -> str:
+    name = str(field)
     return name if name.isupper() else PREFIX + name.upper()

@@ -57,6 +57,8 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> None:
         PILGRIM_TELLER_SOCKET=str(folder / "teller.sock"),
         PILGRIM_SECRET_KEY="tests-only-" + "x" * 32,
         PILGRIM_KEYSTORE_FILE=str(folder / "keystore.json"),
+        PILGRIM_PAYOUT_DEBTOR_SHEBA="IR979990000000000000000001",
+        PILGRIM_PAYOUT_DEBTOR_BIC="PLGRIRTHXXX",
     )
 
 

@@ -18,6 +18,7 @@ OWNER_ROLE = "pilgrim_owner"
 APP_ROLE = "pilgrim_app"
 DATABASE = "pilgrim"
 WEB_BIND = "127.0.0.1:8800"
+SAMPLE_SHEBA, SAMPLE_BIC = "IR979990000000000000000001", "PLGRIRTHXXX"  # of the bank that does not exist
 GATEWAY_BIND = "127.0.0.1:8583"
 
 
@@ -184,4 +185,6 @@ def environment(layout: Layout) -> dict[str, str]:
     own.setdefault("PILGRIM_GATEWAY_BIND", GATEWAY_BIND)
     own.setdefault("PILGRIM_KEYSTORE_FILE", str(layout.var / "keys" / "keystore.json"))
     own.setdefault("PILGRIM_SECRET_KEY", secret_key(layout))
+    own.setdefault("PILGRIM_PAYOUT_DEBTOR_SHEBA", SAMPLE_SHEBA)
+    own.setdefault("PILGRIM_PAYOUT_DEBTOR_BIC", SAMPLE_BIC)
     return own

@@ -73,6 +73,12 @@ class PayoutAnswered(DomainError):
     code = "payout_answered"
 
 
+class PayerNotSet(DomainError):
+    """The form names the paying account, which is not among the settings; facts: `form`."""
+
+    code = "payer_not_set"
+
+
 class PayoutFileDamaged(DomainError):
     """A stored payout file is not what its hash says."""
 

@@ -77,6 +77,7 @@ class PricedLine(Base):
     __tablename__ = "priced_line"
     __table_args__ = (
         CheckConstraint("part IN ('sale', 'return', 'reversal', 'cash')", name="part"),
+        Index("ix_priced_line_merchant", "merchant_id", "business_date", "decided_at", "entry_id"),
         Index("ix_priced_line_open", "merchant_id", "business_date", postgresql_where=text("statement_id IS NULL")),
         Index("ix_priced_line_statement_id", "statement_id", "business_date", "entry_id"),
         Index("ix_priced_line_original", "original_date", "original_id", postgresql_where=text("original_id IS NOT NULL")),

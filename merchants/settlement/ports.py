@@ -17,10 +17,22 @@ class Payment:
 
 
 @dataclass(frozen=True, slots=True)
+class Payer:
+    """The account that payouts leave from, and the BIC of the bank that holds it."""
+
+    name: str
+    sheba: str
+    bic: str
+
+
+@dataclass(frozen=True, slots=True)
 class PayoutOrder:
+    """`payer` is None while it is not set; only forms that do not need one can be written then."""
+
     reference: str
     made_at: datetime
     payments: Sequence[Payment]
+    payer: Payer | None
 
     @property
     def total_rial(self) -> int:
@@ -32,5 +44,6 @@ class PayoutFile(Protocol):
 
     form: str  # also the file's extension, at most four letters
     media_type: str
+    needs_payer: bool
 
     def write(self, order: PayoutOrder) -> bytes: ...

@@ -192,14 +192,14 @@ def batch_by_id(session: Session, batch_id: int) -> SettlementBatch:
     return batch
 
 
-def payout_file(session: Session, batch_id: int, form: str) -> bytes:
-    """The file as the bank got it. Raises BatchNotFound, PayoutFileDamaged."""
+def payout_file(session: Session, batch_id: int, form: str) -> bytes | None:
+    """The file as the bank got it; None while it is not made. Raises PayoutFileDamaged."""
     row = session.execute(
         select(StoredPayoutFile.content, StoredPayoutFile.sha256, func.sha256(StoredPayoutFile.content).label("is_now"))
         .where(StoredPayoutFile.batch_id == batch_id, StoredPayoutFile.form == form)
     ).one_or_none()  # fmt: skip
     if row is None:
-        raise BatchNotFound(batch_id=batch_id)
+        return None
     if row.sha256 != row.is_now:
         raise PayoutFileDamaged(batch_id=batch_id)
     return row.content

@@ -18,10 +18,10 @@ from merchants.queries import merchants_of_organisations
 from merchants.settlement import queries
 from merchants.settlement.adapters.paya import PAYOUT_FILES
 from merchants.settlement.adapters.sheets import csv_sheet, statement_rows, xlsx_sheet
-from merchants.settlement.errors import StatementTooLong
+from merchants.settlement.errors import PayerNotSet, StatementTooLong
 from merchants.settlement.queries import LineRow, Position, StatementRow
 from merchants.settlement.rules.sheba import bank_of_sheba, masked
-from merchants.settlement.services import accounts, closing, payouts, terms
+from merchants.settlement.services import accounts, closing, files, payouts, terms
 from portal import settlement_words, words
 from portal.blueprint import blueprint
 from portal.papers import statement_paper
@@ -164,7 +164,10 @@ def payout_file(visit: Visit, batch_id: int, form: str) -> ResponseReturnValue:
     adapter = next((adapter for adapter in PAYOUT_FILES if adapter.form == form), None)
     if adapter is None:
         raise NotFound
-    content = queries.payout_file(visit.session, batch_id, form)
+    try:
+        content = files.payout_file(visit.session, batch_id, form)
+    except PayerNotSet as refusal:
+        return _batch_page(visit, batch_id, refusal), refusal.status
     return _download(content, adapter.media_type, f"{batch.reference}.{form}")
 
 
@@ -263,6 +266,7 @@ def _batch_page(visit: Visit, batch_id: int, refusal: DomainError | None = None)
         statements=found[:A_PAGE],
         after=after,
         older=found[A_PAGE - 1].statement.id if len(found) > A_PAGE else None,
+        forms=[adapter.form for adapter in PAYOUT_FILES],
         hashes=queries.payout_file_hashes(visit.session, batch_id),
     )
 

@@ -5,7 +5,6 @@ from typing import Any
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
-from cardbank import statements
 from cardbank.ledger.types import EntryKind
 from identity.permissions import Permission
 from kernel import clock
@@ -19,6 +18,7 @@ from merchants.queries import (
     merchants_page,
     shops_on_map,
 )
+from merchants.sales.queries import shop_sales, shop_totals
 from portal.blueprint import blueprint
 from portal.routes.live import map_data
 from portal.routes.me import receipt_of_address, receipt_page
@@ -54,10 +54,10 @@ def sales(visit: Visit) -> ResponseReturnValue:
         raise NotFound
     day = local_day(clock.now())
     try:
-        page = statements.shop_sales(visit.session, merchant.wallet_id, day, before=request.args.get("before"), most=A_PAGE)
+        page = shop_sales(visit.session, merchant.wallet_id, day, before=request.args.get("before"), most=A_PAGE)
     except ValueError:
         raise BadInput(field="before") from None
-    totals = statements.shop_totals(visit.session, merchant.wallet_id, day)
+    totals = shop_totals(visit.session, merchant.wallet_id, day)
     terminals = {line.terminal_id for line in page.lines if line.terminal_id is not None}
     return render_template(
         "sales.html",

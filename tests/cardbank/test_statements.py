@@ -188,20 +188,5 @@ def test_the_totals_of_a_day_count_what_was_answered(session: Session, till: Ter
     assert (nothing.purchases, nothing.declined) == (0, 0)
 
 
-def test_a_shop_sees_its_own_sales_of_the_day_and_their_totals(session: Session, till: Terminal, card: Card) -> None:
-    other = factories.terminal(session)
-    session.commit()
-    for amount in (30_000, 20_000, 10_000):
-        purchase(session, till.code, card, amount)
-    purchase(session, other.code, card, 70_000)
-    shop_id = everything(session, card).lines[1].shop_id
-    assert shop_id is not None
-    first = statements.shop_sales(session, shop_id, today(), most=2)
-    rest = statements.shop_sales(session, shop_id, today(), most=2, before=first.older)
-    assert [line.amount_rial for line in (*first.lines, *rest.lines)] == [10_000, 20_000, 30_000]
-    assert rest.older is None
-    assert statements.shop_totals(session, shop_id, today()) == {EntryKind.PURCHASE: (3, 60_000)}
-
-
 def test_positions_are_instants_with_a_zone() -> None:
     assert statements._position("2026-11-22T10:00:00+00:00_77") == (datetime(2026, 11, 22, 10, tzinfo=UTC), 77)

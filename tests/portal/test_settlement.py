@@ -14,6 +14,7 @@ from identity.models import Organisation
 from identity.permissions import Identity, Role
 from kernel import clock
 from kernel.calendar import jalali_digits, local_day
+from kernel.settings import load_settings
 from merchants.models import Merchant
 from merchants.settlement.models import BankAccount, Statement
 from merchants.settlement.rules.sheba import make_sheba
@@ -154,6 +155,20 @@ def test_an_operator_closes_downloads_and_notes_the_banks_answer(sign_in: SignIn
     assert client.post(f"{batch}/answer", data={"act": "accept"}).status_code == 409
     states = dict(session.execute(select(Statement.payout_reference, Statement.payout_state)).all())
     assert states == {first[0]: "returned", second[0]: "accepted"}
+
+
+def test_the_xml_is_refused_with_a_sentence_while_its_payer_is_not_set(
+    sign_in: SignIn, session: Session, shop: Merchant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PILGRIM_PAYOUT_DEBTOR_SHEBA", "")
+    monkeypatch.setenv("PILGRIM_PAYOUT_DEBTOR_BIC", "")
+    load_settings.cache_clear()
+    batch_id = settled(session, shop, 60_000).batch_id
+    client, _ = sign_in(Role.OPERATOR)
+    answer = client.get(f"/settlements/{batch_id}/payouts.xml")
+    assert answer.status_code == 409
+    assert "Set PILGRIM_PAYOUT_DEBTOR_SHEBA and PILGRIM_PAYOUT_DEBTOR_BIC, or take the CSV." in answer.text
+    assert client.get(f"/settlements/{batch_id}/payouts.csv").status_code == 200
 
 
 def test_closing_twice_makes_one_settlement(sign_in: SignIn, session: Session, shop: Merchant) -> None:

@@ -25,7 +25,11 @@ def upgrade() -> None:
         SELECT o.id, c.id FROM organisation o, city c
         WHERE o.kind = 'city_office' AND (SELECT count(*) FROM city) = 1
     """)
+    op.create_index(
+        "ix_priced_line_merchant", "priced_line", ["merchant_id", "business_date", "decided_at", "entry_id"]
+    )
 
 
 def downgrade() -> None:
+    op.drop_index("ix_priced_line_merchant", "priced_line")
     op.drop_table("city_office")

@@ -1,7 +1,7 @@
 """Payment orders for Paya, Iran's batch clearing: the rows of a bank's upload form, and ISO 20022 pain.001.001.03.
 
 Banks differ in which elements of pain.001 they want: here is what each payment needs, with the payout's reference as
-EndToEndId, which a bank's answer names. The paying account is agreed with the bank and not repeated in the file.
+EndToEndId, which a bank's answer names, and the paying account with its bank, which the standard makes mandatory.
 """
 
 import csv
@@ -12,7 +12,6 @@ from kernel.calendar import TEHRAN
 from merchants.settlement.ports import Payment, PayoutOrder
 
 NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:pain.001.001.03"
-DEBTOR = "Pilgrim Card"
 
 
 class PayaCsv:
@@ -20,6 +19,7 @@ class PayaCsv:
 
     form = "csv"
     media_type = "text/csv"
+    needs_payer = False
 
     def write(self, order: PayoutOrder) -> bytes:
         text = io.StringIO(newline="")
@@ -34,8 +34,11 @@ class PayaXml:
 
     form = "xml"
     media_type = "application/xml"
+    needs_payer = True
 
     def write(self, order: PayoutOrder) -> bytes:
+        if order.payer is None:
+            raise ValueError("who asks for this form gives its payer")
         document = ET.Element("Document", xmlns=NAMESPACE)
         start = ET.SubElement(document, "CstmrCdtTrfInitn")
         header = ET.SubElement(start, "GrpHdr")
@@ -43,13 +46,15 @@ class PayaXml:
         _text(header, "MsgId", order.reference)
         _text(header, "CreDtTm", made_at.isoformat(timespec="seconds"))
         _sums(header, order)
-        _text(header, "InitgPty/Nm", DEBTOR)
+        _text(header, "InitgPty/Nm", order.payer.name)
         block = ET.SubElement(start, "PmtInf")
         _text(block, "PmtInfId", order.reference)
         _text(block, "PmtMtd", "TRF")
         _sums(block, order)
         _text(block, "ReqdExctnDt", made_at.date().isoformat())
-        _text(block, "Dbtr/Nm", DEBTOR)
+        _text(block, "Dbtr/Nm", order.payer.name)
+        _text(block, "DbtrAcct/Id/IBAN", order.payer.sheba)
+        _text(block, "DbtrAgt/FinInstnId/BIC", order.payer.bic)
         for payment in order.payments:
             _payment(block, payment)
         ET.indent(document)

@@ -1,6 +1,5 @@
 """Closing a batch: every open line finds its statement, every statement its payout, in one transaction with the ledger."""
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -17,7 +16,6 @@ from kernel.audit import Actor
 from kernel.calendar import local_day
 from kernel.settings import load_settings
 from merchants.models import Merchant
-from merchants.settlement.adapters.paya import PAYOUT_FILES
 from merchants.settlement.errors import NothingToSettle
 from merchants.settlement.models import (
     Adjustment,
@@ -25,11 +23,10 @@ from merchants.settlement.models import (
     PricedLine,
     SettlementBatch,
     Statement,
-    StoredPayoutFile,
 )
-from merchants.settlement.ports import Payment, PayoutOrder
 from merchants.settlement.queries import expected_at, usable_accounts
 from merchants.settlement.rules.prices import Part, Totals
+from merchants.settlement.services.files import write_files
 from merchants.settlement.services.pricing import LOCK, price_everything
 
 SYSTEM = Actor.system("settlement")
@@ -105,7 +102,7 @@ def _close(session: Session, actor: Actor, cut_off: date, *, is_scheduled: bool)
     session.flush()
     _take_lines(session, batch)
     _carry(session, statements)
-    _write_files(session, batch, statements)
+    write_files(session, batch)
     facts = {"cut_off": cut_off.isoformat(), "payouts": batch.payouts, "payout_rial": batch.payout_rial}
     audit.record(session, actor, "close", "settlement batch", batch.reference, after=facts)
     _book(session, statements)
@@ -189,19 +186,6 @@ def _carry(session: Session, statements: Iterable[Statement]) -> None:
     ]
     if rests:
         session.execute(insert(Adjustment), rests)
-
-
-def _write_files(session: Session, batch: SettlementBatch, statements: Iterable[Statement]) -> None:
-    payments = [
-        Payment(one.payout_reference or "", one.sheba or "", one.holder_name or "", one.payout_rial)
-        for one in statements
-        if one.payout_rial
-    ]
-    order = PayoutOrder(batch.reference, batch.closed_at, payments)
-    for adapter in PAYOUT_FILES if payments else ():
-        content = adapter.write(order)
-        digest = hashlib.sha256(content).digest()
-        session.add(StoredPayoutFile(batch_id=batch.id, form=adapter.form, content=content, sha256=digest))
 
 
 def _book(session: Session, statements: list[Statement]) -> None:

@@ -13,12 +13,14 @@ from identity.models import Organisation
 from kernel import clock
 from kernel.calendar import local_day
 from kernel.db import engine
+from kernel.settings import load_settings
 from merchants.settlement import queries
 from merchants.settlement.adapters.paya import NAMESPACE
-from merchants.settlement.errors import NothingToSettle, PayoutAnswered
+from merchants.settlement.errors import BatchNotFound, NothingToSettle, PayerNotSet, PayoutAnswered
 from merchants.settlement.models import Adjustment, PricedBatch, PricedLine, SettlementBatch, Statement
 from merchants.settlement.rules.prices import Bearer
 from merchants.settlement.rules.sheba import make_sheba
+from merchants.settlement.services import files
 from merchants.settlement.services.accounts import open_first_account
 from merchants.settlement.services.closing import close_now, close_when_due
 from merchants.settlement.services.payouts import accept_batch, return_payout
@@ -87,6 +89,40 @@ def test_the_payout_files_carry_the_statements_amounts(session: Session) -> None
     assert sums == ["6000", "6000"]
     assert amounts == [1_000, 2_000, 3_000]
     assert (batch.payouts, batch.payout_rial) == (3, 6_000)
+
+
+def test_the_order_names_its_payer_where_the_standard_has_it(session: Session) -> None:
+    trade.post(session, trade.sale(trade.holder(session), trade.shop(session), 5_000))
+    document = ET.fromstring(files.payout_file(session, close(session).id, "xml"))
+    [block] = document.iter(f"{{{NAMESPACE}}}PmtInf")
+    assert [child.tag.partition("}")[2] for child in block] == [
+        "PmtInfId", "PmtMtd", "NbOfTxs", "CtrlSum", "ReqdExctnDt", "Dbtr", "DbtrAcct", "DbtrAgt", "CdtTrfTxInf",
+    ]  # fmt: skip
+    said = {name: block.findtext("/".join(f"{{{NAMESPACE}}}{part}" for part in name.split("/"))) for name in (
+        "Dbtr/Nm", "DbtrAcct/Id/IBAN", "DbtrAgt/FinInstnId/BIC")}  # fmt: skip
+    assert list(said.values()) == ["Pilgrim Card", "IR979990000000000000000001", "PLGRIRTHXXX"]
+
+
+def test_without_a_payer_there_is_csv_and_the_xml_follows_once_there_is_one(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as unset:
+        unset.setenv("PILGRIM_PAYOUT_DEBTOR_SHEBA", "")
+        unset.setenv("PILGRIM_PAYOUT_DEBTOR_BIC", "")
+        load_settings.cache_clear()
+        trade.post(session, trade.sale(trade.holder(session), trade.shop(session), 5_000))
+        batch = close(session)
+        assert set(queries.payout_file_hashes(session, batch.id)) == {"csv"}
+        with pytest.raises(PayerNotSet):
+            files.payout_file(session, batch.id, "xml")
+    load_settings.cache_clear()
+    first = files.payout_file(session, batch.id, "xml")
+    assert b"<InstdAmt Ccy=\"IRR\">5000</InstdAmt>" in first
+    monkeypatch.setenv("PILGRIM_PAYOUT_DEBTOR_NAME", "Another name")
+    load_settings.cache_clear()
+    assert files.payout_file(session, batch.id, "xml") == first  # kept as it was made
+    with pytest.raises(BatchNotFound):
+        files.payout_file(session, batch.id + 1, "xml")
 
 
 def test_a_damaged_payout_file_is_not_handed_out(session: Session) -> None:
