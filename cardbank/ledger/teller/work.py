@@ -4,8 +4,8 @@ import asyncio
 import logging
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
-from functools import partial
 from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -141,8 +141,8 @@ class Work:
         """Let go of the sessions; what was in the air is looked up by the next start."""
         await self.database.drop()
         await self._held.let_go()
-        if self._flight is not None and self._flight.task is not None:
-            await asyncio.wait([self._flight.task])
+        with suppress(FlightFailed):
+            await self._landed()
         self._flight = self._preparing = None
 
     async def _serve(self) -> None:
@@ -156,8 +156,13 @@ class Work:
                     await desk.wake.wait()
                     continue
                 flight = await self._prepare()
-                await self._landed()
+                landed = await self._land()
                 self._take_off(flight)
+                if landed is not None:
+                    try:
+                        await asyncio.sleep(0)  # the next batch is on its way before anybody hears of the last one
+                    finally:
+                        self._answer(landed)
             except FlightFailed as failed:
                 await self._repair(failed)
 
@@ -302,27 +307,32 @@ class Work:
                 self.desk.answer(item, Raw(stored))
             return
         flight.task = asyncio.create_task(self.database.post(flight.arguments))
-        flight.task.add_done_callback(partial(self._touch_down, flight))
+        flight.task.add_done_callback(lambda _: self.desk.wake.set())
         self._flight = flight
 
-    def _touch_down(self, flight: Flight, task: asyncio.Task[None]) -> None:
-        if not task.cancelled() and task.exception() is None:
-            for item, stored in flight.answers:
-                if item.is_waiting:
-                    self.desk.answer_posted(item, stored)
-        self.desk.wake.set()
+    def _answer(self, landed: Flight) -> None:
+        for item, stored in landed.answers:
+            if item.is_waiting:
+                self.desk.answer_posted(item, stored)
 
     async def _landed(self) -> None:
-        """Wait until nothing is in the air. Raises FlightFailed."""
+        """Wait until nothing is in the air, and answer. Raises FlightFailed."""
+        landed = await self._land()
+        if landed is not None:
+            self._answer(landed)
+
+    async def _land(self) -> Flight | None:
+        """Wait until nothing is in the air; what has landed is the caller's to answer. Raises FlightFailed."""
         flight = self._flight
         if flight is None or flight.task is None:
-            return
+            return None
         if not flight.task.done():
             await asyncio.wait([flight.task])
         self._flight = None
         error = flight.task.exception()
         if error is not None:
             raise FlightFailed(flight, error)
+        return flight
 
     # When a batch fails.
 
