@@ -246,6 +246,13 @@ def receipt(session: Session, business_date: date, entry_id: int) -> Receipt:
     )
 
 
+def card_of_entry(session: Session, business_date: date, entry_id: int) -> int | None:
+    """The card that an entry was made with; None where there is no such entry, or no card was used."""
+    found = text("SELECT card_id FROM ledger.entry WHERE business_date = :day AND id = :entry_id")
+    card_id: int | None = session.execute(found, {"day": business_date, "entry_id": entry_id}).scalar()
+    return card_id
+
+
 _FEED = text("""
     SELECT key_date, source, source_id, source_key, decided_at, kind, reason, card_id, business_date, entry_id, answer
     FROM ledger.request

@@ -1,7 +1,9 @@
 """Which steps answer which message: message class with its repeats, and processing code. `*` = any code."""
 
+from cardbank.ledger.types import EntryKind
 from cardbank.reasons import Reason
 from pos_gateway.context import flow_key
+from pos_gateway.returning import refund, void_of
 from pos_gateway.steps import (
     Step,
     check_circumstances,
@@ -31,6 +33,9 @@ FLOWS: dict[str, tuple[Step, ...]] = {
     "0100.310000": NEEDS_PIN,
     "0200.310000": NEEDS_PIN,
     "0200.000000": (check_currency, check_circumstances, read_card, sell, print_receipt),
+    "0200.020000": (check_currency, check_circumstances, void_of(EntryKind.PURCHASE), print_receipt),
+    "0200.200000": (check_currency, check_circumstances, refund, print_receipt),
+    "0200.220000": (check_currency, check_circumstances, void_of(EntryKind.REFUND), print_receipt),
     "0400.*": (check_currency, read_card, reverse),
     "0100.003000": LATER,
     "0100.319000": LATER,
@@ -39,10 +44,7 @@ FLOWS: dict[str, tuple[Step, ...]] = {
     "0200.003000": LATER,
     "0200.006000": LATER,
     "0200.009000": LATER,
-    "0200.020000": LATER,
-    "0200.200000": LATER,
     "0200.210000": LATER,
-    "0200.220000": LATER,
     "0200.280060": LATER,
     "0220.*": LATER,
     "0320.*": LATER,

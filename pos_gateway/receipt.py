@@ -4,8 +4,9 @@ The terminal prints amounts, date and reference itself; here stand what was paid
 next. Line prefixes: `^C` centred, `^B` bold. Optional lines leave first when it does not fit.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
+from enum import Enum
 from functools import lru_cache
 
 from msgspec import Struct
@@ -41,6 +42,17 @@ TEXTS = {
         "earned_sentence": "این خرید {amount} ریال اعتبار به شما داد که تا {date} می‌توانید خرج کنید.",
         "spent_sentence": "{amount} ریال از این خرید را با اعتبار خود پرداختید.",
         "thanks_sentence": "از خرید شما سپاسگزاریم، زیارت قبول.",
+        "returned": "برگشت",
+        "cancelled": "لغو خرید",
+        "return_cancelled": "لغو برگشت",
+        "topped_up": "شارژ کارت",
+        "to_card": "به پول کارت",
+        "restored": "به اعتبار",
+        "taken_back": "اعتبار پس‌گرفته",
+        "settled": "بابت بدهی",
+        "returned_sentence": "{amount} ریال به کارت شما برگشت.",
+        "return_cancelled_sentence": "برگشت لغو شد و {amount} ریال از کارت شما برداشته شد.",
+        "topped_up_sentence": "کارت شما {amount} ریال شارژ شد.",
     },
     "ar": {
         "paid": "المدفوع",
@@ -55,6 +67,17 @@ TEXTS = {
         "earned_sentence": "منحكم هذا الشراء رصيداً قدره {amount} ريال يمكن إنفاقه حتى {date}.",
         "spent_sentence": "دفعتم {amount} ريال من هذا الشراء برصيدكم.",
         "thanks_sentence": "شكراً لشرائكم، زيارة مقبولة.",
+        "returned": "المسترد",
+        "cancelled": "إلغاء الشراء",
+        "return_cancelled": "إلغاء الاسترداد",
+        "topped_up": "شحن البطاقة",
+        "to_card": "إلى البطاقة",
+        "restored": "إلى الرصيد",
+        "taken_back": "رصيد مسترجع",
+        "settled": "سداد دين",
+        "returned_sentence": "أعيد {amount} ريال إلى بطاقتكم.",
+        "return_cancelled_sentence": "ألغي الاسترداد وخصم {amount} ريال من بطاقتكم.",
+        "topped_up_sentence": "شحنت بطاقتكم بمبلغ {amount} ريال.",
     },
     "ur": {
         "paid": "ادائیگی",
@@ -69,6 +92,17 @@ TEXTS = {
         "earned_sentence": "اس خریداری پر آپ کو {amount} ریال کریڈٹ ملا جو {date} تک خرچ کیا جا سکتا ہے۔",
         "spent_sentence": "اس خریداری کے {amount} ریال آپ نے کریڈٹ سے ادا کیے۔",
         "thanks_sentence": "خریداری کا شکریہ، زیارت قبول ہو۔",
+        "returned": "واپسی",
+        "cancelled": "خریداری منسوخ",
+        "return_cancelled": "واپسی منسوخ",
+        "topped_up": "کارڈ ریچارج",
+        "to_card": "کارڈ میں",
+        "restored": "کریڈٹ میں",
+        "taken_back": "کریڈٹ واپس لیا",
+        "settled": "قرض کی ادائیگی",
+        "returned_sentence": "{amount} ریال آپ کے کارڈ میں واپس آ گئے۔",
+        "return_cancelled_sentence": "واپسی منسوخ ہوئی اور {amount} ریال آپ کے کارڈ سے لیے گئے۔",
+        "topped_up_sentence": "آپ کے کارڈ میں {amount} ریال جمع ہوئے۔",
     },
     "en": {
         "paid": "Paid",
@@ -83,6 +117,17 @@ TEXTS = {
         "earned_sentence": "This purchase gave you {amount} Rial of credit to spend until {date}.",
         "spent_sentence": "You paid {amount} Rial of this purchase by your credit.",
         "thanks_sentence": "Thank you, and may your pilgrimage be accepted.",
+        "returned": "Returned",
+        "cancelled": "Purchase cancelled",
+        "return_cancelled": "Return cancelled",
+        "topped_up": "Card topped up",
+        "to_card": "To card",
+        "restored": "To credit",
+        "taken_back": "Credit taken back",
+        "settled": "To settle a debt",
+        "returned_sentence": "{amount} Rial went back to your card.",
+        "return_cancelled_sentence": "The return is cancelled: {amount} Rial were taken from your card.",
+        "topped_up_sentence": "{amount} Rial were put on your card.",
     },
 }
 
@@ -95,12 +140,39 @@ class Line(Struct, frozen=True):
     text: str
 
 
-def receipt(answer: Answer, terminal: TerminalProfile, card: CardProfile | None) -> bytes:
-    """DE63 of an approved purchase. The customer's lines are in the holder's language, the shop's in the terminal's."""
+class Occasion(Enum):
+    """What happened: the word for the amount, the words for what money and credit had of it, and the sentence."""
+
+    PURCHASE = ("paid", "from_card", "spent", "")
+    REFUND = ("returned", "to_card", "restored", "returned_sentence")
+    VOID = ("cancelled", "to_card", "restored", "returned_sentence")
+    VOID_OF_REFUND = ("return_cancelled", "from_card", "spent", "return_cancelled_sentence")
+    TOP_UP = ("topped_up", "to_card", "restored", "topped_up_sentence")
+
+    def __init__(self, amount: str, money: str, credit: str, sentence: str) -> None:
+        self.amount, self.money, self.credit, self.sentence = amount, money, credit, sentence
+
+
+OCCASIONS = {  # by DE3
+    "000000": Occasion.PURCHASE,
+    "020000": Occasion.VOID,
+    "200000": Occasion.REFUND,
+    "210000": Occasion.TOP_UP,
+    "220000": Occasion.VOID_OF_REFUND,
+}
+
+
+def receipt(
+    answer: Answer,
+    terminal: TerminalProfile,
+    card: CardProfile | None,
+    occasion: Occasion = Occasion.PURCHASE,
+) -> bytes:
+    """DE63 of what was approved. The customer's lines are in the holder's language, the shop's in the terminal's."""
     language = _known(card.language if card else terminal.language)
     lines = [
-        *_customer_lines(answer, terminal, language),
-        *_shop_lines(answer, card, _known(terminal.language)),
+        *_customer_lines(answer, terminal, language, occasion),
+        *_shop_lines(answer, card, _known(terminal.language), occasion),
     ]
     flags = CUSTOMER_COPY_REQUIRED | (DUPLICATE if answer.replayed else 0)
     while True:
@@ -111,9 +183,11 @@ def receipt(answer: Answer, terminal: TerminalProfile, card: CardProfile | None)
         lines = [line for line in lines if line.rank != least_needed]
 
 
-def _customer_lines(answer: Answer, terminal: TerminalProfile, language: str) -> list[Line]:
+def _customer_lines(
+    answer: Answer, terminal: TerminalProfile, language: str, occasion: Occasion
+) -> list[Line]:
     words = TEXTS[language]
-    spent = answer.paid.get(AccountKind.CREDIT_LOT, 0)
+    credit = answer.paid.get(AccountKind.CREDIT_LOT, 0)
 
     def figure(name: str, amount_rial: int, rank: int = 0) -> list[Line]:
         return _lines(Tag.CUSTOMER_COPY, rank, f"{words[name]}: {_digits(amount_rial, language)}")
@@ -121,30 +195,50 @@ def _customer_lines(answer: Answer, terminal: TerminalProfile, language: str) ->
     lines = _lines(Tag.CUSTOMER_COPY, 7, in_language(terminal.branch_names, language), "^C^B", most=1)
     if answer.replayed:
         lines += _lines(Tag.CUSTOMER_COPY, 2, words["again"], "^C")
-    lines += figure("paid", answer.amount)
-    if spent:
-        lines += figure("from_card", answer.amount - spent, rank=6)
-    lines += figure("spent", spent) + figure("earned", answer.earned)
+    lines += figure(occasion.amount, answer.amount)
+    if credit:
+        lines += figure(occasion.money, answer.amount - credit, rank=6)
+    lines += _credit_lines(answer, credit, occasion, figure)
     lines += figure("balance", answer.money_balance) + figure("credit", answer.credit_balance)
     if answer.expires_next and answer.expires_on:
         until = _date(last_usable_day(answer.expires_on, TEHRAN), language)
         expiring = words["expires"].format(amount=_digits(answer.expires_next, language), date=until)
         lines += _lines(Tag.CUSTOMER_COPY, 1, expiring)
     lines += _lines(Tag.CUSTOMER_COPY, 5, words["unit"])
-    return lines + _lines(Tag.FOOTER, 3, _sentence(answer, spent, language))
+    return lines + _lines(Tag.FOOTER, 3, _sentence(answer, credit, language, occasion))
 
 
-def _shop_lines(answer: Answer, card: CardProfile | None, language: str) -> list[Line]:
+def _credit_lines(
+    answer: Answer, credit: int, occasion: Occasion, figure: Callable[[str, int], list[Line]]
+) -> list[Line]:
+    """A purchase always says what was spent and earned, even nothing; a return what went back and was taken back."""
+    if occasion is Occasion.PURCHASE:
+        return figure("spent", credit) + figure("earned", answer.earned)
+    debt = answer.paid.get(AccountKind.OWED, 0)
+    figures = (
+        (occasion.credit, credit),
+        ("taken_back", answer.taken_back),
+        ("earned", answer.earned),
+        ("settled", debt),
+    )
+    return [line for name, amount in figures if amount for line in figure(name, amount)]
+
+
+def _shop_lines(
+    answer: Answer, card: CardProfile | None, language: str, occasion: Occasion
+) -> list[Line]:
     words = TEXTS[language]
-    spent = answer.paid.get(AccountKind.CREDIT_LOT, 0)
-    lines = _lines(Tag.SHOP_COPY, 4, f"{words['paid']}: {_digits(answer.amount, language)}")
-    if spent:
-        lines += _lines(Tag.SHOP_COPY, 4, f"{words['spent']}: {_digits(spent, language)}")
+    credit = answer.paid.get(AccountKind.CREDIT_LOT, 0)
+    lines = _lines(Tag.SHOP_COPY, 4, f"{words[occasion.amount]}: {_digits(answer.amount, language)}")
+    if credit:
+        lines += _lines(Tag.SHOP_COPY, 4, f"{words[occasion.credit]}: {_digits(credit, language)}")
     return lines + (_lines(Tag.SHOP_COPY, 8, card.masked) if card else [])
 
 
-def _sentence(answer: Answer, spent: int, language: str) -> str:
+def _sentence(answer: Answer, spent: int, language: str, occasion: Occasion) -> str:
     words = TEXTS[language]
+    if occasion.sentence:
+        return words[occasion.sentence].format(amount=_digits(answer.amount, language))
     if answer.earned and answer.earned_until:
         until = _date(last_usable_day(answer.earned_until, TEHRAN), language)
         return words["earned_sentence"].format(amount=_digits(answer.earned, language), date=until)

@@ -6,14 +6,12 @@ from zoneinfo import ZoneInfo
 
 from cardbank.ledger.types import AccountKind, Answer
 from cardbank.reasons import Reason
+from cardbank.references import base32, retrieval_reference
 from pos_gateway.context import Context
 from pos_gateway.wire import tlv
 from pos_gateway.wire.codec import Message
 from pos_gateway.wire.presence import echo, response_mti
 from pos_gateway.wire.tlv import Tag
-
-CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-ENTRY_ID_MODULUS = 1 << 40
 
 RESPONSE_CODES: dict[int, str] = {
     Reason.APPROVED: "00",
@@ -37,12 +35,15 @@ RESPONSE_CODES: dict[int, str] = {
     Reason.CARD_EXPIRED: "54",
     Reason.NOT_PERMITTED_TO_CARD: "57",
     Reason.PIN_REQUIRED: "57",
+    Reason.BATCH_CLOSED: "57",
     Reason.NOT_PERMITTED_TO_TERMINAL: "58",
+    Reason.NOT_OF_THIS_SHOP: "58",
     Reason.AMOUNT_LIMIT: "61",
     Reason.CARD_BLOCKED: "62",
     Reason.CARD_REPLACED: "62",
     Reason.CARD_REFUNDED: "62",
     Reason.ORIGINAL_AMOUNT_INCORRECT: "64",
+    Reason.MORE_THAN_IS_LEFT: "64",
     Reason.FREQUENCY_LIMIT: "65",
     Reason.CARD_NOT_ACTIVATED: "78",
     Reason.DUPLICATE_WITH_OTHER_CONTENT: "94",
@@ -64,20 +65,6 @@ def response_code(reason: int) -> str:
     if 3000 <= reason < 4000:
         return "30"
     return RESPONSE_CODES.get(reason, "96")
-
-
-def base32(number: int, width: int) -> str:
-    """Crockford's digits (no I, L, O, U), the most significant first, zero-padded."""
-    digits = ""
-    for _ in range(width):
-        number, low = divmod(number, 32)
-        digits = CROCKFORD[low] + digits
-    return digits
-
-
-def retrieval_reference(day: date, entry_id: int) -> str:
-    """DE37: last digit of the year, day of the year, and the entry's id mod 2^40; an id of 0 = no entry of the ledger."""
-    return f"{day.year % 10}{day.timetuple().tm_yday:03d}{base32(entry_id % ENTRY_ID_MODULUS, 8)}"
 
 
 def approval_code(entry_id: int) -> str:

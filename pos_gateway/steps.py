@@ -5,12 +5,12 @@ from datetime import UTC
 from typing import TypeAlias
 
 from cardbank.cards.rules import CardStatus, is_card_number
-from cardbank.ledger.types import Key, Source
+from cardbank.ledger.types import EntryKind, Key, Source
 from cardbank.reasons import Reason
 from merchants.sales.rules import CardClaim, CreditMode, Return, Sale, SaleOutcome
 from merchants.sales.services import authorise_sale, begin_tap, check_card, reverse_sale
 from pos_gateway.context import Context, Refused, check_local_time, content_hash, key_day, nearest_instant
-from pos_gateway.receipt import receipt
+from pos_gateway.receipt import OCCASIONS, receipt
 from pos_gateway.wire.errors import FormatError
 from pos_gateway.wire.errors import Reason as WireReason
 from pos_gateway.wire.tlv import Tag
@@ -21,6 +21,12 @@ RIAL_CODE = "364"
 BY_MAIL_OR_PHONE = "08"
 BEGIN, ANSWER, NAME = 1, 3, 4  # the first byte of DF33
 PROOF_LENGTHS = {BEGIN: 1 + 7 + 16, ANSWER: 1 + 8 + 32, NAME: 1 + 8}
+KINDS = {  # DE3 → what is posted under it
+    "000000": EntryKind.PURCHASE,
+    "020000": EntryKind.VOID,
+    "200000": EntryKind.REFUND,
+    "220000": EntryKind.VOID,
+}
 STATUS_BYTES = {status: bytes([number]) for number, status in enumerate(CardStatus)}
 APPROVED_CODES = frozenset({Reason.APPROVED, Reason.APPROVED_PARTIALLY})
 
@@ -73,12 +79,17 @@ def _malformed_tag() -> FormatError:
     return FormatError(WireReason.TLV_VALUE_MALFORMED, 48)
 
 
+def names_card(context: Context) -> bool:
+    """Whether the message says which card; a refund, a void and their reversals may name only their original."""
+    return bool(context.text(2) or context.text(35) or context.tag(Tag.CARD_AUTHENTICATION))
+
+
 async def sell(context: Context) -> None:
     """Authorise a purchase, wholly by money or partly by credit."""
     mode, credit = _credit_wish(context)
     terminal = context.of_terminal()
     sale = Sale(
-        key=_key(context, context.text(7), context.text(11)),
+        key=request_key(context, context.text(7), context.text(11)),
         content_hash=content_hash(context.message),
         content_time=context.text(7),
         terminal=terminal,
@@ -91,7 +102,7 @@ async def sell(context: Context) -> None:
         credit_rial=credit,
     )
     context.passed("read")
-    _take(context, await authorise_sale(context.office, sale))
+    take(context, await authorise_sale(context.office, sale))
 
 
 def _credit_wish(context: Context) -> tuple[CreditMode, int]:
@@ -117,11 +128,11 @@ async def reverse(context: Context) -> None:
     if original[:2] not in ("01", "02") or original[4:10] == "000000":
         raise Refused(Reason.FORMAT_ERROR, 90)
     try:
-        original_key = _key(context, original[10:20], original[4:10])
+        original_key = request_key(context, original[10:20], original[4:10])
     except Refused:
         raise Refused(Reason.FORMAT_ERROR, 90) from None
     return_ = Return(
-        key=_key(context, context.text(7), context.text(11)),
+        key=request_key(context, context.text(7), context.text(11)),
         content_hash=content_hash(context.message),
         content_time=context.text(7),
         terminal=context.of_terminal(),
@@ -133,9 +144,11 @@ async def reverse(context: Context) -> None:
         deadline=context.deadline,
         stands_rial=int(stands) if stands else None,
         is_repeat=context.is_repeat,
+        kind=KINDS.get(context.text(3)),
+        is_card_named=names_card(context),
     )
     context.passed("read")
-    _take(context, await reverse_sale(context.office, return_))
+    take(context, await reverse_sale(context.office, return_))
 
 
 async def tap(context: Context) -> None:
@@ -165,13 +178,13 @@ async def _begin(context: Context, proof: bytes) -> None:
     context.tags[Tag.CARD_AUTHENTICATION] = b"\x02" + challenge.id + challenge.part2
 
 
-def _key(context: Context, de7: str, stan: str) -> Key:
+def request_key(context: Context, de7: str, stan: str) -> Key:
     """The request key is a fact of the message: UTC date of DE7, terminal, STAN."""
     day = key_day(de7, context.received_at.astimezone(UTC))
     return Key(day, Source.TERMINAL, context.of_terminal().terminal_id, stan)
 
 
-def _take(context: Context, outcome: SaleOutcome) -> None:
+def take(context: Context, outcome: SaleOutcome) -> None:
     context.passed("bank")
     context.answer, context.reason = outcome.answer, outcome.answer.reason
     if outcome.answer.reason in APPROVED_CODES:
@@ -179,11 +192,11 @@ def _take(context: Context, outcome: SaleOutcome) -> None:
 
 
 async def print_receipt(context: Context) -> None:
-    """The lines of an approved purchase, in the holder's language and the shop's."""
+    """The lines of what was approved, in the holder's language and the shop's."""
     if context.answer is None or context.answer.reason not in APPROVED_CODES:
         return
     terminal, card = context.of_terminal(), context.card
-    context.receipt = receipt(context.answer, terminal, card)
+    context.receipt = receipt(context.answer, terminal, card, OCCASIONS[context.text(3)])
     if card is not None:
         context.tags[Tag.MASKED_CARD] = card.masked
     context.passed("receipt")

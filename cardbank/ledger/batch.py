@@ -133,6 +133,8 @@ class Batch:
         )  # fmt: skip
         if decision.amend is not None:
             self._add_amend(decision.amend, answer.entry_id)
+        for amend in decision.further_amends:
+            self._add_amend(amend, answer.entry_id)
         if decision.tombstone is not None:
             self._add_tombstone(request, decision.tombstone, answer.entry_id)
         self._add_case(request, decision)

@@ -56,7 +56,7 @@ OPEN_ACCOUNTS = ACCOUNTS + "wallet_id = ANY($1::bigint[]) AND closed_at IS NULL"
 CLOSED_ACCOUNTS = ACCOUNTS + "id = ANY($1::bigint[]) AND closed_at IS NOT NULL"
 ENTRIES = """
     SELECT e.business_date, e.id, e.kind, e.wallet_id, e.card_id, e.shop_id, e.terminal_id, e.terminal_batch, e.unit,
-           e.amount, a.reversed_by, a.returned, a.returned_by_leg, a.version
+           e.amount, a.reversed_by, a.returned, a.returned_by_leg, a.version, e.original_date, e.original_id
     FROM unnest($1::date[], $2::bigint[]) AS wanted (business_date, id)
     JOIN ledger.entry e USING (business_date, id)
     LEFT JOIN ledger.entry_amend a ON a.original_date = e.business_date AND a.original_id = e.id"""
@@ -168,16 +168,19 @@ def originals(requests: Iterable[PostingRequest]) -> Steps[dict[Key, OriginalVie
 
 
 def _entries(refs: Iterable[Ref]) -> Steps[dict[Ref, OriginalView]]:
+    """The entries with their legs and amend rows; a return with what it gave back to, which undoing it changes."""
     refs = list(refs)
     wanted = pack("date", [days(day) for day, _ in refs]), _ids(entry_id for _, entry_id in refs)
     rows = yield ENTRIES, wanted
     legs: defaultdict[Ref, list[OriginalLeg]] = defaultdict(list)
     for leg in (yield LEGS, wanted):
         legs[leg[0], leg[1]].append(OriginalLeg(leg[2], leg[3], _KINDS[leg[4]], *leg[5:9]))
+    before = {(row[14], row[15]) for row in rows if row[2] in RETURNS and row[15] is not None}
+    of = (yield from _entries(before)) if before else {}
     return {
         (row[0], row[1]): OriginalView(
             Reason.APPROVED, False, "", EntryKind(row[2]), row[3], row[4], row[0], row[1], row[5], row[6], row[7], row[8], row[9],
-            tuple(legs[row[0], row[1]]), row[10], row[11] or 0, tuple(row[12] or ()), row[13] or 0,
+            tuple(legs[row[0], row[1]]), row[10], row[11] or 0, tuple(row[12] or ()), row[13] or 0, of.get((row[14], row[15])),
         )
         for row in rows
     }  # fmt: skip

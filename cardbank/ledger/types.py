@@ -137,6 +137,8 @@ class Original(Struct, frozen=True, array_like=True):
     stands: int | None  # DE95: the amount that finally stands after a partial reversal
     lines: tuple[Line, ...] = ()  # refund by article: what is returned of each line of the original, in its order
     content_time: str | None = None  # DE7 of the original as the reversal states it
+    amount: int | None = None  # what the door says that the original came to (DF16)
+    kind: EntryKind | None = None  # what the door says that the original is; an advice is a purchase
 
 
 class PostingRequest(Struct, frozen=True, array_like=True):

@@ -174,9 +174,10 @@ AMENDS = (
        FROM ledger.entry_amend a
        LEFT JOIN ledger.entry o ON o.business_date = a.original_date AND o.id = a.original_id
        LEFT JOIN LATERAL (
-           SELECT coalesce(sum(amount), 0) AS returned, count(*) AS entries, count(*) FILTER (WHERE kind IN (4, 5)) AS whole,
-                  min(id) FILTER (WHERE kind IN (4, 5)) AS reversed_by
-           FROM returns e WHERE e.original_date = a.original_date AND e.original_id = a.original_id) AS by_entries ON true
+           SELECT coalesce(sum(stands), 0) AS returned, coalesce(sum(1 + further), 0) AS entries,
+                  count(*) FILTER (WHERE kind IN (4, 5) AND stands > 0) AS whole,
+                  min(id) FILTER (WHERE kind IN (4, 5) AND stands > 0) AS reversed_by
+           FROM standing e WHERE e.original_date = a.original_date AND e.original_id = a.original_id) AS by_entries ON true
        WHERE o.id IS NULL OR a.returned > o.amount OR a.returned <> by_entries.returned OR by_entries.whole > 1
           OR a.version <> by_entries.entries OR a.reversed_by IS DISTINCT FROM by_entries.reversed_by""",
     """SELECT format('entry %s/%s returns something of an original without an amend row', e.business_date, e.id)
@@ -196,7 +197,7 @@ AMENDS = (
                     coalesce(sum(back) FILTER (WHERE p.amount < 0), 0) AS given,
                     coalesce(sum(back) FILTER (WHERE p.amount > 0), 0) AS taken
              FROM ledger.entry_amend a
-             JOIN ledger.entry e ON e.business_date = a.original_date AND e.id = a.original_id AND e.kind IN (1, 2, 6)
+             JOIN ledger.entry e ON e.business_date = a.original_date AND e.id = a.original_id AND e.kind IN (1, 2, 3, 4, 6)
              CROSS JOIN LATERAL unnest(a.returned_by_leg) WITH ORDINALITY AS r (back, leg)
              JOIN ledger.posting p ON p.business_date = a.original_date AND p.entry_id = a.original_id AND p.leg = r.leg
              WHERE p.rule_id IS NULL GROUP BY 1, 2, 3) AS sums
@@ -271,8 +272,20 @@ def request_faults(connection: Connection) -> Faults:
                 yield f"the answer of {day}/{entry_id} says {answer.amount}, its entry {amount}"
 
 
-# What gives back to an original; the arrival of a transfer does to its departure.
-_RETURNS = "WITH returns AS MATERIALIZED (SELECT * FROM ledger.entry WHERE original_id IS NOT NULL)\n"
+# What gives back to an original; the arrival of a transfer does to its departure. A refund that was voided or reversed does
+# not stand, and stands again where its void was reversed; each of them changed the row of what the refund had returned.
+_RETURNS = """
+    WITH returns AS MATERIALIZED (SELECT * FROM ledger.entry WHERE original_id IS NOT NULL),
+    undone AS (SELECT original_date, original_id, sum(amount) AS amount, count(*) AS entries FROM returns GROUP BY 1, 2),
+    voids AS (
+        SELECT e.original_date, e.original_id, sum(e.amount - coalesce(u.amount, 0)) AS amount,
+               sum(1 + coalesce(u.entries, 0)) AS entries
+        FROM returns e LEFT JOIN undone u ON u.original_date = e.business_date AND u.original_id = e.id GROUP BY 1, 2),
+    standing AS MATERIALIZED (
+        SELECT e.original_date, e.original_id, e.id, e.kind, e.amount - coalesce(v.amount, 0) AS stands,
+               coalesce(v.entries, 0) AS further
+        FROM returns e LEFT JOIN voids v ON v.original_date = e.business_date AND v.original_id = e.id)
+"""
 
 CHECKS: tuple[Finder, ...] = (
     (1, "each entry sums to zero, and so do all balances", by_sql(*SUMS)),

@@ -44,6 +44,7 @@ SAMPLE = 100  # of the newest, and about as many from all over
 DEBTS = frozenset({AccountKind.OWED, AccountKind.CREDIT_OWED})
 PURCHASES = frozenset({EntryKind.PURCHASE, EntryKind.ADVICE})
 WHOLE_RETURNS = frozenset({EntryKind.REVERSAL, EntryKind.VOID})
+RETURNS = WHOLE_RETURNS | {EntryKind.REFUND}
 PAID_BY = frozenset(AccountKind)
 
 COLUMNS = """business_date, id, kind, wallet_id, member_id, shop_id, terminal_id, terminal_batch, unit, amount,
@@ -173,8 +174,18 @@ def _original(connection: Connection, entry: Entry) -> OriginalView | None:
     if entry.original_id is None or entry.original_date is None:
         return None
     ref = (entry.original_date, entry.original_id)
+    if connection.execute(AMEND_VERSION, ref).fetchone() != (1,):
+        return None
+    return _as_it_was(connection, ref, was_returned=False)
+
+
+def _as_it_was(connection: Connection, ref: tuple[date, int], *, was_returned: bool) -> OriginalView | None:
+    """An entry with nothing returned of it, or all; of a return also what it returned, in the state that lets it be undone.
+
+    How much of that was returned in all is not known any more, and moves no leg.
+    """
     row = connection.execute(ENTRY, ref).fetchone()
-    if row is None or connection.execute(AMEND_VERSION, ref).fetchone() != (1,):
+    if row is None:
         return None
     of = Entry(*row)
     legs = tuple(
@@ -183,10 +194,16 @@ def _original(connection: Connection, entry: Entry) -> OriginalView | None:
         )
         for leg in _legs_of(connection, *ref)
     )
-    return OriginalView(
+    view = OriginalView(
         Reason.APPROVED, False, "", EntryKind(of.kind), of.wallet_id, None, of.business_date, of.id, of.shop_id,
         of.terminal_id, of.terminal_batch, of.unit, of.amount, legs,
     )  # fmt: skip
+    if was_returned:
+        view = replace(view, returned=of.amount, returned_by_leg=tuple(abs(leg.amount) for leg in legs))
+    if of.kind in RETURNS and of.original_date is not None and of.original_id is not None:
+        before = _as_it_was(connection, (of.original_date, of.original_id), was_returned=not was_returned)
+        view = replace(view, of=before)
+    return view
 
 
 def _request(entry: Entry, legs: Sequence[PostedLeg], original: OriginalView | None) -> PostingRequest | None:

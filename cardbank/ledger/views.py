@@ -133,6 +133,13 @@ class OriginalView(Struct, frozen=True):
     returned: int = 0
     returned_by_leg: tuple[int, ...] = ()
     amend_version: int = 0
+    of: "OriginalView | None" = None  # of a return: what it gave back to, as that stands now
+
+    @property
+    def refs(self) -> tuple[tuple[date, int], ...]:
+        """The entries whose amend rows undoing this one may change."""
+        further = () if self.of is None else self.of.refs
+        return ((self.business_date, self.entry_id), *further)
 
 
 class StoredRequest(Struct, frozen=True):
@@ -211,7 +218,7 @@ class Tombstone(Struct, frozen=True):
 class Decision(Struct, frozen=True):
     """What to write. No legs = no entry. `answer.amount` is the entry's amount; `original` is stored with the entry.
 
-    `touch` is an account of the wallet whose version is checked and raised although no leg moves it.
+    `further_amends` are set where a return is undone: the row of what it had given back to, and so on. `touch` is an account of the wallet whose version is checked and raised although no leg moves it.
     """
 
     reason: Reason
@@ -222,6 +229,7 @@ class Decision(Struct, frozen=True):
     tombstone: Tombstone | None = None
     original: tuple[date, int] | None = None
     touch: int | None = None
+    further_amends: tuple[Amend, ...] = ()
 
 
 def apply(wallet: WalletView, decision: Decision, new_ids: Iterable[int]) -> None:

@@ -61,6 +61,44 @@ class Return(Struct, frozen=True):
     deadline: datetime
     stands_rial: int | None = None
     is_repeat: bool = False
+    kind: EntryKind | None = None  # what the original must be, where the message says so
+    is_card_named: bool = True  # a refund or void names its original and may have no card
+
+
+class Refund(Struct, frozen=True):
+    """Goods brought back: a part of a purchase, or all that is left of it. `original` is its entry (business day, id).
+
+    No card need be shown; one that is shown must be of the wallet that paid. `original_rial`, where the till states it, must
+    be what the purchase came to.
+    """
+
+    key: Key
+    content_hash: int
+    content_time: str
+    terminal: TerminalProfile
+    original: tuple[date, int]
+    amount_rial: int
+    received_at: datetime
+    deadline: datetime
+    card: CardClaim | None = None
+    original_rial: int | None = None
+    is_repeat: bool = False
+
+
+class Void(Struct, frozen=True):
+    """A whole purchase or refund (`of`) taken back at its own terminal while its batch is open."""
+
+    key: Key
+    content_hash: int
+    content_time: str
+    terminal: TerminalProfile
+    original: tuple[date, int]
+    of: EntryKind
+    amount_rial: int
+    received_at: datetime
+    deadline: datetime
+    card: CardClaim | None = None
+    is_repeat: bool = False
 
 
 class SaleOutcome(Struct, frozen=True):
@@ -84,12 +122,12 @@ def refusal_of_sale(sale: Sale, card: CardProfile, today: date) -> Reason | None
     return None
 
 
-_MONEY = Tender(AccountKind.MONEY, None, None, False)
+_MONEY = Tender(None, None, None, False)  # benefits, gifts and money, in the order of the chart of accounts
 _MOST_CREDIT = Tender(AccountKind.CREDIT_LOT, None, None, False)
 
 
 def tender_of(mode: CreditMode, credit_rial: int) -> tuple[Tender, ...]:
-    """Credit first where it is wanted, money for the rest."""
+    """Credit first where it is wanted, the wallet's own order for the rest."""
     if mode is CreditMode.MOST:
         return _MOST_CREDIT, _MONEY
     if mode is CreditMode.EXACTLY and credit_rial:
@@ -139,13 +177,14 @@ def reversal_request(return_: Return, card: CardProfile | None) -> PostingReques
     A card that nobody knows is named as such: it must not pass for the card that paid.
     """
     terminal = return_.terminal
+    stranger = UNKNOWN_CARD if return_.is_card_named else None
     return PostingRequest(
         key=return_.key,
         content_hash=return_.content_hash,
         kind=EntryKind.REVERSAL,
         wallet_id=_wallet_of(card, terminal),
         member_id=card.member_id if card else None,
-        card_id=card.card_id if card else UNKNOWN_CARD,
+        card_id=card.card_id if card else stranger,
         shop_id=terminal.shop_wallet_id,
         terminal_id=terminal.terminal_id,
         terminal_batch=None,
@@ -153,9 +192,51 @@ def reversal_request(return_: Return, card: CardProfile | None) -> PostingReques
         amount=return_.amount_rial,
         effective_at=return_.received_at,
         deadline=return_.deadline,
-        original=Original(return_.original, None, return_.stands_rial, (), return_.original_time),
+        original=Original(
+            return_.original, None, return_.stands_rial, (), return_.original_time, kind=return_.kind
+        ),
         repeat=return_.is_repeat,
         content_time=return_.content_time,
+    )
+
+
+def refund_request(refund: Refund, card: CardProfile | None) -> PostingRequest:
+    """The posting request of a refund, honoured whatever the card's or the contract's state is by now."""
+    return _return_request(
+        refund,
+        EntryKind.REFUND,
+        card,
+        Original(None, refund.original, None, amount=refund.original_rial, kind=EntryKind.PURCHASE),
+    )
+
+
+def void_request(void: Void, card: CardProfile | None) -> PostingRequest:
+    return _return_request(void, EntryKind.VOID, card, Original(None, void.original, None, kind=void.of))
+
+
+def _return_request(
+    asked: Refund | Void, kind: EntryKind, card: CardProfile | None, original: Original
+) -> PostingRequest:
+    """A card that was shown and that nobody knows is not the card that paid; one that was not shown is not asked for."""
+    terminal = asked.terminal
+    stranger = UNKNOWN_CARD if asked.card else None
+    return PostingRequest(
+        key=asked.key,
+        content_hash=asked.content_hash,
+        kind=kind,
+        wallet_id=_wallet_of(card, terminal),
+        member_id=card.member_id if card else None,
+        card_id=card.card_id if card else stranger,
+        shop_id=terminal.shop_wallet_id,
+        terminal_id=terminal.terminal_id,
+        terminal_batch=None,
+        unit=RIAL,
+        amount=asked.amount_rial,
+        effective_at=asked.received_at,
+        deadline=asked.deadline,
+        original=original,
+        repeat=asked.is_repeat,
+        content_time=asked.content_time,
     )
 
 

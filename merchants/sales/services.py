@@ -14,18 +14,23 @@ from cardbank.cards.rules import CardProfile, refusal_of_card
 from cardbank.keystore.ports import KeyStore
 from cardbank.ledger.types import Answer, PostingRequest
 from cardbank.reasons import Reason
+from cardbank.statements import card_of_entry
 from kernel import clock
 from kernel.calendar import local_day
 from merchants.rules import TerminalProfile
 from merchants.sales.directory import Directory, Runner
 from merchants.sales.rules import (
     CardClaim,
+    Refund,
     Return,
     Sale,
     SaleOutcome,
+    Void,
     purchase_request,
+    refund_request,
     refusal_of_sale,
     reversal_request,
+    void_request,
 )
 
 
@@ -74,6 +79,18 @@ async def reverse_sale(office: Office, return_: Return) -> SaleOutcome:
     return SaleOutcome(answer, card)
 
 
+async def refund_sale(office: Office, refund: Refund) -> SaleOutcome:
+    """Give back a part of a purchase, or what is left of it, to the purses that paid."""
+    card = await _returning_card(office, refund)
+    return SaleOutcome(await office.teller.post(refund_request(refund, card)), card)
+
+
+async def void_sale(office: Office, void: Void) -> SaleOutcome:
+    """Take back a whole purchase, or a whole refund, at its own till."""
+    card = await _returning_card(office, void)
+    return SaleOutcome(await office.teller.post(void_request(void, card)), card)
+
+
 async def begin_tap(
     office: Office, terminal: TerminalProfile, uid: bytes, card_challenge: bytes
 ) -> Challenge | Reason:
@@ -119,6 +136,14 @@ async def _identify(
     except CardProofRefused:
         return card, Reason.CARD_PROOF_REFUSED
     return card, None
+
+
+async def _returning_card(office: Office, asked: Refund | Void) -> CardProfile | None:
+    """The card that is shown, else the one that paid. A return is no use of the card, so it needs no proof."""
+    if asked.card is not None:
+        return await _claimed_card(office, asked.card)
+    card_id = await office.run(lambda session: card_of_entry(session, *asked.original))
+    return None if card_id is None else await office.directory.card(card_id)
 
 
 async def _claimed_card(office: Office, claim: CardClaim) -> CardProfile | None:

@@ -147,5 +147,5 @@ def _card_faults(
         yield named_by[1], Reason.FIELD_FORBIDDEN
     elif not named_by and function not in _CARD_NAMED_OTHERWISE:
         yield 2, Reason.FIELD_MISSING
-    elif not named_by and function == "20" and 37 not in present:
+    elif not named_by and function == "20" and 37 not in present and column != "0400":
         yield 37, Reason.FIELD_MISSING

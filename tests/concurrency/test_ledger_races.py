@@ -25,6 +25,9 @@ NO_LOCK = """CREATE OR REPLACE FUNCTION ledger.lock_wallets(p_wallets bigint[]) 
              LANGUAGE sql AS 'SELECT'"""
 CHECK = "AND a.version = moved.before"
 VERSIONS_CHAIN = 3  # the number of the promise
+RETURNS_DO_NOT_EXCEED = 7
+KEPT = "ON CONFLICT DO NOTHING"
+OVERWRITTEN = "ON CONFLICT (original_date, original_id) DO UPDATE SET version = EXCLUDED.version"
 
 
 @pytest.fixture
@@ -145,6 +148,65 @@ def test_without_the_version_the_teller_posts_on_what_a_desk_has_changed(
         run(town.connection, posting.post([town.purchase(300)], clock.now))
     assert tap(teller, town.purchase(100))[0].money_balance == 800
     assert VERSIONS_CHAIN in broken(town.connection)
+
+
+def without_amend_check(connection: psycopg.Connection) -> None:
+    (source,) = connection.execute("SELECT pg_get_functiondef('ledger.amend_entries'::regproc)").fetchone()
+    assert KEPT in source
+    connection.execute(source.replace(KEPT, OVERWRITTEN).encode())
+
+
+@pytest.fixture
+def refunds(town: Town, database_url: str) -> Iterator[tuple[Desk, Desk]]:
+    """Two tills that each return 300 of a purchase of 400."""
+    sold = town.purchase(400)
+    with town.connection.transaction():
+        run(town.connection, posting.post([sold], clock.now))
+    pair = Desk(database_url, town.refund(sold, 300)), Desk(database_url, town.refund(sold, 300))
+    yield pair
+    for desk in pair:
+        desk.close()
+
+
+def test_without_lock_and_versions_two_tills_return_more_than_was_paid(
+    town: Town, refunds: tuple[Desk, Desk]
+) -> None:
+    town.connection.execute(NO_LOCK)
+    without_version_check(town.connection)
+    without_amend_check(town.connection)
+    for desk in refunds:
+        desk.decide()
+    assert [desk.post()[0].amount for desk in refunds] == [300, 300]
+    assert RETURNS_DO_NOT_EXCEED in broken(town.connection)
+
+
+def test_without_the_lock_the_amend_row_stops_the_second_till(town: Town, refunds: tuple[Desk, Desk]) -> None:
+    town.connection.execute(NO_LOCK)
+    without_version_check(town.connection)
+    for desk in refunds:
+        desk.decide()
+    refunds[0].post()
+    with pytest.raises(psycopg.Error) as caught:
+        refunds[1].post()
+    assert caught.value.sqlstate == "PL002"
+
+
+def test_with_all_of_them_many_tills_return_exactly_what_was_paid(town: Town, teller: TellerProcess) -> None:
+    """Ten refunds of 100 and ten reversals of them at the same moment, of a purchase of 400."""
+    sold = town.purchase(400)
+    tap(teller, sold)
+    refunds = [town.refund(sold, 100) for _ in range(10)]
+    calls = [request for refund in refunds for request in (refund, town.reversal(refund))]
+    with ThreadPoolExecutor(len(calls)) as pool:
+        answers = list(pool.map(lambda request: tap(teller, request)[0], calls))
+    stands = sum(answer.amount for answer in answers[::2]) - sum(answer.amount for answer in answers[1::2])
+    assert 0 <= stands <= 400
+    assert town.balance() == 600 + stands
+    rest = [tap(teller, town.refund(sold, 100))[0].reason for _ in range(6)]
+    assert rest.count(Reason.APPROVED) == (400 - stands) // 100
+    assert rest[-1] is Reason.MORE_THAN_IS_LEFT
+    assert town.balance() == 1_000
+    assert broken(town.connection) == set()
 
 
 def test_with_the_version_teller_and_desks_move_one_wallet_and_every_rial_is_there(

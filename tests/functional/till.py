@@ -128,6 +128,21 @@ class Till:
             tags[Tag.CARD_AUTHENTICATION] = b"\x04" + proof[1:9]
         return Message("0400", fields | {48: tags})  # type: ignore[dict-item]
 
+    def refund(self, sold: Reply, amount: int, of: int | None = None, **changes: Any) -> Message:
+        """0200 200000 of an approved purchase, by its reference; `of` is what it came to."""
+        day = f"{datetime.now(TEHRAN):%Y}{sold[15]}"
+        tags = {Tag.ORIGINAL_DATE: day, Tag.ORIGINAL_AMOUNT: f"{int(sold[4]) if of is None else of:012d}"}
+        return self._named(sold, "200000", amount, tags, **changes)
+
+    def void(self, done: Reply, code: str = "020000", **changes: Any) -> Message:
+        """0200 020000 of a purchase or 220000 of a refund, by its reference: the whole of it."""
+        return self._named(done, code, int(done[4]), {}, **changes)
+
+    def _named(self, done: Reply, code: str, amount: int, tags: dict[Tag, str], **changes: Any) -> Message:
+        named = {"de3": code, "de4": f"{amount:012d}", "de37": done[37]}
+        fields = self.fields(**(named | changes))
+        return Message("0200", fields | {48: tags})  # type: ignore[dict-item]
+
     def network(self, code: str) -> Message:
         fields = self.fields(
             de70=code, de3=None, de12=None, de13=None, de22=None, de25=None, de49=None, de62=None

@@ -37,8 +37,8 @@ class Draft:
     """Legs on one wallet and on shared accounts. `moved` sums them per account, so that a later leg sees an earlier one."""
 
     __slots__ = (
-        "amend", "amount", "case", "earned", "earned_until", "legs", "moved", "original", "paid", "reason", "rule_ids",
-        "shared", "taken_back", "tombstone", "touch", "unit", "wallet",
+        "amend", "amount", "case", "earned", "earned_until", "further_amends", "legs", "moved", "original", "paid",
+        "reason", "rule_ids", "shared", "taken_back", "tombstone", "touch", "unit", "wallet",
     )  # fmt: skip
 
     def __init__(self, wallet: WalletView, shared: SharedView, request: PostingRequest) -> None:
@@ -55,6 +55,7 @@ class Draft:
         self.rule_ids: tuple[int, ...] = ()
         self.taken_back = 0
         self.amend: Amend | None = None
+        self.further_amends: tuple[Amend, ...] = ()
         self.case: Case | None = None
         self.tombstone: Tombstone | None = None
         self.original: tuple[date, int] | None = None
@@ -126,7 +127,7 @@ class Draft:
             self.touch = next((account.id for account in self.wallet.accounts if account.kind == MONEY), None)
         return Decision(
             self.reason, self.answer(now, entry_id), tuple(self.legs), self.amend, self.case, self.tombstone,
-            self.original, self.touch,
+            self.original, self.touch, self.further_amends,
         )  # fmt: skip
 
     def answer(self, now: datetime, entry_id: int) -> Answer:

@@ -1,33 +1,32 @@
-"""Reversal, refund and void: what a return gives back, leg by leg, and what it takes back."""
+"""Reversal, refund and void: when a return is granted, and what of its original it gives back and takes back."""
 
 from collections.abc import Sequence
 from datetime import datetime
 
-from cardbank.ledger.rules.draft import CREDIT_LOT, CREDIT_OWED, OWED, DeclinedError, Draft
+from cardbank.ledger.rules.draft import DeclinedError, Draft
 from cardbank.ledger.rules.keys import is_in_window
-from cardbank.ledger.types import NETWORK_WALLET_ID, AccountKind, EntryKind, Line, PostingRequest
-from cardbank.ledger.views import (
-    AccountView,
-    Amend,
-    Case,
-    CaseKind,
-    Leg,
-    OriginalLeg,
-    OriginalView,
-    Tombstone,
-)
+from cardbank.ledger.rules.restore import restore, take_back
+from cardbank.ledger.rules.shares import further_amends, shares_of
+from cardbank.ledger.types import EntryKind, Line, Original, PostingRequest
+from cardbank.ledger.views import Amend, Case, CaseKind, OriginalView, Tombstone
 from cardbank.reasons import Reason
 
 RETURNABLE = frozenset({EntryKind.PURCHASE, EntryKind.ADVICE})
-REVERSIBLE = RETURNABLE | {EntryKind.TOP_UP, EntryKind.EARN}
+UNDOABLE = frozenset({EntryKind.REFUND, EntryKind.VOID})
+REVERSIBLE = RETURNABLE | UNDOABLE | {EntryKind.TOP_UP, EntryKind.EARN}
+WHOLE_ONLY = frozenset({EntryKind.EARN, EntryKind.VOID})
+SPENT = {
+    CaseKind.MONEY_SPENT: Reason.INSUFFICIENT_FUNDS,
+    CaseKind.CREDIT_SPENT: Reason.INSUFFICIENT_CREDIT,
+}
 
 
 def reverse(draft: Draft, request: PostingRequest, original: OriginalView | None, now: datetime) -> None:
     """Undo what the terminal could not finish, wholly or down to `stands`; a reversal is never short of funds.
 
     Without an original it writes a tombstone; ALREADY_REVERSED and NOTHING_TO_REVERSE move nothing. Raises DeclinedError:
-    ORIGINAL_NOT_FOUND (by reference, or the original is another card's), ORIGINAL_AMOUNT_INCORRECT, INVALID_CURRENCY,
-    FUNCTION_NOT_SUPPORTED (the original is itself a return or a transfer).
+    ORIGINAL_NOT_FOUND (by reference, or the original is another card's or of another kind), ORIGINAL_AMOUNT_INCORRECT,
+    INVALID_CURRENCY, FUNCTION_NOT_SUPPORTED (the original is itself a reversal or a transfer).
     """
     if original is None:
         _bury(draft, request, now)
@@ -47,20 +46,31 @@ def reverse(draft: Draft, request: PostingRequest, original: OriginalView | None
         return
     _check_same(draft, request, original, REVERSIBLE)
     if original.returned:
-        draft.reason = Reason.NOTHING_TO_REVERSE
-        draft.case = Case(CaseKind.REFUNDED_BEFORE_REVERSAL, request.amount)
+        _leave_to_a_person(draft, request)
         return
+    back = original.amount - _what_stands(request, stated, original)
+    if not back:
+        draft.reason = Reason.NOTHING_TO_REVERSE
+    elif not _give_back(draft, original, back, (), reverses=True):
+        _leave_to_a_person(draft, request)
+
+
+def _what_stands(request: PostingRequest, stated: Original, original: OriginalView) -> int:
+    """The amount that finally stands of the original. Raises DeclinedError (ORIGINAL_AMOUNT_INCORRECT)."""
     # The terminal never learnt what was approved of a part-approved purchase whose answer was lost.
     is_partly = original.reason is Reason.APPROVED_PARTIALLY
     stands = stated.stands or 0
     if request.amount < original.amount or (request.amount > original.amount and not is_partly):
         raise DeclinedError(Reason.ORIGINAL_AMOUNT_INCORRECT)
-    if not 0 <= stands <= original.amount or (stands and original.kind is EntryKind.EARN):
+    if not 0 <= stands <= original.amount or (stands and original.kind in WHOLE_ONLY):
         raise DeclinedError(Reason.ORIGINAL_AMOUNT_INCORRECT)
-    if stands == original.amount:
-        draft.reason = Reason.NOTHING_TO_REVERSE
-        return
-    _give_back(draft, original, original.amount - stands, (), reverses=True)
+    return stands
+
+
+def _leave_to_a_person(draft: Draft, request: PostingRequest) -> None:
+    """Something was returned between the original and its reversal: whoever looks at the case knows what is right."""
+    draft.reason = Reason.NOTHING_TO_REVERSE
+    draft.case = Case(CaseKind.REFUNDED_BEFORE_REVERSAL, request.amount)
 
 
 def _bury(draft: Draft, request: PostingRequest, now: datetime) -> None:
@@ -78,13 +88,16 @@ def _bury(draft: Draft, request: PostingRequest, now: datetime) -> None:
 def refund(draft: Draft, request: PostingRequest, original: OriginalView | None, now: datetime) -> None:
     """Return a part of a purchase, by amount or by article, as often as something is left of it.
 
-    Raises DeclinedError: ORIGINAL_NOT_FOUND, ORIGINAL_AMOUNT_INCORRECT (more than is left, or articles that do not add up),
-    NOT_PERMITTED_TO_TERMINAL (another shop), INVALID_CURRENCY, FUNCTION_NOT_SUPPORTED (not a purchase).
+    Raises DeclinedError: ORIGINAL_NOT_FOUND, ORIGINAL_AMOUNT_INCORRECT (not what the purchase came to, or articles that do
+    not add up), MORE_THAN_IS_LEFT, NOT_OF_THIS_SHOP, INVALID_CURRENCY, FUNCTION_NOT_SUPPORTED (not a purchase).
     """
-    original = _returnable(draft, request, original)
-    articles = request.original.lines if request.original else ()
-    if request.amount > original.amount - original.returned:
+    original = _returnable(draft, request, original, RETURNABLE)
+    stated = request.original
+    articles = stated.lines if stated else ()
+    if stated is not None and stated.amount not in (None, original.amount):
         raise DeclinedError(Reason.ORIGINAL_AMOUNT_INCORRECT)
+    if request.amount > original.amount - original.returned:
+        raise DeclinedError(Reason.MORE_THAN_IS_LEFT)
     if articles and (
         sum(line.amount for line in articles) != request.amount or min(line.amount for line in articles) < 0
     ):
@@ -93,37 +106,52 @@ def refund(draft: Draft, request: PostingRequest, original: OriginalView | None,
 
 
 def void(draft: Draft, request: PostingRequest, original: OriginalView | None, now: datetime) -> None:
-    """Undo a whole purchase at its own terminal, within its open batch.
+    """Undo a whole purchase or refund at its own terminal, within its open batch.
 
-    Raises DeclinedError as `refund` does, and NOT_PERMITTED_TO_TERMINAL, NOT_PERMITTED_TO_CARD (the batch is closed).
+    A refund whose money is spent stays: its void is a wish and may be declined. Raises DeclinedError as `refund` does, and
+    NOT_PERMITTED_TO_TERMINAL, BATCH_CLOSED, INSUFFICIENT_FUNDS, INSUFFICIENT_CREDIT.
     """
-    original = _returnable(draft, request, original)
+    original = _returnable(draft, request, original, RETURNABLE | {EntryKind.REFUND})
     if request.terminal_id != original.terminal_id:
         raise DeclinedError(Reason.NOT_PERMITTED_TO_TERMINAL)
-    if request.terminal_batch != original.terminal_batch:
-        raise DeclinedError(Reason.NOT_PERMITTED_TO_CARD)
-    if original.returned or request.amount != original.amount:
+    if not _is_in_open_batch(draft, request, original):
+        raise DeclinedError(Reason.BATCH_CLOSED)
+    if request.amount != original.amount:
         raise DeclinedError(Reason.ORIGINAL_AMOUNT_INCORRECT)
+    if original.returned:
+        raise DeclinedError(Reason.MORE_THAN_IS_LEFT)
     _give_back(draft, original, request.amount, (), reverses=True)
+    if original.kind is EntryKind.REFUND and draft.case is not None and draft.case.kind in SPENT:
+        raise DeclinedError(SPENT[draft.case.kind])
 
 
-def _returnable(draft: Draft, request: PostingRequest, original: OriginalView | None) -> OriginalView:
+def _is_in_open_batch(draft: Draft, request: PostingRequest, original: OriginalView) -> bool:
+    """A till without batches has its business day."""
+    if request.terminal_batch is None and original.business_date != draft.shared.business_date:
+        return False
+    return request.terminal_batch == original.terminal_batch
+
+
+def _returnable(
+    draft: Draft, request: PostingRequest, original: OriginalView | None, kinds: frozenset[EntryKind]
+) -> OriginalView:
     if request.original is None or original is None or not original.legs or not original.reason.is_approved:
         raise DeclinedError(Reason.ORIGINAL_NOT_FOUND)
-    _check_same(draft, request, original, RETURNABLE)
+    _check_same(draft, request, original, kinds)
     if request.shop_id is not None and request.shop_id != original.shop_id:
-        raise DeclinedError(Reason.NOT_PERMITTED_TO_TERMINAL)
+        raise DeclinedError(Reason.NOT_OF_THIS_SHOP)
     if original.reversed_by is not None:
-        raise DeclinedError(Reason.ORIGINAL_AMOUNT_INCORRECT)
+        raise DeclinedError(Reason.MORE_THAN_IS_LEFT)
     return original
 
 
 def _check_same(
     draft: Draft, request: PostingRequest, original: OriginalView, kinds: frozenset[EntryKind]
 ) -> None:
-    if original.wallet_id != draft.wallet.wallet_id:
+    if original.wallet_id != draft.wallet.wallet_id or not _is_its_card(request, original):
         raise DeclinedError(Reason.ORIGINAL_NOT_FOUND)
-    if request.card_id is not None and original.card_id is not None and request.card_id != original.card_id:
+    stated = request.original and request.original.kind
+    if stated is not None and stated not in (original.kind, _spoken_of(original.kind)):
         raise DeclinedError(Reason.ORIGINAL_NOT_FOUND)
     if original.kind not in kinds:
         raise DeclinedError(Reason.FUNCTION_NOT_SUPPORTED)
@@ -131,67 +159,35 @@ def _check_same(
         raise DeclinedError(Reason.INVALID_CURRENCY)
 
 
-def split(amount: int, rooms: Sequence[int]) -> list[int]:
-    """Divide `amount` in proportion to `rooms`: each share rounded down, then single units in order where there is room.
-
-    0 ≤ amount ≤ sum(rooms); no share exceeds its room, and the shares add up to the amount.
-    """
-    total = sum(rooms)
-    if not amount:
-        return [0] * len(rooms)
-    shares = [amount * room // total for room in rooms]
-    short = amount - sum(shares)
-    for position, room in enumerate(rooms):
-        if short and shares[position] < room:
-            shares[position] += 1
-            short -= 1
-    return shares
+def _is_its_card(request: PostingRequest, original: OriginalView) -> bool:
+    """A reversal names the card of its message; goods may be brought back with any card of the wallet that paid."""
+    if request.card_id is None or original.card_id is None or request.card_id == original.card_id:
+        return True
+    return request.kind is not EntryKind.REVERSAL and request.wallet_id == original.wallet_id
 
 
-def shares_of(original: OriginalView, amount: int, articles: Sequence[Line] = ()) -> list[int]:
-    """How much of each leg of the original goes back when `amount` of it is returned; units, never negative.
-
-    Payments go back in full, each earning in proportion (rounded down; the last return takes all that is left). Raises
-    DeclinedError (ORIGINAL_AMOUNT_INCORRECT) when an article has less left than is returned of it.
-    """
-    legs = original.legs
-    returned = original.returned_by_leg or (0,) * len(legs)
-    rooms = [abs(leg.amount) - back for leg, back in zip(legs, returned, strict=True)]
-    left = original.amount - original.returned
-    shares = [0] * len(legs)
-    for rule_id in dict.fromkeys(leg.rule_id for leg in legs):
-        takers = [n for n, leg in enumerate(legs) if leg.rule_id == rule_id and leg.amount < 0]
-        givers = [n for n, leg in enumerate(legs) if leg.rule_id == rule_id and leg.amount > 0]
-        due = amount if rule_id is None else sum(rooms[n] for n in takers) * amount // left
-        _share(shares, rooms, givers, due)
-        if articles and rule_id is None:
-            for line, article in enumerate(articles):
-                _share(shares, rooms, [n for n in takers if legs[n].line == line], article.amount)
-        else:
-            _share(shares, rooms, takers, due)
-    return shares
-
-
-def _share(shares: list[int], rooms: Sequence[int], positions: Sequence[int], amount: int) -> None:
-    part = [rooms[n] for n in positions]
-    if amount > sum(part):
-        raise DeclinedError(Reason.ORIGINAL_AMOUNT_INCORRECT)
-    for n, share in zip(positions, split(amount, part), strict=True):
-        shares[n] = share
+def _spoken_of(kind: EntryKind) -> EntryKind:
+    return EntryKind.PURCHASE if kind is EntryKind.ADVICE else kind
 
 
 def _give_back(
     draft: Draft, original: OriginalView, amount: int, articles: Sequence[Line], *, reverses: bool
-) -> None:
-    """Restore first, then take back, so that an account which did both never passes below its floor between the two."""
+) -> bool:
+    """Restore first, then take back, so that an account which did both never passes below its floor between the two.
+
+    False, with nothing moved, when the original is a return that can stand no more beside what was returned since.
+    """
     shares = shares_of(original, amount, articles)
+    further = further_amends(original, shares)
+    if further is None:
+        return False
     moves = [(leg, share) for leg, share in zip(original.legs, shares, strict=True) if share]
     for leg, share in moves:
         if leg.amount < 0:
-            _restore(draft, leg, share)
+            restore(draft, original, leg, share)
     for leg, share in moves:
         if leg.amount > 0:
-            _take_back(draft, leg, share)
+            take_back(draft, leg, share)
     returned = original.returned_by_leg or (0,) * len(shares)
     draft.amount = amount
     draft.original = (original.business_date, original.entry_id)
@@ -203,43 +199,5 @@ def _give_back(
         tuple(before + share for before, share in zip(returned, shares, strict=True)),
         original.amend_version,
     )
-
-
-def _restore(draft: Draft, leg: OriginalLeg, amount: int) -> None:
-    account = draft.wallet.by_id.get(leg.account_id)
-    if account is None:
-        draft.legs.append(Leg(leg.account_id, amount, leg.line, leg.rule_id))
-        return
-    draft.paid[leg.kind] = draft.paid.get(leg.kind, 0) + amount
-    if not account.closed:
-        draft.move(account.id, amount, leg.line, leg.rule_id)
-    elif account.kind == CREDIT_LOT:
-        draft.move_shared(account.programme_id or 0, AccountKind.LAPSED, amount, leg.rule_id)
-    else:
-        draft.move_shared(NETWORK_WALLET_ID, AccountKind.SUSPENSE, amount, leg.rule_id)
-        draft.case = Case(CaseKind.ACCOUNT_CLOSED, amount)
-
-
-def _take_back(draft: Draft, leg: OriginalLeg, amount: int) -> None:
-    account = draft.wallet.by_id.get(leg.account_id)
-    if leg.rule_id is not None:
-        draft.taken_back += amount
-    if account is None:
-        draft.legs.append(Leg(leg.account_id, -amount, leg.line, leg.rule_id))
-        return
-    taken = amount if account.floor is None else max(0, min(amount, draft.room(account)))
-    if taken:
-        draft.move(account.id, -taken, leg.line, leg.rule_id)
-    if taken < amount:
-        _take_later(draft, account, leg, amount - taken)
-    if account.id not in draft.moved:
-        draft.touch = account.id
-
-
-def _take_later(draft: Draft, account: AccountView, leg: OriginalLeg, short: int) -> None:
-    if account.kind == CREDIT_LOT:
-        draft.owe(CREDIT_OWED, short, leg.line, account.funder_id, leg.rule_id)
-        draft.case = Case(CaseKind.CREDIT_SPENT, short)
-    else:
-        draft.owe(OWED, short, leg.line, None, leg.rule_id)
-        draft.case = Case(CaseKind.MONEY_SPENT, short)
+    draft.further_amends = further
+    return True

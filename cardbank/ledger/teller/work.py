@@ -215,7 +215,7 @@ class Work:
         found = await self.database.read(originals(asking))
         in_air = self._flight.batch if self._flight else None
         if in_air is not None and (
-            any((view.business_date, view.entry_id) in in_air.originals for view in found.values())
+            any(not in_air.originals.isdisjoint(view.refs) for view in found.values())
             or any(request.original and request.original.key in in_air.tombstones for request in asking)
         ):
             await self._landed()
@@ -298,7 +298,7 @@ class Work:
             request.key in batch.tombstones or (request.original and request.original.key in batch.tombstones)
         ):
             return True
-        return original is not None and (original.business_date, original.entry_id) in batch.originals
+        return original is not None and not batch.originals.isdisjoint(original.refs)
 
     def _take_off(self, flight: Flight) -> None:
         self._preparing = None

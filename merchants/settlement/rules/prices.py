@@ -46,8 +46,8 @@ class Term:
 
 
 def part_of(kind: EntryKind, original: Part | None) -> Part:
-    """The column of an entry; what undoes cash counts as cash. Raises KeyError for a kind that pays no shop."""
-    return Part.CASH if original is Part.CASH else PARTS[kind]
+    """The column of an entry; what undoes cash or a return counts as such. Raises KeyError for a kind that pays no shop."""
+    return original if original in (Part.CASH, Part.RETURN) else PARTS[kind]
 
 
 def term_at(own: Sequence[Term], of_kind: Sequence[Term], at: datetime) -> Term | None:

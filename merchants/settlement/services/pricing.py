@@ -1,10 +1,10 @@
 """Ledger entries become priced lines: each exactly once, whenever its posting batch becomes visible."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, delete, func, insert, select, text, tuple_
+from sqlalchemy import Row, delete, insert, select, text
 from sqlalchemy.orm import Session
 
 from cardbank.ledger.types import EntryKind
@@ -59,6 +59,30 @@ _ORIGINAL_BATCHES = text("""
     FROM unnest(CAST(:days AS date[]), CAST(:entries AS bigint[])) AS wanted (business_date, id)
     JOIN ledger.entry e USING (business_date, id)
 """)
+# The lines that entries name as their originals, and those that these name, up to the sales.
+_SOLD = text("""
+    WITH RECURSIVE sold AS (
+        SELECT l.business_date, l.entry_id, l.part, l.gross_rial, l.term_id, l.original_date, l.original_id
+        FROM unnest(CAST(:days AS date[]), CAST(:entries AS bigint[])) AS wanted (business_date, entry_id)
+        JOIN priced_line l USING (business_date, entry_id)
+        UNION
+        SELECT l.business_date, l.entry_id, l.part, l.gross_rial, l.term_id, l.original_date, l.original_id
+        FROM sold JOIN priced_line l ON l.business_date = sold.original_date AND l.entry_id = sold.original_id
+    )
+    SELECT * FROM sold
+""")
+# What came back of each sale: its returns, less those undone, and again what was undone of that.
+_GIVEN_BACK = text("""
+    WITH RECURSIVE given AS (
+        SELECT wanted.business_date AS sale_date, wanted.entry_id AS sale_id, l.business_date, l.entry_id, l.gross_rial
+        FROM unnest(CAST(:days AS date[]), CAST(:entries AS bigint[])) AS wanted (business_date, entry_id)
+        JOIN priced_line l ON l.original_date = wanted.business_date AND l.original_id = wanted.entry_id
+        UNION ALL
+        SELECT given.sale_date, given.sale_id, l.business_date, l.entry_id, l.gross_rial
+        FROM given JOIN priced_line l ON l.original_date = given.business_date AND l.original_id = given.entry_id
+    )
+    SELECT sale_date, sale_id, -sum(gross_rial)::bigint AS returned_rial FROM given GROUP BY sale_date, sale_id
+""")
 # Nothing can be posted into a closed day, so once each of its batches is priced it is done with for ever.
 _WHOLE_DAYS = text("""
     SELECT d.day FROM ledger.business_day d
@@ -92,19 +116,17 @@ def price_everything(session: Session) -> None:
 
 def _price(session: Session, batches: list[Ref]) -> list[dict[str, Any]]:
     entries = _entries(session, batches)
-    taken = {(entry.business_date, entry.id) for entry in entries}
     originals = _originals(session, entries)
-    missing = {ref for entry in entries if (ref := _original_of(entry)) and ref not in taken and ref not in originals}
-    if missing:
+    while earlier := _batches_of_missing(session, batches, entries, originals):
         # A sale whose return came into this turn before it: its own batch is taken now, too.
-        earlier = _batches_of(session, missing) - set(batches)
         batches = [*batches, *earlier]
-        entries += _entries(session, list(earlier))
+        entries += _entries(session, earlier)
+        originals = _originals(session, entries)
     terms = _terms(session, entries)
     lines: list[dict[str, Any]] = []
-    for entry in sorted(entries, key=lambda entry: (_original_of(entry) is not None, entry.business_date, entry.id)):
+    for entry in _sales_first(entries):
         line = _line(entry, terms, originals)
-        originals[line["business_date"], line["entry_id"]] = _Sold(line, terms)
+        originals[line["business_date"], line["entry_id"]] = _Sold(line, terms, originals)
         lines.append(line)
     if lines:
         session.execute(insert(PricedLine), lines)
@@ -112,6 +134,25 @@ def _price(session: Session, batches: list[Ref]) -> list[dict[str, Any]]:
         insert(PricedBatch), [{"business_date": day, "batch_id": batch} for day, batch in batches]
     )
     return lines
+
+
+def _batches_of_missing(
+    session: Session, batches: Sequence[Ref], entries: Sequence[Row[Any]], originals: Collection[Ref]
+) -> list[Ref]:
+    taken = {(entry.business_date, entry.id) for entry in entries}
+    missing = {ref for entry in entries if (ref := _original_of(entry)) and ref not in taken and ref not in originals}
+    return sorted(_batches_of(session, missing) - set(batches)) if missing else []
+
+
+def _sales_first(entries: Sequence[Row[Any]]) -> list[Row[Any]]:
+    """Sales, then what returns them, then what undoes a return, and so on."""
+    by_ref = {(entry.business_date, entry.id): entry for entry in entries}
+
+    def depth(entry: Row[Any] | None) -> int:
+        ref = _original_of(entry) if entry is not None else None
+        return 0 if ref is None else 1 + depth(by_ref.get(ref))
+
+    return sorted(entries, key=lambda entry: (depth(entry), entry.business_date, entry.id))
 
 
 class _Terms:
@@ -131,14 +172,18 @@ class _Terms:
 
 
 class _Sold:
-    """What a return must know of its sale: what was sold under which term, and what came back so far."""
+    """What a return must know of its original: its column and its sale, and of a sale what came back so far."""
 
-    def __init__(self, line: dict[str, Any], terms: _Terms, returned_rial: int = 0) -> None:
+    def __init__(
+        self, line: Mapping[str, Any], terms: _Terms, originals: Mapping[Ref, "_Sold"], returned_rial: int = 0
+    ) -> None:
         self.part = Part(line["part"])
         self.gross_rial: int = line["gross_rial"]
         self.term_id: int | None = line["term_id"]
         self.term = terms.by_id.get(self.term_id) if self.term_id else None
         self.returned_rial = returned_rial
+        before = originals.get((line["original_date"], line["original_id"]))
+        self.sale: _Sold = before.sale if before is not None else self
 
 
 def _line(entry: Row[Any], terms: _Terms, originals: dict[Ref, _Sold]) -> dict[str, Any]:
@@ -149,9 +194,10 @@ def _line(entry: Row[Any], terms: _Terms, originals: dict[Ref, _Sold]) -> dict[s
         term = terms.at(entry) if part is Part.SALE else None
         charged = commission(entry.gross_rial, term)
     else:
-        term = sold.term
-        charged = commission_back(sold.gross_rial, sold.returned_rial, -entry.gross_rial, term)
-        sold.returned_rial -= entry.gross_rial
+        sale = sold.sale
+        term = sale.term
+        charged = commission_back(sale.gross_rial, sale.returned_rial, -entry.gross_rial, term)
+        sale.returned_rial -= entry.gross_rial
     is_spared = term is not None and term.borne_by is Bearer.NETWORK
     return {
         "business_date": entry.business_date, "entry_id": entry.id, "merchant_id": entry.merchant_id,
@@ -175,40 +221,35 @@ def _entries(session: Session, batches: Sequence[Ref]) -> list[Row[Any]]:
 
 
 def _batches_of(session: Session, refs: Collection[Ref]) -> set[Ref]:
-    days, ids = zip(*refs, strict=True)
-    rows = session.execute(_ORIGINAL_BATCHES, {"days": list(days), "entries": list(ids)})
-    return {(row.business_date, row.id) for row in rows}
+    return {(row.business_date, row.id) for row in session.execute(_ORIGINAL_BATCHES, _columns(refs))}
 
 
 def _originals(session: Session, entries: Iterable[Row[Any]]) -> dict[Ref, _Sold]:
-    """The priced sales that these entries return, with what came back before."""
+    """The priced lines that these entries return or undo, and the sales behind them with what came back before."""
     refs = {ref for entry in entries if (ref := _original_of(entry))}
     if not refs:
         return {}
-    key = tuple_(PricedLine.business_date, PricedLine.entry_id)
-    original = tuple_(PricedLine.original_date, PricedLine.original_id)
-    columns = (PricedLine.part, PricedLine.gross_rial, PricedLine.term_id)
-    sold = session.execute(
-        select(PricedLine.business_date, PricedLine.entry_id, *columns).where(key.in_(refs))
-    ).all()
+    lines = {(row.business_date, row.entry_id): row._mapping for row in session.execute(_SOLD, _columns(refs))}
+    sales = {ref for ref, line in lines.items() if line["original_id"] is None}
     returned = {
-        (row.original_date, row.original_id): -row.gross_rial
-        for row in session.execute(
-            select(
-                PricedLine.original_date, PricedLine.original_id, func.sum(PricedLine.gross_rial).label("gross_rial")
-            )
-            .where(original.in_(refs))
-            .group_by(PricedLine.original_date, PricedLine.original_id)
-        )
+        (row.sale_date, row.sale_id): row.returned_rial for row in session.execute(_GIVEN_BACK, _columns(sales))
     }
-    used = {row.term_id for row in sold if row.term_id}
+    used = {line["term_id"] for line in lines.values() if line["term_id"]}
     terms = _Terms(session.scalars(select(CommissionTerm).where(CommissionTerm.id.in_(used))) if used else ())
-    return {
-        (row.business_date, row.entry_id): _Sold(
-            row._asdict(), terms, int(returned.get((row.business_date, row.entry_id), 0))
-        )
-        for row in sold
-    }
+    sold: dict[Ref, _Sold] = {}
+    waiting = sorted(lines, key=lambda ref: ref not in sales)
+    while waiting:
+        ref = waiting.pop(0)
+        before = (lines[ref]["original_date"], lines[ref]["original_id"])
+        if before in lines and before not in sold:
+            waiting.append(ref)
+            continue
+        sold[ref] = _Sold(lines[ref], terms, sold, returned.get(ref, 0))
+    return sold
+
+
+def _columns(refs: Collection[Ref]) -> dict[str, list[Any]]:
+    return {"days": [day for day, _ in refs], "entries": [entry_id for _, entry_id in refs]}
 
 
 def _terms(session: Session, entries: Sequence[Row[Any]]) -> _Terms:

@@ -69,6 +69,10 @@ class Town:
             EntryKind.REVERSAL, original.amount, **({"shop_id": self.shop, "original": named} | changes)
         )
 
+    def refund(self, original: PostingRequest, amount: int) -> PostingRequest:
+        named = Original(original.key, None, None)
+        return self.request(EntryKind.REFUND, amount, shop_id=self.shop, original=named)
+
     def earn(self, until: datetime | None = None) -> tuple[Earn, ...]:
         now = datetime.now(UTC)
         until = until or datetime(2100, 1, 1, tzinfo=UTC)

@@ -53,6 +53,21 @@ steps = st.one_of(
 )
 histories = st.lists(steps, min_size=1, max_size=40)
 
+# Few sales by holders who have money and credit, and returns upon returns of them: -1 is the last thing that was asked.
+young = st.sampled_from([-1, -1, -1, -2, 0, 1, 2, 3])
+return_steps = st.one_of(
+    st.tuples(
+        st.just("tap"), young, young, st.lists(st.integers(1, 90), min_size=1, max_size=2), st.sampled_from([0, 1, 3]),
+        st.integers(1, 120), st.just(False), st.just(3), st.just(0),
+    ),
+    st.tuples(st.just("refund"), young, st.integers(1, 100), st.booleans()),
+    st.tuples(st.just("void"), young),
+    st.tuples(st.just("reverse"), young, st.sampled_from([0, 0, 0, 7])),
+    st.tuples(st.just("spend_all"), young),
+    st.tuples(st.just("earn"), young, young, amounts, st.just(3)),
+)  # fmt: skip
+histories_of_returns = st.lists(return_steps, min_size=8, max_size=30)
+
 
 class City:
     """Turns steps into requests, posts each to the bank and to the model, and holds the answers against each other.
@@ -149,6 +164,20 @@ class City:
 
     def tap(self, *arguments: object) -> None:
         self.post(self.tapped(*arguments))
+
+    def endow(self) -> None:
+        """Money and credit for everyone; what is picked by number is what comes after."""
+        for n in range(len(self.holders)):
+            self.top_up(n, 400, False)
+            self.earn(n, 0, 60, 3)
+        self.sent.clear()
+
+    def spend_all(self, wallet: int) -> None:
+        """What was given back, or is to be taken again, is not there any more."""
+        owner = self.pick(self.holders, wallet)
+        held = self.model.total(owner, AccountKind.MONEY)
+        if held:
+            self.post(self.request(EntryKind.PURCHASE, owner, held, shop_id=self.shops[0]))
 
     def hold(self, *arguments: object) -> None:
         self.held.append(self.tapped(*arguments))
@@ -275,7 +304,7 @@ class City:
             for part in sale.paid
             if part.purse[1] is CREDIT
             and part.purse[2][0] == programme
-            and sale.request.kind is not EntryKind.EXPIRY
+            and sale.request.kind in (EntryKind.PURCHASE, EntryKind.ADVICE)
         )
         left = sum(
             held

@@ -11,6 +11,7 @@ from cardbank.ledger.rules.keys import answer_again, refuse_key
 from cardbank.ledger.types import NETWORK_WALLET_ID, RIAL, AccountKind, Answer, EntryKind, Key, PostingRequest
 from cardbank.ledger.views import (
     AccountView,
+    Amend,
     Decision,
     NewAccount,
     OriginalLeg,
@@ -25,6 +26,7 @@ from cardbank.ledger.views import (
 from cardbank.reasons import Reason
 
 NETWORK_KINDS = (AccountKind.BANK, AccountKind.CASH_TAKEN, AccountKind.IN_TRANSIT, AccountKind.SUSPENSE)
+RETURNS = (EntryKind.REFUND, EntryKind.VOID, EntryKind.REVERSAL)
 PROGRAMME_KINDS = (AccountKind.ISSUED, AccountKind.LAPSED)
 
 
@@ -146,7 +148,14 @@ class MemoryLedger:
             row.business_date, entry.id if entry else 0, request.shop_id, request.terminal_id, request.terminal_batch,
             request.unit, row.answer.amount, legs, entry.reversed_by if entry else None,
             entry.returned if entry else 0, entry.returned_by_leg if entry else (), entry.amend_version if entry else 0,
+            self._of(request, entry),
         )  # fmt: skip
+
+    def _of(self, request: PostingRequest, entry: Entry | None) -> OriginalView | None:
+        if entry is None or entry.decision.original is None or request.kind not in RETURNS:
+            return None
+        before = self.entries[entry.decision.original[1]].request
+        return self._view(self.stored[before.key], before, self.entries[entry.decision.original[1]])
 
     def _write(
         self, request: PostingRequest, decision: Decision, wallet: WalletView | None, entry_id: int
@@ -184,17 +193,18 @@ class MemoryLedger:
         entry = self.entries[entry_id] = Entry(request, decision, entry_id, legs)
         self.posted_by[request.key] = entry.id
         if decision.amend is not None:
-            amended = self.entries[decision.amend.original_id]
-            assert amended.amend_version == decision.amend.version
-            assert decision.original == (decision.amend.original_date, amended.id)
-            amended.amend_version += 1
-            amended.returned, amended.returned_by_leg = (
-                decision.amend.returned,
-                decision.amend.returned_by_leg,
-            )
-            if decision.amend.reverses:
-                assert amended.reversed_by is None, "reversed at most once"
-                amended.reversed_by = entry.id
+            assert decision.original == (decision.amend.original_date, decision.amend.original_id)
+            for amend in (decision.amend, *decision.further_amends):
+                self._amend(amend, entry.id)
+
+    def _amend(self, amend: Amend, by: int) -> None:
+        amended = self.entries[amend.original_id]
+        assert amended.amend_version == amend.version
+        assert not (amend.reverses and amended.reversed_by), "reversed at most once"
+        assert 0 <= amend.returned <= amended.decision.answer.amount
+        amended.amend_version += 1
+        amended.returned, amended.returned_by_leg = amend.returned, amend.returned_by_leg
+        amended.reversed_by = by if amend.reverses else None
 
     def balance(self, owner: int, kind: AccountKind) -> int:
         """The sum over the owner's accounts of one kind."""

@@ -1,7 +1,7 @@
 """An independent account of what a history must come to: plain sums per purse, nothing of the bank's rules imported.
 
 It knows no legs, versions or views. A sale remembers what each purse paid for which line and what it earned; a return takes
-fair shares of what is still there.
+fair shares of what is still there, and remembers the same of itself, so that it can be undone.
 """
 
 from collections import Counter
@@ -25,9 +25,12 @@ class RefusedError(Exception):
 
 @dataclass
 class Part:
+    """What left a purse (+) or came into it (-): a payment, or one side of an earning (named by its rule)."""
+
     purse: Purse
     amount: int
     line: int = 0
+    earning: int | None = None
     back: int = 0
 
     @property
@@ -40,14 +43,25 @@ class Posted:
     request: PostingRequest
     reason: Reason
     amount: int = 0
-    paid: list[Part] = field(default_factory=list)  # what left purses; goes back to them
-    got: list[Part] = field(default_factory=list)  # what the other side got for it
-    gifts: list[tuple[list[Part], Part]] = field(
-        default_factory=list
-    )  # per earning: where it went, whence it came
+    parts: list[Part] = field(default_factory=list)
+    of: "Posted | None" = None  # what a return gave back to
     returned: int = 0
     is_reversed: bool = False
     arrived: bool = False
+
+    @property
+    def paid(self) -> list[Part]:
+        return self.side(None, 1)
+
+    @property
+    def earnings(self) -> list[int]:
+        return list(dict.fromkeys(part.earning for part in self.parts if part.earning is not None))
+
+    def of_refund(self, done: dict[Key, "Posted"]) -> bool:
+        return done[self.request.original.key].request.kind is EntryKind.REFUND
+
+    def side(self, earning: int | None, sign: int) -> list[Part]:
+        return [part for part in self.parts if part.earning == earning and part.amount * sign > 0]
 
 
 def fair(amount: int, rooms: list[int]) -> list[int]:
@@ -91,9 +105,11 @@ class Model:
         self.done[request.key] = posted
         return posted.reason, posted.amount
 
-    def _move(self, parts: list[Part], purse: Purse, amount: int, line: int = 0) -> None:
+    def _move(
+        self, posted: Posted, purse: Purse, amount: int, line: int = 0, earning: int | None = None
+    ) -> None:
         self.balances[purse] -= amount
-        parts.append(Part(purse, amount, line))
+        posted.parts.append(Part(purse, amount, line, earning))
 
     def _purchase(self, posted: Posted) -> None:
         request = posted.request
@@ -113,13 +129,13 @@ class Model:
         if request.kind is EntryKind.ADVICE:
             for line, rest in enumerate(due):
                 if rest:
-                    self._move(posted.paid, (wallet, AccountKind.OWED), rest, line)
+                    self._move(posted, (wallet, AccountKind.OWED), rest, line)
                     due[line] = 0
         if sum(due) == request.amount or (due != [0] * len(due) and not request.partial):
             raise RefusedError(Reason.INSUFFICIENT_FUNDS)
         posted.amount = request.amount - sum(due)
         posted.reason = Reason.APPROVED_PARTIALLY if sum(due) else Reason.APPROVED
-        self._move(posted.got, (request.shop_id, AccountKind.PAYABLE), -posted.amount)
+        self._move(posted, (request.shop_id, AccountKind.PAYABLE), -posted.amount)
         for earn in request.earn:
             base = sum(part.amount for part in posted.paid if part.purse[1] in earn.paid_by)
             self._give(posted, earn, base * earn.basis_points // 10_000)
@@ -135,7 +151,7 @@ class Model:
             for line in range(len(due)):
                 amount = min(due[line], most, self.balances[purse])
                 if amount > 0:
-                    self._move(posted.paid, purse, amount, line)
+                    self._move(posted, purse, amount, line)
                     due[line] -= amount
                     most -= amount
         return most
@@ -144,7 +160,6 @@ class Model:
         if not amount:
             return
         wallet, terms = posted.request.wallet_id, earn.terms
-        where: list[Part] = []
         owed = (wallet, AccountKind.CREDIT_OWED, terms.funder_id)
         settled = min(amount, max(0, -self.balances[owed]))
         lot = (
@@ -153,32 +168,30 @@ class Model:
             (terms.programme_id, terms.usable_from, terms.usable_until, terms.funder_id),
         )
         if settled:
-            self._move(where, owed, -settled)
+            self._move(posted, owed, -settled, 0, earn.rule_id)
         if amount > settled:
             if lot not in self.lots.setdefault(wallet, []):
                 self.lots[wallet].append(lot)
-            self._move(where, lot, settled - amount)
-        source: list[Part] = []
-        self._move(source, (earn.programme_id, AccountKind.ISSUED), amount)
-        posted.gifts.append((where, source[0]))
+            self._move(posted, lot, settled - amount, 0, earn.rule_id)
+        self._move(posted, (earn.programme_id, AccountKind.ISSUED), amount, 0, earn.rule_id)
 
     def _earn(self, posted: Posted) -> None:
         for earn in posted.request.earn:
             self._give(posted, earn, earn.fixed)
-        posted.amount = sum(source.amount for _, source in posted.gifts)
+        posted.amount = sum(part.amount for part in posted.parts if part.amount > 0)
 
     def _top_up(self, posted: Posted) -> None:
         self._receive(posted, posted.request.amount)
         source = CASH if posted.request.shop_id is None else (posted.request.shop_id, AccountKind.PAYABLE)
-        self._move(posted.paid, source, posted.amount)
+        self._move(posted, source, posted.amount)
 
     def _receive(self, posted: Posted, amount: int) -> None:
         wallet = posted.request.wallet_id
         settled = min(amount, max(0, -self.balances[wallet, AccountKind.OWED]))
         if settled:
-            self._move(posted.got, (wallet, AccountKind.OWED), -settled)
+            self._move(posted, (wallet, AccountKind.OWED), -settled)
         if amount > settled:
-            self._move(posted.got, (wallet, AccountKind.MONEY), settled - amount)
+            self._move(posted, (wallet, AccountKind.MONEY), settled - amount)
         posted.amount = amount
 
     def _transfer(self, posted: Posted) -> None:
@@ -191,12 +204,12 @@ class Model:
                 raise RefusedError(Reason.ORIGINAL_AMOUNT_INCORRECT)
             departure.arrived = True
             self._receive(posted, request.amount)
-            self._move(posted.paid, TRANSIT, request.amount)
+            self._move(posted, TRANSIT, request.amount)
             return
         if self.balances[request.wallet_id, AccountKind.MONEY] < request.amount:
             raise RefusedError(Reason.INSUFFICIENT_FUNDS)
-        self._move(posted.paid, (request.wallet_id, AccountKind.MONEY), request.amount)
-        self._move(posted.got, TRANSIT, -request.amount)
+        self._move(posted, (request.wallet_id, AccountKind.MONEY), request.amount)
+        self._move(posted, TRANSIT, -request.amount)
         posted.amount = request.amount
 
     def _expiry(self, posted: Posted) -> None:
@@ -206,8 +219,8 @@ class Model:
             raise RefusedError(Reason.INVALID_TRANSACTION)
         if not held:
             raise RefusedError(Reason.INVALID_AMOUNT)
-        self._move(posted.paid, lot, held)
-        self._move(posted.got, (lot[2][0], AccountKind.LAPSED), -held)
+        self._move(posted, lot, held)
+        self._move(posted, (lot[2][0], AccountKind.LAPSED), -held)
         posted.amount = held
 
     def _reversal(self, posted: Posted) -> None:
@@ -225,16 +238,17 @@ class Model:
             EntryKind.ADVICE,
             EntryKind.TOP_UP,
             EntryKind.EARN,
+            EntryKind.REFUND,
+            EntryKind.VOID,
         ):
             raise RefusedError(Reason.FUNCTION_NOT_SUPPORTED)
         else:
             stands = stated.stands or 0
-            if stands > sale.amount or (stands and sale.request.kind is EntryKind.EARN):
+            if stands > sale.amount or (stands and sale.request.kind in (EntryKind.EARN, EntryKind.VOID)):
                 raise RefusedError(Reason.ORIGINAL_AMOUNT_INCORRECT)
-            if stands == sale.amount:
+            if stands == sale.amount or not self._return(posted, sale, sale.amount - stands):
                 posted.reason = Reason.NOTHING_TO_REVERSE
                 return
-            self._return(posted, sale, sale.amount - stands)
             sale.is_reversed = True
 
     def _refund(self, posted: Posted) -> None:
@@ -242,58 +256,134 @@ class Model:
         sale = self.done.get(request.original.key)
         if sale is None or not sale.amount:
             raise RefusedError(Reason.ORIGINAL_NOT_FOUND)
-        if sale.request.kind not in (EntryKind.PURCHASE, EntryKind.ADVICE):
+        is_void = request.kind is EntryKind.VOID
+        kinds = (EntryKind.PURCHASE, EntryKind.ADVICE, *((EntryKind.REFUND,) if is_void else ()))
+        if sale.request.kind not in kinds:
             raise RefusedError(Reason.FUNCTION_NOT_SUPPORTED)
         if request.shop_id != sale.request.shop_id:
-            raise RefusedError(Reason.NOT_PERMITTED_TO_TERMINAL)
-        if sale.is_reversed or request.amount > sale.amount - sale.returned:
+            raise RefusedError(Reason.NOT_OF_THIS_SHOP)
+        if sale.is_reversed:
+            raise RefusedError(Reason.MORE_THAN_IS_LEFT)
+        if is_void and request.amount != sale.amount:
             raise RefusedError(Reason.ORIGINAL_AMOUNT_INCORRECT)
+        if request.amount > sale.amount - sale.returned:
+            raise RefusedError(Reason.MORE_THAN_IS_LEFT)
         for line, article in enumerate(request.original.lines):
             if article.amount > sum(part.left for part in sale.paid if part.line == line):
-                raise RefusedError(Reason.ORIGINAL_AMOUNT_INCORRECT)
-        if request.kind is EntryKind.VOID:
-            if sale.returned or request.amount != sale.amount:
-                raise RefusedError(Reason.ORIGINAL_AMOUNT_INCORRECT)
-            sale.is_reversed = True
+                raise RefusedError(Reason.MORE_THAN_IS_LEFT)
         self._return(posted, sale, request.amount)
+        sale.is_reversed = is_void
 
     _void = _refund
 
-    def _return(self, posted: Posted, sale: Posted, amount: int) -> None:
-        gives = [(source.left, where, source) for where, source in sale.gifts]
+    def _return(self, posted: Posted, sale: Posted, amount: int) -> bool:
+        """False, with nothing moved, where a return cannot stand again beside what was returned since."""
+        shares = self._shares(posted, sale, amount)
+        beyond = self._beyond(sale, shares)
+        if beyond is None:
+            return False
+        for part, share in shares:
+            if part.amount > 0:
+                self._restore(posted, sale, part, share)
+        for part, share in shares:
+            if part.amount < 0:
+                self._take_back(posted, part, share)
+        for part, back in [*shares, *beyond]:
+            part.back += back
+        sale.returned += amount
+        posted.amount, posted.of = amount, sale
+        above, sign = sale.of, -1
+        while above is not None:
+            above.returned += sign * amount
+            above.is_reversed = False
+            above, sign = above.of, -sign
+        return True
+
+    def _shares(self, posted: Posted, sale: Posted, amount: int) -> list[tuple[Part, int]]:
+        """What each part of the sale gives back of `amount`: payments in full, each earning in proportion."""
+        shares: list[tuple[Part, int]] = []
         left = sale.amount - sale.returned
         articles = posted.request.original.lines
-        if articles:
-            for line, article in enumerate(articles):
-                self._put_back([part for part in sale.paid if part.line == line], article.amount)
-        else:
-            self._put_back(sale.paid, amount)
-        for held, _, source in gives:
-            self._put_back([source], held * amount // left)
-        self._put_back(sale.got, amount)
-        for held, where, _ in gives:
-            self._put_back(where, held * amount // left)
-        sale.returned += amount
-        posted.amount = amount
+        for line, article in enumerate(articles):
+            shares += self._fair(posted, [part for part in sale.paid if part.line == line], article.amount)
+        if not articles:
+            shares += self._fair(posted, sale.paid, amount)
+        shares += self._fair(posted, sale.side(None, -1), amount)
+        for earning in sale.earnings:
+            held = sum(part.left for part in sale.side(earning, 1))
+            for sign in (1, -1):
+                shares += self._fair(posted, sale.side(earning, sign), held * amount // left)
+        order = [id(part) for part in sale.parts]
+        return sorted(shares, key=lambda share: order.index(id(share[0])))
 
-    def _put_back(self, parts: list[Part], amount: int) -> None:
+    @staticmethod
+    def _fair(posted: Posted, parts: list[Part], amount: int) -> list[tuple[Part, int]]:
         if not amount or not parts:
-            return
-        for part, share in zip(parts, fair(amount, [abs(part.left) for part in parts]), strict=True):
-            self._undo(part, share if part.amount > 0 else -share)
+            return []
+        shares = fair(amount, [abs(part.amount) - part.back for part in parts])
+        return [(part, share) for part, share in zip(parts, shares, strict=True) if share]
 
-    def _undo(self, part: Part, share: int) -> None:
-        """Give a positive share back to the purse; take a negative one, as far as it is there, and let the rest be owed."""
-        part.back += share
+    @staticmethod
+    def _beyond(sale: Posted, shares: list[tuple[Part, int]]) -> list[tuple[Part, int]] | None:
+        """Of what a refund gave back to, less is returned once it is undone; where its void is undone, more again."""
+        changes: list[tuple[Part, int]] = []
+        above, sign = sale.of, -1
+        while above is not None:
+            if sign > 0 and above.is_reversed:
+                return None
+            room = {id(part): part.back if sign < 0 else abs(part.amount) - part.back for part in above.parts}
+            due = [[part, share] for part, share in shares]
+            found: Counter[int] = Counter()
+            for nearness in range(3):
+                for pair in due:
+                    for part in above.parts:
+                        mirror = pair[0]
+                        near = (part.purse == mirror.purse and part.line == mirror.line, part.line == mirror.line, True)
+                        if part.earning == mirror.earning and part.amount * mirror.amount < 0 and near[nearness]:
+                            taken = min(pair[1], room[id(part)] - found[id(part)])
+                            found[id(part)] += taken
+                            pair[1] -= taken
+            if any(share for _, share in due):
+                return None
+            shares = [(part, found[id(part)]) for part in above.parts if found[id(part)]]
+            changes += [(part, sign * share) for part, share in shares]
+            above, sign = above.of, -sign
+        return changes
+
+    def _restore(self, posted: Posted, sale: Posted, part: Part, share: int) -> None:
+        """Back into the purse; where that was a debt which is settled by now, into the purse behind it."""
         owner, kind = part.purse[:2]
-        if share < 0 and kind in (AccountKind.MONEY, AccountKind.CREDIT_LOT):
-            taken = min(-share, max(0, self.balances[part.purse]))
-            self.balances[part.purse] -= taken
+        if kind in (AccountKind.OWED, AccountKind.CREDIT_OWED):
+            due = min(share, max(0, -self.balances[part.purse]))
+            behind: Purse = (owner, AccountKind.MONEY)
+            if kind is AccountKind.CREDIT_OWED:
+                chain = [*sale.parts, *(sale.of.parts if sale.of else ())]
+                same = [other.purse for other in chain if other.earning == part.earning]
+                lots = [purse for purse in same if purse[1] is AccountKind.CREDIT_LOT]
+                issuer = next(purse[0] for purse in same if purse[1] is AccountKind.ISSUED)
+                behind = lots[0] if lots else (issuer, AccountKind.LAPSED)
+            if due < share:
+                self._move(posted, behind, due - share, part.line, part.earning)
+            share = due
+        if share:
+            self._move(posted, part.purse, -share, part.line, part.earning)
+
+    def _take_back(self, posted: Posted, part: Part, share: int) -> None:
+        """Out of the purse as far as it is there, and the rest is owed."""
+        owner, kind = part.purse[:2]
+        taken = share
+        if kind in (AccountKind.MONEY, AccountKind.CREDIT_LOT):
+            taken = min(share, max(0, self.balances[part.purse]))
+            if taken < share and posted.request.kind is EntryKind.VOID and posted.of_refund(self.done):
+                raise RefusedError(
+                    Reason.INSUFFICIENT_FUNDS if kind is AccountKind.MONEY else Reason.INSUFFICIENT_CREDIT
+                )
+        if taken:
+            self._move(posted, part.purse, taken, part.line, part.earning)
+        if taken < share:
             debt = (
                 (owner, AccountKind.OWED)
                 if kind is AccountKind.MONEY
                 else (owner, AccountKind.CREDIT_OWED, part.purse[2][3])
             )
-            self.balances[debt] -= -share - taken
-        else:
-            self.balances[part.purse] += share
+            self._move(posted, debt, share - taken, part.line, part.earning)

@@ -19,7 +19,7 @@ from cardbank.ledger.types import AccountKind, Answer, EntryKind, Original, Post
 from cardbank.ledger.verify import verify
 from cardbank.reasons import Reason
 from kernel.db import make_engine
-from tests.cardbank.ledger.histories import histories, steps
+from tests.cardbank.ledger.histories import histories, histories_of_returns, steps
 from tests.cardbank.ledger.postgres import PostgresLedger, TellerProcess, in_transaction, new_city
 
 few = settings(
@@ -103,6 +103,21 @@ def test_any_history_through_the_teller_agrees_with_the_model(connection, teller
     @given(histories)
     def run(history):
         city = new_city(PostgresLedger(connection, client.post), datetime.now(UTC))
+        city.run(history)
+        city.check()
+
+    run()
+    client.close()
+
+
+def test_any_history_of_returns_through_the_teller_agrees_with_the_model(connection, teller):
+    client = SyncTellerClient(teller.path)
+
+    @few
+    @given(histories_of_returns)
+    def run(history):
+        city = new_city(PostgresLedger(connection, client.post), datetime.now(UTC))
+        city.endow()
         city.run(history)
         city.check()
 

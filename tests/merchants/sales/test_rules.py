@@ -38,7 +38,7 @@ SALE = Sale(
 
 
 def money(most: int | None = None) -> Tender:
-    return Tender(AccountKind.MONEY, None, most, False)
+    return Tender(None, None, most, False)
 
 
 @pytest.mark.parametrize(

@@ -214,6 +214,25 @@ def test_commission_of_a_settled_sale_comes_back_with_its_return(session: Sessio
     assert_proven(database_url)
 
 
+def test_a_return_that_was_undone_costs_its_commission_again(session: Session, database_url: str) -> None:
+    """A refund settled, undone the next day, and another one after it: charged is 2 % of what finally stands."""
+    shop, wallet = trade.shop(session), trade.holder(session)
+    begin_term(session, ACTOR, basis_points=200, starts_at=clock.now(), merchant_id=shop.id)
+    sold = trade.sale(wallet, shop, 100_000)
+    [answer] = trade.post(session, sold)
+    back = trade.returned(sold, answer, 60_000)
+    trade.post(session, back)
+    first = statement_of(session, close(session))
+    assert (first.returns_rial, first.commission_rial) == (-60_000, 800)
+    trade.post(session, trade.reversed_(back))
+    trade.post(session, trade.returned(sold, answer, 10_000))
+    second = statement_of(session, close(session))
+    assert (second.sales_rial, second.returns_rial, second.reversals_rial) == (0, 50_000, 0)
+    assert (second.commission_rial, first.payout_rial + second.payout_rial) == (1_000, 90_000 - 1_800)
+    assert trade.network(session, AccountKind.COMMISSION) == 1_800
+    assert_proven(database_url)
+
+
 def test_what_the_network_bears_costs_the_shop_nothing_and_is_shown(session: Session) -> None:
     shop, wallet = trade.shop(session), trade.holder(session)
     begin_term(session, ACTOR, basis_points=100, starts_at=clock.now(), shop_kind=shop.kind, borne_by=Bearer.NETWORK)

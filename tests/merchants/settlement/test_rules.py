@@ -78,6 +78,7 @@ def test_what_undoes_cash_counts_as_cash() -> None:
     assert part_of(EntryKind.REVERSAL, Part.CASH) is Part.CASH
     assert part_of(EntryKind.REVERSAL, Part.SALE) is Part.REVERSAL
     assert part_of(EntryKind.VOID, Part.SALE) is Part.REVERSAL
+    assert part_of(EntryKind.VOID, Part.RETURN) is part_of(EntryKind.REVERSAL, Part.RETURN) is Part.RETURN
     assert part_of(EntryKind.ADVICE, None) is Part.SALE
     with pytest.raises(KeyError):
         part_of(EntryKind.EXPIRY, None)
