@@ -1,4 +1,4 @@
-"""Real PostgreSQL/PostGIS through the real migrations, real Redis: one migrated template, one clone a test.
+"""Real PostgreSQL/PostGIS through the real migrations, real Redis: one migrated template, a database like it for each test.
 
 `./pilgrim test` starts the servers and sets the two addresses below.
 """
@@ -8,15 +8,20 @@ import subprocess
 import sys
 import uuid
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import psycopg
 import pytest
 import redis
+from argon2 import PasswordHasher
+from argon2.profiles import CHEAPEST
 from hypothesis import HealthCheck, settings
 from psycopg import sql
 from sqlalchemy import make_url
 from sqlalchemy.orm import Session
+
+from tests.databases import Databases, drop
 
 ROOT = Path(__file__).parent.parent
 APP_ROLE = "pilgrim_app"
@@ -62,6 +67,19 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> None:
     )
 
 
+@pytest.fixture(autouse=True, scope="session")
+def own_hasher() -> Iterator[PasswordHasher]:
+    """Yields the hasher of passwords that the service came with. Tests make a thousand accounts, each at 64 MiB and a
+    quarter of a second with it: they get the cheapest that argon2 can do, and one test looks at this one.
+    """
+    import identity.services
+
+    own = identity.services._hasher
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(identity.services, "_hasher", PasswordHasher.from_parameters(CHEAPEST))
+        yield own
+
+
 @pytest.fixture(scope="session")
 def template_database(server_url: str) -> Iterator[str]:
     name = f"template_{uuid.uuid4().hex[:12]}"
@@ -81,21 +99,25 @@ def template_database(server_url: str) -> Iterator[str]:
     drop(server_url, name)
 
 
+@pytest.fixture(scope="session")
+def databases(server_url: str, template_database: str) -> Iterator[Databases]:
+    """Databases as the template is, for tests to borrow."""
+    lender = Databases(partial(with_database, server_url), template_database)
+    yield lender
+    lender.drop_all()
+
+
 @pytest.fixture
-def database_url(server_url: str, template_database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def database_url(server_url: str, databases: Databases, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """The owner's address of a fresh, migrated database; the process settings point to it."""
-    name = f"test_{uuid.uuid4().hex[:12]}"
-    with psycopg.connect(server_url, autocommit=True) as server:
-        server.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template_database))
-        )
+    name = databases.borrow()
     address = with_database(server_url, name)
     monkeypatch.setenv("DATABASE_URL", address)
     monkeypatch.setenv("PILGRIM_ADMIN_DATABASE_URL", address)
     forget_settings()
     yield address
     forget_settings()
-    drop(server_url, name)
+    databases.give_back(name)
 
 
 @pytest.fixture
@@ -117,11 +139,6 @@ def clean_redis(redis_url: str) -> Iterator[redis.Redis]:
 
 def with_database(server_url: str, name: str) -> str:
     return make_url(server_url).set(database=name).render_as_string(hide_password=False)
-
-
-def drop(server_url: str, name: str) -> None:
-    with psycopg.connect(server_url, autocommit=True) as server:
-        server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 def forget_settings() -> None:

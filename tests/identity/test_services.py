@@ -1,6 +1,8 @@
 from datetime import timedelta
 
 import pytest
+from argon2 import PasswordHasher, extract_parameters
+from argon2.profiles import RFC_9106_LOW_MEMORY
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -49,6 +51,12 @@ def test_a_person_needs_a_name_in_a_known_language(
 ) -> None:
     with pytest.raises(refusal):
         services.enrol_person(session, ACTOR, names, language)
+
+
+def test_passwords_are_hashed_at_the_cost_of_rfc_9106(own_hasher: PasswordHasher) -> None:
+    kept = own_hasher.hash(PASSWORD)
+    assert extract_parameters(kept) == RFC_9106_LOW_MEMORY
+    assert own_hasher.verify(kept, PASSWORD)
 
 
 def test_a_wrong_document_is_refused_and_a_country_is_three_capitals(session: Session) -> None:
