@@ -13,9 +13,10 @@ from markupsafe import Markup
 from kernel import clock
 from kernel.languages import LANGUAGES
 from kernel.web.visit import Visit
-from portal import formats, navigation, onboarding_words, words
+from portal import formats, goods_words, navigation, onboarding_words, words
 from portal.blueprint import FOLDER, blueprint
 from portal.routes import city, desk, entrance, live, me, settlement, shops, terminals  # noqa: F401 – they hang their pages on the blueprint
+from portal.routes.goods import ceilings, products  # noqa: F401 – the same
 from portal.routes.onboarding import apply, members, review, tills  # noqa: F401 – the same
 
 BUILT = FOLDER / "static" / "built"
@@ -29,7 +30,7 @@ FORMATS: dict[str, Callable[..., str]] = {
     "num": formats.number, "percent": formats.percent, "money": formats.money, "card_number": formats.card_number,
     "day": formats.day, "day_digits": formats.day_digits, "both_days": formats.both_days,
     "first_day": formats.first_day, "last_day": formats.last_day, "moment": formats.moment, "clock_time": formats.clock_time,
-    "named": formats.named, "sentence": formats.sentence,
+    "named": formats.named, "quantity": formats.quantity, "sentence": formats.sentence,
 }  # fmt: skip
 
 # No inline script or style, nothing from elsewhere; data: is for the pictures inside our own style sheets.
@@ -42,7 +43,9 @@ CONTENT_SECURITY_POLICY = (
 def register_portal(app: Flask) -> None:
     """Put the portal under `/`, with its formats and headers."""
     app.register_blueprint(blueprint)
-    app.jinja_env.globals.update(asset=asset, icon=icon, words=words, onboarding_words=onboarding_words, navigation=navigation)
+    app.jinja_env.globals.update(
+        asset=asset, icon=icon, words=words, onboarding_words=onboarding_words, goods_words=goods_words, navigation=navigation
+    )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update({name: _in_language_of_page(function) for name, function in FORMATS.items()})
 

@@ -15,6 +15,7 @@ from kernel.calendar import TEHRAN, jalali_digits, jalali_text
 from kernel.languages import in_language
 from kernel.money import grouped
 from kernel.text import localised_digits
+from merchants.catalogue.rules.quantities import quantity_text
 
 RIAL = {"fa": "ریال", "en": "Rial", "ar": "ريال", "ur": "ریال"}
 PERCENT = {"fa": "٪", "ar": "٪", "ur": "٪", "en": "%"}
@@ -51,6 +52,11 @@ def money(amount_rial: int, language: str, *, signed: bool = False) -> Markup:
     return Markup('<span class="money"><bdi>{}</bdi> <small>{}</small></span>').format(
         plus + number(amount_rial, language), RIAL[language]
     )
+
+
+def quantity(milli: int, language: str) -> str:
+    """Thousandths of a unit: `2500` → `۲٫۵`."""
+    return localised_digits(quantity_text(milli), language).replace("-", "\N{MINUS SIGN}")
 
 
 def day(value: date, language: str) -> str:

@@ -1,5 +1,7 @@
 """Words and sentences of goods, prices, stock and tags. Each fault names its remedy."""
 
+from typing import Any
+
 from flask_babel import lazy_gettext as lazy
 
 UNITS = {
@@ -60,3 +62,18 @@ SENTENCES = {
     "wrong_quantity": lazy("Write a quantity such as 3 or 2.5, with at most three digits after the point."),
     "wrong_quantity.pieces": lazy("This product is sold whole. Write a quantity without a fraction."),
 }  # fmt: skip
+
+
+def form_of(product: Any) -> dict[str, str]:
+    """A product as its form shows it."""
+    return {
+        **{f"name_{language}": text for language, text in product.names.items()},
+        **{f"mark_{mark}": "1" for mark in product.marks},
+        "code": product.code,
+        "unit": product.unit,
+        "points": str(product.points),
+        "group_id": str(product.group_id or ""),
+        "trade_group_id": str(product.trade_group_id or ""),
+        "attributes": "\n".join(f"{name}: {value}" for name, value in product.attributes.items()),
+        "is_unstocked": "" if product.is_stocked else "1",
+    }

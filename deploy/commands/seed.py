@@ -13,6 +13,7 @@ from cardbank.ledger.upkeep import seal_open_day
 from cardbank.services import new_request_key, top_up_at_desk
 from deploy.commands import _demo
 from deploy.commands._demo_files import seed_files, seed_trades
+from deploy.commands._demo_goods import seed_goods
 from identity import services as identity
 from identity.permissions import Role
 from kernel import clock
@@ -21,7 +22,7 @@ from kernel.db import unit_of_work
 from kernel.settings import Settings, load_settings
 from loyalty.services import begin_earn_rule, found_programme
 from merchants import services as merchants
-from merchants.queries import merchants_page, terminals_page
+from merchants.queries import merchants_of_organisations, merchants_page, terminals_page
 from merchants.rules import ShopKind
 from merchants.settlement.rules.prices import Bearer
 from merchants.settlement.rules.sheba import SAMPLE_BANK, make_sheba
@@ -71,6 +72,7 @@ def run(argv: list[str]) -> int:
             organisations = _seed_sign_ins(session, settings, people, city_id)
             seed_trades(session, city_id, organisations[Role.UNION], organisations[Role.MUNICIPALITY])
             seed_files(session, settings, city_id, organisations[Role.UNION])
+            seed_goods(session, *merchants_of_organisations(session, [organisations[Role.MERCHANT]]))
     _hand_out_cards()
     with unit_of_work() as session:
         seal_open_day(session)

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Lateral, Row, Select, and_, func, or_, select, true, tuple_
 from sqlalchemy.orm import Session
 
+from identity.models import Organisation
 from identity.permissions import Identity
 from kernel.text import search_key
 from merchants.catalogue.errors import (
@@ -83,6 +84,16 @@ class TradeGroupRow:
     ceiling_rial: int | None
     ends_at: datetime | None
     above: int
+
+
+@dataclass(frozen=True, slots=True)
+class AboveRow:
+    """A product that its shop cannot sell before the price comes down to the ceiling."""
+
+    product: Product
+    shop_names: dict[str, str]
+    list_rial: int
+    ceiling_rial: int
 
 
 def find_by_code(session: Session, branch_id: int, typed: str, at: datetime) -> Offer:
@@ -182,6 +193,27 @@ def products_above_ceiling(session: Session, merchant_id: int, at: datetime) -> 
         )
     )  # fmt: skip
     return session.scalar(select(func.count()).select_from(above.subquery())) or 0
+
+
+def shops_above_ceiling(
+    session: Session, trade_group_id: int, at: datetime, *, after: int = 0, limit: int = 20
+) -> list[AboveRow]:
+    """Products of a trade group whose price passes its ceiling, with their shop, by id. One query."""
+    price, ceiling_rial = _price_in_force(at, None), _ceiling_rial(at)
+    page = (
+        select(Product, Organisation.names, price.c.list_rial, ceiling_rial)
+        .select_from(Product)
+        .join(price, true())
+        .join(Merchant, Merchant.id == Product.merchant_id)
+        .join(Organisation, Organisation.id == Merchant.organisation_id)
+        .where(
+            Product.trade_group_id == trade_group_id, Product.retired_at.is_(None), price.c.list_rial > ceiling_rial,
+            Product.id > after,
+        )
+        .order_by(Product.id)
+        .limit(limit)
+    )  # fmt: skip
+    return [AboveRow(*row) for row in session.execute(page)]
 
 
 def own_product(session: Session, identity: Identity, permission: str, product_id: int, *, lock: bool = False) -> Product:

@@ -18,6 +18,7 @@ from kernel import clock
 from kernel.db import engine, unit_of_work
 from kernel.settings import load_settings
 from kernel.web.application import SESSION_COOKIE
+from merchants.catalogue.queries import prices_of
 from merchants.models import Branch, Merchant
 from merchants.onboarding import queries
 from merchants.onboarding.services.importing import begin_import
@@ -28,6 +29,7 @@ from mobile_api.bearer import access_tokens
 from places.services import found_city, open_city_office
 from tests import factories
 from tests.factories import ACTOR
+from tests.merchants.catalogue import goods
 from tests.merchants.onboarding import files
 from tests.purchases import purchase
 
@@ -91,11 +93,21 @@ def side(app: Flask, session: Session, folder: Path, at: files.Town, shop_name: 
     values = {
         "application_id": file.id, "paper_id": next(iter(paper.values())).id, "import_id": members.id, "code": terminal.code,
         "day": answer.business_date.isoformat(), "entry_id": answer.entry_id, "statement_id": statement.id,
-        "batch_id": statement.batch_id, "account_id": account.id, "form": "csv",
+        "batch_id": statement.batch_id, "account_id": account.id, "form": "csv", **goods_of(session, merchant, at),
     }  # fmt: skip
     clients = {role: browser(app, token) for role, (_, token) in people.items()}
     bearers = {role: access_tokens().mint(identity.sign_in_id, clock.now()) for role, (identity, _) in people.items()}
     return Side(values, clients, bearers, shop_name, branch.id, merchant.id, card.id)
+
+
+def goods_of(session: Session, merchant: Merchant, at: files.Town) -> dict[str, Any]:
+    """A product with a price and a trade group of the union over it."""
+    group = goods.trade_group(session, at.union.id, 900_000)
+    shop = goods.Shop(merchant, (), at.union_officer)
+    product = goods.product(session, shop, list_rial=500_000, trade_group_id=str(group.id))
+    [price] = prices_of(session, product.id)
+    session.commit()
+    return {"trade_group_id": group.id, "product_id": product.id, "price_id": price.id}
 
 
 def browser(app: Flask, token: str) -> FlaskClient:

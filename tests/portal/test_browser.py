@@ -35,8 +35,10 @@ PAGES = {
         "live": "/operator", "city": "/city", "desk": "/desk", "terminals": "/terminals", "terminal": "/terminals/T0000001",
         "shops": "/shops", "account": "/account", "not-found": "/nowhere",
     },
-    "union": {"merchants": "/merchants", "reviews": "/reviews", "review": "/reviews/2", "members": "/members"},
-    "merchant": {"sales": "/sales"},
+    "union": {"merchants": "/merchants", "reviews": "/reviews", "review": "/reviews/2", "members": "/members", "ceilings": "/ceilings", "ceiling": "/ceilings/1"},
+    "merchant": {
+        "sales": "/sales", "products": "/products", "product": "/products/1", "new-product": "/products/new", "groups": "/products/groups",
+    },
     "pilgrim": {"card": "/me", "statement": "/me/statement", "credit": "/me/credit", "receipt": "", "not-permitted": "/operator"},
 }  # fmt: skip
 

@@ -20,7 +20,7 @@ _numbers = count(1)
 @dataclass(frozen=True)
 class Shop:
     merchant: Merchant
-    branches: tuple[Branch, Branch]
+    branches: tuple[Branch, ...]
     owner: Identity
 
     @property

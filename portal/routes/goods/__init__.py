@@ -1,0 +1,1 @@
+"""Pages of goods: products and their prices, lists, labels, the unions' ceilings."""
