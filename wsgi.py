@@ -65,8 +65,7 @@ def make_celery_app() -> Celery:
         "forget_challenges": (cards.forget_challenges, 3_600.0),
         "watch_licences": (watch_licences, 3_600.0),
         **ledger.STEPS,
-        "price_lines": (settlement.price_lines, 60.0),
-        "close_settlement": (settlement.close_settlement, 300.0),
+        **settlement.STEPS,
     }
     return make_celery(settings.redis_url, steps)
 

@@ -30,7 +30,7 @@ DEADLINE = timedelta(minutes=5)
 class Move(Struct, frozen=True):
     """`amount_rial` > 0 of a shop's money from one kind of account to another; see `ledger.rules.settle` for which.
 
-    `statement_id` and `step` make the request key, so that a step of a statement is booked once; `payout` is the entry
+    `origin_id`, of a statement or of a terminal's exception, and `step` make the request key, so that a step is booked once; `payout` is the entry
     that the bank has answered.
     """
 
@@ -38,7 +38,7 @@ class Move(Struct, frozen=True):
     source: AccountKind
     target: AccountKind
     amount_rial: int
-    statement_id: int
+    origin_id: int
     step: str
     payout: tuple[date, int] | None = None
 
@@ -66,7 +66,7 @@ def _request(move: Move) -> PostingRequest:
     now = clock.now()
     content = f"{move.shop_wallet_id} {move.source} {move.target} {move.amount_rial} {move.payout}"
     return PostingRequest(
-        key=Key(now.date(), Source.TASK, move.statement_id, f"settlement {move.step}"),
+        key=Key(now.date(), Source.TASK, move.origin_id, f"settlement {move.step}"),
         content_hash=int.from_bytes(hashlib.sha256(content.encode()).digest()[:8], signed=True),
         kind=EntryKind.SETTLEMENT,
         wallet_id=move.shop_wallet_id,

@@ -11,6 +11,7 @@ class Reason(IntEnum):
     APPROVED_PARTIALLY = 2
     ALREADY_REVERSED = 400
     NOTHING_TO_REVERSE = 401  # the original was declined, so its reversal moves no money
+    TERMINAL_BATCH_CLOSED = 500
 
     INVALID_SHOP = 1003
     INVALID_TRANSACTION = 1012
@@ -38,8 +39,10 @@ class Reason(IntEnum):
     ORIGINAL_AMOUNT_INCORRECT = 1064
     MORE_THAN_IS_LEFT = 1164  # of the original: the rest has been returned
     FREQUENCY_LIMIT = 1065
+    BATCH_NUMBER_INVALID = 1077
     CARD_NOT_ACTIVATED = 1078
     DUPLICATE_WITH_OTHER_CONTENT = 1094
+    TOTALS_DIFFER = 1095  # of a terminal's batch: it uploads what it has
     TOMBSTONE_WRITTEN = 1914  # a reversal arrived before its original; the original will find this
 
     MAC_INVALID = 2063

@@ -253,10 +253,11 @@ def card_of_entry(session: Session, business_date: date, entry_id: int) -> int |
     return card_id
 
 
+# A terminal's close (kind 13) is no tap.
 _FEED = text("""
     SELECT key_date, source, source_id, source_key, decided_at, kind, reason, card_id, business_date, entry_id, answer
     FROM ledger.request
-    WHERE key_date >= :first AND decided_at > :after
+    WHERE key_date >= :first AND decided_at > :after AND kind <> 13
       AND (CAST(:terminal_id AS bigint) IS NULL OR (source = 1 AND source_id = :terminal_id))
     ORDER BY decided_at DESC LIMIT :most
 """)
@@ -292,6 +293,7 @@ _DAY_ENTRIES = text("""
 _DAY_DECLINES = text("""
     SELECT reason, count(*) AS requests FROM ledger.request
     WHERE key_date BETWEEN :before AND :after AND decided_at >= :starts AND decided_at < :ends AND reason >= 1000
+      AND kind <> 13
     GROUP BY reason
 """)
 

@@ -15,6 +15,7 @@ REASONS = {
     Reason.APPROVED_PARTIALLY: lazy("Accepted in part"),
     Reason.ALREADY_REVERSED: lazy("Already reversed"),
     Reason.NOTHING_TO_REVERSE: lazy("Nothing to reverse"),
+    Reason.TERMINAL_BATCH_CLOSED: lazy("Batch closed"),
     Reason.INVALID_SHOP: lazy("Shop not open for cards"),
     Reason.INVALID_TRANSACTION: lazy("Not a valid transaction"),
     Reason.INVALID_CURRENCY: lazy("Wrong currency"),
@@ -41,8 +42,10 @@ REASONS = {
     Reason.ORIGINAL_AMOUNT_INCORRECT: lazy("Amount differs from the original"),
     Reason.MORE_THAN_IS_LEFT: lazy("More than is left to return"),
     Reason.FREQUENCY_LIMIT: lazy("Too many purchases"),
+    Reason.BATCH_NUMBER_INVALID: lazy("Wrong batch number"),
     Reason.CARD_NOT_ACTIVATED: lazy("Card not active yet"),
     Reason.DUPLICATE_WITH_OTHER_CONTENT: lazy("Same number, other content"),
+    Reason.TOTALS_DIFFER: lazy("Totals differ"),
     Reason.TOMBSTONE_WRITTEN: lazy("Reversal came first"),
     Reason.MAC_INVALID: lazy("Message seal wrong"),
     Reason.KEY_SERIAL_REPLAYED: lazy("Key used twice"),
@@ -71,6 +74,7 @@ ENTRY_KINDS = {
     EntryKind.HOLD: lazy("Amount set aside"),
     EntryKind.CAPTURE: lazy("Amount collected"),
     EntryKind.SETTLEMENT: lazy("Settlement"),
+    EntryKind.BATCH_CLOSE: lazy("Batch closing"),
 }
 
 ENTRY_ICONS = {

@@ -34,7 +34,10 @@ class Refused(Exception):
 
 @dataclass(slots=True)
 class Context:
-    """Shared by the steps of one message. `reason` is four digits: ours, or the wire's 30xx. `stages` are milliseconds."""
+    """Shared by the steps of one message. `reason` is four digits: ours, or the wire's 30xx. `stages` are milliseconds.
+
+    `elements` and `tags` go into the answer as they are.
+    """
 
     message: Message
     office: Office
@@ -46,6 +49,7 @@ class Context:
     card: CardProfile | None = None
     answer: Answer | None = None
     receipt: bytes | None = None
+    elements: dict[int, str | bytes] = field(default_factory=dict)
     tags: dict[int, str | bytes] = field(default_factory=dict)
     stages: dict[str, float] = field(default_factory=dict)
     _started: float = field(default_factory=perf_counter)

@@ -2,6 +2,7 @@
 
 from cardbank.ledger.types import EntryKind
 from cardbank.reasons import Reason
+from pos_gateway.batches import close, settle, upload
 from pos_gateway.context import flow_key
 from pos_gateway.returning import refund, void_of
 from pos_gateway.steps import (
@@ -47,11 +48,12 @@ FLOWS: dict[str, tuple[Step, ...]] = {
     "0200.210000": LATER,
     "0200.280060": LATER,
     "0220.*": LATER,
-    "0320.*": LATER,
-    "0500.*": LATER,
+    "0320.*": (check_currency, check_circumstances, upload),
+    "0500.920000": (check_currency, close),
+    "0500.960000": (check_currency, settle),
 }
 # One of these at a time for one terminal: the rest of its messages wait in the order they came.
-FINANCIAL_CLASSES = frozenset({"01", "02", "04"})
+FINANCIAL_CLASSES = frozenset({"01", "02", "03", "04", "05"})
 
 
 def flow_of(message: Message) -> tuple[Step, ...]:

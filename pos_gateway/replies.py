@@ -19,6 +19,7 @@ RESPONSE_CODES: dict[int, str] = {
     Reason.ALREADY_REVERSED: "00",
     Reason.NOTHING_TO_REVERSE: "00",
     Reason.TOMBSTONE_WRITTEN: "00",
+    Reason.TERMINAL_BATCH_CLOSED: "00",
     Reason.INVALID_SHOP: "03",
     Reason.INVALID_TRANSACTION: "12",
     Reason.INVALID_CURRENCY: "12",
@@ -45,8 +46,10 @@ RESPONSE_CODES: dict[int, str] = {
     Reason.ORIGINAL_AMOUNT_INCORRECT: "64",
     Reason.MORE_THAN_IS_LEFT: "64",
     Reason.FREQUENCY_LIMIT: "65",
+    Reason.BATCH_NUMBER_INVALID: "77",
     Reason.CARD_NOT_ACTIVATED: "78",
     Reason.DUPLICATE_WITH_OTHER_CONTENT: "94",
+    Reason.TOTALS_DIFFER: "95",
     Reason.MAC_INVALID: "63",
     Reason.KEY_SERIAL_REPLAYED: "63",
     Reason.CARD_PROOF_REFUSED: "63",
@@ -58,6 +61,12 @@ RESPONSE_CODES: dict[int, str] = {
     Reason.LEDGER_UNAVAILABLE: "91",
     Reason.MALFUNCTION: "96",
 }
+
+
+# The answer to a close that the bank cannot compare: DE66 3, error, and nothing counted.
+WITHOUT_TOTALS: dict[int, str | bytes] = {
+    66: "3", 97: f"D{0:016d}", **dict.fromkeys((74, 75, 76, 77), f"{0:010d}"), **dict.fromkeys((86, 87, 88, 89), f"{0:016d}"),
+}  # fmt: skip
 
 
 def response_code(reason: int) -> str:
@@ -91,7 +100,10 @@ def reply_to(context: Context, zone: ZoneInfo) -> Message:
     else:
         day = answer.business_date if answer else local.date()
         fields[15] = day.strftime("%m%d")
-        fields[37] = retrieval_reference(day, answer.entry_id if answer else 0)
+        fields.setdefault(37, retrieval_reference(day, answer.entry_id if answer else 0))
+    if mti == "0510":
+        fields |= WITHOUT_TOTALS
+    fields |= context.elements
     if mti == "0210" and code == "00" and answer:
         fields[38] = approval_code(answer.entry_id)
         context.tags |= purchase_tags(answer, zone)

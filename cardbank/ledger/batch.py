@@ -55,6 +55,9 @@ _COLUMNS = (*_REQUEST, *_ENTRY, *_LEG, *_ACCOUNT, *_AMEND, *_TOUCH, *_CASE)
 POST = "SELECT ledger.post_entries({})".format(
     ", ".join(f"${n}::{kind}" for n, kind in enumerate([*_HEAD, *(f"{kind}[]" for kind in _COLUMNS)], 1))
 )
+# The same for a batch that closes terminals' batches: both stand, or neither.
+_NEXT = len(_HEAD) + len(_COLUMNS) + 1
+POST_AND_CLOSE = f"{POST}, ledger.close_batches(${_NEXT}::bigint[], ${_NEXT + 1}::int[], $6)"
 # Places in a request's columns that an entry has too.
 _KEY_DATE, _SOURCE, _KIND, _WALLET, _CARD = 0, 1, 6, 7, 8
 
@@ -103,6 +106,7 @@ class Batch:
         self.wallets: set[int] = set()
         self.originals: set[tuple[date, int]] = set()  # amended by this batch
         self.tombstones: set[Key] = set()
+        self.closes: list[tuple[int, int]] = []  # (terminal, its batch)
 
     @property
     def is_empty(self) -> bool:

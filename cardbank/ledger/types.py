@@ -38,6 +38,7 @@ class EntryKind(IntEnum):
     HOLD = 10
     CAPTURE = 11
     SETTLEMENT = 12
+    BATCH_CLOSE = 13  # moves nothing: the terminal's entries from here on fall in its next batch
 
 
 class WalletKind(IntEnum):
@@ -190,3 +191,4 @@ class Answer(Struct, frozen=True, array_like=True):
     rule_ids: tuple[int, ...] = ()
     replayed: bool = False
     credit_owed: int = 0  # credit that was to be taken back and was spent already
+    terminal_batch: int = 0  # answer to a close: the batch that its terminal closed last

@@ -23,6 +23,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.db import Base
+from merchants.batches.models import BatchException
 
 
 def _instant() -> Mapped[Any]:
@@ -223,12 +224,16 @@ class Statement(Base):
 
 
 class Adjustment(Base):
-    """What one statement leaves to a later one: a carried rest, or a payout that the bank sent back."""
+    """What one statement leaves to a later one (a carried rest, a payout that the bank sent back), and what a terminal's batch
+    takes out of the next one while a difference is looked into, or gives back to it.
+    """
 
     __tablename__ = "settlement_adjustment"
     __table_args__ = (
-        CheckConstraint("kind IN ('carried', 'payout_returned')", name="kind"),
+        CheckConstraint("kind IN ('carried', 'payout_returned', 'suspended', 'released')", name="kind"),
+        CheckConstraint("num_nonnulls(origin_id, exception_id) = 1", name="one_origin"),
         UniqueConstraint("origin_id", "kind"),
+        UniqueConstraint("exception_id", "kind"),
         Index("ix_settlement_adjustment_open", "merchant_id", postgresql_where=text("statement_id IS NULL")),
         Index("ix_settlement_adjustment_statement_id", "statement_id"),
     )
@@ -237,7 +242,8 @@ class Adjustment(Base):
     merchant_id: Mapped[int] = mapped_column(ForeignKey("merchant.id"))
     kind: Mapped[str] = mapped_column(String(16))
     amount_rial: Mapped[int] = mapped_column(BigInteger)
-    origin_id: Mapped[int] = mapped_column(ForeignKey("settlement_statement.id"))
+    origin_id: Mapped[int | None] = mapped_column(ForeignKey("settlement_statement.id"))
+    exception_id: Mapped[int | None] = mapped_column(ForeignKey(BatchException.id))
     statement_id: Mapped[int | None] = mapped_column(ForeignKey("settlement_statement.id"))
 
 

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 import identity.models
 import loyalty.models
+import merchants.batches.models
 import merchants.catalogue.models
 import merchants.models
 import merchants.onboarding.models
@@ -22,7 +23,7 @@ OURS = {
     for table in Base.metadata.sorted_tables
     for module in (
         identity.models, places.models, loyalty.models, merchants.models, merchants.catalogue.models, merchants.onboarding.models,
-        merchants.settlement.models, merchants.stock.models, merchants.tags.models,
+        merchants.settlement.models, merchants.batches.models, merchants.stock.models, merchants.tags.models,
     )
     if any(getattr(model, "__table__", None) is table for model in vars(module).values())
 }

@@ -19,6 +19,9 @@ TEHRAN = ZoneInfo("Asia/Tehran")
 TPDU = bytes.fromhex("6000010002")
 ANSWER_TPDU = bytes.fromhex("6000020001")
 PATIENCE_SECONDS = 30
+SIDES = ("credits", "credit_reversals", "debits", "debit_reversals")  # DE74 to DE77, DE86 to DE89
+NET_SIGNS = {"credits": -1, "credit_reversals": 1, "debits": 1, "debit_reversals": -1}
+SUM_TAGS = {Tag.TOTAL_LOYALTY_CREDIT: "loyalty_rial", Tag.TOTAL_TOP_UPS: "top_ups_rial", Tag.TOTAL_GIFTS: "gifts_rial"}
 
 
 class Chip:
@@ -148,6 +151,25 @@ class Till:
             de70=code, de3=None, de12=None, de13=None, de22=None, de25=None, de49=None, de62=None
         )
         return Message("0800", fields | {48: {}})  # type: ignore[dict-item]
+
+    def batch_close(self, batch: int, said: dict[str, int] | None = None, code: str = "920000", **changes: Any) -> Message:
+        """0500 with what the terminal says: `debits`, `debits_rial` … and the DF52 to DF54 of them."""
+        said = said or {}
+        net = sum(sign * said.get(f"{side}_rial", 0) for side, sign in NET_SIGNS.items())
+        fields = self.fields(
+            de3=code, de22=None, de25=None, de62=None, de60=f"{batch:06d}", de97=f"{'D' if net >= 0 else 'C'}{abs(net):016d}",
+            **{f"de{74 + place}": f"{said.get(side, 0):010d}" for place, side in enumerate(SIDES)},
+            **{f"de{86 + place}": f"{said.get(f'{side}_rial', 0):016d}" for place, side in enumerate(SIDES)},
+        ) | {int(name[2:]): value for name, value in changes.items()}  # fmt: skip
+        tags = {tag: f"{said[name]:012d}" for tag, name in SUM_TAGS.items() if name in said}
+        return Message("0500", fields | {48: tags})  # type: ignore[dict-item]
+
+    def batch_upload(self, original: Message, reference: str, batch: int, number: str, **changes: Any) -> Message:
+        """0320 of one transaction: the card by `number`, the original by DE60 and DE37."""
+        named = f"{original.mti}{original.fields[11]}{reference}{batch:06d}"
+        keep = {3: original.fields[3], 4: original.fields[4]}
+        return Message("0320", self.fields(de2=number, de37=reference, de39="00", de60=named) | keep | {
+            int(name[2:]): value for name, value in changes.items()} | {48: {}})  # type: ignore[dict-item]  # fmt: skip
 
     # Bytes
 

@@ -9,7 +9,9 @@ from cardbank.reasons import Reason
 
 PAYABLE = AccountKind.PAYABLE
 PAYOUT_SENT = AccountKind.PAYOUT_SENT
+WITHHELD = AccountKind.WITHHELD
 COMMISSION = AccountKind.COMMISSION
+SUSPENSE = AccountKind.SUSPENSE
 BANK = AccountKind.BANK
 MOVES = frozenset(
     {
@@ -18,15 +20,24 @@ MOVES = frozenset(
         (PAYABLE, PAYOUT_SENT),
         (PAYOUT_SENT, BANK),  # the bank has paid
         (PAYOUT_SENT, PAYABLE),  # the bank has sent it back
+        (PAYABLE, SUSPENSE),  # the shop's terminal does not know of it
+        (SUSPENSE, PAYABLE),
+        (SUSPENSE, WITHHELD),  # only the shop's terminal knows of it
+        (WITHHELD, SUSPENSE),
+        (WITHHELD, PAYABLE),
     }
 )
+
+
+FLOORS = {PAYOUT_SENT: None, WITHHELD: 0}  # of the shop's accounts that are opened when they are first needed
 
 
 def settle(draft: Draft, request: PostingRequest, original: OriginalView | None, now: datetime) -> None:
     """Move the amount from the kind of the first tender to that of the second; the wallet is the shop's.
 
     What leaves PAYOUT_SENT names the payout as its original and is the whole of it, once. Raises DeclinedError:
-    INVALID_TRANSACTION (no such move, or not a shop), ORIGINAL_NOT_FOUND, ORIGINAL_AMOUNT_INCORRECT (or answered before).
+    INVALID_TRANSACTION (no such move, or not a shop), INSUFFICIENT_FUNDS (less is held back), ORIGINAL_NOT_FOUND,
+    ORIGINAL_AMOUNT_INCORRECT (or answered before).
     """
     move = tuple(tender.kind for tender in request.tender)
     if move not in MOVES:
@@ -40,9 +51,11 @@ def settle(draft: Draft, request: PostingRequest, original: OriginalView | None,
 
 
 def _post(draft: Draft, request: PostingRequest, kind: AccountKind | None, amount: int) -> None:
-    if kind is PAYOUT_SENT:
-        account = draft.find(PAYOUT_SENT)
-        draft.move(NewAccount(PAYOUT_SENT, draft.unit, None) if account is None else account.id, amount)
+    if kind in FLOORS:
+        account = draft.find(kind)
+        if kind is WITHHELD and amount < 0 and (account is None or draft.room(account) < -amount):
+            raise DeclinedError(Reason.INSUFFICIENT_FUNDS)
+        draft.move(NewAccount(kind, draft.unit, FLOORS[kind]) if account is None else account.id, amount)
     elif kind is PAYABLE:
         draft.move_shared(request.wallet_id, PAYABLE, amount)
     elif kind is not None:

@@ -16,7 +16,7 @@ import psycopg
 from psycopg import sql
 
 from cardbank.ledger.arrays import pack
-from cardbank.ledger.batch import POST
+from cardbank.ledger.batch import POST, POST_AND_CLOSE
 from cardbank.ledger.posting import RESERVE_ACCOUNTS, RESERVE_ENTRIES, TELLER, post
 from cardbank.ledger.store import OPEN_DAYS, Steps, T, run_async
 from cardbank.ledger.types import Answer, PostingRequest
@@ -120,9 +120,13 @@ class Database:
     async def read(self, steps: Steps[T]) -> T:
         return await within(self._reader, lambda session: run_async(session, steps))
 
-    async def post(self, arguments: Sequence[Any]) -> None:
-        """Write one batch and commit it. Raises the database's error."""
-        await self._one(self._writer, POST, *arguments)
+    async def post(self, arguments: Sequence[Any], closes: Sequence[tuple[int, int]] = ()) -> None:
+        """Write one batch, close what it closes of terminals, and commit both. Raises the database's error."""
+        if not closes:
+            await self._one(self._writer, POST, *arguments)
+            return
+        terminals, numbers = zip(*closes, strict=True)
+        await self._one(self._writer, POST_AND_CLOSE, *arguments, pack("bigint", terminals), pack("int", numbers))
 
     async def held_wallets(self, accounts: Iterable[int]) -> set[int]:
         """Which wallets of these accounts another transaction holds."""

@@ -13,7 +13,7 @@ from msgspec import Raw
 from cardbank.ledger.posting import answer_of
 from cardbank.ledger.rules.keys import answer_again
 from cardbank.ledger.teller.database import sqlstate_of
-from cardbank.ledger.types import Answer, Key, PostingRequest
+from cardbank.ledger.types import Answer, EntryKind, Key, PostingRequest
 from cardbank.ledger.views import StoredRequest
 from cardbank.reasons import Reason
 
@@ -179,6 +179,31 @@ class Desk:
         for item in group:
             item.place = Place.APART
         self.groups.append(group)
+
+    def is_behind(self, close: Pending) -> bool:
+        """Whether an entry of the terminal would miss the batch that it has come for, or the number that it carries: one that
+        came before and is not decided yet, or one that waits apart, aside or in the slow lane.
+        """
+        waiting = {Place.QUEUED, Place.APART, Place.ASIDE, Place.SLOW}
+        for item in self.pending.values():
+            if item is close:
+                waiting.discard(Place.QUEUED)
+            elif (
+                item.place in waiting
+                and item.request.terminal_id == close.request.terminal_id
+                and item.request.kind is not EntryKind.BATCH_CLOSE
+            ):
+                return True
+        return False
+
+    def let_pass(self, item: Pending, seconds: float) -> None:
+        """Queue it again in a moment, behind what it waits for."""
+        item.place = Place.ASIDE
+        asyncio.get_running_loop().call_later(seconds, self._bring_back, item)
+
+    def _bring_back(self, item: Pending) -> None:
+        if item.place is Place.ASIDE:
+            self.put_back([item])
 
     def overdue(self, now: datetime) -> list[Pending]:
         """What has passed its deadline, is not on its way into the database, and cannot stand there already."""

@@ -17,6 +17,7 @@ from cardbank.ledger.batch import MOST_REQUESTS, Batch, Block
 from cardbank.ledger.posting import TELLER, judge
 from cardbank.ledger.rules.keys import answer_again, refuse_key
 from cardbank.ledger.store import Views, originals, stored_requests
+from cardbank.ledger.teller.batches import OpenBatches
 from cardbank.ledger.teller.database import (
     DAY_NOT_OPEN,
     HELD_ELSEWHERE,
@@ -27,7 +28,7 @@ from cardbank.ledger.teller.database import (
     sqlstate_of,
 )
 from cardbank.ledger.teller.desk import Desk, Pending, Place
-from cardbank.ledger.teller.held import HeldWallets
+from cardbank.ledger.teller.held import ASIDE_FOR, HeldWallets
 from cardbank.ledger.types import EntryKind, Key, PostingRequest
 from cardbank.ledger.views import OriginalView
 from cardbank.reasons import Reason
@@ -89,6 +90,7 @@ class Work:
         self._entry_ids, self._account_ids = Block(), Block()
         self._flight: Flight | None = None
         self._preparing: Flight | None = None
+        self._open_batches = OpenBatches()
         self._held = HeldWallets(database, self.desk, self.now, self._evict)
         self._latest = datetime.min.replace(tzinfo=UTC)
         self._look_up_until = self._latest
@@ -128,6 +130,7 @@ class Work:
         await self.database.connect()
         day = await self.database.open_day(self.now().astimezone(self._zone).date())
         self._views = Views(day)
+        self._open_batches = OpenBatches()
         self._entry_ids, self._account_ids = Block(), Block()
         self._look_up_until = self.now() + LOOK_UP_AFTER_START
         self.desk.requeue(everything=True, must_look_up=True)
@@ -224,9 +227,13 @@ class Work:
 
     async def _read(self, flight: Flight, found: dict[Key, OriginalView]) -> None:
         """Read the wallets that are not cached, but never one that is in the air: that one only after it has landed."""
-        views, missing = self._views, set[int]()
+        views, missing, batches = self._views, set[int](), self._open_batches
+        unknown = batches.missing(item.request for item in flight.items)
+        if unknown:
+            await self.database.read(batches.read(unknown))
         going = []
         for item in flight.items:
+            batches.stamp(item.request)  # what is put aside keeps it: no close passes what is aside
             item.wallet_id = views.miss(missing, item.request, found.get(item.request.key) if found else None)
             if item.wallet_id in self._held:
                 self._held.put_aside(item)
@@ -279,7 +286,13 @@ class Work:
             strange = None if request.key.day == today else refuse_key(views.shared, request, now)
             if strange is not None:
                 stored = batch.turn_away(request, strange)
+            elif request.kind is EntryKind.BATCH_CLOSE:
+                if desk.is_behind(item):
+                    desk.let_pass(item, ASIDE_FOR)
+                    continue
+                stored = batch.add(request, None, self._open_batches.close(request, batch))
             else:
+                self._open_batches.stamp(request)  # anew: this batch may have closed the terminal's
                 wallet = views.wallets.get(item.wallet_id)
                 decision = judge(wallet, views.shared, original, request, now, self._entry_ids.next)
                 if decision.reason in REREAD and not item.reread and item.wallet_id not in flight.fresh:
@@ -306,7 +319,7 @@ class Work:
             for item, stored in flight.answers:
                 self.desk.answer(item, Raw(stored))
             return
-        flight.task = asyncio.create_task(self.database.post(flight.arguments))
+        flight.task = asyncio.create_task(self.database.post(flight.arguments, flight.batch.closes if flight.batch else ()))
         flight.task.add_done_callback(lambda _: self.desk.wake.set())
         self._flight = flight
 
@@ -345,6 +358,7 @@ class Work:
                 failed = before
         flight, error = failed.flight, failed.error
         self._evict(flight.wallets | (self._preparing.wallets if self._preparing else set()))
+        self._open_batches.forget(flight.batch, self._preparing.batch if self._preparing else None)
         self._preparing = None
         if is_lost(error):
             raise error

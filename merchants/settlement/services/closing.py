@@ -139,7 +139,7 @@ def _open_shops(session: Session, cut_off: date) -> dict[int, _Shop]:
     )
     for row in session.execute(left):
         name = "carried_in_rial" if row.kind == "carried" else "adjustments_rial"
-        setattr(shops[row.merchant_id], name, int(row.amount_rial))
+        setattr(shops[row.merchant_id], name, getattr(shops[row.merchant_id], name) + int(row.amount_rial))
     return dict(shops)
 
 

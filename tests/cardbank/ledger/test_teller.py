@@ -287,7 +287,7 @@ def test_one_poison_request_does_not_stop_the_others(town: Town, teller: TellerP
     requests = [town.purchase(10) for _ in range(300)]
     poison = {
         7: {"content_hash": 2**63},
-        130: {"card_id": 2**40, "terminal_batch": 2**31},
+        130: {"card_id": 2**40, "member_id": 2**63},
         299: {"content_time": "\0"},
     }
     for place, fault in poison.items():
