@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import threading
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,7 +10,6 @@ import psycopg
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from psycopg import sql
-from werkzeug.serving import make_server
 
 from cardbank.cards.models import Card
 from cardbank.cards.queries import find_by_uid
@@ -22,6 +20,7 @@ from kernel.settings import load_settings
 from kernel.web.application import SESSION_COOKIE
 from merchants.queries import shops_on_map
 from tests.conftest import ROOT, drop, forget_settings, with_database
+from tests.portal.serving import served
 from tests.purchases import purchase
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -94,17 +93,12 @@ def database(server_url: str, template_database: str, tmp_path_factory: pytest.T
 def site(database: str) -> Iterator[Site]:
     import wsgi
 
-    server = make_server("127.0.0.1", 0, wsgi.create_app(), threaded=True)
-    worker = threading.Thread(target=server.serve_forever)
-    worker.start()
-    running = Site(f"http://127.0.0.1:{server.server_port}")
-    for holder in range(14):
-        running.buy(holder, f"T{1 + holder % 5:07d}", 1_250_000 + 10_000 * holder)
-    running.buy(2, "T0000001", 99_000, refusal=Reason.CARD_LOST)
-    yield running
-    server.shutdown()
-    worker.join()
-    server.server_close()
+    with served(wsgi.create_app()) as address:
+        running = Site(address)
+        for holder in range(14):
+            running.buy(holder, f"T{1 + holder % 5:07d}", 1_250_000 + 10_000 * holder)
+        running.buy(2, "T0000001", 99_000, refusal=Reason.CARD_LOST)
+        yield running
 
 
 @pytest.fixture(scope="module")
