@@ -1,22 +1,18 @@
 """The terminal byte for byte against the published conversation, and against a host that misbehaves."""
 
-import itertools
 import json
 import socket
 import threading
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from pos_gateway.context import content_hash
-from reader_agent.dukpt import TerminalKeys
-from reader_agent.flash import Flash
 from reader_agent.tap import CardProof
-from reader_agent.terminal import UNDECIDED, ConfigError, Declined, NoAnswer, Terminal, TerminalConfig
-from virtual_card.card import Card, CardProfile
+from reader_agent.terminal import ConfigError, Declined, NoAnswer, Terminal, TerminalConfig
+from tests.reader_agent.presented import Tapped
 
 FRAMES = [
     bytes.fromhex(frame["frame"])
@@ -69,25 +65,6 @@ def clock(*times: str) -> Callable[[], datetime]:
     return lambda: moments.pop(0) if len(moments) > 1 else moments[0]
 
 
-@pytest.fixture
-def opened(tmp_path: Path) -> Iterator[Callable[..., Terminal]]:
-    """Open a terminal for a configuration; closed at the end."""
-    closing: list[Any] = []
-
-    def open_terminal(config: dict[str, Any], **options: Any) -> Terminal:
-        parsed = TerminalConfig.from_object(config)
-        keys = TerminalKeys(parsed.initial_key, parsed.initial_key_id)
-        flash = Flash(tmp_path / "terminal.flash", parsed.terminal, keys)
-        flash._numbers["invoice"] = 122
-        terminal = Terminal(parsed, flash, keys, response_seconds=options.pop("seconds", 1.0), **options)
-        closing.extend((terminal, flash))
-        return terminal
-
-    yield open_terminal
-    for each in closing:
-        each.close()
-
-
 def test_the_published_conversation_is_sent_byte_for_byte(opened: Callable[..., Terminal]) -> None:
     script = Script([CHALLENGED, APPROVED, None])
     now = clock(*["01:22:30"] * 2, *["01:22:33"] * 2, *["01:23:05"] * 2)
@@ -136,27 +113,6 @@ def test_an_answer_with_a_flipped_bit_is_no_answer(opened: Callable[..., Termina
     script._thread.join()
 
 
-class Tapped:
-    """A purchase by a genuine card against the harness bank, without a reader."""
-
-    def __init__(self, exported: dict[str, Any]) -> None:
-        self.card = Card(CardProfile.from_export(exported))
-
-    def prove(self, terminal: Terminal) -> CardProof:
-        self.card.power_off()
-        self.card.process(b"\x00\xa4\x04\x0c\x0e" + self.card.profile.df_name)
-        e_rnd_b = self.card.process(bytes.fromhex("9071000002010000"))[:-2]
-        challenge = terminal.challenge(self.card.profile.uid, e_rnd_b)
-        answer = self.card.process(b"\x90\xaf\x00\x00\x20" + challenge.part2 + b"\x00")[:-2]
-        return CardProof(challenge.id, answer)
-
-
-@pytest.fixture
-def tapped(bank: Any, card_keys: dict[str, Any]) -> Tapped:
-    bank.issue(card_keys)
-    return Tapped(card_keys)
-
-
 def test_sign_on_and_echo_are_answered(
     opened: Callable[..., Terminal], bank: Any, terminal_config: Any
 ) -> None:
@@ -188,136 +144,6 @@ def test_the_last_completed_number_is_told_with_the_next_purchase(
     first, second = (message for message in bank.received if message.mti == "0200")
     assert first.private[0xDF05] == "000000"
     assert second.private[0xDF05] == first.fields[11]
-
-
-@pytest.mark.parametrize("behaviour", ["mute", "deaf", "wrong_mac", "old_serial"])
-def test_a_purchase_without_a_verified_answer_is_reversed_at_once(
-    opened: Callable[..., Terminal], bank: Any, terminal_config: Any, tapped: Tapped, behaviour: str
-) -> None:
-    terminal = opened(terminal_config, seconds=0.3)
-    terminal.start_sale()
-    proof = tapped.prove(terminal)
-    bank.behave["0200"] = behaviour
-    with pytest.raises(NoAnswer) as failure:
-        terminal.purchase(150_000, 0, proof)
-    assert failure.value.is_reversed is True
-    assert not terminal.is_reversal_due
-    assert bank.total_rial == 0
-    assert [message.mti for message in bank.received] == ["0100", "0200", "0400"]
-
-
-def test_a_reversal_without_an_answer_is_repeated_with_its_number_and_time(
-    opened: Callable[..., Terminal], bank: Any, terminal_config: Any, tapped: Tapped
-) -> None:
-    terminal = opened(terminal_config, seconds=0.3)
-    terminal.start_sale()
-    proof = tapped.prove(terminal)
-    bank.behave |= {"0200": "mute", "0400": "mute", "0401": "mute"}
-    with pytest.raises(NoAnswer) as failure:
-        terminal.purchase(150_000, 0, proof)
-    assert failure.value.is_reversed is False
-    with pytest.raises(NoAnswer, match="a reversal is due"):
-        terminal.start_sale()
-    terminal.start_sale()
-    assert not terminal.is_reversal_due
-    sent = [message for message in bank.received if message.mti in ("0400", "0401")]
-    assert [message.mti for message in sent] == ["0400", "0401", "0401"]
-    assert len({(message.fields[11], message.fields[7]) for message in sent}) == 1
-    assert len({message.private[0xDF31] for message in sent}) == 3
-    assert bank.total_rial == 0
-
-
-def ticking() -> Callable[[], datetime]:
-    """A clock that is a minute further each time it is read."""
-    minutes = itertools.count()
-    return lambda: datetime(2026, 11, 22, 20, 0, 0, tzinfo=UTC) + timedelta(minutes=next(minutes))
-
-
-def test_a_repeated_reversal_says_what_the_first_said_also_after_a_power_cut(
-    opened: Callable[..., Terminal], bank: Any, terminal_config: Any, tapped: Tapped
-) -> None:
-    terminal = opened(terminal_config, seconds=0.3, now=ticking())
-    terminal.start_sale()
-    proof = tapped.prove(terminal)
-    bank.behave |= {"0200": "mute", "0400": "mute", "0401": "mute"}
-    with pytest.raises(NoAnswer):
-        terminal.purchase(150_000, 0, proof)
-    assert not terminal.settle_reversal()
-    terminal.close()
-    terminal._flash.close()
-    assert opened(terminal_config, now=ticking()).settle_reversal()
-    sent = [message for message in bank.received if message.mti in ("0400", "0401")]
-    assert [message.mti for message in sent] == ["0400", "0401", "0401"]
-    assert len({content_hash(message) for message in sent}) == 1
-    assert len({(message.fields[12], message.fields[13]) for message in sent}) == 1
-
-
-def test_the_codes_that_decide_nothing() -> None:
-    assert {"30", "63", "68", "91", "96"} == UNDECIDED
-
-
-@pytest.mark.parametrize("code", sorted(UNDECIDED))
-def test_a_purchase_whose_answer_decides_nothing_is_reversed_at_once(
-    opened: Callable[..., Terminal], bank: Any, terminal_config: Any, tapped: Tapped, code: str
-) -> None:
-    terminal = opened(terminal_config)
-    terminal.start_sale()
-    proof = tapped.prove(terminal)
-    bank.behave["0200"] = code
-    answer = terminal.purchase(150_000, 0, proof)
-    assert (answer.code, answer.is_reversed) == (code, True)
-    assert not terminal.is_reversal_due
-    assert len(bank.posted) == 1
-    assert bank.total_rial == 0
-    assert [message.mti for message in bank.received] == ["0100", "0200", "0400"]
-
-
-@pytest.mark.parametrize("behaviour", ["deaf", "91"])
-def test_an_answer_that_decides_nothing_leaves_the_reversal_due_until_the_host_takes_it(
-    opened: Callable[..., Terminal], bank: Any, terminal_config: Any, tapped: Tapped, behaviour: str
-) -> None:
-    terminal = opened(terminal_config, seconds=0.3)
-    terminal.start_sale()
-    proof = tapped.prove(terminal)
-    bank.behave |= {"0200": "91", "0400": behaviour}
-    assert terminal.purchase(150_000, 0, proof).is_reversed is False
-    assert terminal.is_reversal_due
-    terminal.start_sale()
-    assert not terminal.is_reversal_due
-    assert bank.total_rial == 0
-
-
-@pytest.mark.parametrize("code", ["13", "51", "62", "94"])
-def test_a_decline_that_decides_is_not_reversed(
-    opened: Callable[..., Terminal], bank: Any, terminal_config: Any, tapped: Tapped, code: str
-) -> None:
-    terminal = opened(terminal_config)
-    terminal.start_sale()
-    proof = tapped.prove(terminal)
-    bank.behave["0200"] = code
-    answer = terminal.purchase(150_000, 0, proof)
-    assert (answer.code, answer.is_reversed) == (code, None)
-    assert not terminal.is_reversal_due
-    assert [message.mti for message in bank.received] == ["0100", "0200"]
-
-
-def test_a_terminal_killed_after_sending_reverses_when_it_starts_again(
-    opened: Callable[..., Terminal], bank: Any, terminal_config: Any, tapped: Tapped, tmp_path: Path
-) -> None:
-    terminal = opened(terminal_config, seconds=0.3)
-    terminal.start_sale()
-    proof = tapped.prove(terminal)
-    bank.behave |= {"0200": "mute", "0400": "deaf"}
-    with pytest.raises(NoAnswer):
-        terminal.purchase(150_000, 0, proof)
-    assert bank.total_rial == 150_000
-    terminal.close()
-    terminal._flash.close()
-    again = opened(terminal_config)
-    assert again.is_reversal_due
-    again.start_sale()
-    assert bank.total_rial == 0
-    assert not again.is_reversal_due
 
 
 def test_a_purchase_with_no_gateway_leaves_nothing_at_stake(
