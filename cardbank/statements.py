@@ -17,6 +17,7 @@ from kernel.calendar import TEHRAN, end_of_day
 from kernel.errors import NotFound
 
 LONGEST_PERIOD = timedelta(days=366)
+AT_A_TERMINAL = frozenset({Source.TERMINAL, Source.WEB_TILL})  # their source_id is the terminal's
 FEED_OVERLAP = timedelta(seconds=5)  # a desk posting is decided early and seen late: each reading goes back this far
 
 
@@ -258,7 +259,7 @@ _FEED = text("""
     SELECT key_date, source, source_id, source_key, decided_at, kind, reason, card_id, business_date, entry_id, answer
     FROM ledger.request
     WHERE key_date >= :first AND decided_at > :after AND kind <> 13
-      AND (CAST(:terminal_id AS bigint) IS NULL OR (source = 1 AND source_id = :terminal_id))
+      AND (CAST(:terminal_id AS bigint) IS NULL OR (source IN (1, 3) AND source_id = :terminal_id))
     ORDER BY decided_at DESC LIMIT :most
 """)
 
@@ -279,7 +280,7 @@ def _tap(row: RowMapping) -> Tap:
         reason=Reason(row["reason"]),
         amount_rial=answer.amount,
         earned_rial=answer.earned,
-        terminal_id=row["source_id"] if row["source"] == Source.TERMINAL else None,
+        terminal_id=row["source_id"] if row["source"] in AT_A_TERMINAL else None,
         card_id=row["card_id"],
         business_date=row["business_date"],
         entry_id=row["entry_id"],

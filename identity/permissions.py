@@ -41,6 +41,7 @@ class Permission(StrEnum):
     MERCHANTS_TERMINAL_OPEN = "merchants:terminal:open"
     MERCHANTS_TERMINAL_SUSPEND = "merchants:terminal:suspend"
     MERCHANTS_TERMINAL_VIEW = "merchants:terminal:view"
+    MERCHANTS_TILL_OPERATE = "merchants:till:operate"
     PORTAL_LIVE_VIEW = "portal:live:view"
 
 
@@ -51,6 +52,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.MERCHANTS_CATALOGUE_VIEW,
             Permission.MERCHANTS_SALES_VIEW,
             Permission.MERCHANTS_TERMINAL_VIEW,
+            Permission.MERCHANTS_TILL_OPERATE,
         }
     ),
     Role.CITY_MANAGER: frozenset({Permission.INSIGHTS_CITY_VIEW, Permission.MERCHANTS_MERCHANT_LIST}),
@@ -63,6 +65,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.MERCHANTS_SETTLEMENT_VIEW,
             Permission.MERCHANTS_TERMINAL_OPEN,
             Permission.MERCHANTS_TERMINAL_VIEW,
+            Permission.MERCHANTS_TILL_OPERATE,
         }
     ),
     Role.MUNICIPALITY: frozenset(

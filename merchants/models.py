@@ -52,7 +52,7 @@ class Terminal(Base):
     __tablename__ = "terminal"
     __table_args__ = (
         CheckConstraint("status IN ('active', 'suspended', 'closed')", name="status"),
-        CheckConstraint("kind IN ('counter', 'portable', 'kiosk')", name="kind"),
+        CheckConstraint("kind IN ('counter', 'portable', 'kiosk', 'web')", name="kind"),
         Index("ix_terminal_branch_id", "branch_id"),
     )
 

@@ -79,7 +79,7 @@ def open_terminal(
     branch_id: int,
     *,
     language: str = "fa",
-    kind: Literal["counter", "portable", "kiosk"] = "counter",
+    kind: Literal["counter", "portable", "kiosk", "web"] = "counter",
 ) -> Terminal:
     """Put a new till on record, active, with a code and an initial key id that were never used. Raises BranchNotFound."""
     if language not in LANGUAGES:

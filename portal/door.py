@@ -13,11 +13,12 @@ from markupsafe import Markup
 from kernel import clock
 from kernel.languages import LANGUAGES
 from kernel.web.visit import Visit
-from portal import formats, goods_words, navigation, onboarding_words, words
+from portal import formats, goods_words, navigation, onboarding_words, till_words, words
 from portal.blueprint import FOLDER, blueprint
 from portal.routes import city, desk, entrance, live, me, settlement, shops, terminals  # noqa: F401 – they hang their pages on the blueprint
 from portal.routes.goods import ceilings, products  # noqa: F401 – the same
 from portal.routes.onboarding import apply, members, review, tills  # noqa: F401 – the same
+from portal.routes.till import selling, shift  # noqa: F401 – the same
 
 BUILT = FOLDER / "static" / "built"
 THEMES = ("light", "dark")
@@ -44,7 +45,8 @@ def register_portal(app: Flask) -> None:
     """Put the portal under `/`, with its formats and headers."""
     app.register_blueprint(blueprint)
     app.jinja_env.globals.update(
-        asset=asset, icon=icon, words=words, onboarding_words=onboarding_words, goods_words=goods_words, navigation=navigation
+        asset=asset, icon=icon, words=words, onboarding_words=onboarding_words, goods_words=goods_words, till_words=till_words,
+        navigation=navigation,
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update({name: _in_language_of_page(function) for name, function in FORMATS.items()})

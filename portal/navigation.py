@@ -25,6 +25,7 @@ DESTINATIONS = (
     Destination("portal.my_statement", lazy("Statement"), "list-details", Permission.CARDBANK_STATEMENT_VIEW),
     Destination("portal.my_credit", lazy("Credit"), "gift", Permission.CARDBANK_BALANCE_VIEW),
     Destination("portal.sales", lazy("Sales"), "receipt", Permission.MERCHANTS_SALES_VIEW),
+    Destination("portal.till", lazy("Till"), "shopping-bag", Permission.MERCHANTS_TILL_OPERATE),
     Destination("portal.goods", lazy("Products"), "tags", Permission.MERCHANTS_CATALOGUE_VIEW),
     Destination("portal.settlement", lazy("Statements"), "wallet", Permission.MERCHANTS_ACCOUNT_PROPOSE),
     Destination("portal.applications", lazy("My files"), "id", Permission.MERCHANTS_APPLICATION_FILL),

@@ -8,7 +8,7 @@ from cardbank.cards.rules import CardStatus
 from cardbank.ledger.types import AccountKind, EntryKind
 from cardbank.reasons import Reason
 from merchants.rules import ShopKind
-from portal import formats, goods_words, onboarding_words, settlement_words
+from portal import formats, goods_words, onboarding_words, settlement_words, till_words
 
 REASONS = {
     Reason.APPROVED: lazy("Accepted"),
@@ -112,7 +112,8 @@ TERMINAL_STATES = {
     "suspended": (lazy("Suspended"), "warn", "clock-pause"),
     "closed": (lazy("Closed"), "bad", "ban"),
 }
-TERMINAL_KINDS = {"counter": lazy("Counter"), "portable": lazy("Portable"), "kiosk": lazy("Kiosk")}
+DEVICE_KINDS = {"counter": lazy("Counter"), "portable": lazy("Portable"), "kiosk": lazy("Kiosk")}
+TERMINAL_KINDS = {**DEVICE_KINDS, "web": lazy("Web till")}
 
 CARD_STATES = {
     CardStatus.STOCK: (lazy("In stock"), "calm", "clock"),
@@ -152,7 +153,7 @@ def error_sentence(code: str, facts: dict[str, object]) -> str:
         return _("The bank refused: %(reason)s.", reason=REASONS[Reason(int(str(facts["reason"])))])
     if code == "bad_input" and facts.get("field") in onboarding_words.FIELD_SENTENCES:
         return str(onboarding_words.FIELD_SENTENCES[str(facts["field"])])
-    known = {**_ERRORS, **onboarding_words.SENTENCES, **settlement_words.SENTENCES, **goods_words.SENTENCES}
+    known = {**_ERRORS, **onboarding_words.SENTENCES, **settlement_words.SENTENCES, **goods_words.SENTENCES, **till_words.SENTENCES}
     text = str(known.get(f"{code}.{facts.get('fault')}") or known.get(code) or lazy("This is not possible."))
     return text % {name: _readable(name, fact) for name, fact in facts.items()} if "%(" in text else text
 

@@ -28,7 +28,7 @@ def run(argv: list[str]) -> int:
         found = [card for chip in chips if (card := find_by_uid(session, chip)) is not None]
         kit = {
             "terminals": [
-                terminal_config(settings, keystore, till) for till in terminals if till.status == "active"
+                terminal_config(settings, keystore, till) for till in terminals if till.status == "active" and till.kind != "web"
             ],
             "cards": [card_export(session, keystore, card.card_id) for card in found],
             "baskets": list(_demo.baskets()),

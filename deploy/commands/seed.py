@@ -115,7 +115,7 @@ def _register(
 
 
 def _seed_shops(session: Session, city_id: int) -> None:
-    """A union, one club that every shop belongs to, and the shops with a branch and a till each; the first has two."""
+    """A union, one club that every shop belongs to, and the shops with a branch and a till each; the first has two, and a web till."""
     union_id = _organisation(session, "union")
     now = clock.now()
     programme = found_programme(session, SEED, _demo.PROGRAMME, PROGRAMME_NAMES, "retain")
@@ -145,6 +145,8 @@ def _seed_shops(session: Session, city_id: int) -> None:
         merchants.open_terminal(session, SEED, branch.id)
         if number == 0:
             merchants.open_terminal(session, SEED, branch.id, kind="portable")
+            first_branch_id = branch.id
+    merchants.open_terminal(session, SEED, first_branch_id, kind="web")
 
 
 def _organisation(session: Session, kind: str) -> int:

@@ -23,11 +23,15 @@ class CreditMode(IntEnum):
 
 
 class CardClaim(Struct, frozen=True):
-    """How a message names its card: by the keyed index of a number, or by a challenge and the chip's answer to it."""
+    """How a message names its card: by the keyed index of a number, or by a challenge and the chip's answer to it.
+
+    `card_id` is for a return whose door knows the card from the ledger itself; it proves nothing.
+    """
 
     number_index: bytes | None = None
     challenge_id: bytes | None = None
     card_answer: bytes | None = None
+    card_id: int | None = None
 
 
 class Sale(Struct, frozen=True):

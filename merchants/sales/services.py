@@ -127,7 +127,8 @@ async def _identify(
     """The card that is claimed, and why the claim does not hold. A proof is used up by looking at it."""
     card = await _claimed_card(office, claim)
     if claim.challenge_id is None:
-        return card, None if card else Reason.NO_SUCH_CARD
+        is_named = card is not None and claim.card_id is None
+        return card, None if is_named else Reason.NO_SUCH_CARD
     sealed = await office.proofs.take(claim.challenge_id)
     if card is None or sealed is None or claim.card_answer is None:
         return card, Reason.CHALLENGE_UNKNOWN
@@ -149,4 +150,6 @@ async def _returning_card(office: Office, asked: Refund | Void) -> CardProfile |
 async def _claimed_card(office: Office, claim: CardClaim) -> CardProfile | None:
     if claim.challenge_id is not None:
         return await office.directory.card_by_challenge(claim.challenge_id)
+    if claim.card_id is not None:
+        return await office.directory.card(claim.card_id)
     return await office.directory.card_by_number(claim.number_index) if claim.number_index else None

@@ -14,6 +14,7 @@ import merchants.onboarding.models
 import merchants.settlement.models
 import merchants.stock.models
 import merchants.tags.models
+import merchants.till.models
 import places.models
 from kernel.db import Base
 from tests.factories import ACTOR, organisation
@@ -23,7 +24,7 @@ OURS = {
     for table in Base.metadata.sorted_tables
     for module in (
         identity.models, places.models, loyalty.models, merchants.models, merchants.catalogue.models, merchants.onboarding.models,
-        merchants.settlement.models, merchants.batches.models, merchants.stock.models, merchants.tags.models,
+        merchants.settlement.models, merchants.batches.models, merchants.stock.models, merchants.tags.models, merchants.till.models,
     )
     if any(getattr(model, "__table__", None) is table for model in vars(module).values())
 }

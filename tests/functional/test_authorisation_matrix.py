@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from cardbank.services import new_request_key
 from identity.models import Membership, Organisation
 from identity.permissions import ROLE_PERMISSIONS, Role
 from kernel import clock
@@ -25,6 +26,9 @@ from merchants.onboarding.services.importing import begin_import
 from merchants.services import open_terminal
 from merchants.settlement.models import BankAccount, Statement
 from merchants.settlement.services.closing import close_now
+from merchants.till.rules import Line
+from merchants.till.services.selling import begin_sale
+from merchants.till.services.shifts import open_shift
 from mobile_api.bearer import access_tokens
 from places.services import found_city, open_city_office
 from tests import factories
@@ -87,6 +91,11 @@ def side(app: Flask, session: Session, folder: Path, at: files.Town, shop_name: 
     _, answer = purchase(session, terminal.code, card, 150_000)
     close_now(session, ACTOR)
     session.commit()
+    till = open_terminal(session, ACTOR, branch.id, kind="web")
+    cashier = people[Role.CASHIER][0]
+    shift = open_shift(session, cashier, till.code, 0)
+    sale = begin_sale(session, cashier, shift.id, new_request_key(), [Line("", 1, 1_000)])
+    session.commit()
     statement = session.scalars(select(Statement).filter_by(merchant_id=merchant.id)).one()
     account = session.scalars(select(BankAccount).filter_by(merchant_id=merchant.id)).one()
     paper = queries.newest_papers(session, file.id)
@@ -94,6 +103,7 @@ def side(app: Flask, session: Session, folder: Path, at: files.Town, shop_name: 
         "application_id": file.id, "paper_id": next(iter(paper.values())).id, "import_id": members.id, "code": terminal.code,
         "day": answer.business_date.isoformat(), "entry_id": answer.entry_id, "statement_id": statement.id,
         "batch_id": statement.batch_id, "account_id": account.id, "form": "csv", **goods_of(session, merchant, at),
+        "shift_id": shift.id, "key": sale.key,
     }  # fmt: skip
     clients = {role: browser(app, token) for role, (_, token) in people.items()}
     bearers = {role: access_tokens().mint(identity.sign_in_id, clock.now()) for role, (identity, _) in people.items()}

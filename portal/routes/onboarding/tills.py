@@ -38,7 +38,7 @@ def new_terminal(visit: Visit) -> ResponseReturnValue:
 def open_terminal(visit: Visit) -> ResponseReturnValue:
     branch_id, key = forms.form_number("branch"), forms.form_key()
     language, kind = request.form.get("language", "fa"), request.form.get("kind", "counter")
-    if language not in LANGUAGES or kind not in words.TERMINAL_KINDS:
+    if language not in LANGUAGES or kind not in words.DEVICE_KINDS:
         raise BadInput(field="kind")
     terminal, code = issue_terminal(visit.session, visit.identity, branch_id, key, language=language, kind=kind)
     return render_template(

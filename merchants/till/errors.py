@@ -1,0 +1,79 @@
+"""What a web till refuses, as facts."""
+
+from kernel.errors import BadInput, DomainError, NotFound
+
+
+class TillNotFound(NotFound):
+    code = "till_not_found"
+
+
+class ShiftNotFound(NotFound):
+    code = "shift_not_found"
+
+
+class SaleNotFound(NotFound):
+    code = "till_sale_not_found"
+
+
+class TillTaken(DomainError):
+    """Somebody else's shift is open at this till."""
+
+    code = "till_taken"
+
+
+class ShiftOpenAlready(DomainError):
+    """This person has a shift open at another till; facts: `till`."""
+
+    code = "shift_open_already"
+
+
+class TillNotWorking(DomainError):
+    """The till is suspended or closed, or its shop may not sell now."""
+
+    code = "till_not_working"
+
+
+class ShiftIsClosed(DomainError):
+    code = "shift_is_closed"
+
+
+class SalesUndecided(DomainError):
+    """Nothing is cashed up while a basket is neither paid nor withdrawn; facts: `count`."""
+
+    code = "sales_undecided"
+
+
+class DifferenceUnexplained(BadInput):
+    """Facts: `field`, `expected_rial`, `counted_rial`."""
+
+    code = "difference_unexplained"
+
+
+class EmptyBasket(BadInput):
+    code = "empty_basket"
+
+
+class WrongLine(BadInput):
+    """Facts: `field`, `line` (from 1) and `fault`: text, count, amount."""
+
+    code = "wrong_line"
+
+
+class BasketTooLarge(BadInput):
+    code = "basket_too_large"
+
+
+class OtherBasket(DomainError):
+    """The same key with another basket: the page was sent twice with different lines."""
+
+    code = "other_basket"
+
+
+class SaleDecided(DomainError):
+    """The sale has its answer already: the page shows it."""
+
+    code = "sale_decided"
+
+
+class WrongCardNumber(BadInput):
+    code = "wrong_card_number"

@@ -1,0 +1,72 @@
+"""Tables of the web till. All amounts are whole Rial and not negative."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    String,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB, UUID
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kernel.db import Base
+
+OPEN = text("closed_at IS NULL")
+
+
+class TillShift(Base):
+    """`expected_rial` is the cash that should be there at the cash-up, `counted_rial` what was; `why` explains a difference.
+
+    The four totals are what the shift's standing sales and top-ups came to when it was closed.
+    """
+
+    __tablename__ = "till_shift"
+    __table_args__ = (
+        Index("uq_till_shift_terminal_id_open", "terminal_id", unique=True, postgresql_where=OPEN),
+        Index("uq_till_shift_person_id_open", "person_id", unique=True, postgresql_where=OPEN),
+        Index("ix_till_shift_terminal_id_opened_at", "terminal_id", "opened_at"),
+        CheckConstraint("opening_rial >= 0 AND counted_rial >= 0 AND expected_rial >= 0", name="cash"),
+        CheckConstraint(
+            "num_nulls(closed_at, counted_rial, expected_rial, card_rial, credit_rial, gift_rial, top_up_rial) IN (0, 7)",
+            name="closed_whole",
+        ),
+        CheckConstraint("counted_rial = expected_rial OR why IS NOT NULL", name="difference_explained"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    terminal_id: Mapped[int] = mapped_column(ForeignKey("terminal.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    opened_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    opening_rial: Mapped[int] = mapped_column(BigInteger)
+    closed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    counted_rial: Mapped[int | None] = mapped_column(BigInteger)
+    expected_rial: Mapped[int | None] = mapped_column(BigInteger)
+    card_rial: Mapped[int | None] = mapped_column(BigInteger)
+    credit_rial: Mapped[int | None] = mapped_column(BigInteger)
+    gift_rial: Mapped[int | None] = mapped_column(BigInteger)
+    top_up_rial: Mapped[int | None] = mapped_column(BigInteger)
+    why: Mapped[str | None] = mapped_column(String(200))
+
+
+class TillSale(Base):
+    """A basket and the key under which its payment is asked for. What came of it stands in the ledger, not here."""
+
+    __tablename__ = "till_sale"
+    __table_args__ = (
+        Index("ix_till_sale_shift_id_created_at", "shift_id", "created_at"),
+        CheckConstraint("amount_rial > 0", name="amount_rial"),
+    )
+
+    key: Mapped[str] = mapped_column(UUID(as_uuid=False), primary_key=True)
+    shift_id: Mapped[int] = mapped_column(ForeignKey("till_shift.id"))
+    lines: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    amount_rial: Mapped[int] = mapped_column(BigInteger)
+    retry_of: Mapped[str | None] = mapped_column(ForeignKey("till_sale.key"), unique=True)
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))

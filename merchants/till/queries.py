@@ -1,0 +1,248 @@
+"""Reads of web tills, their shifts and sales. A sale is read together with what the ledger says of it."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import ColumnElement, Row, Select, and_, select
+from sqlalchemy.orm import Session
+
+from cardbank.ledger.types import EntryKind, Key, Source
+from cardbank.outcomes import Outcome, booked_at, outcomes
+from cardbank.services import request_key
+from identity.models import Person
+from kernel import clock
+from merchants.models import Branch, Merchant, Terminal
+from merchants.till.errors import SaleNotFound, ShiftNotFound
+from merchants.till.models import TillSale, TillShift
+from merchants.till.rules import Line, SaleState, Takings, state_of, takings_of
+
+KIND = "web"
+RETURNS = (EntryKind.REFUND, EntryKind.VOID)
+
+
+@dataclass(frozen=True, slots=True)
+class TillRow:
+    """A web till; the two last where a shift is open at it."""
+
+    terminal_id: int
+    code: str
+    status: str
+    branch_id: int
+    branch_names: dict[str, str]
+    organisation_id: int
+    shift_id: int | None
+    person_names: dict[str, str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftRow:
+    """A shift with its till, branch, shop and person."""
+
+    shift: TillShift
+    code: str
+    branch_id: int
+    branch_names: dict[str, str]
+    organisation_id: int
+    shop_wallet_id: int
+    person_names: dict[str, str]
+
+    @property
+    def id(self) -> int:
+        return self.shift.id
+
+    @property
+    def is_open(self) -> bool:
+        return self.shift.closed_at is None
+
+
+@dataclass(frozen=True, slots=True)
+class SaleRow:
+    """A sale and what came of it. `next_key` is the try that followed a decline."""
+
+    key: str
+    shift_id: int
+    terminal_id: int
+    lines: tuple[Line, ...]
+    amount_rial: int
+    created_at: datetime
+    retry_of: str | None
+    next_key: str | None
+    outcome: Outcome | None
+
+    @property
+    def state(self) -> SaleState:
+        return state_of(self.outcome)
+
+    @property
+    def ledger_key(self) -> Key:
+        return key_of(self.terminal_id, self.key)
+
+
+def key_of(terminal_id: int, key: str) -> Key:
+    """The ledger's key of a sale at a web till. Raises WrongRequestKey."""
+    return request_key(Source.WEB_TILL, terminal_id, key)
+
+
+def tills_page(
+    session: Session,
+    organisation_ids: Collection[int],
+    branch_ids: Collection[int] | None = None,
+    *,
+    after: str = "",
+    limit: int = 50,
+) -> list[TillRow]:
+    """Web tills that are not closed, by code, with who works at each; of some branches only if given. One query."""
+    page = (
+        select(Terminal, Branch.names, Merchant.organisation_id, TillShift.id, Person.names.label("person_names"))
+        .join(Branch, Branch.id == Terminal.branch_id)
+        .join(Merchant, Merchant.id == Branch.merchant_id)
+        .outerjoin(TillShift, and_(TillShift.terminal_id == Terminal.id, TillShift.closed_at.is_(None)))
+        .outerjoin(Person, Person.id == TillShift.person_id)
+        .where(Terminal.kind == KIND, Terminal.status != "closed", Merchant.organisation_id.in_(organisation_ids))
+        .where(Terminal.code > after)
+        .order_by(Terminal.code)
+        .limit(limit)
+    )
+    if branch_ids is not None:
+        page = page.where(Branch.id.in_(branch_ids))
+    return [
+        TillRow(
+            row.Terminal.id, row.Terminal.code, row.Terminal.status, row.Terminal.branch_id, row.names,
+            row.organisation_id, row.id, row.person_names,
+        )
+        for row in session.execute(page)
+    ]  # fmt: skip
+
+
+def branches_of(session: Session, organisation_ids: Collection[int]) -> list[tuple[int, dict[str, str]]]:
+    """Branches in which a web till may be opened: (id, names)."""
+    rows = session.execute(
+        select(Branch.id, Branch.names)
+        .join(Merchant, Merchant.id == Branch.merchant_id)
+        .where(Merchant.organisation_id.in_(organisation_ids), Merchant.status == "active")
+        .order_by(Branch.id)
+    )
+    return [(row.id, row.names) for row in rows]
+
+
+def open_shift_of(session: Session, person_id: int) -> ShiftRow | None:
+    """The shift that this person has open; there is one at most."""
+    return _shift(session, and_(TillShift.person_id == person_id, TillShift.closed_at.is_(None)))
+
+
+def shift_row(session: Session, shift_id: int) -> ShiftRow:
+    """Raises ShiftNotFound."""
+    found = _shift(session, TillShift.id == shift_id)
+    if found is None:
+        raise ShiftNotFound(shift=shift_id)
+    return found
+
+
+def shifts_page(
+    session: Session,
+    organisation_ids: Collection[int],
+    branch_ids: Collection[int] | None = None,
+    *,
+    before: int | None = None,
+    limit: int = 20,
+) -> list[ShiftRow]:
+    """Shifts, the newest first. One query."""
+    page = _shifts().where(Merchant.organisation_id.in_(organisation_ids)).order_by(TillShift.id.desc()).limit(limit)
+    if branch_ids is not None:
+        page = page.where(Branch.id.in_(branch_ids))
+    if before is not None:
+        page = page.where(TillShift.id < before)
+    return [_shift_row(row) for row in session.execute(page)]
+
+
+def _shift(session: Session, condition: ColumnElement[bool]) -> ShiftRow | None:
+    row = session.execute(_shifts().where(condition)).one_or_none()
+    return _shift_row(row) if row else None
+
+
+def _shifts() -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            TillShift, Terminal.code, Branch.id.label("branch_id"), Branch.names, Merchant.organisation_id,
+            Merchant.wallet_id, Person.names.label("person_names"),
+        )
+        .join(Terminal, Terminal.id == TillShift.terminal_id)
+        .join(Branch, Branch.id == Terminal.branch_id)
+        .join(Merchant, Merchant.id == Branch.merchant_id)
+        .join(Person, Person.id == TillShift.person_id)
+    )  # fmt: skip
+
+
+def _shift_row(row: Row[*tuple[Any, ...]]) -> ShiftRow:
+    return ShiftRow(
+        row.TillShift, row.code, row.branch_id, row.names, row.organisation_id, row.wallet_id, row.person_names
+    )
+
+
+def sale_row(session: Session, key: str) -> SaleRow:
+    """A sale, its next try and its outcome. Two queries. Raises SaleNotFound."""
+    found = _sales(session, TillSale.key == key, limit=1)
+    if not found:
+        raise SaleNotFound(key=key)
+    return found[0]
+
+
+def retry_row(session: Session, declined_key: str) -> SaleRow:
+    """The try that followed a declined sale. Raises SaleNotFound."""
+    found = _sales(session, TillSale.retry_of == declined_key, limit=1)
+    if not found:
+        raise SaleNotFound(key=declined_key)
+    return found[0]
+
+
+def sales_of_shift(session: Session, shift_id: int, *, limit: int | None = None) -> list[SaleRow]:
+    """The sales of a shift, the newest first. Two queries."""
+    return _sales(session, TillSale.shift_id == shift_id, limit=limit)
+
+
+def _sales(session: Session, condition: ColumnElement[bool], limit: int | None) -> list[SaleRow]:
+    again = select(TillSale.key.label("next_key"), TillSale.retry_of).subquery()
+    rows = session.execute(
+        select(TillSale, TillShift.terminal_id, again.c.next_key)
+        .join(TillShift, TillShift.id == TillSale.shift_id)
+        .outerjoin(again, again.c.retry_of == TillSale.key)
+        .where(condition)
+        .order_by(TillSale.created_at.desc(), TillSale.key.desc())
+        .limit(limit)
+    ).all()
+    keys = [key_of(row.terminal_id, row.TillSale.key) for row in rows]
+    found = outcomes(session, keys)
+    return [_sale_row(row, found.get(key)) for row, key in zip(rows, keys, strict=True)]
+
+
+def _sale_row(row: Row[*tuple[Any, ...]], outcome: Outcome | None) -> SaleRow:
+    sale: TillSale = row.TillSale
+    lines = msgspec.convert(sale.lines, tuple[Line, ...])
+    return SaleRow(
+        sale.key, sale.shift_id, row.terminal_id, lines, sale.amount_rial, sale.created_at, sale.retry_of,
+        row.next_key, outcome,
+    )  # fmt: skip
+
+
+def takings(session: Session, row: ShiftRow, sales: Iterable[SaleRow]) -> Takings:
+    """What a shift has taken so far, or took. One query more than its sales."""
+    until = row.shift.closed_at or clock.now()
+    booked = booked_at(session, row.shop_wallet_id, row.shift.terminal_id, row.shift.opened_at, until)
+    decided = [sale.outcome for sale in sales if sale.outcome is not None]
+    return takings_of(decided, sum(booked.get(kind, 0) for kind in RETURNS), booked.get(EntryKind.TOP_UP, 0))
+
+
+def lock_shift(session: Session, shift_id: int, *, to_close: bool = False) -> TillShift:
+    """The shift, held open against a cash-up, or against everything else to close it. Raises ShiftNotFound."""
+    shift = session.scalar(
+        select(TillShift)
+        .where(TillShift.id == shift_id)
+        .with_for_update(read=not to_close)
+        .execution_options(populate_existing=True)
+    )
+    if shift is None:
+        raise ShiftNotFound(shift=shift_id)
+    return shift

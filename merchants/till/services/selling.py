@@ -1,0 +1,121 @@
+"""Selling at a web till. A sale is written in one visit and paid in the next, so that no lost answer is paid twice."""
+
+from datetime import timedelta
+
+import msgspec
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from cardbank.ledger.types import Key, Source
+from cardbank.reasons import Reason
+from identity.permissions import Identity
+from kernel import audit, clock
+from kernel.errors import NotFound
+from merchants.queries import terminal_profile
+from merchants.rules import TerminalProfile
+from merchants.sales.counter import at_once
+from merchants.sales.rules import CardClaim, CreditMode, Return, Sale, SaleOutcome
+from merchants.sales.services import Challenge, Office, authorise_sale, begin_tap, reverse_sale
+from merchants.till import queries
+from merchants.till.errors import OtherBasket, SaleDecided, ShiftIsClosed, TillNotWorking
+from merchants.till.models import TillSale
+from merchants.till.queries import SaleRow, ShiftRow, key_of
+from merchants.till.rules import Line, SaleState, check_basket, content_hash
+from merchants.till.services.shifts import own_shift
+
+DEADLINE = timedelta(seconds=10)
+
+
+def begin_sale(
+    session: Session, identity: Identity, shift_id: int, key: str, lines: list[Line], *, retry_of: str | None = None
+) -> SaleRow:
+    """Write a basket down under the key its page was given. The same again gives the sale that stands.
+
+    Raises ShiftNotFound, NotPermitted, ShiftIsClosed, EmptyBasket, WrongLine, BasketTooLarge, WrongRequestKey, OtherBasket.
+    """
+    row = own_shift(session, identity, shift_id)
+    total = check_basket(lines)
+    key_of(row.shift.terminal_id, key)
+    if queries.lock_shift(session, shift_id).closed_at is not None:
+        raise ShiftIsClosed
+    facts = {
+        "key": key, "shift_id": shift_id, "lines": msgspec.to_builtins(lines), "amount_rial": total,
+        "retry_of": retry_of, "created_at": clock.now(),
+    }  # fmt: skip
+    session.execute(insert(TillSale).values(facts).on_conflict_do_nothing())
+    found = queries.sale_row(session, key) if retry_of is None else queries.retry_row(session, retry_of)
+    if found.shift_id != shift_id or list(found.lines) != lines:
+        raise OtherBasket
+    return found
+
+
+def own_sale(session: Session, identity: Identity, key: str) -> tuple[SaleRow, ShiftRow]:
+    """A sale of a shift of this person. Raises SaleNotFound, NotPermitted."""
+    sale = queries.sale_row(session, key)
+    return sale, own_shift(session, identity, sale.shift_id)
+
+
+def try_again(session: Session, identity: Identity, declined: SaleRow, key: str) -> SaleRow:
+    """The same basket under a new key, after a decline; asked twice it is one sale. Raises as `begin_sale`."""
+    return begin_sale(session, identity, declined.shift_id, key, list(declined.lines), retry_of=declined.key)
+
+
+def challenge_card(session: Session, office: Office, code: str, uid: bytes, card_challenge: bytes) -> Challenge | Reason:
+    """Carry a chip's challenge to the bank for a web till."""
+    return at_once(begin_tap(office, _profile(session, code), uid, card_challenge))
+
+
+def pay(
+    session: Session, office: Office, sale: SaleRow, shift: ShiftRow, claim: CardClaim, *, mode: CreditMode, credit_rial: int = 0
+) -> SaleOutcome:
+    """Ask the bank for the payment of a sale, or hear again what it answered. Last before the commit.
+
+    Raises ShiftIsClosed, SaleDecided (withdrawn), TillNotWorking, OutcomeUnknown.
+    """
+    if not shift.is_open:
+        raise ShiftIsClosed
+    if sale.state is SaleState.WITHDRAWN:
+        raise SaleDecided(key=sale.key)
+    terminal = _profile(session, shift.code)
+    if terminal.status != "active":
+        raise TillNotWorking(till=shift.code)
+    now = clock.now()
+    facts = (sale.amount_rial, mode, credit_rial, claim.number_index, claim.challenge_id, claim.card_answer)
+    asked = Sale(
+        key=sale.ledger_key, content_hash=content_hash("sale", terminal.terminal_id, *facts), content_time="",
+        terminal=terminal, card=claim, amount_rial=sale.amount_rial, received_at=now, deadline=now + DEADLINE,
+        is_repeat=True, credit_mode=mode, credit_rial=credit_rial,
+    )  # fmt: skip
+    return at_once(authorise_sale(office, asked))
+
+
+def withdraw(session: Session, identity: Identity, office: Office, sale: SaleRow, shift: ShiftRow) -> SaleOutcome:
+    """Take a sale back: what was paid returns to the card, and what was not paid yet never will be.
+
+    Raises ShiftIsClosed, OutcomeUnknown.
+    """
+    if not shift.is_open:
+        raise ShiftIsClosed
+    paid_by = sale.outcome.card_id if sale.outcome else None
+    audit.record(session, identity.actor, "withdraw", "till sale", sale.key, after={"amount_rial": sale.amount_rial})
+    now = clock.now()
+    original = sale.ledger_key
+    asked = Return(
+        key=Key(original.day, Source.WEB_TILL, original.source_id, f"{sale.key} {'undone' if paid_by else 'given up'}"),
+        content_hash=content_hash("withdraw", sale.key), content_time="", terminal=_profile(session, shift.code),
+        card=CardClaim(card_id=paid_by), original=original, original_time="", amount_rial=sale.amount_rial, received_at=now,
+        deadline=now + DEADLINE, is_repeat=True,
+    )  # fmt: skip
+    return at_once(reverse_sale(office, asked))
+
+
+def profile_of(session: Session, code: str) -> TerminalProfile:
+    """What holds at a till now: its contract and programme. Raises NotFound."""
+    return _profile(session, code)
+
+
+def _profile(session: Session, code: str) -> TerminalProfile:
+    terminal = terminal_profile(session, code)
+    if terminal is None:
+        raise NotFound(till=code)
+    return terminal

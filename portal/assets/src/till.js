@@ -1,0 +1,78 @@
+// The web till by keyboard: shortcuts, lines that grow, a total that is said aloud, a form that is sent once.
+const LATIN = /[۰-۹٠-٩]/g;
+
+const latin = (text) => text.replace(LATIN, (digit) => String(digit.charCodeAt(0) & 15)).replace(/[\s,٬\u200c]/g, "");
+const numberOf = (field, empty) => {
+  const text = latin(field.value);
+  if (text === "") return empty;
+  return /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+};
+
+function addLine(lines) {
+  const made = lines.querySelector("[data-line]").cloneNode(true);
+  const number = lines.querySelectorAll("[data-line]").length + 1;
+  for (const field of made.querySelectorAll("input")) {
+    const id = `${field.name}-${number}`;
+    made.querySelector(`label[for="${field.id}"]`).htmlFor = id;
+    field.id = id;
+    field.value = field.name === "line-count" ? "1" : "";
+  }
+  lines.append(made);
+  made.querySelector("input").focus();
+}
+
+function showTotal(form) {
+  const place = form.querySelector("[data-total]");
+  let total = 0;
+  for (const line of form.querySelectorAll("[data-line]")) {
+    const [count, amount] = ["count", "amount"].map((name) => line.querySelector(`[name="line-${name}"]`));
+    const [pieces, price] = [numberOf(count, 1), numberOf(amount, 0)];
+    count.toggleAttribute("aria-invalid", Number.isNaN(pieces));
+    amount.toggleAttribute("aria-invalid", Number.isNaN(price));
+    if (price) total += pieces * price;
+  }
+  const language = { fa: "fa-IR", ur: "fa-IR", ar: "ar-u-nu-arab" }[form.dataset.language] ?? "en";
+  const text = Number.isSafeInteger(total) && total > 0 ? new Intl.NumberFormat(language).format(total) : "—";
+  place.textContent = text === "—" ? text : `${text} ${place.dataset.unit}`;
+}
+
+function growing(form) {
+  const lines = form.querySelector("[data-lines]");
+  const add = form.querySelector("[data-add-line]");
+  add.hidden = false;
+  add.addEventListener("click", () => addLine(lines));
+  form.addEventListener("input", () => showTotal(form));
+  form.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || !event.target.matches("[data-line] input")) return;
+    event.preventDefault();
+    const fields = [...lines.querySelectorAll("input")];
+    const next = fields[fields.indexOf(event.target) + 1];
+    if (next) next.focus();
+    else addLine(lines);
+  });
+  showTotal(form);
+  lines.querySelector("input").focus();
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  const target = document.querySelector(`[data-shortcut="${CSS.escape(event.key)}"]`);
+  if (!target || target.hidden) return;
+  event.preventDefault();
+  target.click();
+});
+
+for (const form of document.querySelectorAll("form[method=post]")) {
+  form.addEventListener("submit", (event) => {
+    if (event.defaultPrevented) return;
+    if (form.dataset.sent) event.preventDefault();
+    form.dataset.sent = "1";
+  });
+}
+window.addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+});
+
+const basket = document.querySelector("[data-basket]");
+if (basket) growing(basket);
+document.querySelector("[data-payment] [name=number]")?.focus();

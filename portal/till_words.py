@@ -1,0 +1,56 @@
+"""Words and sentences of the web till. Each fault and each decline names its remedy."""
+
+from flask_babel import lazy_gettext as lazy
+
+from cardbank.reasons import Reason
+
+SALE_STATES = {
+    "undecided": (lazy("Not paid yet"), "calm", "clock"),
+    "paid": (lazy("Paid"), "good", "circle-check"),
+    "declined": (lazy("Declined"), "bad", "circle-x"),
+    "withdrawn": (lazy("Withdrawn"), "warn", "arrow-back-up"),
+}
+
+ASK_FOR_ANOTHER_CARD = lazy("Please ask for another card.")
+TAP_AGAIN = lazy("Please hold the card to the reader again, or key its number.")
+IN_A_MOMENT = lazy("Nothing was charged. Please try again in a moment.")
+REMEDIES = {
+    Reason.INSUFFICIENT_FUNDS: lazy("The card can be topped up at a desk, or another card can pay."),
+    Reason.INSUFFICIENT_CREDIT: lazy("Please take less credit, or let the card's money pay."),
+    Reason.CREDIT_EXCEEDS_AMOUNT: lazy("Please take no more credit than the price."),
+    Reason.AMOUNT_LIMIT: lazy("The purchase is above what the shop's contract or the card allows. Please split it or ask for another card."),
+    Reason.NO_SUCH_CARD: lazy("Please read the number again, or hold the card to the reader."),
+    Reason.CARD_NOT_ACTIVATED: lazy("The card becomes active at a desk."),
+    Reason.CARD_EXPIRED: lazy("A desk gives a new card in its place."),
+    Reason.CARD_REPLACED: lazy("The holder has a newer card; please ask for that one."),
+    Reason.CHALLENGE_UNKNOWN: TAP_AGAIN,
+    Reason.CARD_PROOF_REFUSED: TAP_AGAIN,
+    Reason.INVALID_SHOP: lazy("The shop's contract does not hold now. Please call the platform's operator."),
+    Reason.NOT_PERMITTED_TO_TERMINAL: lazy("The shop's contract takes no credit. Please let the card's money pay."),
+    Reason.LEDGER_UNAVAILABLE: IN_A_MOMENT,
+    Reason.MALFUNCTION: IN_A_MOMENT,
+}
+
+SENTENCES = {
+    "basket_too_large": lazy("This is more than one sale can hold. Please make two sales of it."),
+    "difference_unexplained": lazy("The drawer should hold %(expected_rial)s Rial and you counted %(counted_rial)s. Please count again, or write why it differs."),
+    "empty_basket": lazy("The basket is empty. Please enter at least one amount."),
+    "other_basket": lazy("This sale was sent already with other lines. The sale below is the one that counts."),
+    "sale_decided": lazy("This sale was decided a moment before. What came of it stands below."),
+    "sales_undecided": lazy("Sales that are neither paid nor withdrawn: %(count)s. Please open them below and settle them first."),
+    "shift_is_closed": lazy("This shift has been cashed up. Please open a new one."),
+    "shift_not_found": lazy("There is no such shift."),
+    "shift_open_already": lazy("You have a shift open at till %(till)s. Please cash it up first."),
+    "till_not_found": lazy("There is no such till in your branch."),
+    "till_not_working": lazy("This till is stopped. Please choose another one or call the platform's operator."),
+    "till_sale_not_found": lazy("There is no such sale."),
+    "till_taken": lazy("Somebody else is at work at this till. Please choose another one."),
+    "wrong_line.amount": lazy("Line %(line)s: the price must be a whole number of Rial above zero."),
+    "wrong_line.count": lazy("Line %(line)s: the count must be a whole number from 1 to 9999."),
+    "wrong_line.text": lazy("Line %(line)s: the name may have 60 letters at most."),
+}
+
+
+def remedy(reason: Reason) -> str:
+    """What helps after a decline."""
+    return str(REMEDIES.get(reason, ASK_FOR_ANOTHER_CARD))

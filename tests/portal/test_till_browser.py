@@ -1,0 +1,163 @@
+"""A day at the web till in a real browser, in Persian and by keyboard alone: open, sell, be declined, return, cash up."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from cardbank.cards.models import Card
+from cardbank.keystore.services import open_keystore
+from kernel.db import unit_of_work
+from kernel.settings import load_settings
+from tests.conftest import forget_settings
+from tests.functional.bank import Process, can_connect
+from tests.functional.till import wait_until
+from tests.portal.test_browser import Site, Visitor, browser, database, site
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+PERSIAN = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
+__all__ = ["browser", "database", "site"]
+
+
+@pytest.fixture(scope="module")
+def teller(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The real teller over the demonstration's data."""
+    folder = tmp_path_factory.mktemp("teller")
+    socket = folder / "teller.sock"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PILGRIM_TELLER_SOCKET", str(socket))
+        forget_settings()
+        process = Process("cardbank.ledger.teller", dict(os.environ), folder / "teller.log")
+        wait_until(lambda: can_connect(str(socket)) or not process.is_alive)
+        yield socket
+        process.stop()
+    forget_settings()
+
+
+def number_of(site: Site, holder: int) -> str:
+    keystore = open_keystore(load_settings())
+    card: Card = site.card(holder)
+    with unit_of_work() as session:
+        row = session.get_one(Card, card.id)
+        return keystore.open_card_number(row.number_sealed, row.token)
+
+
+def fits(visitor: Visitor) -> None:
+    assert visitor.violations() == []
+    assert visitor.overflow() <= 0
+
+
+def type_line(page: Page, text: str, count: str, amount: str) -> None:
+    """From the focused first field of a line to the next line."""
+    for typed in (text, count, amount):
+        page.keyboard.press("ControlOrMeta+a")
+        page.keyboard.type(typed)
+        page.keyboard.press("Enter")
+
+
+def test_a_shift_by_keyboard_alone(browser: Browser, site: Site, teller: Path) -> None:
+    visitor = Visitor(browser, site, "cashier", "fa", 1440)
+    page = visitor.open("/till")
+    fits(visitor)
+    page.get_by_label("نقد داخل صندوق").focus()
+    page.keyboard.type("۱٬۰۰۰٬۰۰۰")
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("فروش تازه")
+    expect(page.locator("#line-text-1")).to_be_focused()
+    type_line(page, "زعفران", "۲", "۷۵۰٬۰۰۰")
+    type_line(page, "نبات", "۱", "۵۰۰۰۰")
+    expect(page.locator("[data-total]")).to_have_text("۱٬۵۵۰٬۰۰۰ ریال")
+    expect(page.locator("[data-total]")).to_have_attribute("aria-live", "polite")
+    fits(visitor)
+    page.keyboard.press("F4")
+
+    expect(page.get_by_label("شمارهٔ کارت")).to_be_focused()
+    expect(page.get_by_text("اعتبار می‌دهد")).to_be_visible()
+    fits(visitor)
+    lost = number_of(site, 2).translate(PERSIAN)
+    page.keyboard.type(lost[:10])
+    page.keyboard.press("F4")
+    expect(page.get_by_role("alert")).to_contain_text("شمارهٔ کارت ۱۹ رقم دارد")
+    expect(page.get_by_label("شمارهٔ کارت")).to_have_value(lost[:10])
+    page.get_by_label("شمارهٔ کارت").fill(number_of(site, len_of_holders() - 1))
+    page.keyboard.press("F4")
+    expect(page.get_by_role("alert")).to_contain_text("کارت پذیرفته نشد")
+    expect(page.get_by_role("alert")).to_contain_text("کارت دیگری بخواهید")
+    expect(page.get_by_role("cell", name="زعفران")).to_be_visible()
+    fits(visitor)
+
+    expect(page.get_by_label("شمارهٔ کارت")).to_be_focused()
+    page.keyboard.type(number_of(site, 0).translate(PERSIAN))
+    page.keyboard.press("F4")
+    expect(page.get_by_role("status")).to_contain_text("پرداخت شد")
+    expect(page.locator(".receipt-amount")).to_contain_text("۱٬۵۵۰٬۰۰۰")
+    fits(visitor)
+    page.keyboard.press("F9")
+
+    expect(page.locator("#line-text-1")).to_be_focused()
+    page.keyboard.press("F10")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("نوبت")
+    page.get_by_label("نقدی که شمردید").focus()
+    page.keyboard.type("۹۰۰۰۰۰")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("۱٬۰۰۰٬۰۰۰ ریال در صندوق باشد")
+    expect(page.get_by_label("نقدی که شمردید")).to_have_value("۹۰۰۰۰۰")
+    page.get_by_label("دلیل اختلاف").focus()
+    page.keyboard.type("خرد نداشتیم")
+    page.keyboard.press("F4")
+    expect(page.locator(".facts")).to_contain_text("خرد نداشتیم")
+    fits(visitor)
+    assert visitor.faults == []
+    visitor.context.close()
+
+
+def len_of_holders() -> int:
+    from deploy.commands import _demo
+
+    return len(_demo.read("cardholders.json"))
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+@pytest.mark.parametrize("language", ["fa", "en"])
+def test_every_page_of_the_till_fits_and_is_readable(
+    browser: Browser, site: Site, teller: Path, language: str, width: int
+) -> None:
+    visitor = Visitor(browser, site, "merchant", language, width)
+    page = visitor.open("/till")
+    pages = {"choice": "/till", "shifts": "/till/shifts"}
+    for name, path in pages.items():
+        visitor.open(path).screenshot(path=f"var/screenshots/till-{name}-{language}-{width}.png", full_page=True)
+        fits(visitor)
+    visitor.open("/till")
+    page.locator("#opening").focus()
+    page.keyboard.press("Enter")
+    page.locator("#line-text-1").wait_for()
+    page.screenshot(path=f"var/screenshots/till-basket-{language}-{width}.png", full_page=True)
+    fits(visitor)
+    page.locator("#line-text-1").fill("زعفران سرگل قائنات")
+    page.locator("#line-amount-1").fill("1250000")
+    page.locator("[data-shortcut=F4]").click()
+    page.locator("#number").wait_for()
+    page.screenshot(path=f"var/screenshots/till-sale-{language}-{width}.png", full_page=True)
+    fits(visitor)
+    page.locator("#number").fill(number_of(site, 1))
+    page.locator("[data-shortcut=F4]").click()
+    page.locator(".receipt-amount").wait_for()
+    page.screenshot(path=f"var/screenshots/till-paid-{language}-{width}.png", full_page=True)
+    fits(visitor)
+    visitor.open("/till")
+    page.locator("[data-shortcut=F10]").click()
+    page.locator("#counted").wait_for()
+    page.screenshot(path=f"var/screenshots/till-shift-{language}-{width}.png", full_page=True)
+    fits(visitor)
+    page.locator("#counted").fill("0")
+    page.locator("[data-shortcut=F4]").click()
+    page.locator(".facts").wait_for()
+    page.screenshot(path=f"var/screenshots/till-closed-{language}-{width}.png", full_page=True)
+    fits(visitor)
+    assert visitor.faults == []
+    visitor.context.close()
