@@ -31,7 +31,7 @@ def create_app() -> Flask:
     set_up_logging(settings.log_level)
     app = make_app(settings, ROOT / "portal" / "translations")
     register_portal(app)
-    open_door(app, "portal", Door(identity_of_cookie, pages("portal.sign_in")))
+    open_door(app, "portal", Door(identity_of_cookie, pages("portal.sign_in", second_step_endpoint="portal.authenticator")))
     register_mobile_api(app)
     return app
 
@@ -53,6 +53,7 @@ def make_celery_app() -> Celery:
     """What happens by itself, and how often in seconds. Raises StartRefused."""
     from cardbank.cards import tasks as cards
     from cardbank.ledger import tasks as ledger
+    from identity.sessions import forget_ended
     from kernel.background import make_celery
     from merchants.onboarding.services.deciding import watch_licences
     from merchants.settlement import tasks as settlement
@@ -61,8 +62,8 @@ def make_celery_app() -> Celery:
     set_up_logging(settings.log_level)
     steps = {
         "deliver_outbox": (make_relay().deliver, 1.0),
-        "expire_cards": (cards.expire_cards, 3_600.0),
-        "forget_challenges": (cards.forget_challenges, 3_600.0),
+        **cards.STEPS,
+        "forget_ended_sessions": (forget_ended, 3_600.0),
         "watch_licences": (watch_licences, 3_600.0),
         **ledger.STEPS,
         **settlement.STEPS,

@@ -13,6 +13,59 @@ class SignInRefused(DomainError):
     is_recorded: ClassVar[bool] = True  # the refusal itself is written down, so its unit of work is kept
 
 
+class SecondStepDue(DomainError):
+    """Name and password are right; `token` lets the holder give the one-time code within a few minutes.
+
+    The token is no fact, so that no page and no problem document shows it.
+    """
+
+    code = "second_step_due"
+    status = 401
+    is_recorded: ClassVar[bool] = True
+
+    def __init__(self, token: str = "") -> None:
+        super().__init__()
+        self.token = token
+
+
+class OneTimeCodeRefused(DomainError):
+    """The authenticator's code is wrong, too old or used, or the recovery code is none; it is not said which."""
+
+    code = "one_time_code_refused"
+    status = 401
+    is_recorded: ClassVar[bool] = True
+
+
+class SecondStepOver(DomainError):
+    """The few minutes between password and code have passed, or the code was given already."""
+
+    code = "second_step_over"
+    status = 401
+
+
+class AuthenticatorInUse(DomainError):
+    """A new authenticator takes the place of the one in use only after it was taken off."""
+
+    code = "authenticator_in_use"
+
+
+class AuthenticatorRequired(DomainError):
+    """The person's role may not sign in without one."""
+
+    code = "authenticator_required"
+
+
+class SessionNotFound(DomainError):
+    """No such session of this person is alive."""
+
+    code = "session_not_found"
+    status = 404
+
+
+class SamePassword(BadInput):
+    code = "same_password"
+
+
 class TooManySignInTries(DomainError):
     """Facts: `wait_seconds` until the next try is looked at."""
 
@@ -90,3 +143,34 @@ class PasswordTooShort(BadInput):
     """Facts: `least`, the number of characters asked for."""
 
     code = "password_too_short"
+
+
+class MembershipNotFound(DomainError):
+    """No such member or invitation of the organisation, or not in the branches that the person manages."""
+
+    code = "membership_not_found"
+    status = 404
+
+
+class LastOwner(DomainError):
+    """Without this person nobody could act for the organisation any more."""
+
+    code = "last_owner"
+
+
+class AlreadyMember(DomainError):
+    """The person holds this role there already."""
+
+    code = "already_member"
+
+
+class RoleNotGiven(BadInput):
+    """The organisation, or the branch the person manages, has no such role to give."""
+
+    code = "role_not_given"
+
+
+class WrongContact(BadInput):
+    """Neither a mobile number nor an e-mail address."""
+
+    code = "wrong_contact"

@@ -8,9 +8,10 @@ from datetime import timedelta
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from identity.errors import AlreadySignsIn, CodeRefused
-from identity.models import Invitation, SignIn
-from identity.services import open_sign_in
+from identity.errors import AlreadyMember, AlreadySignsIn, CodeRefused, MobileTaken
+from identity.models import Invitation, Membership, Person, SignIn
+from identity.permissions import Identity, Role
+from identity.services import add_member, enrol_person, open_sign_in
 from kernel import audit, clock
 from kernel.audit import Actor
 from kernel.settings import load_settings
@@ -60,20 +61,60 @@ def invite(session: Session, actor: Actor, person_id: int) -> str:
 
 
 def accept_invitation(session: Session, code: str, name: str, password: str, language: str) -> SignIn:
-    """Use an invitation up and open the person's sign-in.
+    """Use an invitation up and open the person's sign-in; one into an organisation puts a new person on record first.
 
-    Raises CodeRefused, PasswordTooShort, SignInNameTaken, BadInput (name); the code stays usable unless the sign-in is opened.
+    Raises CodeRefused, MobileTaken, PasswordTooShort, SignInNameTaken, BadInput (name); the code stays usable unless the
+    sign-in is opened.
     """
-    now = clock.now()
+    invitation = _lock_usable(session, code)
+    person_id = invitation.person_id or _enrol_invited(session, invitation, language)
+    opened = open_sign_in(session, INVITED, person_id, name, password, language)
+    invitation.used_at = clock.now()
+    session.flush()
+    return opened
+
+
+def join_by_invitation(session: Session, identity: Identity, code: str) -> None:
+    """Use an invitation into an organisation up for somebody who has a sign-in. Raises CodeRefused, AlreadyMember."""
+    invitation = _lock_usable(session, code)
+    if invitation.organisation_id is None:
+        raise CodeRefused(field="code")
+    _join(session, identity.actor, invitation, identity.person_id)
+    invitation.used_at = clock.now()
+
+
+def _lock_usable(session: Session, code: str) -> Invitation:
     usable = (
         (Invitation.code_digest == code_digest(code, "invitation"))
         & Invitation.used_at.is_(None)
-        & (Invitation.usable_until > now)
+        & (Invitation.usable_until > clock.now())
     )
     invitation = session.scalar(select(Invitation).where(usable).with_for_update())
     if invitation is None:
         raise CodeRefused(field="code")
-    opened = open_sign_in(session, INVITED, invitation.person_id, name, password, language)
-    invitation.used_at = now
-    session.flush()
-    return opened
+    return invitation
+
+
+def _enrol_invited(session: Session, invitation: Invitation, language: str) -> int:
+    """A new person with the name and number of the invitation; who signs in under that number is no new person."""
+    contact = invitation.contact or ""
+    mobile = contact if contact.startswith("+") else None
+    if mobile:
+        known = select(Person.id).join(SignIn, SignIn.person_id == Person.id).where(Person.mobile == mobile)
+        if session.scalar(known.limit(1)) is not None:
+            raise MobileTaken(field="code", fault="signs_in")
+    person = enrol_person(session, INVITED, {language: invitation.name or ""}, language, mobile=mobile)
+    _join(session, INVITED, invitation, person.id)
+    return person.id
+
+
+def _join(session: Session, actor: Actor, invitation: Invitation, person_id: int) -> None:
+    held = select(Membership.id).where(
+        Membership.person_id == person_id,
+        Membership.organisation_id == invitation.organisation_id,
+        Membership.role == invitation.role,
+        Membership.branch_id.is_not_distinct_from(invitation.branch_id),
+    )
+    if session.scalar(held) is not None:
+        raise AlreadyMember
+    add_member(session, actor, person_id, Role(invitation.role), invitation.organisation_id, invitation.branch_id)

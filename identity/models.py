@@ -124,19 +124,84 @@ class SignInFailure(Base):
 
 
 class Invitation(Base):
-    """A one-time code with which a person on record opens a sign-in; the code itself is not kept."""
+    """A one-time code; the code itself is not kept. It lets a person on record open a sign-in (`person_id`), or lets whoever
+    brings it into an organisation with a role (`organisation_id`, `role`, `branch_id`).
+    """
 
     __tablename__ = "invitation"
-    __table_args__ = (Index("ix_invitation_person_id", "person_id"),)
+    __table_args__ = (
+        Index("ix_invitation_person_id", "person_id"),
+        Index("ix_invitation_organisation_id", "organisation_id"),
+        CheckConstraint("(person_id IS NULL) <> (organisation_id IS NULL)", name="one_purpose"),
+        CheckConstraint("(organisation_id IS NULL) = (role IS NULL)", name="role_given"),
+    )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     code_digest: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
-    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
+    role: Mapped[str | None] = mapped_column(String(16))
+    branch_id: Mapped[int | None] = mapped_column(BigInteger)
+    name: Mapped[str | None] = mapped_column(String(80))
+    contact: Mapped[str | None] = mapped_column(String(120))
     usable_until: Mapped[datetime] = _instant()
     used_at: Mapped[datetime | None] = _instant()
 
 
+class Authenticator(Base):
+    """The app that makes a person's one-time codes (RFC 6238). It counts once `confirmed_at` is given.
+
+    `last_step` is the newest time step whose code was taken: that code and older ones are refused from then on.
+    """
+
+    __tablename__ = "authenticator"
+
+    sign_in_id: Mapped[int] = mapped_column(ForeignKey("sign_in.id"), primary_key=True, autoincrement=False)
+    secret_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime] = _instant()
+    confirmed_at: Mapped[datetime | None] = _instant()
+    last_step: Mapped[int] = mapped_column(BigInteger, server_default="0")
+
+
+class RecoveryCode(Base):
+    """Stands in for the authenticator once; a new set takes the place of the old one."""
+
+    __tablename__ = "recovery_code"
+    __table_args__ = (Index("ix_recovery_code_sign_in_id", "sign_in_id"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    sign_in_id: Mapped[int] = mapped_column(ForeignKey("sign_in.id"))
+    code_digest: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    used_at: Mapped[datetime | None] = _instant()
+
+
+class HalfSignIn(Base):
+    """Name and password were right and the one-time code is still awaited; the token is used up by the code."""
+
+    __tablename__ = "half_sign_in"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    sign_in_id: Mapped[int] = mapped_column(ForeignKey("sign_in.id"))
+    usable_until: Mapped[datetime] = _instant()
+    used_at: Mapped[datetime | None] = _instant()
+
+
+class SecurityNotice(Base):
+    """What the holder of a sign-in is told on their pages: somebody changed how it is protected."""
+
+    __tablename__ = "security_notice"
+    __table_args__ = (Index("ix_security_notice_sign_in_id_at", "sign_in_id", "at"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    sign_in_id: Mapped[int] = mapped_column(ForeignKey("sign_in.id"))
+    kind: Mapped[str] = mapped_column(String(24))
+    at: Mapped[datetime] = _instant()
+
+
 class WebSession(Base):
+    """`device` is a word of the door, such as `firefox/linux`; what a browser says of itself is not kept."""
+
     __tablename__ = "web_session"
     __table_args__ = (Index("ix_web_session_sign_in_id", "sign_in_id"),)
 
@@ -146,6 +211,7 @@ class WebSession(Base):
     created_at: Mapped[datetime] = _instant()
     seen_at: Mapped[datetime] = _instant()
     revoked_at: Mapped[datetime | None] = _instant()
+    device: Mapped[str] = mapped_column(String(40), server_default="")
 
 
 class RefreshToken(Base):

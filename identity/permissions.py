@@ -23,7 +23,9 @@ class Permission(StrEnum):
     CARDBANK_CARD_ISSUE = "cardbank:card:issue"
     CARDBANK_STATEMENT_VIEW = "cardbank:statement:view"
     CARDBANK_TOPUP_TAKE = "cardbank:topup:take"
+    IDENTITY_MEMBER_MANAGE = "identity:member:manage"
     IDENTITY_PERSON_ENROL = "identity:person:enrol"
+    IDENTITY_SIGN_IN_MANAGE = "identity:sign-in:manage"
     INSIGHTS_CITY_VIEW = "insights:city:view"
     MERCHANTS_ACCOUNT_APPROVE = "merchants:account:approve"
     MERCHANTS_ACCOUNT_PROPOSE = "merchants:account:propose"
@@ -55,9 +57,10 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.MERCHANTS_TILL_OPERATE,
         }
     ),
-    Role.CITY_MANAGER: frozenset({Permission.INSIGHTS_CITY_VIEW, Permission.MERCHANTS_MERCHANT_LIST}),
+    Role.CITY_MANAGER: frozenset({Permission.IDENTITY_MEMBER_MANAGE, Permission.INSIGHTS_CITY_VIEW, Permission.MERCHANTS_MERCHANT_LIST}),
     Role.MERCHANT: frozenset(
         {
+            Permission.IDENTITY_MEMBER_MANAGE,
             Permission.MERCHANTS_ACCOUNT_PROPOSE,
             Permission.MERCHANTS_CATALOGUE_EDIT,
             Permission.MERCHANTS_CATALOGUE_VIEW,
@@ -70,6 +73,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     ),
     Role.MUNICIPALITY: frozenset(
         {
+            Permission.IDENTITY_MEMBER_MANAGE,
             Permission.INSIGHTS_CITY_VIEW,
             Permission.MERCHANTS_APPLICATION_REVIEW,
             Permission.MERCHANTS_MERCHANT_LIST,
@@ -80,7 +84,9 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.CARDBANK_CARD_BLOCK,
             Permission.CARDBANK_CARD_ISSUE,
             Permission.CARDBANK_TOPUP_TAKE,
+            Permission.IDENTITY_MEMBER_MANAGE,
             Permission.IDENTITY_PERSON_ENROL,
+            Permission.IDENTITY_SIGN_IN_MANAGE,
             Permission.INSIGHTS_CITY_VIEW,
             Permission.MERCHANTS_ACCOUNT_APPROVE,
             Permission.MERCHANTS_CONTRACT_SIGN,
@@ -97,6 +103,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.PILGRIM: frozenset({Permission.CARDBANK_BALANCE_VIEW, Permission.CARDBANK_STATEMENT_VIEW}),
     Role.UNION: frozenset(
         {
+            Permission.IDENTITY_MEMBER_MANAGE,
             Permission.MERCHANTS_APPLICATION_REVIEW,
             Permission.MERCHANTS_CEILING_SET,
             Permission.MERCHANTS_MEMBER_IMPORT,
@@ -107,6 +114,18 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
 
 # The operator runs the platform for every organisation; all other roles reach their own only.
 PLATFORM_ROLES = frozenset({Role.OPERATOR})
+
+# What an organisation may make of a person, by its kind; the first is its owner's role.
+STAFF_ROLES: dict[str, tuple[Role, ...]] = {
+    "city_office": (Role.CITY_MANAGER,),
+    "merchant": (Role.MERCHANT, Role.CASHIER),
+    "municipality": (Role.MUNICIPALITY,),
+    "operator": (Role.OPERATOR,),
+    "union": (Role.UNION,),
+}
+
+# Who moves money or decides; where the settings require it, these roles count only with an authenticator.
+SECOND_STEP_ROLES = frozenset({Role.MERCHANT, Role.MUNICIPALITY, Role.OPERATOR, Role.UNION})
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,13 +146,17 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """A signed-in person, the same for a cookie session and a bearer token."""
+    """A signed-in person, the same for a cookie session and a bearer token.
+
+    `lacks_second_step` says that roles are withheld from `grants` until the person has an authenticator.
+    """
 
     sign_in_id: int
     person_id: int
     name: str
     language: str
     grants: tuple[Grant, ...]
+    lacks_second_step: bool = False
 
     def can(self, permission: str, organisation_id: int | None = None) -> bool:
         """Whether any role allows it; with `organisation_id`, whether one allows it for that organisation."""
@@ -146,9 +169,15 @@ class Identity:
             return None
         return frozenset(grant.organisation_id for grant in allowing if grant.organisation_id is not None)
 
-    def branches(self, organisation_id: int) -> frozenset[int] | None:
-        """The branches of an organisation the person is bound to; None when not bound to any one."""
-        bound = [grant.branch_id for grant in self.grants if grant.organisation_id == organisation_id]
+    def branches(self, organisation_id: int, permission: str | None = None) -> frozenset[int] | None:
+        """The branches of an organisation the person is bound to, for a permission if one is given; None when not bound to any."""
+        if permission is not None and self.organisations(permission) is None:
+            return None
+        bound = [
+            grant.branch_id
+            for grant in self.grants
+            if grant.organisation_id == organisation_id and (permission is None or grant.allows(permission, organisation_id))
+        ]
         return None if None in bound else frozenset(branch for branch in bound if branch is not None)
 
     @property

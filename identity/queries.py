@@ -2,16 +2,29 @@
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import ColumnElement, Row, Select, func, select, true
 from sqlalchemy.orm import Session
 
-from identity.models import Document, Membership, Organisation, Person, SignIn, WebSession
-from identity.permissions import Grant, Identity, Role
+from identity.models import (
+    Authenticator,
+    Document,
+    Invitation,
+    Membership,
+    Organisation,
+    Person,
+    RecoveryCode,
+    SecurityNotice,
+    SignIn,
+    WebSession,
+)
+from identity.permissions import SECOND_STEP_ROLES, Grant, Identity, Role
 from kernel import clock
 from kernel.languages import in_language
+from kernel.settings import load_settings
 from kernel.text import search_key
 
 STAFF_IDLE = timedelta(hours=12)
@@ -52,13 +65,15 @@ def live_session(session: Session, token: str) -> tuple[Identity, datetime] | No
 
 
 def idle_limit(identity: Identity) -> timedelta:
-    return PILGRIM_IDLE if identity.roles <= {Role.PILGRIM} else STAFF_IDLE
+    is_staff = identity.lacks_second_step or not identity.roles <= {Role.PILGRIM}
+    return STAFF_IDLE if is_staff else PILGRIM_IDLE
 
 
 def _identities() -> Select[*tuple[Any, ...]]:
     return (
-        select(SignIn, Person, Membership)
+        select(SignIn, Person, Membership, Authenticator.confirmed_at)
         .join(Person, Person.id == SignIn.person_id)
+        .outerjoin(Authenticator, Authenticator.sign_in_id == SignIn.id)
         .outerjoin(Membership, Membership.person_id == SignIn.person_id)
         .where(SignIn.closed_at.is_(None))
         .order_by(Membership.id)
@@ -70,12 +85,15 @@ def _identity(rows: Sequence[Row[Any]]) -> Identity | None:
         return None
     sign_in, person = rows[0].SignIn, rows[0].Person
     memberships = [row.Membership for row in rows if row.Membership is not None]
+    grants = tuple(Grant(Role(held.role), held.organisation_id, held.branch_id) for held in memberships)
+    withheld = SECOND_STEP_ROLES if rows[0].confirmed_at is None and load_settings().requires_second_step else frozenset()
     return Identity(
         sign_in_id=sign_in.id,
         person_id=person.id,
         name=in_language(person.names, sign_in.language),
         language=sign_in.language,
-        grants=tuple(Grant(Role(held.role), held.organisation_id, held.branch_id) for held in memberships),
+        grants=tuple(grant for grant in grants if grant.role not in withheld),
+        lacks_second_step=any(grant.role in withheld for grant in grants),
     )
 
 
@@ -112,3 +130,114 @@ def is_sign_in_name_taken(session: Session, name: str) -> bool:
 
 def has_sign_in(session: Session, person_id: int) -> bool:
     return session.scalar(select(SignIn.id).where(SignIn.person_id == person_id)) is not None
+
+
+def has_authenticator(session: Session, sign_in_id: int) -> bool:
+    """Whether the sign-in needs a one-time code."""
+    in_use = (Authenticator.sign_in_id == sign_in_id) & Authenticator.confirmed_at.is_not(None)
+    return session.scalar(select(Authenticator.sign_in_id).where(in_use)) is not None
+
+
+def recovery_codes_left(session: Session, sign_in_id: int) -> int:
+    unused = (RecoveryCode.sign_in_id == sign_in_id) & RecoveryCode.used_at.is_(None)
+    return session.scalar(select(func.count()).select_from(RecoveryCode).where(unused)) or 0
+
+
+def notices_of(session: Session, sign_in_id: int, most: int = 10) -> Sequence[SecurityNotice]:
+    """What the holder of a sign-in is told of its protection, newest first."""
+    told = select(SecurityNotice).where(SecurityNotice.sign_in_id == sign_in_id)
+    return session.scalars(told.order_by(SecurityNotice.at.desc(), SecurityNotice.id.desc()).limit(most)).all()
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSession:
+    """A web session as its owner sees it."""
+
+    id: int
+    device: str
+    created_at: datetime
+    seen_at: datetime
+    is_this: bool
+
+
+def open_sessions(session: Session, identity: Identity, token: str = "") -> list[OpenSession]:
+    """The person's live web sessions, the one of `token` first, then by last use."""
+    alive = WebSession.revoked_at.is_(None) & (WebSession.seen_at >= clock.now() - idle_limit(identity))
+    rows = session.scalars(select(WebSession).where(WebSession.sign_in_id == identity.sign_in_id, alive))
+    this = token_hash(token)
+    found = [OpenSession(row.id, row.device, row.created_at, row.seen_at, row.token_hash == this) for row in rows]
+    return sorted(found, key=lambda one: (one.is_this, one.seen_at), reverse=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A sign-in as the operator sees it."""
+
+    sign_in_id: int
+    name: str
+    person_names: dict[str, str]
+    has_authenticator: bool
+    is_closed: bool
+
+
+def account_by_name(session: Session, name: str) -> Account | None:
+    return _account(session, SignIn.name_key == search_key(name))
+
+
+def account(session: Session, sign_in_id: int) -> Account | None:
+    return _account(session, SignIn.id == sign_in_id)
+
+
+def _account(session: Session, asked: ColumnElement[bool]) -> Account | None:
+    row = session.execute(
+        select(SignIn.id, SignIn.name, Person.names, Authenticator.confirmed_at, SignIn.closed_at)
+        .join(Person, Person.id == SignIn.person_id)
+        .outerjoin(Authenticator, Authenticator.sign_in_id == SignIn.id)
+        .where(asked)
+    ).one_or_none()
+    if row is None:
+        return None
+    return Account(row.id, row.name, row.names, row.confirmed_at is not None, row.closed_at is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    membership_id: int
+    person_id: int
+    names: dict[str, str]
+    role: Role
+    branch_id: int | None
+    signs_in: bool
+
+
+def members_page(
+    session: Session, organisation_id: int, branches: frozenset[int] | None, *, after: int = 0, limit: int = 50
+) -> list[Member]:
+    """Who holds a role in an organisation, or in some branches of it, by id. One query."""
+    rows = session.execute(
+        select(Membership, Person.names, SignIn.id)
+        .join(Person, Person.id == Membership.person_id)
+        .outerjoin(SignIn, (SignIn.person_id == Person.id) & SignIn.closed_at.is_(None))
+        .where(Membership.organisation_id == organisation_id, Membership.id > after, _in_branches(Membership, branches))
+        .order_by(Membership.id)
+        .limit(limit)
+    )
+    return [
+        Member(held.id, held.person_id, names, Role(held.role), held.branch_id, sign_in_id is not None)
+        for held, names, sign_in_id in rows
+    ]
+
+
+def open_invitations(session: Session, organisation_id: int, branches: frozenset[int] | None) -> Sequence[Invitation]:
+    """Invitations into an organisation that can still be accepted, newest first."""
+    open_ones = Invitation.used_at.is_(None) & (Invitation.usable_until > clock.now())
+    into = (Invitation.organisation_id == organisation_id) & _in_branches(Invitation, branches)
+    return session.scalars(select(Invitation).where(open_ones, into).order_by(Invitation.id.desc()).limit(100)).all()
+
+
+def _in_branches(table: type[Membership] | type[Invitation], branches: frozenset[int] | None) -> ColumnElement[bool]:
+    return true() if branches is None else table.branch_id.in_(branches)
+
+
+def organisation_kind(session: Session, organisation_id: int) -> str | None:
+    return session.scalar(select(Organisation.kind).where(Organisation.id == organisation_id))

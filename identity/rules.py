@@ -12,6 +12,7 @@ from itertools import cycle
 
 from identity.errors import (
     PasswordTooShort,
+    WrongContact,
     WrongForeignCode,
     WrongLegalId,
     WrongLicenceNumber,
@@ -24,6 +25,7 @@ from kernel.errors import BadInput
 from kernel.text import latin_digits
 
 LEAST_PASSWORD_CHARACTERS = 10
+LONGEST_EMAIL = 120
 
 _MRZ_VALUES = {character: value for value, character in enumerate("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ")} | {
     "<": 0
@@ -163,11 +165,27 @@ def mobile_number(typed: str) -> str:
     return number
 
 
+def contact(typed: str) -> str:
+    """A mobile number as E.164, or an e-mail address as far as its form goes (RFC 5321).
+
+    Raises WrongContact.
+    """
+    text = typed.strip()
+    if "@" in text:
+        if len(text.encode()) > LONGEST_EMAIL or not re.fullmatch(r"[^@\s]+@[^@\s.]+(?:\.[^@\s.]+)+", text):
+            raise WrongContact(field="contact")
+        return text
+    try:
+        return mobile_number(text)
+    except WrongMobileNumber:
+        raise WrongContact(field="contact") from None
+
+
 def typed_password(password: str) -> str:
     """One form for what people type on keyboards of several scripts: NFKC, ASCII digits."""
     return latin_digits(unicodedata.normalize("NFKC", password))
 
 
-def check_password(password: str) -> None:
+def check_password(password: str, field: str = "password") -> None:
     if len(typed_password(password)) < LEAST_PASSWORD_CHARACTERS:
-        raise PasswordTooShort(field="password", least=LEAST_PASSWORD_CHARACTERS)
+        raise PasswordTooShort(field=field, least=LEAST_PASSWORD_CHARACTERS)

@@ -8,12 +8,13 @@ from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import delete, func, select, text, update
+from sqlalchemy import delete, func, select, text, true, update
 from sqlalchemy.orm import Session
 
 from identity import rules
 from identity.errors import (
     DocumentTaken,
+    SecondStepDue,
     SignInNameTaken,
     SignInRefused,
     TokenRefused,
@@ -21,6 +22,7 @@ from identity.errors import (
 )
 from identity.models import (
     Document,
+    HalfSignIn,
     Membership,
     Organisation,
     Person,
@@ -30,7 +32,7 @@ from identity.models import (
     WebSession,
 )
 from identity.permissions import Identity, Role
-from identity.queries import identity_of_sign_in, live_session, token_hash
+from identity.queries import has_authenticator, identity_of_sign_in, live_session, token_hash
 from kernel import audit, clock
 from kernel.audit import Actor
 from kernel.errors import BadInput
@@ -42,6 +44,7 @@ TRY_WINDOW = timedelta(minutes=5)
 TRIES = 5
 SEEN_STEP = timedelta(minutes=5)
 REFRESH_LIFE = timedelta(days=60)
+HALF_SIGN_IN_LIFE = timedelta(minutes=5)
 
 SIGN_IN_DOOR = Actor.system("sign-in")
 
@@ -157,7 +160,7 @@ def open_sign_in(
         person_id=person_id,
         name=name.strip(),
         name_key=key,
-        password_hash=_hasher.hash(rules.typed_password(password)),
+        password_hash=hash_password(password),
         language=language,
     )
     session.add(opened)
@@ -166,28 +169,50 @@ def open_sign_in(
     return opened
 
 
-def sign_in(session: Session, name: str, password: str) -> tuple[Identity, str]:
+def sign_in(session: Session, name: str, password: str, device: str = "") -> tuple[Identity, str]:
     """Check name and password and open a web session: (identity, its token, to be shown to nobody but the browser).
 
-    Raises SignInRefused, and TooManySignInTries (facts `wait_seconds`) after 5 failures within 5 minutes under one name.
+    Raises SignInRefused, TooManySignInTries (facts `wait_seconds`) after 5 failures within 5 minutes under one name, and
+    SecondStepDue where an authenticator is in use.
     """
     identity = prove(session, name, password)
-    token = secrets.token_urlsafe(32)
-    now = clock.now()
+    if has_authenticator(session, identity.sign_in_id):
+        raise SecondStepDue(_begin_half(session, identity.sign_in_id))
+    return identity, open_session(session, identity, device)
+
+
+def open_session(session: Session, identity: Identity, device: str) -> str:
+    """The token of a new web session of somebody who has proved who they are."""
+    token, now = secrets.token_urlsafe(32), clock.now()
     session.add(
-        WebSession(token_hash=token_hash(token), sign_in_id=identity.sign_in_id, created_at=now, seen_at=now)
+        WebSession(
+            token_hash=token_hash(token), sign_in_id=identity.sign_in_id, created_at=now, seen_at=now, device=device
+        )
     )
     audit.record(session, identity.actor, "sign_in", "sign_in", identity.sign_in_id)
-    return identity, token
+    return token
+
+
+def _begin_half(session: Session, sign_in_id: int) -> str:
+    token = secrets.token_urlsafe(32)
+    half = HalfSignIn(
+        token_hash=token_hash(token), sign_in_id=sign_in_id, usable_until=clock.now() + HALF_SIGN_IN_LIFE
+    )
+    session.add(half)
+    session.flush()
+    return token
 
 
 def prove(session: Session, name: str, password: str) -> Identity:
-    """Who this name and password are; counts failures. Raises as `sign_in` does."""
+    """Who this name and password are, which is half of a sign-in for who has an authenticator; counts failures.
+
+    Raises SignInRefused, TooManySignInTries.
+    """
     key, now = search_key(name), clock.now()
-    digest = hmac.digest(load_settings().secret_key.encode(), key.encode(), "sha256")
+    digest = tries_digest(key)
     lock = {"key": int.from_bytes(digest[:8], signed=True)}
     session.execute(text("SELECT pg_advisory_xact_lock(:key)"), lock)
-    _check_tries(session, digest, now)
+    check_tries(session, digest, now)
     account = session.scalar(select(SignIn).where(SignIn.name_key == key, SignIn.closed_at.is_(None)))
     if not _password_fits(account.password_hash if account else _no_password(), password) or account is None:
         session.add(SignInFailure(name_digest=digest, at=now))
@@ -197,19 +222,29 @@ def prove(session: Session, name: str, password: str) -> Identity:
         raise SignInRefused
     session.execute(delete(SignInFailure).where(SignInFailure.name_digest == digest))
     if _hasher.check_needs_rehash(account.password_hash):
-        account.password_hash = _hasher.hash(rules.typed_password(password))
+        account.password_hash = hash_password(password)
     identity = identity_of_sign_in(session, account.id)
     if identity is None:
         raise SignInRefused
     return identity
 
 
-def _check_tries(session: Session, digest: bytes, now: datetime) -> None:
+def tries_digest(key: str) -> bytes:
+    """Under what failures are counted: keyed, as people type passwords into the wrong field."""
+    return hmac.digest(load_settings().secret_key.encode(), key.encode(), "sha256")
+
+
+def check_tries(session: Session, digest: bytes, now: datetime) -> None:
+    """Raises TooManySignInTries. The caller holds a lock that keeps other tries of the same kind away."""
     session.execute(delete(SignInFailure).where(SignInFailure.at <= now - TRY_WINDOW))
     failures = select(func.count(), func.min(SignInFailure.at)).where(SignInFailure.name_digest == digest)
     count, oldest = session.execute(failures).one()
     if count >= TRIES:
         raise TooManySignInTries(wait_seconds=int((oldest + TRY_WINDOW - now).total_seconds()) + 1)
+
+
+def hash_password(password: str) -> str:
+    return _hasher.hash(rules.typed_password(password))
 
 
 def _password_fits(password_hash: str, password: str) -> bool:
@@ -248,11 +283,23 @@ def sign_out(session: Session, token: str) -> None:
 
 def revoke_everything(session: Session, actor: Actor, sign_in_id: int, why: str) -> None:
     """End every web session and refresh token of a sign-in."""
-    now = clock.now()
-    for table in (WebSession, RefreshToken):
-        live = (table.sign_in_id == sign_in_id) & table.revoked_at.is_(None)
-        session.execute(update(table).where(live).values(revoked_at=now))
+    end_proofs(session, sign_in_id)
     audit.record(session, actor, "revoke_sessions", "sign_in", sign_in_id, why=why)
+
+
+def end_proofs(session: Session, sign_in_id: int, *, but: str | None = None) -> None:
+    """End what proves a sign-in, but for the web session of one token.
+
+    The sign-in is locked first: a renewal that is under way ends before, so that its new token is seen and ended too.
+    """
+    session.execute(select(SignIn.id).where(SignIn.id == sign_in_id).with_for_update())
+    now = clock.now()
+    kept = WebSession.token_hash != token_hash(but) if but else true()
+    for table, others in ((WebSession, kept), (RefreshToken, true())):
+        live = (table.sign_in_id == sign_in_id) & table.revoked_at.is_(None) & others
+        session.execute(update(table).where(live).values(revoked_at=now))
+    unfinished = (HalfSignIn.sign_in_id == sign_in_id) & HalfSignIn.used_at.is_(None)
+    session.execute(update(HalfSignIn).where(unfinished).values(used_at=now))
 
 
 def begin_refresh(session: Session, sign_in_id: int) -> str:
@@ -265,6 +312,8 @@ def rotate_refresh(session: Session, token: str) -> tuple[Identity, str]:
 
     Raises TokenRefused; one that was used before ends its whole family, as two parties hold it then.
     """
+    owner = session.scalar(select(RefreshToken.sign_in_id).where(RefreshToken.token_hash == token_hash(token)))
+    session.execute(select(SignIn.id).where(SignIn.id == owner).with_for_update(read=True, key_share=True))
     row = session.scalar(
         select(RefreshToken).where(RefreshToken.token_hash == token_hash(token)).with_for_update()
     )

@@ -42,6 +42,7 @@ class Settings(BaseSettings):
     payout_debtor_sheba: str = ""
     payout_debtor_bic: str = ""
     bank_account_cooling_off_hours: int = Field(default=48, ge=0)
+    second_step_required: bool | None = None
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     @field_validator("business_day_zone")
@@ -73,6 +74,11 @@ class Settings(BaseSettings):
     @property
     def is_laboratory(self) -> bool:
         return self.environment == "laboratory"
+
+    @property
+    def requires_second_step(self) -> bool:
+        """Whether who moves money or decides must sign in with a one-time code too; a laboratory leaves it to them."""
+        return not self.is_laboratory if self.second_step_required is None else self.second_step_required
 
     @property
     def documents_folder(self) -> Path:

@@ -264,3 +264,10 @@ def branch_names_of_terminals(session: Session, terminal_ids: Collection[int]) -
         .where(Terminal.id.in_(terminal_ids))
     )
     return {row.id: row.names for row in rows}
+
+
+def branches_of_organisation(session: Session, organisation_id: int) -> dict[int, dict[str, str]]:
+    """The names of every branch that an organisation's shops have; empty for who has none, as a union."""
+    owned = select(Branch.id, Branch.names).join(Merchant, Merchant.id == Branch.merchant_id)
+    rows = session.execute(owned.where(Merchant.organisation_id == organisation_id).order_by(Branch.id))
+    return {row.id: row.names for row in rows}

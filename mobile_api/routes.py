@@ -16,6 +16,7 @@ from cardbank.cards.rules import CardProfile
 from cardbank.statements import LONGEST_PERIOD, StatementLine, balances, statement
 from identity import services as identity
 from identity.permissions import Identity, Permission
+from identity.second_step import prove_fully
 from identity.tokens import ACCESS_LIFE
 from kernel import clock
 from kernel.calendar import local_day
@@ -36,6 +37,7 @@ T = TypeVar("T")
 class Credentials(Struct, forbid_unknown_fields=True):
     name: str
     password: str
+    code: str = ""
 
 
 class Refresh(Struct, forbid_unknown_fields=True):
@@ -44,9 +46,12 @@ class Refresh(Struct, forbid_unknown_fields=True):
 
 @route(blueprint, "/session", public=True, methods=["POST"])
 def begin_session(visit: Visit) -> ResponseReturnValue:
-    """`{name, password}` → a pair of tokens. 401 sign_in_refused, 429 too_many_sign_in_tries."""
+    """`{name, password}` → a pair of tokens; who has an authenticator adds its `code`.
+
+    401 sign_in_refused, second_step_due, one_time_code_refused, 429 too_many_sign_in_tries.
+    """
     typed = _body(Credentials)
-    person = identity.prove(visit.session, typed.name, typed.password)
+    person = prove_fully(visit.session, typed.name, typed.password, typed.code)
     return _pair(person, identity.begin_refresh(visit.session, person.sign_in_id)), 201
 
 

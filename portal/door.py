@@ -13,9 +13,21 @@ from markupsafe import Markup
 from kernel import clock
 from kernel.languages import LANGUAGES
 from kernel.web.visit import Visit
-from portal import formats, goods_words, navigation, onboarding_words, till_words, words
+from portal import formats, goods_words, navigation, onboarding_words, security_words, till_words, words
 from portal.blueprint import FOLDER, blueprint
-from portal.routes import city, desk, entrance, live, me, settlement, shops, terminals  # noqa: F401 – they hang their pages on the blueprint
+from portal.routes import (  # noqa: F401 – they hang their pages on the blueprint
+    accounts,
+    city,
+    desk,
+    entrance,
+    live,
+    me,
+    people,
+    security,
+    settlement,
+    shops,
+    terminals,
+)
 from portal.routes.goods import ceilings, products  # noqa: F401 – the same
 from portal.routes.onboarding import apply, members, review, tills  # noqa: F401 – the same
 from portal.routes.till import selling, shift  # noqa: F401 – the same
@@ -45,7 +57,13 @@ def register_portal(app: Flask) -> None:
     """Put the portal under `/`, with its formats and headers."""
     app.register_blueprint(blueprint)
     app.jinja_env.globals.update(
-        asset=asset, icon=icon, words=words, onboarding_words=onboarding_words, goods_words=goods_words, till_words=till_words,
+        asset=asset,
+        goods_words=goods_words,
+        icon=icon,
+        onboarding_words=onboarding_words,
+        security_words=security_words,
+        till_words=till_words,
+        words=words,
         navigation=navigation,
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

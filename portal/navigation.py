@@ -36,6 +36,8 @@ DESTINATIONS = (
     Destination("portal.reviews", lazy("Files of shops"), "list-details", Permission.MERCHANTS_APPLICATION_REVIEW),
     Destination("portal.ceilings", lazy("Price ceilings"), "discount", Permission.MERCHANTS_CEILING_SET),
     Destination("portal.members", lazy("Members"), "users-group", Permission.MERCHANTS_MEMBER_IMPORT),
+    Destination("portal.people", lazy("People"), "users-group", Permission.IDENTITY_MEMBER_MANAGE),
+    Destination("portal.accounts", lazy("Sign-ins"), "shield-check", Permission.IDENTITY_SIGN_IN_MANAGE),
     Destination("portal.shops", lazy("Shops"), "map-2", None),
     Destination("portal.account", lazy("Account"), "user", None),
 )
@@ -59,6 +61,8 @@ def bottom_bar(places: list[Destination]) -> list[Destination]:
 
 def landing(identity: Identity) -> str:
     """The endpoint where a person's work begins."""
+    if identity.lacks_second_step:
+        return "portal.authenticator"
     return destinations(identity)[0].endpoint
 
 

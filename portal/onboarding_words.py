@@ -123,5 +123,8 @@ SENTENCES = {
 FIELD_SENTENCES = {
     "city_id": lazy("Choose a city of the list."),
     "name": lazy("Choose a name of 3 to 80 letters."),
+    "branch": lazy("Choose a branch of the list."),
+    "called": lazy("Write the name in letters, 2 to 80 of them."),
+    "why": lazy("Say in one sentence why, up to 200 letters."),
     "passport_country": lazy("Write the country as three letters, for example IRQ."),
 }

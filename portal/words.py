@@ -8,7 +8,7 @@ from cardbank.cards.rules import CardStatus
 from cardbank.ledger.types import AccountKind, EntryKind
 from cardbank.reasons import Reason
 from merchants.rules import ShopKind
-from portal import formats, goods_words, onboarding_words, settlement_words, till_words
+from portal import formats, goods_words, onboarding_words, security_words, settlement_words, till_words
 
 REASONS = {
     Reason.APPROVED: lazy("Accepted"),
@@ -153,7 +153,14 @@ def error_sentence(code: str, facts: dict[str, object]) -> str:
         return _("The bank refused: %(reason)s.", reason=REASONS[Reason(int(str(facts["reason"])))])
     if code == "bad_input" and facts.get("field") in onboarding_words.FIELD_SENTENCES:
         return str(onboarding_words.FIELD_SENTENCES[str(facts["field"])])
-    known = {**_ERRORS, **onboarding_words.SENTENCES, **settlement_words.SENTENCES, **goods_words.SENTENCES, **till_words.SENTENCES}
+    known = {
+        **_ERRORS,
+        **goods_words.SENTENCES,
+        **onboarding_words.SENTENCES,
+        **security_words.SENTENCES,
+        **settlement_words.SENTENCES,
+        **till_words.SENTENCES,
+    }
     text = str(known.get(f"{code}.{facts.get('fault')}") or known.get(code) or lazy("This is not possible."))
     return text % {name: _readable(name, fact) for name, fact in facts.items()} if "%(" in text else text
 

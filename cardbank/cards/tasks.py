@@ -1,5 +1,7 @@
 """What has to happen to cards without anybody asking; each is a step in a unit of work of its own."""
 
+from collections.abc import Callable, Mapping
+
 from sqlalchemy.orm import Session
 
 from cardbank.cards import challenges
@@ -22,3 +24,9 @@ def expire_cards(session: Session) -> None:
 def forget_challenges(session: Session) -> None:
     """Drop challenges that no reversal may name any more."""
     challenges.forget_old_challenges(session, clock.now())
+
+
+STEPS: Mapping[str, tuple[Callable[[Session], object], float]] = {
+    "expire_cards": (expire_cards, 3_600.0),
+    "forget_challenges": (forget_challenges, 3_600.0),
+}

@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException
 
 from kernel.errors import DomainError, NotFound
 from kernel.web.routes import door_of_request
-from kernel.web.visit import SignInRequired
+from kernel.web.visit import SecondStepMissing, SignInRequired
 
 # What a machine's programmer reads; people read the sentence that the client makes of the code.
 TITLES = {
@@ -20,6 +20,9 @@ TITLES = {
     "method_not_allowed": "The resource does not take this method.",
     "not_found": "There is no such resource.",
     "not_permitted": "This account may not do that.",
+    "one_time_code_refused": "The one-time code is wrong, too old or used; wait for the next one.",
+    "second_step_due": "Name and password are right; send the one-time code of the authenticator as `code` too.",
+    "second_step_missing": "This account may not work before it has an authenticator; add one in the portal.",
     "service_unavailable": "A part of the platform does not answer; try again in a moment.",
     "sign_in_refused": "Name and password do not belong together.",
     "sign_in_required": "Sign in first: the access token is missing.",
@@ -88,13 +91,17 @@ def problem(error: DomainError) -> Response:
 
 
 def pages(
-    sign_in_endpoint: str, template: str = "error.html"
+    sign_in_endpoint: str, template: str = "error.html", second_step_endpoint: str = ""
 ) -> Callable[[DomainError], ResponseReturnValue]:
-    """A refusal for people: the sign-in page for who reads a page without having signed in, else an error page."""
+    """A refusal for people: the sign-in page for who reads a page without having signed in, the authenticator's for who has
+    none and needs one, else an error page.
+    """
 
     def refuse(error: DomainError) -> ResponseReturnValue:
         if isinstance(error, SignInRequired) and request.method == "GET":
             return redirect(url_for(sign_in_endpoint, next=request.full_path.rstrip("?")))
+        if second_step_endpoint and isinstance(error, SecondStepMissing) and request.method == "GET":
+            return redirect(url_for(second_step_endpoint))
         page = render_template(template, status=error.status, code=error.code, facts=error.facts)
         return page, error.status
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from kernel.db import unit_of_work
 from kernel.errors import DomainError, NotPermitted
-from kernel.web.visit import Identified, SignInRequired, Visit, language_of
+from kernel.web.visit import Identified, SecondStepMissing, SignInRequired, Visit, language_of
 
 P = ParamSpec("P")
 View: TypeAlias = Callable[Concatenate[Visit, P], ResponseReturnValue]
@@ -101,6 +101,8 @@ def _begin(door: Door, session: Session, permission: str | None) -> Visit:
         if identity is None:
             raise SignInRequired
         if not identity.can(permission):
+            if identity.lacks_second_step:
+                raise SecondStepMissing
             raise NotPermitted(permission=permission)
     return visit
 

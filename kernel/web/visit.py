@@ -19,11 +19,21 @@ class SignInRequired(DomainError):
     status = 401
 
 
+class SecondStepMissing(DomainError):
+    """The visitor's role may not work before an authenticator is in use."""
+
+    code = "second_step_missing"
+    status = 403
+
+
 class Identified(Protocol):
     """What the doors need of a signed-in person; `identity.permissions.Identity` is one."""
 
     @property
     def language(self) -> str: ...
+
+    @property
+    def lacks_second_step(self) -> bool: ...
 
     def can(self, permission: str, organisation_id: int | None = None) -> bool: ...
 

@@ -2,11 +2,21 @@
 
 from urllib.parse import urlsplit
 
-from flask import make_response, redirect, render_template, request, url_for
+from flask import Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from identity.errors import SignInRefused, TooManySignInTries
+from identity.errors import (
+    OneTimeCodeRefused,
+    SecondStepDue,
+    SecondStepOver,
+    SignInRefused,
+    TooManySignInTries,
+)
+from identity.permissions import Identity
+from identity.queries import notices_of
+from identity.second_step import finish_sign_in
+from identity.services import HALF_SIGN_IN_LIFE
 from identity.services import sign_in as open_session
 from identity.services import sign_out as close_session
 from kernel.settings import load_settings
@@ -15,7 +25,11 @@ from kernel.web.routes import route
 from kernel.web.visit import SignInRequired, Visit
 from portal import words
 from portal.blueprint import blueprint
+from portal.devices import device_of
 from portal.navigation import landing
+
+STEP_COOKIE = "pilgrim_sign_in"
+STEP_SECONDS = int(HALF_SIGN_IN_LIFE.total_seconds())
 
 
 @route(blueprint, "/", public=True)
@@ -35,12 +49,51 @@ def take_sign_in(visit: Visit) -> ResponseReturnValue:
     name, password = request.form.get("name", "").strip(), request.form.get("password", "")
     if not name or not password:
         return _form(fault=_("Please type both your name and your password."), status=422)
+    onward = _own_address(request.form.get("next", ""))
     try:
-        identity, token = open_session(visit.session, name, password)
+        identity, token = open_session(visit.session, name, password, device_of(request.user_agent.string))
+    except SecondStepDue as due:
+        return half_signed_in(due, onward)
     except (SignInRefused, TooManySignInTries) as refusal:
         return _form(fault=words.error_sentence(refusal.code, refusal.facts), status=refusal.status)
-    response = make_response(redirect(_own_address(request.form.get("next", "")) or url_for(landing(identity)), 303))
+    return signed_in(identity, token, onward)
+
+
+@route(blueprint, "/sign-in/code", public=True)
+def sign_in_code(visit: Visit) -> ResponseReturnValue:
+    if STEP_COOKIE not in request.cookies:
+        return redirect(url_for("portal.sign_in"))
+    return _code_form()
+
+
+@route(blueprint, "/sign-in/code", public=True, methods=["POST"])
+def take_sign_in_code(visit: Visit) -> ResponseReturnValue:
+    half, device = request.cookies.get(STEP_COOKIE, ""), device_of(request.user_agent.string)
+    try:
+        identity, token = finish_sign_in(visit.session, half, request.form.get("code", ""), device)
+    except SecondStepOver as refusal:
+        return _form(fault=words.error_sentence(refusal.code, refusal.facts), status=refusal.status)
+    except (OneTimeCodeRefused, TooManySignInTries) as refusal:
+        return _code_form(fault=words.error_sentence(refusal.code, refusal.facts), status=refusal.status)
+    response = signed_in(identity, token, _own_address(request.form.get("next", "")))
+    response.delete_cookie(STEP_COOKIE, path="/sign-in", httponly=True, samesite="Lax")
+    return response
+
+
+def signed_in(identity: Identity, token: str, onward: str) -> Response:
+    """To the page that was asked for, or to where the person's work begins, with the session's cookie."""
+    response = make_response(redirect(onward or url_for(landing(identity)), 303))
     return set_session_cookie(response, token, is_secure=not load_settings().is_laboratory)
+
+
+def half_signed_in(due: SecondStepDue, onward: str) -> Response:
+    """To the page of the one-time code; the cookie of this half is no session."""
+    response = make_response(redirect(url_for("portal.sign_in_code", next=onward or None), 303))
+    response.set_cookie(
+        STEP_COOKIE, due.token, max_age=STEP_SECONDS, httponly=True, samesite="Lax",
+        secure=not load_settings().is_laboratory, path="/sign-in",
+    )  # fmt: skip
+    return response
 
 
 @route(blueprint, "/sign-out", public=True, methods=["POST"])
@@ -54,12 +107,18 @@ def sign_out(visit: Visit) -> ResponseReturnValue:
 def account(visit: Visit) -> ResponseReturnValue:
     if visit.identity is None:
         raise SignInRequired
-    return render_template("account.html", active="portal.account")
+    notices = notices_of(visit.session, visit.identity.sign_in_id, most=3)
+    return render_template("account.html", active="portal.account", notices=notices)
 
 
 def _form(fault: str = "", status: int = 200) -> ResponseReturnValue:
     name, onward = request.form.get("name", ""), request.values.get("next", "")
     return render_template("sign_in.html", fault=fault, name=name, onward=_own_address(onward)), status
+
+
+def _code_form(fault: str = "", status: int = 200) -> ResponseReturnValue:
+    onward = _own_address(request.values.get("next", ""))
+    return render_template("security/code.html", fault=fault, onward=onward), status
 
 
 def _own_address(address: str) -> str:

@@ -3,37 +3,55 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from threading import Barrier, BrokenBarrierError
+from datetime import timedelta
+from threading import Barrier, BrokenBarrierError, Event
+from types import ModuleType
 from typing import Any
 
 import pytest
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from identity import services
-from identity.errors import SignInRefused, TokenRefused, TooManySignInTries
-from identity.models import SignInFailure
+from identity import memberships, second_step, services, sessions
+from identity.errors import (
+    LastOwner,
+    OneTimeCodeRefused,
+    SecondStepDue,
+    SignInRefused,
+    TokenRefused,
+    TooManySignInTries,
+)
+from identity.models import RefreshToken, SignInFailure, WebSession
+from identity.permissions import Identity, Role
+from identity.queries import members_page
+from kernel import clock
 from kernel.db import unit_of_work
-from tests.factories import account
+from tests.authenticators import code_at, with_authenticator
+from tests.factories import ACTOR, PASSWORD, account, organisation
 
 MEETING_SECONDS = 1.0
+HELD_SECONDS = 6.0
 
 
-def meet_before(monkeypatch: pytest.MonkeyPatch, name: str, parties: int) -> None:
-    """Hold each caller of a function of `services` until all have come, or for a while where a lock keeps the others away."""
-    barrier, real = Barrier(parties), getattr(services, name)
+def meet_before(monkeypatch: pytest.MonkeyPatch, name: str, parties: int, module: ModuleType = services) -> None:
+    """Hold each caller of a function of `module` until all have come, or for a while where a lock keeps the others away."""
+    barrier, real = Barrier(parties), getattr(module, name)
 
     def met(*arguments: Any) -> Any:
         with suppress(BrokenBarrierError):
             barrier.wait(MEETING_SECONDS)
         return real(*arguments)
 
-    monkeypatch.setattr(services, name, met)
+    monkeypatch.setattr(module, name, met)
 
 
 def together(work: Callable[[], str], parties: int) -> list[str]:
     with ThreadPoolExecutor(parties) as pool:
         return sorted(job.result() for job in [pool.submit(work) for _ in range(parties)])
+
+
+def unlocked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Select, "with_for_update", lambda statement, **_: statement)
 
 
 def refresh(token: str) -> str:
@@ -55,7 +73,7 @@ def test_a_refresh_token_used_twice_at_once_renews_once(
     token = services.begin_refresh(session, identity.sign_in_id)
     session.connection().commit()
     if not is_locked:
-        monkeypatch.setattr(Select, "with_for_update", lambda statement: statement)
+        unlocked(monkeypatch)
     meet_before(monkeypatch, "identity_of_sign_in", 2)
     assert together(lambda: refresh(token), 2) == outcomes
 
@@ -82,3 +100,126 @@ def test_many_tries_at_once_are_counted_as_if_one_after_the_other(
         meet_before(monkeypatch, "_password_fits", 8)
     assert together(try_sign_in, 8).count("refused") == looked_at
     assert session.scalar(select(func.count()).select_from(SignInFailure)) == looked_at
+
+
+def give_code(half: str, code: str) -> str:
+    with unit_of_work() as session:
+        try:
+            second_step.finish_sign_in(session, half, code, "")
+        except OneTimeCodeRefused:
+            return "refused"
+    return "signed in"
+
+
+@pytest.mark.parametrize(("is_locked", "outcomes"), [(False, ["signed in", "signed in"]), (True, ["refused", "signed in"])])
+def test_one_code_given_twice_at_once_signs_in_once(
+    session: Session, monkeypatch: pytest.MonkeyPatch, is_locked: bool, outcomes: list[str]
+) -> None:
+    identity, token = account(session, name="pilgrim")
+    secret, _ = with_authenticator(session, identity, token)
+    halves = []
+    for _ in range(2):
+        with pytest.raises(SecondStepDue) as due:
+            services.sign_in(session, "pilgrim", PASSWORD)
+        halves.append(due.value.token)
+    session.connection().commit()
+    if not is_locked:
+        unlocked(monkeypatch)
+    meet_before(monkeypatch, "check_tries", 2, second_step)
+    with clock.frozen(clock.now() + timedelta(seconds=30)):
+        code = code_at(secret, clock.now())
+        assert together(lambda: give_code(halves.pop(), code), 2) == outcomes
+
+
+def held_after(monkeypatch: pytest.MonkeyPatch, name: str) -> tuple[Event, Event]:
+    """Let a function of `services` do its work and then wait, uncommitted: (it has come so far, let it go on).
+
+    It goes on by itself after a while, which is what frees those whom a lock keeps waiting for it.
+    """
+    come, go, real = Event(), Event(), getattr(services, name)
+
+    def slow(*arguments: Any) -> Any:
+        done = real(*arguments)
+        come.set()
+        go.wait(HELD_SECONDS)
+        return done
+
+    monkeypatch.setattr(services, name, slow)
+    return come, go
+
+
+@pytest.mark.parametrize(("is_locked", "alive"), [(False, 1), (True, 0)])
+def test_a_renewal_under_way_does_not_outlive_the_end_of_everything(
+    session: Session, monkeypatch: pytest.MonkeyPatch, is_locked: bool, alive: int
+) -> None:
+    identity, _ = account(session)
+    token = services.begin_refresh(session, identity.sign_in_id)
+    session.connection().commit()
+    if not is_locked:
+        unlocked(monkeypatch)
+    come, _go = held_after(monkeypatch, "_new_refresh")
+    with ThreadPoolExecutor(1) as pool:
+        renewal = pool.submit(refresh, token)
+        assert come.wait(30)
+        with unit_of_work() as other:
+            services.revoke_everything(other, ACTOR, identity.sign_in_id, "lost telephone")
+        assert renewal.result() == "renewed"
+    living = RefreshToken.revoked_at.is_(None) & RefreshToken.used_at.is_(None)
+    assert session.scalar(select(func.count()).select_from(RefreshToken).where(living)) == alive
+
+
+@pytest.mark.parametrize(("is_locked", "alive"), [(False, 2), (True, 1)])
+def test_a_sign_in_under_way_with_the_old_password_does_not_outlive_the_change(
+    session: Session, monkeypatch: pytest.MonkeyPatch, is_locked: bool, alive: int
+) -> None:
+    identity, token = account(session, name="pilgrim")
+    session.connection().commit()
+
+    def sign_in() -> None:
+        with unit_of_work() as other:
+            services.sign_in(other, "pilgrim", PASSWORD)
+
+    if not is_locked:
+        monkeypatch.setattr(services, "text", lambda _: select(func.now()).where(False))
+    come, go = held_after(monkeypatch, "prove")
+    with ThreadPoolExecutor(1) as pool:
+        entering = pool.submit(sign_in)
+        assert come.wait(30)
+        with unit_of_work() as other:
+            sessions.change_password(other, identity, PASSWORD, "another long password", token)
+        go.set()
+        entering.result()
+    living = select(func.count()).select_from(WebSession).where(WebSession.revoked_at.is_(None))
+    assert session.scalar(living) == alive
+
+
+def remove(by: Identity, place: int, membership_id: int) -> str:
+    try:
+        with unit_of_work() as session:
+            memberships.remove_member(session, by, place, membership_id)
+    except LastOwner:
+        return "kept"
+    return "removed"
+
+
+@pytest.mark.parametrize(("is_locked", "outcomes"), [(False, ["removed", "removed"]), (True, ["kept", "removed"])])
+def test_two_owners_who_remove_each_other_at_once_leave_one(
+    session: Session, monkeypatch: pytest.MonkeyPatch, is_locked: bool, outcomes: list[str]
+) -> None:
+    place = organisation(session).id
+    owners = [account(session, Role.MERCHANT, organisation_id=place)[0] for _ in range(2)]
+    ids = [member.membership_id for member in members_page(session, place, None)]
+    session.connection().commit()
+    if not is_locked:
+        unlocked(monkeypatch)
+    barrier, real = Barrier(2), memberships._has_another_owner
+
+    def met(*arguments: Any) -> bool:
+        found = real(*arguments)
+        with suppress(BrokenBarrierError):
+            barrier.wait(MEETING_SECONDS)
+        return found
+
+    monkeypatch.setattr(memberships, "_has_another_owner", met)
+    jobs = list(zip(owners, reversed(ids), strict=True))
+    assert together(lambda: remove(*((job := jobs.pop())[0], place, job[1])), 2) == outcomes

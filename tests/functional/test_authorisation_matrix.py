@@ -40,6 +40,7 @@ from tests.purchases import purchase
 ANONYMOUS = "anonymous"
 # The operator runs the platform for all; the city's manager reads lists and aggregates of a city only, none of which takes an id.
 REACHES_ALL = frozenset({Role.OPERATOR})
+STAFF = frozenset({Role.CITY_MANAGER, Role.MERCHANT, Role.MUNICIPALITY, Role.UNION})
 METHODS = ("GET", "POST")
 # A form that is right for every route that takes one, so that an answer is never about the form.
 BODY = {
@@ -59,6 +60,7 @@ class Side:
     branch_id: int
     merchant_id: int
     card_id: int
+    organisations: dict[str, int | None]
 
 
 @dataclass
@@ -104,10 +106,11 @@ def side(app: Flask, session: Session, folder: Path, at: files.Town, shop_name: 
         "day": answer.business_date.isoformat(), "entry_id": answer.entry_id, "statement_id": statement.id,
         "batch_id": statement.batch_id, "account_id": account.id, "form": "csv", **goods_of(session, merchant, at),
         "shift_id": shift.id, "key": sale.key,
+        "sign_in_id": people[Role.MERCHANT][0].sign_in_id,
     }  # fmt: skip
     clients = {role: browser(app, token) for role, (_, token) in people.items()}
     bearers = {role: access_tokens().mint(identity.sign_in_id, clock.now()) for role, (identity, _) in people.items()}
-    return Side(values, clients, bearers, shop_name, branch.id, merchant.id, card.id)
+    return Side(values, clients, bearers, shop_name, branch.id, merchant.id, card.id, organisations)
 
 
 def goods_of(session: Session, merchant: Merchant, at: files.Town) -> dict[str, Any]:
@@ -240,6 +243,9 @@ def test_ids_inside_forms_and_queries_reach_no_further(world: World) -> None:
         (Role.MERCHANT, "portal.open_terminal", {"branch": other.branch_id, "key": str(uuid4())}, {}),
         (Role.UNION, "portal.decide", decision, {"application_id": other.values["application_id"]}),
         (Role.MUNICIPALITY, "portal.decide", decision, {"application_id": other.values["application_id"]}),
+        *((role, endpoint, {"organisation": other.organisations[role], "member": "1", "invitation": "1"}, {})
+          for role in (Role.MERCHANT, Role.UNION, Role.MUNICIPALITY, Role.CITY_MANAGER)
+          for endpoint in ("portal.invite_person", "portal.withdraw_invitation", "portal.remove_member")),
         (Role.UNION, "portal.renew_licence", decision | {"licence_expires_on": "1410/01/01"}, {"application_id": other.values["application_id"]}),
     ]  # fmt: skip
     for role, endpoint, data, values in tries:
@@ -250,6 +256,7 @@ def test_ids_inside_forms_and_queries_reach_no_further(world: World) -> None:
         (Role.PILGRIM, f"/me?card={other.card_id}"),
         (Role.PILGRIM, f"/me/statement?card={other.card_id}"),
         (Role.PILGRIM, f"/me/credit?card={other.card_id}"),
+        *((role, f"/people?organisation={place}") for role, place in other.organisations.items() if place and role in STAFF),
         (Role.MERCHANT, f"/settlement?merchant={other.merchant_id}"),
         (Role.MERCHANT, f"/settlement/account?merchant={other.merchant_id}"),
     ):

@@ -13,6 +13,7 @@ from kernel import clock
 from kernel.settings import load_settings
 from kernel.web.application import make_app
 from mobile_api.door import register_mobile_api
+from tests.authenticators import code_at, with_authenticator
 from tests.factories import ACTOR, PASSWORD, account, card
 
 
@@ -167,3 +168,16 @@ def test_bad_statement_queries_name_their_field(
     session.connection().commit()
     answer = client.get(f"/api/v1/statement?{query}", headers=signed_in(client))
     assert (answer.status_code, answer.json["facts"]) == (422, {"field": field})
+
+
+def test_who_has_an_authenticator_sends_its_code_too(client: FlaskClient, session: Session) -> None:
+    identity, token = account(session, name="careful")
+    secret, _ = with_authenticator(session, identity, token)
+    session.commit()
+    asked = client.post("/api/v1/session", json={"name": "careful", "password": PASSWORD})
+    assert (asked.status_code, asked.json["code"], asked.json["facts"]) == (401, "second_step_due", {})
+    with clock.frozen(clock.now() + timedelta(seconds=30)):
+        given = {"name": "careful", "password": PASSWORD, "code": code_at(secret, clock.now())}
+        assert client.post("/api/v1/session", json=given).status_code == 201
+        again = client.post("/api/v1/session", json=given)
+        assert (again.status_code, again.json["code"]) == (401, "one_time_code_refused")

@@ -32,13 +32,16 @@ PAGES = {
     "applicant": {"files": "/applications", "file": "/applications/1"},
     "operator": {
         "live": "/operator", "city": "/city", "desk": "/desk", "terminals": "/terminals", "terminal": "/terminals/T0000001",
-        "shops": "/shops", "account": "/account", "not-found": "/nowhere",
+        "shops": "/shops", "account": "/account", "sign-ins": "/accounts", "sign-in-of-somebody": "/accounts/1", "not-found": "/nowhere",
     },
     "union": {"merchants": "/merchants", "reviews": "/reviews", "review": "/reviews/2", "members": "/members", "ceilings": "/ceilings", "ceiling": "/ceilings/1"},
     "merchant": {
-        "sales": "/sales", "products": "/products", "product": "/products/1", "new-product": "/products/new", "groups": "/products/groups",
+        "sales": "/sales", "people": "/people", "products": "/products", "product": "/products/1", "new-product": "/products/new", "groups": "/products/groups",
     },
-    "pilgrim": {"card": "/me", "statement": "/me/statement", "credit": "/me/credit", "receipt": "", "not-permitted": "/operator"},
+    "pilgrim": {
+        "authenticator": "/account/authenticator", "sessions": "/account/sessions", "password": "/account/password", "card": "/me",
+        "statement": "/me/statement", "credit": "/me/credit", "receipt": "", "not-permitted": "/operator",
+    },
 }  # fmt: skip
 
 

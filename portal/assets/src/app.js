@@ -1,4 +1,4 @@
-// The theme button, and buttons that ask before they act.
+// The theme button, buttons that ask before they act, printing, and codes of links.
 const root = document.documentElement;
 
 document.querySelector("[data-theme-switch]")?.addEventListener("click", () => {
@@ -15,3 +15,10 @@ for (const form of document.querySelectorAll("form[data-confirm]")) {
 }
 
 document.querySelector("[data-print]")?.addEventListener("click", () => window.print());
+
+// A link carries its one-time code behind the #, which no server and no log sees.
+const invited = document.querySelector("[data-code-from-link] [name=code]");
+if (invited && location.hash.length > 1) {
+  invited.value ||= decodeURIComponent(location.hash.slice(1));
+  history.replaceState(null, "", location.pathname + location.search);
+}

@@ -6,7 +6,7 @@ from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from identity.invitations import accept_invitation
+from identity.invitations import accept_invitation, join_by_invitation
 from identity.permissions import Permission
 from identity.services import sign_in
 from kernel.calendar import jalali_digits
@@ -20,6 +20,7 @@ from merchants.onboarding.rules import PAPERS, Due, Party, Piece, State, open_pi
 from merchants.onboarding.services import deciding, filing
 from portal import words
 from portal.blueprint import blueprint
+from portal.devices import device_of
 from portal.routes.onboarding import forms
 
 FILL = Permission.MERCHANTS_APPLICATION_FILL
@@ -48,7 +49,8 @@ def take_application(visit: Visit) -> ResponseReturnValue:
 
 
 def _signed_in(visit: Visit, typed: dict[str, str], address: str) -> ResponseReturnValue:
-    _identity, token = sign_in(visit.session, typed.get("name", ""), typed.get("password", ""))
+    device = device_of(request.user_agent.string)
+    _identity, token = sign_in(visit.session, typed.get("name", ""), typed.get("password", ""), device)
     response = make_response(redirect(address, 303))
     return set_session_cookie(response, token, is_secure=not load_settings().is_laboratory)
 
@@ -165,13 +167,24 @@ def invitation(visit: Visit) -> ResponseReturnValue:
 @route(blueprint, "/invitation", public=True, methods=["POST"])
 def take_invitation(visit: Visit) -> ResponseReturnValue:
     typed = forms.typed()
+    if visit.identity:
+        return _join(visit, typed.get("code", ""))
     try:
         accept_invitation(
             visit.session, typed.get("code", ""), typed.get("name", ""), typed.get("password", ""), visit.language
         )
     except DomainError as refusal:
         return _invitation_form(refusal)
-    return _signed_in(visit, typed, url_for("portal.applications"))
+    return _signed_in(visit, typed, url_for("portal.home"))
+
+
+def _join(visit: Visit, code: str) -> ResponseReturnValue:
+    """Who has a sign-in already enters the organisation with it."""
+    try:
+        join_by_invitation(visit.session, visit.identity, code)
+    except DomainError as refusal:
+        return _invitation_form(refusal)
+    return redirect(url_for("portal.home"), 303)
 
 
 def _invitation_form(fault: DomainError | None = None) -> ResponseReturnValue:
@@ -179,5 +192,5 @@ def _invitation_form(fault: DomainError | None = None) -> ResponseReturnValue:
     if fault is not None:
         name = "password" if fault.code == "password_too_short" else str(fault.facts.get("field", "code"))
         faults = {name: words.error_sentence(fault.code, fault.facts)}
-    page = render_template("onboarding/invitation.html", typed=request.form, faults=faults, sentence=_("The code comes from your union."))
+    page = render_template("onboarding/invitation.html", typed=request.form, faults=faults, sentence=_("The code comes from who invited you."))
     return page, fault.status if fault else 200

@@ -23,6 +23,7 @@ from kernel.web.visit import Visit
 class Caller:
     language: str
     permissions: frozenset[str]
+    lacks_second_step: bool = False
 
     def can(self, permission: str, organisation_id: int | None = None) -> bool:
         return permission in self.permissions

@@ -1,0 +1,110 @@
+"""Who works for an organisation: inviting somebody with a role, taking the invitation back, taking the role away."""
+
+from collections.abc import Collection
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from identity import rules
+from identity.errors import LastOwner, MembershipNotFound, RoleNotGiven
+from identity.invitations import INVITATION_LIFE, code_digest, new_code
+from identity.models import Invitation, Membership, Organisation, SignIn
+from identity.permissions import STAFF_ROLES, Identity, Permission, Role
+from kernel import audit, clock
+from kernel.errors import BadInput, NotPermitted
+
+LONGEST_NAME = 80
+
+
+def invite_member(
+    session: Session,
+    identity: Identity,
+    organisation_id: int,
+    role: str,
+    *,
+    name: str,
+    contact: str,
+    branch_id: int | None,
+    branches: Collection[int],
+) -> str:
+    """A code with which somebody enters the organisation within 14 days, to be handed over or sent to `contact`.
+
+    `branches` are those that the organisation has, as the package that owns them says. Raises NotPermitted, RoleNotGiven,
+    BadInput (`name`, `branch`), WrongContact.
+    """
+    reach = _reach(identity, organisation_id)
+    organisation = session.get(Organisation, organisation_id)
+    if organisation is None or role not in STAFF_ROLES.get(organisation.kind, ()):
+        raise RoleNotGiven(field="role")
+    if (branch_id is not None and branch_id not in branches) or (reach is not None and branch_id not in reach):
+        raise BadInput(field="branch")
+    called = " ".join(name.split())
+    if not 2 <= len(called) <= LONGEST_NAME:
+        raise BadInput(field="called")
+    code = new_code()
+    invitation = Invitation(
+        code_digest=code_digest(code, "invitation"), organisation_id=organisation_id, role=role, branch_id=branch_id,
+        name=called, contact=rules.contact(contact), usable_until=clock.now() + INVITATION_LIFE,
+    )  # fmt: skip
+    session.add(invitation)
+    session.flush()
+    facts = {"role": role, "branch_id": branch_id, "invitation_id": invitation.id}
+    audit.record(session, identity.actor, "invite", "organisation", organisation_id, after=facts)
+    return code
+
+
+def withdraw_invitation(session: Session, identity: Identity, organisation_id: int, invitation_id: int) -> None:
+    """End an invitation before it is accepted. Raises NotPermitted, MembershipNotFound."""
+    reach = _reach(identity, organisation_id)
+    invitation = session.get(Invitation, invitation_id, with_for_update=True)
+    if invitation is None or invitation.organisation_id != organisation_id or invitation.used_at is not None:
+        raise MembershipNotFound
+    if reach is not None and invitation.branch_id not in reach:
+        raise MembershipNotFound
+    invitation.used_at = clock.now()
+    audit.record(session, identity.actor, "withdraw", "invitation", invitation_id)
+
+
+def remove_member(session: Session, identity: Identity, organisation_id: int, membership_id: int) -> None:
+    """Take a role away; it is gone at the person's next request. Raises NotPermitted, MembershipNotFound, LastOwner."""
+    reach = _reach(identity, organisation_id)
+    organisation = session.scalar(select(Organisation).where(Organisation.id == organisation_id).with_for_update())
+    held = session.get(Membership, membership_id, populate_existing=True)
+    if organisation is None or held is None or held.organisation_id != organisation_id:
+        raise MembershipNotFound
+    if reach is not None and held.branch_id not in reach:
+        raise MembershipNotFound
+    if not _has_another_owner(session, organisation, held):
+        raise LastOwner
+    session.delete(held)
+    session.flush()
+    facts = {"role": held.role, "organisation_id": organisation_id, "branch_id": held.branch_id}
+    audit.record(session, identity.actor, "remove_member", "person", held.person_id, before=facts)
+
+
+def _has_another_owner(session: Session, organisation: Organisation, held: Membership) -> bool:
+    """Whether somebody who can sign in still acts for the whole organisation once `held` is gone."""
+    roles = STAFF_ROLES.get(organisation.kind, ())
+    if not roles or held.role != roles[0] or held.branch_id is not None:
+        return True
+    owners = (
+        select(func.count())
+        .select_from(Membership)
+        .join(SignIn, (SignIn.person_id == Membership.person_id) & SignIn.closed_at.is_(None))
+        .where(Membership.organisation_id == organisation.id, Membership.role == roles[0])
+        .where(Membership.branch_id.is_(None), Membership.id != held.id)
+    )
+    return bool(session.scalar(owners))
+
+
+def _reach(identity: Identity, organisation_id: int) -> frozenset[int] | None:
+    """The branches in which the person manages people, None for all. Raises NotPermitted."""
+    permission = Permission.IDENTITY_MEMBER_MANAGE
+    if not identity.can(permission, organisation_id):
+        raise NotPermitted(permission=permission)
+    return identity.branches(organisation_id, permission)
+
+
+def roles_to_give(kind: str) -> tuple[Role, ...]:
+    """What an organisation of this kind may make of a person."""
+    return STAFF_ROLES.get(kind, ())

@@ -1,0 +1,46 @@
+"""Words and sentences of how an account is protected."""
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as lazy
+
+BROWSERS = {
+    "chrome": "Chrome", "edge": "Edge", "firefox": "Firefox", "opera": "Opera", "safari": "Safari", "samsung": "Samsung Internet",
+}  # fmt: skip
+SYSTEMS = {
+    "android": "Android", "ipad": "iPad", "iphone": "iPhone", "linux": "Linux", "macos": "macOS", "windows": "Windows",
+}  # fmt: skip
+
+NOTICES = {
+    "authenticator_added": (lazy("An authenticator was added."), "shield-check"),
+    "authenticator_removed": (lazy("The authenticator was taken off."), "alert-triangle"),
+    "authenticator_reset": (lazy("The operator took your authenticator off. Add a new one."), "alert-triangle"),
+    "password_changed": (lazy("The password was changed."), "lock"),
+    "recovery_code_used": (lazy("Somebody signed in with a recovery code."), "alert-triangle"),
+    "recovery_codes_renewed": (lazy("New recovery codes were made."), "refresh"),
+    "sessions_ended": (lazy("The operator ended all your sessions."), "logout"),
+}
+
+SENTENCES = {
+    "already_member": lazy("You hold this role there already."),
+    "last_owner": lazy("Nobody else could act for the organisation then. Invite another person with the same role for all of it first."),
+    "membership_not_found": lazy("There is no such person or invitation among yours."),
+    "mobile_taken.signs_in": lazy("Somebody signs in under the mobile number of this invitation. If it is you, sign in first and give the code again."),
+    "role_not_given": lazy("Choose a role of the list."),
+    "wrong_contact": lazy("Write a mobile number such as 09151234567, or an e-mail address."),
+    "authenticator_in_use": lazy("Your account has an authenticator already. Take it off first if you want another one."),
+    "authenticator_required": lazy("Your role needs an authenticator, so it cannot be taken off. If you change telephones, ask the operator to reset it."),
+    "one_time_code_refused": lazy("This code is wrong, too old or used already. Wait for the next one in your app and type its six digits."),
+    "same_password": lazy("This is your present password. Choose another one."),
+    "second_step_missing": lazy("Your role works only with an authenticator. Add one on your account page."),
+    "second_step_over": lazy("Too much time has passed since you typed your password. Please sign in again."),
+    "sign_in_not_found": lazy("Nobody signs in with this name. Please read it again."),
+    "session_not_found": lazy("This session has ended already."),
+}  # fmt: skip
+
+
+def device(word: str) -> str:
+    """`firefox/android` → `Firefox on Android`."""
+    browser, _slash, system = word.partition("/")
+    if browser in BROWSERS and system in SYSTEMS:
+        return _("%(browser)s on %(system)s", browser=BROWSERS[browser], system=SYSTEMS[system])
+    return BROWSERS.get(browser) or SYSTEMS.get(system) or _("Unknown device")
