@@ -38,14 +38,12 @@ def create_app() -> Flask:
 
 def make_relay() -> Relay:
     """Every event with who listens to it."""
-    from loyalty.events import ProgrammeChanged
-    from merchants.handlers import on_programme_changed
-    from merchants.settlement.events import BankAccountProposed
-    from merchants.settlement.handlers import on_bank_account_proposed
+    from merchants import handlers as merchants
+    from merchants.settlement import handlers as settlement
 
     relay = Relay()
-    relay.on(ProgrammeChanged, on_programme_changed)
-    relay.on(BankAccountProposed, on_bank_account_proposed)
+    for event, handler in (*merchants.HANDLERS, *settlement.HANDLERS):
+        relay.on(event, handler)
     return relay
 
 
@@ -54,6 +52,7 @@ def make_celery_app() -> Celery:
     from cardbank.cards import tasks as cards
     from cardbank.ledger import tasks as ledger
     from identity.sessions import forget_ended
+    from insights.reports import tasks as reports
     from kernel.background import make_celery
     from merchants.onboarding.services.deciding import watch_licences
     from merchants.settlement import tasks as settlement
@@ -66,6 +65,7 @@ def make_celery_app() -> Celery:
         "forget_ended_sessions": (forget_ended, 3_600.0),
         "watch_licences": (watch_licences, 3_600.0),
         **ledger.STEPS,
+        **reports.STEPS,
         **settlement.STEPS,
     }
     return make_celery(settings.redis_url, steps)

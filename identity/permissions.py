@@ -27,6 +27,7 @@ class Permission(StrEnum):
     IDENTITY_PERSON_ENROL = "identity:person:enrol"
     IDENTITY_SIGN_IN_MANAGE = "identity:sign-in:manage"
     INSIGHTS_CITY_VIEW = "insights:city:view"
+    INSIGHTS_REPORT_VIEW = "insights:report:view"
     MERCHANTS_ACCOUNT_APPROVE = "merchants:account:approve"
     MERCHANTS_ACCOUNT_PROPOSE = "merchants:account:propose"
     MERCHANTS_APPLICATION_FILL = "merchants:application:fill"
@@ -57,10 +58,18 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.MERCHANTS_TILL_OPERATE,
         }
     ),
-    Role.CITY_MANAGER: frozenset({Permission.IDENTITY_MEMBER_MANAGE, Permission.INSIGHTS_CITY_VIEW, Permission.MERCHANTS_MERCHANT_LIST}),
+    Role.CITY_MANAGER: frozenset(
+        {
+            Permission.IDENTITY_MEMBER_MANAGE,
+            Permission.INSIGHTS_CITY_VIEW,
+            Permission.INSIGHTS_REPORT_VIEW,
+            Permission.MERCHANTS_MERCHANT_LIST,
+        }
+    ),
     Role.MERCHANT: frozenset(
         {
             Permission.IDENTITY_MEMBER_MANAGE,
+            Permission.INSIGHTS_REPORT_VIEW,
             Permission.MERCHANTS_ACCOUNT_PROPOSE,
             Permission.MERCHANTS_CATALOGUE_EDIT,
             Permission.MERCHANTS_CATALOGUE_VIEW,
@@ -75,6 +84,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         {
             Permission.IDENTITY_MEMBER_MANAGE,
             Permission.INSIGHTS_CITY_VIEW,
+            Permission.INSIGHTS_REPORT_VIEW,
             Permission.MERCHANTS_APPLICATION_REVIEW,
             Permission.MERCHANTS_MERCHANT_LIST,
         }
@@ -88,6 +98,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.IDENTITY_PERSON_ENROL,
             Permission.IDENTITY_SIGN_IN_MANAGE,
             Permission.INSIGHTS_CITY_VIEW,
+            Permission.INSIGHTS_REPORT_VIEW,
             Permission.MERCHANTS_ACCOUNT_APPROVE,
             Permission.MERCHANTS_CONTRACT_SIGN,
             Permission.MERCHANTS_MERCHANT_LIST,
@@ -104,6 +115,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.UNION: frozenset(
         {
             Permission.IDENTITY_MEMBER_MANAGE,
+            Permission.INSIGHTS_REPORT_VIEW,
             Permission.MERCHANTS_APPLICATION_REVIEW,
             Permission.MERCHANTS_CEILING_SET,
             Permission.MERCHANTS_MEMBER_IMPORT,

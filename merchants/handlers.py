@@ -2,6 +2,7 @@
 
 from sqlalchemy.orm import Session
 
+from kernel.outbox import Handler
 from loyalty.events import ProgrammeChanged
 from merchants.services import announce_programme
 
@@ -9,3 +10,6 @@ from merchants.services import announce_programme
 def on_programme_changed(session: Session, event: ProgrammeChanged) -> None:
     """Terminal profiles carry the rules of their programme, so they are stale; announcing twice does no harm."""
     announce_programme(session, event.programme_id)
+
+
+HANDLERS: tuple[tuple[type, Handler], ...] = ((ProgrammeChanged, on_programme_changed),)

@@ -23,6 +23,7 @@ from portal.routes import (  # noqa: F401 – they hang their pages on the bluep
     live,
     me,
     people,
+    reports,
     security,
     settlement,
     shops,

@@ -38,6 +38,7 @@ DESTINATIONS = (
     Destination("portal.members", lazy("Members"), "users-group", Permission.MERCHANTS_MEMBER_IMPORT),
     Destination("portal.people", lazy("People"), "users-group", Permission.IDENTITY_MEMBER_MANAGE),
     Destination("portal.accounts", lazy("Sign-ins"), "shield-check", Permission.IDENTITY_SIGN_IN_MANAGE),
+    Destination("portal.reports", lazy("Reports"), "report-analytics", Permission.INSIGHTS_REPORT_VIEW),
     Destination("portal.shops", lazy("Shops"), "map-2", None),
     Destination("portal.account", lazy("Account"), "user", None),
 )

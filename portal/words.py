@@ -8,7 +8,15 @@ from cardbank.cards.rules import CardStatus
 from cardbank.ledger.types import AccountKind, EntryKind
 from cardbank.reasons import Reason
 from merchants.rules import ShopKind
-from portal import formats, goods_words, onboarding_words, security_words, settlement_words, till_words
+from portal import (
+    formats,
+    goods_words,
+    onboarding_words,
+    report_words,
+    security_words,
+    settlement_words,
+    till_words,
+)
 
 REASONS = {
     Reason.APPROVED: lazy("Accepted"),
@@ -157,6 +165,7 @@ def error_sentence(code: str, facts: dict[str, object]) -> str:
         **_ERRORS,
         **goods_words.SENTENCES,
         **onboarding_words.SENTENCES,
+        **report_words.SENTENCES,
         **security_words.SENTENCES,
         **settlement_words.SENTENCES,
         **till_words.SENTENCES,

@@ -70,7 +70,8 @@ class PricedBatch(Base):
 
 
 class PricedLine(Base):
-    """One ledger entry that moved a shop's PAYABLE by `gross_rial`; `credit_rial` of it was paid with loyalty credit.
+    """One ledger entry that moved a shop's PAYABLE by `gross_rial`; `credit_rial` of it was paid with loyalty credit, and
+    `earned_rial` of credit was given for it, below 0 where a return takes it back.
 
     `spared_rial` is the commission that the network bears instead of the shop. `statement_id` is null until it is settled.
     """
@@ -93,6 +94,7 @@ class PricedLine(Base):
     decided_at: Mapped[datetime] = _instant()
     gross_rial: Mapped[int] = mapped_column(BigInteger)
     credit_rial: Mapped[int] = mapped_column(BigInteger)
+    earned_rial: Mapped[int] = mapped_column(BigInteger, server_default="0")
     commission_rial: Mapped[int] = mapped_column(BigInteger)
     spared_rial: Mapped[int] = mapped_column(BigInteger)
     term_id: Mapped[int | None] = mapped_column(ForeignKey("commission_term.id"))

@@ -62,7 +62,7 @@ def settlement(visit: Visit) -> ResponseReturnValue:
 @route(blueprint, "/settlement/statements/<int:statement_id>", permission=VIEW)
 def settlement_statement(visit: Visit, statement_id: int) -> ResponseReturnValue:
     found = _statement(visit, statement_id)
-    after = _position(request.args.get("after", ""))
+    after = position_of(request.args.get("after", ""))
     lines = list(queries.lines_of(visit.session, statement_id, after=after, limit=LINES_A_PAGE + 1))
     last = lines[LINES_A_PAGE - 1] if len(lines) > LINES_A_PAGE else None
     is_own = visit.identity.organisations(VIEW) is not None
@@ -89,9 +89,9 @@ def settlement_sheet(visit: Visit, statement_id: int, form: str) -> ResponseRetu
     rows = statement_rows(found, queries.lines_of(visit.session, statement_id, limit=None), labels)
     name = f"statement-{found.batch.reference}-{statement_id}.{form}"
     if form == "csv":
-        return _download(csv_sheet(rows), "text/csv", name)
+        return download(csv_sheet(rows), "text/csv", name)
     is_right_to_left = visit.language != "en"
-    return _download(xlsx_sheet(rows, found.batch.reference, is_right_to_left=is_right_to_left), XLSX, name)
+    return download(xlsx_sheet(rows, found.batch.reference, is_right_to_left=is_right_to_left), XLSX, name)
 
 
 @route(blueprint, "/settlement/account", permission=PROPOSE, methods=["GET", "POST"])
@@ -168,7 +168,7 @@ def payout_file(visit: Visit, batch_id: int, form: str) -> ResponseReturnValue:
         content = files.payout_file(visit.session, batch_id, form)
     except PayerNotSet as refusal:
         return _batch_page(visit, batch_id, refusal), refusal.status
-    return _download(content, adapter.media_type, f"{batch.reference}.{form}")
+    return download(content, adapter.media_type, f"{batch.reference}.{form}")
 
 
 @route(blueprint, "/settlements/<int:batch_id>/answer", permission=RUN, methods=["POST"])
@@ -316,10 +316,10 @@ def _paper(visit: Visit, found: StatementRow) -> Response:
 
     lines = queries.lines_of(visit.session, told.id, limit=None)
     content = statement_paper(found, lines, visit.language, link)
-    return _download(content, "application/pdf", f"statement-{found.batch.reference}-{told.id}.pdf")
+    return download(content, "application/pdf", f"statement-{found.batch.reference}-{told.id}.pdf")
 
 
-def _position(after: str) -> Position | None:
+def position_of(after: str) -> Position | None:
     if not after:
         return None
     day, _, entry_id = after.partition("_")
@@ -329,7 +329,7 @@ def _position(after: str) -> Position | None:
         raise BadInput(field="after") from None
 
 
-def _download(content: bytes | Iterable[bytes], media_type: str, name: str) -> Response:
+def download(content: bytes | Iterable[bytes], media_type: str, name: str) -> Response:
     answer = Response(content, mimetype=media_type)
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer

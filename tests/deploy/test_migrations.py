@@ -6,6 +6,7 @@ from sqlalchemy import MetaData, text
 from sqlalchemy.orm import Session
 
 import identity.models
+import insights.reports.models
 import loyalty.models
 import merchants.batches.models
 import merchants.catalogue.models
@@ -24,7 +25,7 @@ OURS = {
     for table in Base.metadata.sorted_tables
     for module in (
         identity.models, places.models, loyalty.models, merchants.models, merchants.catalogue.models, merchants.onboarding.models,
-        merchants.settlement.models, merchants.batches.models, merchants.stock.models, merchants.tags.models, merchants.till.models,
+        merchants.settlement.models, merchants.batches.models, merchants.stock.models, merchants.tags.models, merchants.till.models, insights.reports.models,
     )
     if any(getattr(model, "__table__", None) is table for model in vars(module).values())
 }

@@ -14,8 +14,12 @@ from sqlalchemy.orm import Session
 
 from cardbank.services import new_request_key
 from identity.models import Membership, Organisation
-from identity.permissions import ROLE_PERMISSIONS, Role
+from identity.permissions import ROLE_PERMISSIONS, Identity, Role
+from insights.reports import services as reports
+from insights.reports.rules import Asked, By, Report, scopes_of
+from insights.reports.sheets import RECEIPT_COLUMNS
 from kernel import clock
+from kernel.calendar import local_day
 from kernel.db import engine, unit_of_work
 from kernel.settings import load_settings
 from kernel.web.application import SESSION_COOKIE
@@ -25,6 +29,7 @@ from merchants.onboarding import queries
 from merchants.onboarding.services.importing import begin_import
 from merchants.services import open_terminal
 from merchants.settlement.models import BankAccount, Statement
+from merchants.settlement.rules.prices import Part
 from merchants.settlement.services.closing import close_now
 from merchants.till.rules import Line
 from merchants.till.services.selling import begin_sale
@@ -42,9 +47,11 @@ ANONYMOUS = "anonymous"
 REACHES_ALL = frozenset({Role.OPERATOR})
 STAFF = frozenset({Role.CITY_MANAGER, Role.MERCHANT, Role.MUNICIPALITY, Role.UNION})
 METHODS = ("GET", "POST")
+NAMES_NOTHING = {"form", "report"}  # arguments that say how or what kind, not whose
 # A form that is right for every route that takes one, so that an answer is never about the form.
 BODY = {
     "version": "4", "key": str(uuid4()), "act": "close", "why": "x", "licence_expires_on": "1410/01/01", "piece": "licence_paper",
+    "by": "receipt", "form": "csv", "name": "x",
 }  # fmt: skip
 NEEDS_A_QUERY = frozenset({"portal.live_feed"})
 
@@ -108,6 +115,7 @@ def side(app: Flask, session: Session, folder: Path, at: files.Town, shop_name: 
         "shift_id": shift.id, "key": sale.key,
         "sign_in_id": people[Role.MERCHANT][0].sign_in_id,
     }  # fmt: skip
+    values |= reports_of(session, people[Role.MERCHANT][0])
     clients = {role: browser(app, token) for role, (_, token) in people.items()}
     bearers = {role: access_tokens().mint(identity.sign_in_id, clock.now()) for role, (identity, _) in people.items()}
     return Side(values, clients, bearers, shop_name, branch.id, merchant.id, card.id, organisations)
@@ -121,6 +129,18 @@ def goods_of(session: Session, merchant: Merchant, at: files.Town) -> dict[str, 
     [price] = prices_of(session, product.id)
     session.commit()
     return {"trade_group_id": group.id, "product_id": product.id, "price_id": price.id}
+
+
+def reports_of(session: Session, merchant: Identity) -> dict[str, Any]:
+    """What the merchant saved, and had made into a file."""
+    scope = scopes_of(merchant)[0]
+    asked = Asked(Report.SALES, local_day(clock.now()), local_day(clock.now()), By.RECEIPT)
+    words = {name: name for name in (*RECEIPT_COLUMNS, *Part, "title", "total")}
+    view = reports.save_view(session, merchant.person_id, "view", "sales", {})
+    file = reports.order_file(session, ACTOR, merchant.person_id, scope, asked, "csv", "fa", words)
+    reports.make_next_piece(session)
+    session.commit()
+    return {"report": "sales", "view_id": view.id, "file_id": file.id}
 
 
 def browser(app: Flask, token: str) -> FlaskClient:
@@ -216,17 +236,19 @@ def test_every_role_opens_its_own_pages(world: World) -> None:
 
 # A desk receipt is of a top-up, not of a purchase; the operator sells nothing and has no card.
 NOT_THEIRS = {("portal.desk_receipt", Role.OPERATOR), ("portal.sales", Role.OPERATOR), ("portal.sale_receipt", Role.OPERATOR)}
+# A file is its owner's, who is the merchant here.
+NOT_THEIRS |= {(f"portal.report_file{part}", role) for part in ("", "_content") for role in Role if role is not Role.MERCHANT}
 
 
 def test_no_role_reaches_the_objects_of_another_organisation(world: World) -> None:
     asked = 0
     for endpoint, method, arguments, permission in routes(world.app):
-        if not arguments - {"form"}:
+        if not arguments - NAMES_NOTHING:
             continue
         for role in set(Role) - REACHES_ALL:
             if permission not in ROLE_PERMISSIONS[role]:
                 continue
-            for name in sorted(arguments - {"form"}):
+            for name in sorted(arguments - NAMES_NOTHING):
                 mixed = world.own.values | {name: world.other.values[name]}
                 for values in (world.other.values, mixed) if name != "day" else (world.other.values,):
                     answer = ask(world, role, endpoint, method, values)

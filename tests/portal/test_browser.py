@@ -36,6 +36,8 @@ PAGES = {
     },
     "union": {"merchants": "/merchants", "reviews": "/reviews", "review": "/reviews/2", "members": "/members", "ceilings": "/ceilings", "ceiling": "/ceilings/1"},
     "merchant": {
+        "settlement": "/settlement", "reports": "/reports", "report": "/reports/sales?by=day",
+        "report-receipts": "/reports/sales?by=receipt",
         "sales": "/sales", "people": "/people", "products": "/products", "product": "/products/1", "new-product": "/products/new", "groups": "/products/groups",
     },
     "pilgrim": {

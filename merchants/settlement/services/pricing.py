@@ -43,7 +43,8 @@ _ENTRIES = text("""
     SELECT e.business_date, e.id, e.kind, e.terminal_id, e.decided_at, e.original_date, e.original_id,
            m.id AS merchant_id, m.kind AS shop_kind,
            sum(legs.amount) FILTER (WHERE a.kind = 20)::bigint AS gross_rial,
-           (-coalesce(sum(legs.amount) FILTER (WHERE a.kind = 4 AND legs.rule_id IS NULL), 0))::bigint AS credit_rial
+           (-coalesce(sum(legs.amount) FILTER (WHERE a.kind = 4 AND legs.rule_id IS NULL), 0))::bigint AS credit_rial,
+           coalesce(sum(legs.amount) FILTER (WHERE a.kind IN (4, 11) AND legs.rule_id IS NOT NULL), 0)::bigint AS earned_rial
     FROM legs
     JOIN ledger.account a ON a.id = legs.account_id
     JOIN ledger.entry e ON e.business_date = legs.business_date AND e.id = legs.entry_id AND e.kind <> 12
@@ -203,6 +204,7 @@ def _line(entry: Row[Any], terms: _Terms, originals: dict[Ref, _Sold]) -> dict[s
         "business_date": entry.business_date, "entry_id": entry.id, "merchant_id": entry.merchant_id,
         "terminal_id": entry.terminal_id, "kind": entry.kind, "part": part, "decided_at": entry.decided_at,
         "gross_rial": entry.gross_rial, "credit_rial": entry.credit_rial,
+        "earned_rial": entry.earned_rial,
         "commission_rial": 0 if is_spared else charged, "spared_rial": charged if is_spared else 0,
         "term_id": term.term_id if term else None,
         "original_date": entry.original_date, "original_id": entry.original_id,

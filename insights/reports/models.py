@@ -1,0 +1,81 @@
+"""Tables of reports: what people saved of their questions, and the long files that are made for them."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Date,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kernel.db import Base
+
+
+class SavedView(Base):
+    """What a person asked for, under a name of theirs; `asked` are the fields of the form."""
+
+    __tablename__ = "saved_view"
+    __table_args__ = (UniqueConstraint("person_id", "name"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    name: Mapped[str] = mapped_column(String(60))
+    report: Mapped[str] = mapped_column(String(16))
+    asked: Mapped[dict[str, str]] = mapped_column(JSONB)
+
+
+class ReportFile(Base):
+    """A long file. `asked` and `words` are all that a worker needs; `after_date` and `after_id` are how far it has read.
+
+    `organisation_id` is that of the scope, null for the whole platform. One of the same `digest` is made at a time for a person.
+    """
+
+    __tablename__ = "report_file"
+    __table_args__ = (
+        CheckConstraint("state IN ('making', 'done', 'failed')", name="state"),
+        CheckConstraint("form IN ('csv', 'xlsx')", name="form"),
+        CheckConstraint("(state = 'done') = (content IS NOT NULL)", name="content_given"),
+        Index("uq_report_file_making", "person_id", "digest", unique=True, postgresql_where=text("state = 'making'")),
+        Index("ix_report_file_person_id", "person_id", "id"),
+        Index("ix_report_file_making", "id", postgresql_where=text("state = 'making'")),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
+    form: Mapped[str] = mapped_column(String(4))
+    language: Mapped[str] = mapped_column(String(2))
+    asked: Mapped[dict[str, str]] = mapped_column(JSONB)
+    words: Mapped[dict[str, str]] = mapped_column(JSONB)
+    digest: Mapped[bytes] = mapped_column(LargeBinary)
+    state: Mapped[str] = mapped_column(String(8), server_default="making")
+    rows_done: Mapped[int] = mapped_column(Integer, server_default="0")
+    rows_total: Mapped[int] = mapped_column(Integer)
+    after_date: Mapped[date | None] = mapped_column(Date)
+    after_id: Mapped[int | None] = mapped_column(BigInteger)
+    tries: Mapped[int] = mapped_column(Integer, server_default="0")
+    asked_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    finished_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    content: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
+
+
+class ReportPiece(Base):
+    """The rows of one turn, until the file is put together."""
+
+    __tablename__ = "report_piece"
+
+    file_id: Mapped[int] = mapped_column(ForeignKey("report_file.id", ondelete="CASCADE"), primary_key=True)
+    number: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    rows: Mapped[list[list[Any]]] = mapped_column(JSONB)

@@ -1,0 +1,294 @@
+"""The groups and lines of each report. Sales are counted as settlement prices them: a minute behind the till."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Row,
+    Select,
+    and_,
+    any_,
+    case,
+    column,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    tuple_,
+    union_all,
+    values,
+)
+from sqlalchemy.orm import Session, aliased
+
+from cardbank.cards.models import Card, CardEvent, Member
+from identity.models import Organisation
+from insights.reports.rules import (
+    COLUMNS,
+    LEAST_SHOPS,
+    Asked,
+    By,
+    Group,
+    Report,
+    Scope,
+    jalali_months,
+    pooled,
+    summed,
+)
+from kernel.calendar import TEHRAN
+from merchants.models import Branch, Merchant, Terminal
+from merchants.onboarding.models import Overseer
+from merchants.queries import shops_in_reach
+from merchants.settlement.models import PricedLine, SettlementBatch, Statement
+from places.models import CityOffice, Place
+
+MOST_GROUPS = 5_000
+Position = tuple[date, int]
+Names = dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A report: its groups, their sum, and the names of shops, branches or terminals that keys stand for."""
+
+    groups: list[Group]
+    sums: tuple[int, ...]
+    names: dict[Any, Names]
+    is_cut: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptLine:
+    business_date: date
+    entry_id: int
+    decided_at: datetime
+    shop_names: Names
+    branch_names: Names | None
+    terminal_code: str | None
+    part: str
+    gross_rial: int
+    commission_rial: int
+    credit_rial: int
+    earned_rial: int
+
+
+def told(session: Session, asked: Asked, scope: Scope) -> Told:
+    """The groups of a report in order of their key. One query, and one for names. Raises TooFewShops."""
+    rows = session.execute(_GROUPED[asked.report](asked, scope).limit(MOST_GROUPS + 1)).all()
+    groups = [_group(row, len(COLUMNS[asked.report])) for row in rows[:MOST_GROUPS]]
+    if scope.is_pooled:
+        groups = pooled(groups)
+    keys = [group.key for group in groups]
+    return Told(groups, summed(groups, len(COLUMNS[asked.report])), _names(session, asked.by, keys), len(rows) > MOST_GROUPS)
+
+
+def _group(row: Row[Any], width: int) -> Group:
+    shops = frozenset(row.shops or ()) if row.shops is not None else frozenset()
+    return Group(row.key, tuple(int(value or 0) for value in row[1 : 1 + width]), row.shop_count, shops)
+
+
+def _names(session: Session, by: By, keys: Sequence[Any]) -> dict[Any, Names]:
+    named = {
+        By.SHOP: select(Merchant.id, Organisation.names).join(Organisation, Organisation.id == Merchant.organisation_id),
+        By.BRANCH: select(Branch.id, Branch.names),
+        By.TERMINAL: select(Terminal.code, Branch.names).join(Branch, Branch.id == Terminal.branch_id),
+    }
+    if by not in named or not keys:
+        return {}
+    wanted = named[by]
+    rows = session.execute(wanted.where(next(iter(wanted.selected_columns)).in_([key for key in keys if key is not None])))
+    return {row[0]: row[1] for row in rows}
+
+
+# ---- whose lines
+
+
+def _in_scope(scope: Scope) -> ColumnElement[bool]:
+    """Lines of the shop itself, of a union's members, or made in the city that an office looks after."""
+    if scope.organisation_id is None:
+        return true()
+    cities = union_all(
+        select(Overseer.city_id).where(Overseer.organisation_id == scope.organisation_id),
+        select(CityOffice.city_id).where(CityOffice.organisation_id == scope.organisation_id),
+    )
+    has_branch_there = (
+        exists().where(Branch.merchant_id == Merchant.id, Place.id == Branch.place_id, Place.city_id.in_(cities)).correlate(Merchant)
+    )
+    till_is_there = (
+        exists()
+        .where(Terminal.id == PricedLine.terminal_id, Branch.id == Terminal.branch_id, Place.id == Branch.place_id, Place.city_id.in_(cities))
+        .correlate(PricedLine)
+    )  # fmt: skip
+    in_city = case((PricedLine.terminal_id.is_(None), has_branch_there), else_=till_is_there)
+    own = or_(Merchant.organisation_id == scope.organisation_id, Merchant.union_id == scope.organisation_id)
+    return or_(own, in_city)
+
+
+def _shops_in_scope(scope: Scope) -> ColumnElement[bool]:
+    return shops_in_reach(None if scope.organisation_id is None else [scope.organisation_id])
+
+
+def _months(asked: Asked) -> Any:
+    months = jalali_months(asked.first, asked.last)
+    return values(column("first", Date), column("last", Date), name="month").data(months)
+
+
+# ---- sales
+
+
+def _line_filter(asked: Asked, scope: Scope) -> ColumnElement[bool]:
+    wanted = [PricedLine.business_date.between(asked.first, asked.last), _in_scope(scope)]
+    if asked.kind:
+        wanted.append(Merchant.kind == asked.kind)
+    if asked.terminal:
+        wanted.append(PricedLine.terminal_id == select(Terminal.id).where(Terminal.code == asked.terminal).scalar_subquery())
+    return and_(*wanted)
+
+
+def _grouped_sales(asked: Asked, scope: Scope) -> Select[Any]:
+    def part(name: str) -> ColumnElement[int]:
+        return func.coalesce(func.sum(PricedLine.gross_rial).filter(PricedLine.part == name), 0)
+
+    month = _months(asked)
+    key = {
+        By.DAY: PricedLine.business_date, By.MONTH: month.c.first, By.SHOP: Merchant.id, By.BRANCH: Terminal.branch_id,
+        By.TERMINAL: Terminal.code, By.KIND: Merchant.kind,
+    }[asked.by]  # fmt: skip
+    grouped = (
+        select(
+            key.label("key"), func.count().filter(PricedLine.part == "sale"), part("sale"), part("return"), part("reversal"),
+            part("cash"), -func.sum(PricedLine.commission_rial), func.sum(PricedLine.gross_rial - PricedLine.commission_rial),
+            func.sum(PricedLine.credit_rial), func.sum(PricedLine.earned_rial), *_shop_columns(PricedLine.merchant_id),
+        )
+        .join(Merchant, Merchant.id == PricedLine.merchant_id)
+        .where(_line_filter(asked, scope))
+        .group_by(key)
+        .order_by(key)
+    )  # fmt: skip
+    if asked.by is By.MONTH:
+        grouped = grouped.join(month, PricedLine.business_date.between(month.c.first, month.c.last))
+    if asked.by in (By.BRANCH, By.TERMINAL):
+        grouped = grouped.outerjoin(Terminal, Terminal.id == PricedLine.terminal_id)
+    return grouped
+
+
+def _shop_columns(shop: Any) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+    """How many shops a group has, and which where they are too few to be shown alone."""
+    count = func.count(shop.distinct())
+    return count.label("shop_count"), case((count < LEAST_SHOPS, func.array_agg(shop.distinct()))).label("shops")
+
+
+def count_receipts(session: Session, asked: Asked, scope: Scope) -> int:
+    lines = select(func.count()).select_from(PricedLine).join(Merchant, Merchant.id == PricedLine.merchant_id)
+    return session.scalar(lines.where(_line_filter(asked, scope))) or 0
+
+
+def receipts(
+    session: Session, asked: Asked, scope: Scope, *, after: Position | None = None, limit: int | None = None
+) -> Iterator[ReceiptLine]:
+    """Single lines in the order of the ledger, after a position where one is given. One query."""
+    lines = (
+        select(
+            PricedLine, Organisation.names.label("shop_names"), Branch.names.label("branch_names"), Terminal.code.label("terminal_code")
+        )
+        .join(Merchant, Merchant.id == PricedLine.merchant_id)
+        .join(Organisation, Organisation.id == Merchant.organisation_id)
+        .outerjoin(Terminal, Terminal.id == PricedLine.terminal_id)
+        .outerjoin(Branch, Branch.id == Terminal.branch_id)
+        .where(_line_filter(asked, scope))
+        .order_by(PricedLine.business_date, PricedLine.entry_id)
+        .limit(limit)
+    )
+    if after is not None:
+        lines = lines.where(tuple_(PricedLine.business_date, PricedLine.entry_id) > after)
+    for row in session.execute(lines.execution_options(yield_per=1000)):
+        line: PricedLine = row.PricedLine
+        yield ReceiptLine(
+            line.business_date, line.entry_id, line.decided_at, row.shop_names, row.branch_names, row.terminal_code, line.part,
+            line.gross_rial, line.commission_rial, line.credit_rial, line.earned_rial,
+        )  # fmt: skip
+
+
+# ---- payouts
+
+
+def _grouped_payouts(asked: Asked, scope: Scope) -> Select[Any]:
+    month = _months(asked)
+    key = {
+        By.DAY: SettlementBatch.cut_off, By.MONTH: month.c.first, By.SHOP: Merchant.id, By.STATE: Statement.payout_state,
+    }[asked.by]  # fmt: skip
+
+    def paid(state: str) -> ColumnElement[int]:
+        return func.coalesce(func.sum(Statement.payout_rial).filter(Statement.payout_state == state), 0)
+
+    owing = func.coalesce(func.sum(Statement.carried_rial).filter(Statement.carried_rial < 0), 0)
+    waiting = func.coalesce(func.sum(Statement.carried_rial).filter(Statement.carried_rial > 0), 0)
+    due = func.sum(Statement.payout_rial + Statement.carried_rial)
+    grouped = (
+        select(
+            key.label("key"), func.count(), due, func.sum(Statement.payout_rial), paid("accepted"), paid("sent"), paid("returned"),
+            owing, waiting, *_shop_columns(Statement.merchant_id),
+        )
+        .join(SettlementBatch, SettlementBatch.id == Statement.batch_id)
+        .join(Merchant, Merchant.id == Statement.merchant_id)
+        .where(SettlementBatch.cut_off.between(asked.first, asked.last), _shops_in_scope(scope))
+        .group_by(key)
+        .order_by(key)
+    )  # fmt: skip
+    if asked.kind:
+        grouped = grouped.where(Merchant.kind == asked.kind)
+    if asked.by is By.MONTH:
+        grouped = grouped.join(month, SettlementBatch.cut_off.between(month.c.first, month.c.last))
+    return grouped
+
+
+# ---- cards
+
+
+def _grouped_cards(asked: Asked, scope: Scope) -> Select[Any]:
+    """Cards by the day they came into being, in the state they are in now; `holder` counts the first card of each holder."""
+    day = func.date(func.timezone(TEHRAN.key, Card.created_at))
+    month = _months(asked)
+    earlier, held = aliased(Card), aliased(Member)
+    is_first = ~(
+        exists()
+        .where(held.person_id == Member.person_id, earlier.member_id == held.id, earlier.id < Card.id)
+        .correlate(Card, Member)
+    )
+    issuer = (
+        select(CardEvent.actor).where(CardEvent.card_id == Card.id).order_by(CardEvent.id).limit(1).correlate(Card).scalar_subquery()
+    )
+    cards = (
+        select(Card.status, Card.product, day.label("day"), issuer.label("operator"), and_(Member.person_id.is_not(None), is_first).label("is_first"))
+        .outerjoin(Member, Member.id == Card.member_id)
+        .where(day.between(asked.first, asked.last))
+        .subquery()
+    )
+    key = {
+        By.STATE: cards.c.status, By.PRODUCT: cards.c.product, By.DAY: cards.c.day, By.MONTH: month.c.first,
+        By.OPERATOR: cards.c.operator,
+    }[asked.by]  # fmt: skip
+
+    def in_state(*states: str) -> ColumnElement[int]:
+        return func.count().filter(cards.c.status == any_(list(states)))
+
+    grouped = (
+        select(
+            key.label("key"), func.count(), in_state("active"), in_state("blocked"), in_state("replaced", "expired", "refunded"),
+            func.count().filter(cards.c.is_first), literal(0).label("shop_count"), literal(None).label("shops"),
+        )
+        .select_from(cards)
+        .group_by(key)
+        .order_by(key)
+    )  # fmt: skip
+    if asked.by is By.MONTH:
+        grouped = grouped.join(month, cards.c.day.between(month.c.first, month.c.last))
+    return grouped
+
+
+_GROUPED = {Report.SALES: _grouped_sales, Report.PAYOUTS: _grouped_payouts, Report.CARDS: _grouped_cards}

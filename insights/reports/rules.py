@@ -1,0 +1,148 @@
+"""What a report is, who may look how closely, and which groups are too small to show. Pure; amounts are whole Rial."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from enum import StrEnum
+
+import jdatetime
+
+from identity.permissions import PLATFORM_ROLES, Identity, Permission, Role
+from insights.reports.errors import TooFewShops, WrongGrouping, WrongPeriod
+from kernel.calendar import jalali
+
+LONGEST_DAYS = 366
+LEAST_SHOPS = 3  # in two, each shop would know the other's figure from the sum
+
+
+class Report(StrEnum):
+    SALES = "sales"
+    PAYOUTS = "payouts"
+    CARDS = "cards"
+
+
+class By(StrEnum):
+    DAY = "day"
+    MONTH = "month"
+    SHOP = "shop"
+    BRANCH = "branch"
+    TERMINAL = "terminal"
+    KIND = "kind"
+    RECEIPT = "receipt"
+    STATE = "state"
+    PRODUCT = "product"
+    OPERATOR = "operator"
+
+
+# Columns of each report; the last part of a name says what it counts: entries or Rial.
+COLUMNS: dict[Report, tuple[str, ...]] = {
+    Report.SALES: (
+        "sale_entries", "sales_rial", "returns_rial", "reversals_rial", "cash_rial", "commission_rial", "net_rial",
+        "credit_used_rial", "credit_given_rial",
+    ),
+    Report.PAYOUTS: (
+        "statement_entries", "due_rial", "payout_rial", "paid_rial", "sent_rial", "returned_rial", "owing_rial", "waiting_rial",
+    ),
+    Report.CARDS: ("card_entries", "active_entries", "blocked_entries", "closed_entries", "holder_entries"),
+}  # fmt: skip
+GROUPINGS: dict[Report, tuple[By, ...]] = {
+    Report.SALES: (By.DAY, By.MONTH, By.SHOP, By.BRANCH, By.TERMINAL, By.KIND, By.RECEIPT),
+    Report.PAYOUTS: (By.DAY, By.MONTH, By.SHOP, By.STATE),
+    Report.CARDS: (By.STATE, By.PRODUCT, By.DAY, By.MONTH, By.OPERATOR),
+}
+POOLED_GROUPINGS: dict[Report, tuple[By, ...]] = {
+    Report.SALES: (By.DAY, By.MONTH, By.KIND),
+    Report.PAYOUTS: (By.DAY, By.MONTH),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """For whom a report is made; `organisation_id` None is the whole platform. `is_pooled`: sums over several shops only."""
+
+    organisation_id: int | None
+    is_pooled: bool
+
+    def groupings(self, report: Report) -> tuple[By, ...]:
+        if report is Report.CARDS and self.organisation_id is not None:
+            return ()
+        return (POOLED_GROUPINGS if self.is_pooled else GROUPINGS)[report]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a person wants to see: business days from `first` to `last`, both included. Empty filters take everything."""
+
+    report: Report
+    first: date
+    last: date
+    by: By
+    kind: str = ""
+    terminal: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One row: `key` as the database has it, None for what was pooled. `shops` are named only where they are few."""
+
+    key: date | int | str | None
+    values: tuple[int, ...]
+    shop_count: int = 0
+    shops: frozenset[int] = frozenset()
+
+
+def scopes_of(identity: Identity) -> list[Scope]:
+    """For which organisations a person may ask for reports: shops see themselves closely, unions and a city's offices do not."""
+    held = [grant for grant in identity.grants if grant.allows(Permission.INSIGHTS_REPORT_VIEW, None)]
+    if any(grant.role in PLATFORM_ROLES for grant in held):
+        return [Scope(None, is_pooled=False)]
+    return [Scope(grant.organisation_id, is_pooled=grant.role is not Role.MERCHANT) for grant in held]
+
+
+def check_asked(asked: Asked, scope: Scope) -> None:
+    """Raises WrongPeriod, WrongGrouping."""
+    if asked.last < asked.first:
+        raise WrongPeriod(field="last", fault="backwards")
+    if asked.last - asked.first >= timedelta(days=LONGEST_DAYS):
+        raise WrongPeriod(field="first", fault="too_long", days=LONGEST_DAYS)
+    if asked.by not in scope.groupings(asked.report):
+        raise WrongGrouping(field="by")
+
+
+def jalali_months(first: date, last: date) -> list[tuple[date, date]]:
+    """The Jalali months that a period touches, each cut to the period."""
+    months = []
+    while first <= last:
+        year, month, _ = jalali(first)
+        following = jdatetime.date(year + month // 12, month % 12 + 1, 1).togregorian()
+        months.append((first, min(last, following - timedelta(days=1))))
+        first = following
+    return months
+
+
+def summed(groups: Iterable[Group], width: int) -> tuple[int, ...]:
+    """The columns added up."""
+    totals = [0] * width
+    for group in groups:
+        totals = [total + value for total, value in zip(totals, group.values, strict=True)]
+    return tuple(totals)
+
+
+def pooled(groups: Sequence[Group]) -> list[Group]:
+    """Groups of fewer than three shops become one, with the smallest of the others where they are still too few.
+
+    Nothing is left out, so the sum stays what it was. Raises TooFewShops where there is no way to show anything.
+    """
+    small = [group for group in groups if 0 < group.shop_count < LEAST_SHOPS]
+    shown = [group for group in groups if group.shop_count >= LEAST_SHOPS]
+    if not small:
+        return shown
+    shops = frozenset().union(*(group.shops for group in small))
+    if len(shops) < LEAST_SHOPS:
+        if not shown:
+            raise TooFewShops(least=LEAST_SHOPS)
+        nearest = min(shown, key=lambda group: group.shop_count)
+        shown.remove(nearest)
+        small.append(replace(nearest, shops=frozenset()))
+    pool = Group(None, summed(small, len(small[0].values)), max(len(shops), *(group.shop_count for group in small)))
+    return [*shown, pool]

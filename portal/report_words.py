@@ -1,0 +1,75 @@
+"""Words and sentences of reports, for the codes of `insights.reports`."""
+
+from flask_babel import lazy_gettext as lazy
+
+# Report → its title, what it is about, its drawing.
+REPORTS = {
+    "sales": (lazy("Sales, returns and credit"), lazy("What was sold and came back, what it cost, and the credit given and used."), "shopping-bag"),
+    "payouts": (lazy("Payouts and debts"), lazy("What shops are paid, what the bank sent back, and what is left owing."), "transfer"),
+    "cards": (lazy("Cards and customers"), lazy("Cards issued in the period in the state they are in now, and new customers."), "credit-card"),
+}
+
+GROUPINGS = {
+    "day": lazy("Day"),
+    "month": lazy("Month"),
+    "shop": lazy("Shop"),
+    "branch": lazy("Branch"),
+    "terminal": lazy("Terminal"),
+    "kind": lazy("Kind of shop"),
+    "receipt": lazy("Single receipts"),
+    "state": lazy("State"),
+    "product": lazy("Kind of card"),
+    "operator": lazy("Issued by"),
+}
+
+COLUMNS = {
+    "sale_entries": lazy("Number of sales"),
+    "sales_rial": lazy("Sales (Rial)"),
+    "returns_rial": lazy("Returns (Rial)"),
+    "reversals_rial": lazy("Reversals (Rial)"),
+    "cash_rial": lazy("Cash for cards (Rial)"),
+    "commission_rial": lazy("Commission (Rial)"),
+    "net_rial": lazy("For the shop (Rial)"),
+    "credit_used_rial": lazy("Credit used (Rial)"),
+    "credit_given_rial": lazy("Credit given (Rial)"),
+    "statement_entries": lazy("Number of statements"),
+    "due_rial": lazy("Due (Rial)"),
+    "payout_rial": lazy("Paid out (Rial)"),
+    "paid_rial": lazy("Of it paid (Rial)"),
+    "sent_rial": lazy("With the bank (Rial)"),
+    "returned_rial": lazy("Came back (Rial)"),
+    "owing_rial": lazy("Owed by shops (Rial)"),
+    "waiting_rial": lazy("Waits for an account (Rial)"),
+    "card_entries": lazy("Cards"),
+    "active_entries": lazy("Active now"),
+    "blocked_entries": lazy("Blocked now"),
+    "closed_entries": lazy("Closed or replaced"),
+    "holder_entries": lazy("New customers"),
+    "receipt": lazy("Receipt"),
+    "date": lazy("Date"),
+    "time": lazy("Time"),
+    "shop": lazy("Shop"),
+    "branch": lazy("Branch"),
+    "terminal": lazy("Terminal"),
+    "part": lazy("Kind"),
+    "gross_rial": lazy("Amount (Rial)"),
+}
+
+FILE_STATES = {
+    "making": (lazy("In the making"), "calm", "hourglass"),
+    "done": (lazy("Ready"), "good", "circle-check"),
+    "failed": (lazy("Could not be made"), "bad", "circle-x"),
+}
+
+SENTENCES = {
+    "report_file_not_found": lazy("There is no such file. Files are kept for a week."),
+    "report_not_found": lazy("There is no such report for you."),
+    "too_few_shops": lazy("Fewer than %(least)s shops sold in this period, so their sum would tell what each of them did. Choose a longer period."),
+    "too_many_report_files": lazy("%(most)s files are in the making for you already. Wait until one of them is ready."),
+    "too_many_rows": lazy("This would be %(rows)s rows, and a file holds %(most)s. Choose a shorter period."),
+    "view_name_missing": lazy("Give the view a name of up to %(most)s letters."),
+    "view_not_found": lazy("There is no such view."),
+    "wrong_grouping": lazy("Choose a grouping of the list."),
+    "wrong_period.backwards": lazy("The last day is before the first one."),
+    "wrong_period.too_long": lazy("A report covers at most %(days)s days. Choose a later first day."),
+}
