@@ -41,6 +41,10 @@ class Permission(StrEnum):
     MERCHANTS_SALES_VIEW = "merchants:sales:view"
     MERCHANTS_SETTLEMENT_RUN = "merchants:settlement:run"
     MERCHANTS_SETTLEMENT_VIEW = "merchants:settlement:view"
+    MERCHANTS_STOCK_APPROVE = "merchants:stock:approve"
+    MERCHANTS_STOCK_COUNT = "merchants:stock:count"
+    MERCHANTS_STOCK_RECEIVE = "merchants:stock:receive"
+    MERCHANTS_STOCK_VIEW = "merchants:stock:view"
     MERCHANTS_TERMINAL_OPEN = "merchants:terminal:open"
     MERCHANTS_TERMINAL_SUSPEND = "merchants:terminal:suspend"
     MERCHANTS_TERMINAL_VIEW = "merchants:terminal:view"
@@ -54,6 +58,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         {
             Permission.MERCHANTS_CATALOGUE_VIEW,
             Permission.MERCHANTS_SALES_VIEW,
+            Permission.MERCHANTS_STOCK_COUNT,
+            Permission.MERCHANTS_STOCK_RECEIVE,
             Permission.MERCHANTS_TERMINAL_VIEW,
             Permission.MERCHANTS_TILL_OPERATE,
         }
@@ -75,6 +81,10 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.MERCHANTS_CATALOGUE_VIEW,
             Permission.MERCHANTS_SALES_VIEW,
             Permission.MERCHANTS_SETTLEMENT_VIEW,
+            Permission.MERCHANTS_STOCK_APPROVE,
+            Permission.MERCHANTS_STOCK_COUNT,
+            Permission.MERCHANTS_STOCK_RECEIVE,
+            Permission.MERCHANTS_STOCK_VIEW,
             Permission.MERCHANTS_TERMINAL_OPEN,
             Permission.MERCHANTS_TERMINAL_VIEW,
             Permission.MERCHANTS_TILL_OPERATE,

@@ -29,7 +29,7 @@ from portal.routes import (  # noqa: F401 – they hang their pages on the bluep
     shops,
     terminals,
 )
-from portal.routes.goods import ceilings, products  # noqa: F401 – the same
+from portal.routes.goods import ceilings, counts, deliveries, products, stock  # noqa: F401 – the same
 from portal.routes.onboarding import apply, members, review, tills  # noqa: F401 – the same
 from portal.routes.till import selling, shift  # noqa: F401 – the same
 

@@ -20,6 +20,21 @@ MARKS = {
     "cultural": lazy("Cultural"),
 }
 
+MOVEMENTS = {
+    "intake": lazy("Delivery"),
+    "sale": lazy("Sale"),
+    "return": lazy("Return"),
+    "count": lazy("Stocktake"),
+    "loss": lazy("Loss"),
+}
+
+COUNT_STATES = {
+    "counting": (lazy("Being counted"), "calm", "clock"),
+    "counted": (lazy("Waits for a colleague"), "warn", "hourglass"),
+    "posted": (lazy("Posted"), "good", "circle-check"),
+    "discarded": (lazy("Discarded"), "bad", "ban"),
+}
+
 # By code, or by code and fault where the remedy differs.
 SENTENCES = {
     "card_price_above_list": lazy("The card price is above the list price (%(list_rial)s Rial). Card-holders pay the same or less."),

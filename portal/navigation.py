@@ -27,6 +27,8 @@ DESTINATIONS = (
     Destination("portal.sales", lazy("Sales"), "receipt", Permission.MERCHANTS_SALES_VIEW),
     Destination("portal.till", lazy("Till"), "shopping-bag", Permission.MERCHANTS_TILL_OPERATE),
     Destination("portal.goods", lazy("Products"), "tags", Permission.MERCHANTS_CATALOGUE_VIEW),
+    Destination("portal.stock", lazy("Stock"), "building-warehouse", Permission.MERCHANTS_STOCK_VIEW),
+    Destination("portal.counts", lazy("Stocktake"), "checklist", Permission.MERCHANTS_STOCK_COUNT),
     Destination("portal.settlement", lazy("Statements"), "wallet", Permission.MERCHANTS_ACCOUNT_PROPOSE),
     Destination("portal.applications", lazy("My files"), "id", Permission.MERCHANTS_APPLICATION_FILL),
     Destination("portal.desk", lazy("Desk"), "cash", Permission.CARDBANK_TOPUP_TAKE),

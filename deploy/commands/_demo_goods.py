@@ -1,16 +1,23 @@
-"""Goods of the demonstration's first shop: a tree, products with a year of prices, and the union's ceiling over one of them."""
+"""Goods of the demonstration's first shop: a tree, products with a year of prices, the union's ceiling over one, and stock."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 from sqlalchemy.orm import Session
 
+from identity.permissions import Identity
 from kernel import clock
 from kernel.audit import Actor
 from merchants.catalogue.models import Product, TradeGroup
+from merchants.catalogue.queries import branches_of
 from merchants.catalogue.rules.goods import read_goods
 from merchants.catalogue.services.pricing import add_trade_group, set_ceiling, set_price
 from merchants.catalogue.services.products import add_group, add_product
 from merchants.models import Merchant
+from merchants.stock.rules import Line
+from merchants.stock.services.counting import begin_count, count_goods, hand_in_count
+from merchants.stock.services.moving import set_warning
+from merchants.stock.services.receiving import enter_delivery, receive_delivery
 
 SEED = Actor.system("seed")
 GROUPS = (
@@ -30,6 +37,7 @@ GOODS = (
 )  # fmt: skip
 DAYS_AGO = (360, 200, 60)
 CEILING_RIAL = 12_600_000
+SUPPLIER = "تعاونی زعفران نمونه"
 
 
 def seed_goods(session: Session, merchant: Merchant) -> list[Product]:
@@ -54,6 +62,19 @@ def seed_goods(session: Session, merchant: Merchant) -> list[Product]:
         _price(session, product, prices)
         made.append(product)
     return made
+
+
+def seed_stock(session: Session, counter: Identity, made: list[Product]) -> None:
+    """One delivery taken in, one on its way, a warning that is due, and a count that waits for a colleague."""
+    branch, *_ = branches_of(session, made[0].merchant_id)
+    lines = [Line(product.id, 24_000) for product in made]
+    first = enter_delivery(session, SEED, branch.id, SUPPLIER, "1405/1182", lines, str(uuid4()))
+    receive_delivery(session, SEED, first, {made[-1].id: 20_000})
+    enter_delivery(session, SEED, branch.id, SUPPLIER, "1405/1207", lines[:3], str(uuid4()))
+    set_warning(session, SEED, branch.id, made[1].id, 30_000)
+    count = begin_count(session, counter, branch)
+    count_goods(session, counter, count, [Line(product.id, 24_000) for product in made[:-1]])
+    hand_in_count(session, counter, count, rest_is_none=False)
 
 
 def _price(session: Session, product: Product, prices: tuple[tuple[int, int], ...]) -> None:

@@ -13,7 +13,7 @@ from cardbank.ledger.upkeep import seal_open_day
 from cardbank.services import new_request_key, top_up_at_desk
 from deploy.commands import _demo
 from deploy.commands._demo_files import seed_files, seed_trades
-from deploy.commands._demo_goods import seed_goods
+from deploy.commands._demo_goods import seed_goods, seed_stock
 from identity import services as identity
 from identity.permissions import Role
 from kernel import clock
@@ -72,7 +72,8 @@ def run(argv: list[str]) -> int:
             organisations = _seed_sign_ins(session, settings, people, city_id)
             seed_trades(session, city_id, organisations[Role.UNION], organisations[Role.MUNICIPALITY])
             seed_files(session, settings, city_id, organisations[Role.UNION])
-            seed_goods(session, *merchants_of_organisations(session, [organisations[Role.MERCHANT]]))
+            goods = seed_goods(session, *merchants_of_organisations(session, [organisations[Role.MERCHANT]]))
+            seed_stock(session, identity.prove(session, "cashier", _demo.password_of(settings, "cashier")), goods)
     _hand_out_cards()
     with unit_of_work() as session:
         seal_open_day(session)

@@ -23,7 +23,7 @@ from kernel.calendar import local_day
 from kernel.db import engine, unit_of_work
 from kernel.settings import load_settings
 from kernel.web.application import SESSION_COOKIE
-from merchants.catalogue.queries import prices_of
+from merchants.catalogue.queries import branches_of, prices_of
 from merchants.models import Branch, Merchant
 from merchants.onboarding import queries
 from merchants.onboarding.services.importing import begin_import
@@ -31,6 +31,8 @@ from merchants.services import open_terminal
 from merchants.settlement.models import BankAccount, Statement
 from merchants.settlement.rules.prices import Part
 from merchants.settlement.services.closing import close_now
+from merchants.stock.rules import Line as StockLine
+from merchants.stock.services import counting, receiving
 from merchants.till.rules import Line
 from merchants.till.services.selling import begin_sale
 from merchants.till.services.shifts import open_shift
@@ -127,8 +129,15 @@ def goods_of(session: Session, merchant: Merchant, at: files.Town) -> dict[str, 
     shop = goods.Shop(merchant, (), at.union_officer)
     product = goods.product(session, shop, list_rial=500_000, trade_group_id=str(group.id))
     [price] = prices_of(session, product.id)
+    [branch] = branches_of(session, merchant.id)
+    delivery = receiving.enter_delivery(session, ACTOR, branch.id, "نمونه", "1", [StockLine(product.id, 1000)], str(uuid4()))
+    owner, _ = factories.account(session, Role.MERCHANT, organisation_id=merchant.organisation_id)
+    count = counting.begin_count(session, owner, branch)
     session.commit()
-    return {"trade_group_id": group.id, "product_id": product.id, "price_id": price.id}
+    return {
+        "trade_group_id": group.id, "product_id": product.id, "price_id": price.id, "branch_id": branch.id,
+        "delivery_id": delivery.id, "count_id": count.id,
+    }  # fmt: skip
 
 
 def reports_of(session: Session, merchant: Identity) -> dict[str, Any]:

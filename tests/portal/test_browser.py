@@ -39,6 +39,7 @@ PAGES = {
         "settlement": "/settlement", "reports": "/reports", "report": "/reports/sales?by=day",
         "report-receipts": "/reports/sales?by=receipt",
         "sales": "/sales", "people": "/people", "products": "/products", "product": "/products/1", "new-product": "/products/new", "groups": "/products/groups",
+        "stock": "/stock", "journal": "/stock/1/1", "deliveries": "/deliveries", "delivery": "/deliveries/1", "counts": "/counts", "count": "/counts/1",
     },
     "pilgrim": {
         "authenticator": "/account/authenticator", "sessions": "/account/sessions", "password": "/account/password", "card": "/me",

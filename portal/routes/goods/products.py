@@ -198,7 +198,7 @@ def _product(visit: Visit, found: Any, faults: dict[str, DomainError] | None = N
         price=next((one for one in prices if one.branch_id is None and _holds(one, now)), None),
         chart=price_chart(prices, ceilings, now),
         branches=branches,
-        own_branches=own_branches(visit, shop),
+        own_branches=own_branches(visit, shop, VIEW),
         may_edit=found.retired_at is None and visit.identity.can(EDIT, shop.organisation_id),
         **_choices(visit, shop),
     )

@@ -32,9 +32,9 @@ def shop_of(visit: Visit, permission: Permission, merchant_id: int) -> Any:
     return found
 
 
-def own_branches(visit: Visit, shop: Any) -> list[Any]:
+def own_branches(visit: Visit, shop: Any, permission: Permission) -> list[Any]:
     """The shop's branches that the person works in."""
-    return branches_of(visit.session, shop.id, visit.identity.branches(shop.organisation_id))
+    return branches_of(visit.session, shop.id, visit.identity.branches(shop.organisation_id, permission))
 
 
 def page(name: str, *, active: str, faults: dict[str, DomainError] | None = None, **facts: Any) -> Any:
