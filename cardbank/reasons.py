@@ -33,6 +33,7 @@ class Reason(IntEnum):
     NOT_PERMITTED_TO_TERMINAL = 1058
     NOT_OF_THIS_SHOP = 1158
     AMOUNT_LIMIT = 1061
+    CASH_LIMIT_OF_DAY = 1161  # of the shop that takes cash for cards
     CARD_BLOCKED = 1062
     CARD_REPLACED = 1162
     CARD_REFUNDED = 1262

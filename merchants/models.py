@@ -68,7 +68,10 @@ class Terminal(Base):
 
 
 class Contract(Base):
-    """One version; holds from `starts_at` until before `ends_at`. No limit per purchase where `purchase_limit_rial` is null."""
+    """One version; holds from `starts_at` until before `ends_at`. No limit per purchase where `purchase_limit_rial` is null.
+
+    `cash_limit_rial` is what the shop may take as cash for cards in a business day; null = it may not take any.
+    """
 
     __tablename__ = "contract"
     __table_args__ = (
@@ -80,6 +83,7 @@ class Contract(Base):
         ),
         CheckConstraint("ends_at IS NULL OR ends_at > starts_at", name="period"),
         CheckConstraint("purchase_limit_rial > 0", name="purchase_limit_rial"),
+        CheckConstraint("cash_limit_rial > 0", name="cash_limit_rial"),
         CheckConstraint("programme_id IS NOT NULL OR NOT (earns OR spends)", name="programme_given"),
     )
 
@@ -91,3 +95,4 @@ class Contract(Base):
     earns: Mapped[bool] = mapped_column(Boolean)
     spends: Mapped[bool] = mapped_column(Boolean)
     purchase_limit_rial: Mapped[int | None] = mapped_column(BigInteger)
+    cash_limit_rial: Mapped[int | None] = mapped_column(BigInteger)

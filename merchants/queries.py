@@ -113,6 +113,7 @@ def _terminal_profile(session: Session, row: Row[*tuple[Any, ...]]) -> TerminalP
         accepts_credit=bool(contract and contract.spends),
         shop_is_open=contract is not None and merchant.status == "active",
         valid_until=min(changes, default=None),
+        cash_limit_rial=contract.cash_limit_rial if contract else None,
     )
 
 

@@ -44,6 +44,7 @@ class TerminalProfile(Struct, frozen=True):
     accepts_credit: bool
     shop_is_open: bool
     valid_until: datetime | None
+    cash_limit_rial: int | None = None  # of one business day; None = takes no cash for cards
 
 
 def terminal_code(number: int) -> str:

@@ -144,6 +144,7 @@ def sign_contract(
     earns: bool = False,
     spends: bool = False,
     purchase_limit_rial: int | None = None,
+    cash_limit_rial: int | None = None,
 ) -> Contract:
     """Begin a version of the merchant's contract; the one in force ends where it begins.
 
@@ -154,6 +155,8 @@ def sign_contract(
         raise BadInput(field="programme_id")
     if purchase_limit_rial is not None and purchase_limit_rial <= 0:
         raise BadInput(field="purchase_limit_rial")
+    if cash_limit_rial is not None and cash_limit_rial <= 0:
+        raise BadInput(field="cash_limit_rial")
     latest = session.scalar(
         select(Contract)
         .where(Contract.merchant_id == merchant_id)
@@ -173,12 +176,13 @@ def sign_contract(
         earns=earns,
         spends=spends,
         purchase_limit_rial=purchase_limit_rial,
+        cash_limit_rial=cash_limit_rial,
     )
     session.add(contract)
     session.flush()
     facts = {
         "merchant_id": merchant_id, "programme_id": programme_id, "earns": earns, "spends": spends,
-        "purchase_limit_rial": purchase_limit_rial, "starts_at": starts_at.isoformat(),
+        "purchase_limit_rial": purchase_limit_rial, "cash_limit_rial": cash_limit_rial, "starts_at": starts_at.isoformat(),
     }  # fmt: skip
     audit.record(session, actor, "sign", "contract", contract.id, after=facts)
     announce_merchant(session, merchant_id)

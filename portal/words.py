@@ -44,6 +44,7 @@ REASONS = {
     Reason.NOT_PERMITTED_TO_TERMINAL: lazy("Not allowed at this terminal"),
     Reason.NOT_OF_THIS_SHOP: lazy("Bought in another shop"),
     Reason.AMOUNT_LIMIT: lazy("Above the limit"),
+    Reason.CASH_LIMIT_OF_DAY: lazy("The shop may take no more cash for cards today"),
     Reason.CARD_BLOCKED: lazy("Card blocked"),
     Reason.CARD_REPLACED: lazy("Card replaced"),
     Reason.CARD_REFUNDED: lazy("Card closed"),

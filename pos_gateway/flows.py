@@ -16,6 +16,7 @@ from pos_gateway.steps import (
     reverse,
     sell,
     tap,
+    top_up,
 )
 from pos_gateway.wire.codec import Message
 
@@ -36,6 +37,7 @@ FLOWS: dict[str, tuple[Step, ...]] = {
     "0200.000000": (check_currency, check_circumstances, read_card, sell, print_receipt),
     "0200.020000": (check_currency, check_circumstances, void_of(EntryKind.PURCHASE), print_receipt),
     "0200.200000": (check_currency, check_circumstances, refund, print_receipt),
+    "0200.210000": (check_currency, check_circumstances, read_card, top_up, print_receipt),
     "0200.220000": (check_currency, check_circumstances, void_of(EntryKind.REFUND), print_receipt),
     "0400.*": (check_currency, read_card, reverse),
     "0100.003000": LATER,
@@ -45,7 +47,6 @@ FLOWS: dict[str, tuple[Step, ...]] = {
     "0200.003000": LATER,
     "0200.006000": LATER,
     "0200.009000": LATER,
-    "0200.210000": LATER,
     "0200.280060": LATER,
     "0220.*": LATER,
     "0320.*": (check_currency, check_circumstances, upload),

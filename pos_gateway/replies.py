@@ -13,6 +13,8 @@ from pos_gateway.wire.codec import Message
 from pos_gateway.wire.presence import echo, response_mti
 from pos_gateway.wire.tlv import Tag
 
+CASH_TOP_UP = "210000"
+
 RESPONSE_CODES: dict[int, str] = {
     Reason.APPROVED: "00",
     Reason.APPROVED_PARTIALLY: "00",
@@ -40,6 +42,7 @@ RESPONSE_CODES: dict[int, str] = {
     Reason.NOT_PERMITTED_TO_TERMINAL: "58",
     Reason.NOT_OF_THIS_SHOP: "58",
     Reason.AMOUNT_LIMIT: "61",
+    Reason.CASH_LIMIT_OF_DAY: "61",
     Reason.CARD_BLOCKED: "62",
     Reason.CARD_REPLACED: "62",
     Reason.CARD_REFUNDED: "62",
@@ -106,7 +109,8 @@ def reply_to(context: Context, zone: ZoneInfo) -> Message:
     fields |= context.elements
     if mti == "0210" and code == "00" and answer:
         fields[38] = approval_code(answer.entry_id)
-        context.tags |= purchase_tags(answer, zone)
+        if context.text(3) != CASH_TOP_UP:
+            context.tags |= purchase_tags(answer, zone)
     if code == "30" and context.element:
         fields[44] = str(context.element)
     if context.receipt:

@@ -7,8 +7,8 @@ from typing import TypeAlias
 from cardbank.cards.rules import CardStatus, is_card_number
 from cardbank.ledger.types import EntryKind, Key, Source
 from cardbank.reasons import Reason
-from merchants.sales.rules import CardClaim, CreditMode, Return, Sale, SaleOutcome
-from merchants.sales.services import authorise_sale, begin_tap, check_card, reverse_sale
+from merchants.sales.rules import CardClaim, CreditMode, Return, Sale, SaleOutcome, TopUp
+from merchants.sales.services import authorise_sale, begin_tap, check_card, reverse_sale, top_up_by_cash
 from pos_gateway.context import Context, Refused, check_local_time, content_hash, key_day, nearest_instant
 from pos_gateway.receipt import OCCASIONS, receipt
 from pos_gateway.wire.errors import FormatError
@@ -25,6 +25,7 @@ KINDS = {  # DE3 → what is posted under it
     "000000": EntryKind.PURCHASE,
     "020000": EntryKind.VOID,
     "200000": EntryKind.REFUND,
+    "210000": EntryKind.TOP_UP,
     "220000": EntryKind.VOID,
 }
 STATUS_BYTES = {status: bytes([number]) for number, status in enumerate(CardStatus)}
@@ -117,6 +118,23 @@ def _credit_wish(context: Context) -> tuple[CreditMode, int]:
     if mode[0] not in list(CreditMode):
         raise _malformed_tag()
     return CreditMode(mode[0]), credit
+
+
+async def top_up(context: Context) -> None:
+    """0200 210000: cash that the till has taken goes on the card."""
+    asked = TopUp(
+        key=request_key(context, context.text(7), context.text(11)),
+        content_hash=content_hash(context.message),
+        content_time=context.text(7),
+        terminal=context.of_terminal(),
+        card=context.claim or CardClaim(),
+        amount_rial=int(context.text(4) or "0"),
+        received_at=context.received_at,
+        deadline=context.deadline,
+        is_repeat=context.is_repeat,
+    )
+    context.passed("read")
+    take(context, await top_up_by_cash(context.office, asked))
 
 
 async def reverse(context: Context) -> None:

@@ -112,11 +112,13 @@ def contract(
     programme_id: int | None = None,
     starts_at: datetime | None = None,
     purchase_limit_rial: int | None = None,
+    cash_limit_rial: int | None = None,
 ) -> Contract:
     """In force since yesterday unless told; earns and spends where a programme is given."""
     return merchants.sign_contract(
         session, ACTOR, merchant_id, starts_at=starts_at or clock.now() - timedelta(days=1), programme_id=programme_id,
         earns=programme_id is not None, spends=programme_id is not None, purchase_limit_rial=purchase_limit_rial,
+        cash_limit_rial=cash_limit_rial,
     )  # fmt: skip
 
 

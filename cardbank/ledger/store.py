@@ -7,6 +7,7 @@ it with `run`, the teller with `run_async`. Nothing here writes.
 from collections import defaultdict
 from collections.abc import Generator, Iterable, Sequence
 from datetime import UTC, date, datetime
+from itertools import islice
 from typing import Any, TypeVar
 
 import psycopg
@@ -38,6 +39,7 @@ LAZY_KINDS = frozenset(
         AccountKind.IN_TRANSIT, AccountKind.UNIT_EXCHANGE,
     }
 )  # fmt: skip
+CACHED_WALLETS = 250_000
 RETURNS = frozenset({EntryKind.REVERSAL, EntryKind.REFUND, EntryKind.VOID})
 
 _KINDS = {int(kind): kind for kind in AccountKind}
@@ -230,6 +232,16 @@ class Views:
             self.wallets |= found
             self.shared.lazy |= lazy
             self.owners |= {owner for owner, _, _ in lazy}
+
+    def make_room(self, missing: set[int], needed: set[int]) -> None:
+        """Forget what is to be read anew and, where too much is kept, the oldest wallets that are not `needed`."""
+        kept = self.wallets
+        for wallet_id in missing & kept.keys():
+            del kept[wallet_id]
+        if len(kept) + len(missing) > CACHED_WALLETS:
+            for wallet_id in list(islice(kept, CACHED_WALLETS // 20)):
+                if wallet_id not in needed:
+                    del kept[wallet_id]
 
     def complete(self, request: PostingRequest, original: OriginalView | None) -> Steps[None]:
         """Read what only some kinds need: closed accounts that a return touches, the programmes of lots that expire."""

@@ -167,6 +167,7 @@ class PostingRequest(Struct, frozen=True, array_like=True):
     repeat: bool = False  # the door says this may have been sent before: look up the key first
     content_time: str = ""  # DE7 as received: the same key with another time is another message
     limit_amount: int | None = None  # per-purchase limit of card or terminal, already resolved by the door
+    cash_limit: int | None = None  # most that the shop may take as cash for cards in a business day; held by the teller
     refusal: Reason | None = None  # the door already refuses (blocked card …): stored as a decline unless the key is known
 
 

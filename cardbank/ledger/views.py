@@ -88,12 +88,14 @@ class SharedView(Struct):
     """What does not belong to the wallet: the business day, lazy accounts by owner, and the scopes of purses.
 
     `lazy` maps (wallet id of shop, programme or network; kind; unit) to the account id. A scope that is not loaded allows
-    nothing.
+    nothing. `cash_taken` is what shops took for cards in this business day: only the teller knows it, since only it posts what
+    is limited by it; a shop that is not in it may take nothing.
     """
 
     business_date: date
     lazy: dict[tuple[int, AccountKind, int], int]
     scopes: dict[int, ScopeView] = {}
+    cash_taken: dict[int, int] = {}
 
 
 class OriginalLeg(Struct, frozen=True, gc=False):

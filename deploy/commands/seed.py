@@ -34,6 +34,7 @@ from places.queries import city_by_code, place_by_code
 
 SEED = Actor.system("demonstration seed")
 PURCHASE_LIMIT_RIAL = 200_000_000
+CASH_LIMIT_RIAL = 200_000_000  # of one shop in a business day
 EARN_BASIS_POINTS = 500
 EARN_MOST_RIAL = 2_000_000
 EARN_VALID_DAYS = 90
@@ -135,7 +136,7 @@ def _seed_shops(session: Session, city_id: int) -> None:
         merchant = merchants.join_merchant(session, SEED, owner.id, shop["kind"], union_id)
         merchants.sign_contract(
             session, SEED, merchant.id, starts_at=now, programme_id=programme.id, earns=True, spends=True,
-            purchase_limit_rial=PURCHASE_LIMIT_RIAL,
+            purchase_limit_rial=PURCHASE_LIMIT_RIAL, cash_limit_rial=CASH_LIMIT_RIAL,
         )  # fmt: skip
         open_first_account(
             session, SEED, merchant.id, make_sheba(SAMPLE_BANK, str(merchant.id)), shop["names"]["fa"],

@@ -105,6 +105,20 @@ class Void(Struct, frozen=True):
     is_repeat: bool = False
 
 
+class TopUp(Struct, frozen=True):
+    """Cash that a shop takes for a card: the shop owes it to the network from here on."""
+
+    key: Key
+    content_hash: int
+    content_time: str
+    terminal: TerminalProfile
+    card: CardClaim
+    amount_rial: int
+    received_at: datetime
+    deadline: datetime
+    is_repeat: bool = False
+
+
 class SaleOutcome(Struct, frozen=True):
     """The ledger's facts, and whose card it was where that is known and proven."""
 
@@ -126,7 +140,17 @@ def refusal_of_sale(sale: Sale, card: CardProfile, today: date) -> Reason | None
     return None
 
 
+def refusal_of_top_up(top_up: TopUp, card: CardProfile, today: date) -> Reason | None:
+    """Why the shop may take no cash for this card; None = the ledger may decide."""
+    if not top_up.terminal.shop_is_open:
+        return Reason.INVALID_SHOP
+    if top_up.terminal.cash_limit_rial is None:
+        return Reason.NOT_PERMITTED_TO_TERMINAL
+    return refusal_of_card(card, today)
+
+
 _MONEY = Tender(None, None, None, False)  # benefits, gifts and money, in the order of the chart of accounts
+_CASH = Tender(AccountKind.CASH_TAKEN, None, None, False)
 _MOST_CREDIT = Tender(AccountKind.CREDIT_LOT, None, None, False)
 
 
@@ -171,6 +195,31 @@ def purchase_request(sale: Sale, card: CardProfile | None, refusal: Reason | Non
         repeat=sale.is_repeat,
         content_time=sale.content_time,
         limit_amount=purchase_limit(terminal, card) if card else None,
+        refusal=refusal,
+    )
+
+
+def top_up_request(top_up: TopUp, card: CardProfile | None, refusal: Reason | None) -> PostingRequest:
+    """One posting request; like a sale's, it is kept under the shop's wallet where no card is known."""
+    terminal = top_up.terminal
+    return PostingRequest(
+        key=top_up.key,
+        content_hash=top_up.content_hash,
+        kind=EntryKind.TOP_UP,
+        wallet_id=_wallet_of(card, terminal),
+        member_id=card.member_id if card else None,
+        card_id=card.card_id if card else None,
+        shop_id=terminal.shop_wallet_id,
+        terminal_id=terminal.terminal_id,
+        terminal_batch=None,
+        unit=RIAL,
+        amount=top_up.amount_rial,
+        effective_at=top_up.received_at,
+        deadline=top_up.deadline,
+        tender=(_CASH,),
+        repeat=top_up.is_repeat,
+        content_time=top_up.content_time,
+        cash_limit=terminal.cash_limit_rial,
         refusal=refusal,
     )
 

@@ -25,11 +25,14 @@ from merchants.sales.rules import (
     Return,
     Sale,
     SaleOutcome,
+    TopUp,
     Void,
     purchase_request,
     refund_request,
     refusal_of_sale,
+    refusal_of_top_up,
     reversal_request,
+    top_up_request,
     void_request,
 )
 
@@ -89,6 +92,14 @@ async def void_sale(office: Office, void: Void) -> SaleOutcome:
     """Take back a whole purchase, or a whole refund, at its own till."""
     card = await _returning_card(office, void)
     return SaleOutcome(await office.teller.post(void_request(void, card)), card)
+
+
+async def top_up_by_cash(office: Office, top_up: TopUp) -> SaleOutcome:
+    """Put cash that the shop has taken on a card, or say why not; a repeat takes it once."""
+    card, refusal = await _identify(office, top_up.card, top_up.terminal)
+    if card is not None and refusal is None:
+        refusal = refusal_of_top_up(top_up, card, local_day(clock.now()))
+    return SaleOutcome(await office.teller.post(top_up_request(top_up, card, refusal)), card)
 
 
 async def begin_tap(

@@ -115,7 +115,7 @@ def test_the_table_of_response_codes_is_that_of_the_gateway() -> None:
 
 def test_what_is_said_to_come_later_is_refused_by_the_table_of_flows() -> None:
     page = (ROOT / "docs/api.md").read_text(encoding="utf-8")
-    [row] = [line for line in page.splitlines() if line.startswith("| till top-up")]
+    [row] = [line for line in page.splitlines() if line.startswith("| instalments")]
     codes = {
         f"{kind}.{code}"
         for kind, cell in re.findall(r"(0[12]00) ([\d, ]+)", row)

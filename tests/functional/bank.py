@@ -23,6 +23,7 @@ from tests.functional.till import Chip, Till, wait_until
 
 ROOT = Path(__file__).parents[2]
 MONEY = 5_000_000
+CASH_LIMIT = 100_000_000
 
 
 def free_port() -> int:
@@ -83,7 +84,7 @@ class Bank:
         with self.session() as session:
             club = factories.programme(session)
             shop = factories.merchant(session)
-            factories.contract(session, shop.id, programme_id=club.id, purchase_limit_rial=500_000_000)
+            factories.contract(session, shop.id, programme_id=club.id, purchase_limit_rial=500_000_000, cash_limit_rial=CASH_LIMIT)
             session.commit()
         self.club: Programme = club
         self.shop: Merchant = shop

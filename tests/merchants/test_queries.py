@@ -37,7 +37,7 @@ def queries(session: Session) -> Iterator[list[str]]:
 
 def test_a_profile_carries_all_that_a_sale_needs(session: Session) -> None:
     club, shop = programme(session), merchant(session, "saffron")
-    contract(session, shop.id, programme_id=club.id, purchase_limit_rial=5_000_000)
+    contract(session, shop.id, programme_id=club.id, purchase_limit_rial=5_000_000, cash_limit_rial=7_000_000)
     till = terminal(session, shop=shop, language="ar")
     profile = terminal_profile(session, till.code)
     assert profile is not None
@@ -65,6 +65,7 @@ def test_a_profile_carries_all_that_a_sale_needs(session: Session) -> None:
         True,
         True,
     )
+    assert profile.cash_limit_rial == 7_000_000
     assert profile.valid_until is None
     assert terminal_profile(session, "T9999999") is None
 

@@ -113,6 +113,8 @@ def test_a_contract_without_a_programme_cannot_earn_and_a_limit_is_positive(sess
         services.sign_contract(session, ACTOR, shop.id, starts_at=clock.now(), earns=True)
     with pytest.raises(BadInput):
         contract(session, shop.id, purchase_limit_rial=0)
+    with pytest.raises(BadInput):
+        contract(session, shop.id, cash_limit_rial=0)
     with pytest.raises(MerchantNotFound):
         contract(session, 0)
 

@@ -10,7 +10,7 @@ from cardbank.ledger.types import AccountKind, Answer
 from cardbank.reasons import Reason
 from kernel.calendar import end_of_day
 from merchants.rules import TerminalProfile
-from pos_gateway.receipt import MOST_BYTES, TEXTS, WIDTH, receipt, wrapped
+from pos_gateway.receipt import MOST_BYTES, TEXTS, WIDTH, Occasion, receipt, wrapped
 from pos_gateway.wire import tlv
 from pos_gateway.wire.tlv import Tag
 
@@ -130,3 +130,35 @@ def test_wrapping_loses_no_letter_and_passes_no_margin(text: str, width: int) ->
 def test_nothing_earned_and_nothing_spent_still_ends_with_a_sentence() -> None:
     lines = copies(receipt(answer(amount=1_000, paid={AccountKind.MONEY: 1_000}), terminal(), card("ur")))
     assert " ".join(lines[Tag.FOOTER]) == TEXTS["ur"]["thanks_sentence"]
+
+
+def test_a_refund_says_what_went_back_where_and_what_was_taken_back() -> None:
+    back = answer(
+        amount=100_000, paid={AccountKind.MONEY: 75_000, AccountKind.CREDIT_LOT: 25_000}, taken_back=3_750,
+        money_balance=4_075_000, credit_balance=21_250,
+    )  # fmt: skip
+    lines = copies(receipt(back, terminal(), card(), Occasion.REFUND))
+    assert lines[Tag.CUSTOMER_COPY][1:7] == [
+        "برگشت: ۱۰۰٬۰۰۰",
+        "به پول کارت: ۷۵٬۰۰۰",
+        "به اعتبار: ۲۵٬۰۰۰",
+        "اعتبار پس‌گرفته: ۳٬۷۵۰",
+        "مانده کارت: ۴٬۰۷۵٬۰۰۰",
+        "مانده اعتبار: ۲۱٬۲۵۰",
+    ]
+    assert lines[Tag.FOOTER] == ["۱۰۰٬۰۰۰ ریال به کارت شما برگشت."]
+    assert lines[Tag.SHOP_COPY][:2] == ["برگشت: ۱۰۰٬۰۰۰", "به اعتبار: ۲۵٬۰۰۰"]
+
+
+@pytest.mark.parametrize("occasion", Occasion)
+@pytest.mark.parametrize("language", TEXTS)
+def test_every_occasion_has_its_words_and_fits(occasion: Occasion, language: str) -> None:
+    whole = answer(
+        amount=10**11, paid={AccountKind.MONEY: 10**11 - 10**10, AccountKind.CREDIT_LOT: 10**10, AccountKind.OWED: 10**9},
+        taken_back=10**9, money_balance=10**12, credit_balance=10**10, expires_next=10**9,
+        expires_on=end_of_day(date(2026, 12, 31)),
+    )  # fmt: skip
+    data = receipt(whole, terminal(LONGEST_NAME, language), card(language), occasion)
+    assert len(data) <= MOST_BYTES
+    assert all(len(line) <= WIDTH + 4 for copy in copies(data).values() for line in copy)
+    assert TEXTS[language][occasion.amount] in copies(data)[Tag.CUSTOMER_COPY][0] + copies(data)[Tag.CUSTOMER_COPY][1]

@@ -72,11 +72,17 @@ def earn(draft: Draft, request: PostingRequest, original: OriginalView | None, n
 def top_up(draft: Draft, request: PostingRequest, original: OriginalView | None, now: datetime) -> None:
     """Raise the wallet's money, what is owed first. Paid to the shop when it took the cash, else to the desk or the bank.
 
-    Raises DeclinedError: INVALID_CURRENCY, INVALID_SHOP, INVALID_TRANSACTION (a tender other than BANK or CASH_TAKEN).
+    Raises DeclinedError: INVALID_CURRENCY, INVALID_SHOP, INVALID_TRANSACTION (a tender other than BANK or CASH_TAKEN),
+    CASH_LIMIT_OF_DAY.
     """
     source = request.tender[0].kind if request.tender else AccountKind.CASH_TAKEN
     if source not in (AccountKind.BANK, AccountKind.CASH_TAKEN) or len(request.tender) > 1:
         raise DeclinedError(Reason.INVALID_TRANSACTION)
+    limit = request.cash_limit
+    if limit is not None:
+        taken = draft.shared.cash_taken.get(request.shop_id or 0, limit)
+        if taken + request.amount > limit:
+            raise DeclinedError(Reason.CASH_LIMIT_OF_DAY)
     _receive(draft, request.amount)
     if request.shop_id is None or source is AccountKind.BANK:
         draft.move_shared(NETWORK_WALLET_ID, source, -request.amount)
@@ -89,6 +95,8 @@ def top_up(draft: Draft, request: PostingRequest, original: OriginalView | None,
 def _receive(draft: Draft, amount: int) -> None:
     money = draft.money()
     settled = draft.settle(OWED, None, amount)
+    if settled:
+        draft.paid[OWED] = settled
     if amount > settled:
         draft.move(money.id, amount - settled)
     draft.amount = amount

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
-from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,6 +17,7 @@ from cardbank.ledger.posting import TELLER, judge
 from cardbank.ledger.rules.keys import answer_again, refuse_key
 from cardbank.ledger.store import Views, originals, stored_requests
 from cardbank.ledger.teller.batches import OpenBatches
+from cardbank.ledger.teller.cash import count_cash, read_cash, unknown_shops
 from cardbank.ledger.teller.database import (
     DAY_NOT_OPEN,
     HELD_ELSEWHERE,
@@ -36,13 +36,13 @@ from kernel import clock
 
 log = logging.getLogger(__name__)
 
-CACHED_WALLETS = 250_000
 # The life before may have answered what is repeated now without saying so.
 LOOK_UP_AFTER_START = timedelta(seconds=60)
 SWEEP_EVERY = 0.1
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.05, 1.0
 DAY_TURNS_WITHIN = 0.02
 LAND_WITHIN = 1.0  # what is in the air when the teller is asked to stop
+COUNTED = frozenset({EntryKind.TOP_UP, EntryKind.REVERSAL})
 REREAD = frozenset(
     {
         Reason.INSUFFICIENT_FUNDS,
@@ -247,24 +247,19 @@ class Work:
         if missing:
             self._make_room(missing)
             await self.database.read(views.read(missing))
+        shops = unknown_shops(views.shared, (item.request for item in going))
+        if shops:
+            await self._landed()
+            await self.database.read(read_cash(views.shared, shops))
         for item in going:
             if item.request.original is not None or item.request.kind is EntryKind.EXPIRY:
                 await self.database.read(views.complete(item.request, found.get(item.request.key)))
 
     def _make_room(self, missing: set[int]) -> None:
-        cached = self._views.wallets
-        for wallet_id in missing & cached.keys():
-            del cached[wallet_id]
-        if len(cached) + len(missing) > CACHED_WALLETS:
-            in_air = self._flight.wallets if self._flight else set()
-            needed = (
-                in_air | {item.wallet_id for item in self._preparing.items} if self._preparing else in_air
-            )
-            oldest = [
-                wallet_id for wallet_id in islice(cached, CACHED_WALLETS // 20) if wallet_id not in needed
-            ]
-            for wallet_id in oldest:
-                del cached[wallet_id]
+        needed = self._flight.wallets if self._flight else set()
+        if self._preparing:
+            needed = needed | {item.wallet_id for item in self._preparing.items}
+        self._views.make_room(missing, needed)
 
     def _decide(self, flight: Flight, found: dict[Key, OriginalView]) -> None:
         views, desk, now = self._views, self.desk, self.now()
@@ -300,6 +295,8 @@ class Work:
                     later.append(item)
                     continue
                 stored = batch.add(request, wallet, decision)
+                if request.kind in COUNTED:
+                    count_cash(views.shared, request, original, decision)
             item.place = Place.POSTING
             flight.answers.append((item, stored))
         desk.put_back(later)
@@ -359,6 +356,7 @@ class Work:
         flight, error = failed.flight, failed.error
         self._evict(flight.wallets | (self._preparing.wallets if self._preparing else set()))
         self._open_batches.forget(flight.batch, self._preparing.batch if self._preparing else None)
+        self._views.shared.cash_taken.clear()
         self._preparing = None
         if is_lost(error):
             raise error

@@ -231,7 +231,7 @@ def _originals(session: Session, entries: Iterable[Row[Any]]) -> dict[Ref, _Sold
     refs = {ref for entry in entries if (ref := _original_of(entry))}
     if not refs:
         return {}
-    lines = {(row.business_date, row.entry_id): row._mapping for row in session.execute(_SOLD, _columns(refs))}
+    lines = {(row.business_date, row.entry_id): row._asdict() for row in session.execute(_SOLD, _columns(refs))}
     sales = {ref for ref, line in lines.items() if line["original_id"] is None}
     returned = {
         (row.sale_date, row.sale_id): row.returned_rial for row in session.execute(_GIVEN_BACK, _columns(sales))

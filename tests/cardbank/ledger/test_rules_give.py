@@ -62,6 +62,24 @@ def test_a_top_up_is_taken_by_the_desk_the_bank_or_the_shop(facts, source):
     assert decision.answer.money_balance == 105
 
 
+@pytest.mark.parametrize(
+    ("taken", "rial", "expected"),
+    [
+        ({SHOP: 900}, 100, Reason.APPROVED),
+        ({SHOP: 900}, 101, Reason.CASH_LIMIT_OF_DAY),
+        ({SHOP: 0}, 1_001, Reason.CASH_LIMIT_OF_DAY),
+        ({}, 1, Reason.CASH_LIMIT_OF_DAY),
+    ],
+)
+def test_a_shop_takes_cash_up_to_its_limit_and_none_while_nobody_knows_what_it_took(taken, rial, expected):
+    known = view()
+    known.cash_taken |= taken
+    request = purchase(rial, kind=EntryKind.TOP_UP, shop_id=SHOP, cash_limit=1_000)
+    decision = decide(wallet_view(7, [purse(70, MONEY, 0)]), known, None, request, NOW)
+    assert decision.reason is expected
+    assert bool(decision.legs) is (expected is Reason.APPROVED)
+
+
 def test_a_top_up_pays_what_is_owed_first():
     debt = AccountView(75, AccountKind.OWED, 1, -40, None, 0)
     assert moves(ask(EntryKind.TOP_UP, 100, purse(70, MONEY, 5), debt)) == [(75, 40), (70, 60), (CASH, -100)]

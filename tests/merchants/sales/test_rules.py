@@ -11,13 +11,20 @@ from merchants.rules import TerminalProfile
 from merchants.sales.rules import (
     CardClaim,
     CreditMode,
+    Refund,
     Return,
     Sale,
+    TopUp,
+    Void,
     purchase_limit,
     purchase_request,
+    refund_request,
     refusal_of_sale,
+    refusal_of_top_up,
     reversal_request,
     tender_of,
+    top_up_request,
+    void_request,
 )
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -145,3 +152,58 @@ def test_a_reversal_names_its_original_and_is_never_refused_for_the_cards_state(
         50_000,
         "1122120000",
     )
+
+
+def test_a_refund_states_what_it_returns_and_asks_for_no_card_that_is_not_shown() -> None:
+    refund = Refund(
+        Key(TODAY, Source.TERMINAL, 3, "000004"), 4, "1122120040", TERMINAL, (TODAY, 900), 50_000, NOW,
+        NOW + timedelta(seconds=15), original_rial=150_000,
+    )  # fmt: skip
+    request = refund_request(refund, None)
+    assert request.original is not None
+    assert (request.kind, request.card_id, request.wallet_id, request.refusal) == (EntryKind.REFUND, None, 40, None)
+    assert (request.original.ref, request.original.amount, request.original.kind) == (
+        (TODAY, 900),
+        150_000,
+        EntryKind.PURCHASE,
+    )
+    shown = replace(refund, card=CardClaim(b"i" * 32))
+    assert refund_request(shown, None).card_id == 0
+    assert (refund_request(shown, CARD).card_id, refund_request(shown, CARD).wallet_id) == (7, 20)
+
+
+def test_a_void_says_of_what_it_is() -> None:
+    void = Void(
+        Key(TODAY, Source.TERMINAL, 3, "000005"), 5, "1122120050", TERMINAL, (TODAY, 900), EntryKind.REFUND, 50_000, NOW,
+        NOW + timedelta(seconds=15),
+    )  # fmt: skip
+    request = void_request(void, CARD)
+    assert request.original is not None
+    assert (request.kind, request.original.kind, request.terminal_id) == (EntryKind.VOID, EntryKind.REFUND, 3)
+
+
+TOP_UP = TopUp(
+    Key(TODAY, Source.TERMINAL, 3, "000006"), 6, "1122120060", replace(TERMINAL, cash_limit_rial=9_000), CardClaim(b"i" * 32),
+    5_000, NOW, NOW + timedelta(seconds=15),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("top_up", "card", "reason"),
+    [
+        (TOP_UP, CARD, None),
+        (replace(TOP_UP, terminal=TERMINAL), CARD, Reason.NOT_PERMITTED_TO_TERMINAL),
+        (replace(TOP_UP, terminal=replace(TOP_UP.terminal, shop_is_open=False)), CARD, Reason.INVALID_SHOP),
+        (TOP_UP, replace(CARD, status=CardStatus.BLOCKED), Reason.CARD_BLOCKED),
+    ],
+)  # fmt: skip
+def test_cash_needs_a_shop_that_may_take_it_and_a_card_that_works(
+    top_up: TopUp, card: CardProfile, reason: Reason | None
+) -> None:
+    assert refusal_of_top_up(top_up, card, TODAY) is reason
+
+
+def test_a_top_up_is_paid_to_the_shop_within_the_limit_of_its_day() -> None:
+    request = top_up_request(TOP_UP, CARD, None)
+    assert (request.kind, request.shop_id, request.cash_limit, request.wallet_id) == (EntryKind.TOP_UP, 40, 9_000, 20)
+    assert [tender.kind for tender in request.tender] == [AccountKind.CASH_TAKEN]
