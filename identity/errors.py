@@ -99,6 +99,20 @@ class WrongPassportNumber(BadInput):
     code = "wrong_passport_number"
 
 
+class WrongPassportCountry(BadInput):
+    code = "wrong_passport_country"
+
+
+class UnknownDocumentKind(BadInput):
+    code = "unknown_document_kind"
+
+
+class PersonKnown(DomainError):
+    """Somebody is on record with this mobile number; facts: `people`, their ids. The clerk says whether it is another person."""
+
+    code = "person_known"
+
+
 class WrongForeignCode(BadInput):
     code = "wrong_foreign_code"
 

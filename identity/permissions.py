@@ -202,6 +202,15 @@ class Identity:
         ]
         return None if None in bound else frozenset(branch for branch in bound if branch is not None)
 
+    def reach(self, permission: str) -> tuple[frozenset[int] | None, frozenset[int]]:
+        """What a permission reaches: organisations as a whole (None for all of them), and single branches of others."""
+        organisations = self.organisations(permission)
+        if organisations is None:
+            return None, frozenset()
+        bound = {one: self.branches(one, permission) for one in organisations}
+        whole = frozenset(one for one, branches in bound.items() if branches is None)
+        return whole, frozenset().union(*(branches for branches in bound.values() if branches is not None))
+
     @property
     def roles(self) -> frozenset[Role]:
         return frozenset(grant.role for grant in self.grants)

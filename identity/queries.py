@@ -241,3 +241,44 @@ def _in_branches(table: type[Membership] | type[Invitation], branches: frozenset
 
 def organisation_kind(session: Session, organisation_id: int) -> str | None:
     return session.scalar(select(Organisation.kind).where(Organisation.id == organisation_id))
+
+
+@dataclass(frozen=True, slots=True)
+class PersonCard:
+    """A person as a clerk sees one: names, and the last digits of what tells people apart."""
+
+    id: int
+    names: dict[str, str]
+    mobile_end: str
+    documents: tuple[tuple[str, str, str], ...]  # kind, country, last digits
+
+
+SHOWN_DIGITS = 4
+
+
+def people_with_mobile(session: Session, mobile: str, most: int = 10) -> list[int]:
+    """Who is on record with this number (E.164): a family may share one."""
+    return list(session.scalars(select(Person.id).where(Person.mobile == mobile).order_by(Person.id).limit(most)))
+
+
+def person_of_document(session: Session, kind: str, country: str, number: str) -> int | None:
+    of_kind = (Document.kind == kind) & (Document.country == country) & (Document.number == number)
+    return session.scalar(select(Document.person_id).where(of_kind))
+
+
+def person_cards(session: Session, person_ids: Iterable[int]) -> list[PersonCard]:
+    """What a clerk may see of some people, by id. Two queries."""
+    wanted = list(person_ids)
+    documents: dict[int, list[tuple[str, str, str]]] = {number: [] for number in wanted}
+    for one in session.scalars(select(Document).where(Document.person_id.in_(wanted)).order_by(Document.id)):
+        documents[one.person_id].append((one.kind, one.country, one.number[-SHOWN_DIGITS:]))
+    people = session.scalars(select(Person).where(Person.id.in_(wanted)).order_by(Person.id))
+    return [
+        PersonCard(one.id, one.names, (one.mobile or "")[-SHOWN_DIGITS:], tuple(documents[one.id])) for one in people
+    ]
+
+
+def duplicates_of(session: Session, person_id: int) -> list[int]:
+    """Others who are on record with the same mobile number."""
+    mobile = select(Person.mobile).where(Person.id == person_id).scalar_subquery()
+    return list(session.scalars(select(Person.id).where(Person.mobile == mobile, Person.id != person_id).limit(10)))

@@ -8,6 +8,7 @@ raised by the tenth digit plus two, weights 29 27 23 19 17; ICAO Doc 9303 part 3
 import re
 import unicodedata
 from dataclasses import dataclass
+from datetime import date
 from itertools import cycle
 
 from identity.errors import (
@@ -18,6 +19,7 @@ from identity.errors import (
     WrongLicenceNumber,
     WrongMobileNumber,
     WrongNationalId,
+    WrongPassportCountry,
     WrongPassportNumber,
     WrongTaxCode,
 )
@@ -41,6 +43,15 @@ class Passport:
     nationality: str
     birth: str
     expires: str
+
+
+@dataclass(frozen=True, slots=True)
+class TravelDocument:
+    """A passport as it is put on record; `birth_date` where its zone was read and states one."""
+
+    number: str
+    country: str
+    birth_date: date | None
 
 
 def national_id(typed: str) -> str:
@@ -144,6 +155,53 @@ def passport(mrz_second_line: str) -> Passport:
         _check("personal_number", line[28:42], line[42])
     _check("composite", line[0:10] + line[13:20] + line[21:43], line[43])
     return Passport(line[0:9].rstrip("<"), line[10:13].rstrip("<"), line[13:19], line[21:27])
+
+
+def travel_document(typed: str, country: str, today: date) -> TravelDocument:
+    """A passport as a clerk enters it: its number and country by hand, or the two printed lines (or the second alone) as a
+    reader sends them, with their check digits and their last day.
+
+    Raises WrongPassportNumber (fault: the part that is wrong, or `expired`), WrongPassportCountry.
+    """
+    lines = [line for line in re.split(r"\s+", latin_digits(typed).strip().upper()) if line]
+    zone = "".join(lines)
+    if "<" not in zone:
+        return TravelDocument(passport_number(typed), passport_country(country), None)
+    if len(zone) == 2 * _MRZ_LENGTH and zone.startswith("P"):
+        issued_by, zone = zone[2:5], zone[_MRZ_LENGTH:]
+    else:
+        issued_by = ""
+    read = passport(zone)
+    if _day(read.expires, 2000) < today:
+        raise WrongPassportNumber(field="passport", fault="expired")
+    state = country or issued_by.rstrip("<") or read.nationality
+    return TravelDocument(read.number, passport_country(state), _birth(read.birth, today))
+
+
+def passport_country(typed: str) -> str:
+    """The state that issued a passport, as the three letters of ISO 3166-1 that passports print; Germany prints D alone.
+
+    Raises WrongPassportCountry.
+    """
+    code = {"D": "DEU"}.get(typed.strip().upper(), typed.strip().upper())
+    if not re.fullmatch(r"[A-Z]{3}", code):
+        raise WrongPassportCountry(field="country")
+    return code
+
+
+def _birth(printed: str, today: date) -> date | None:
+    """The day of birth, None where a part of it is unknown; two digits of a year mean the latest past one."""
+    if not printed.isdecimal():
+        return None
+    born = _day(printed, 2000)
+    return born if born <= today else _day(printed, 1900)
+
+
+def _day(printed: str, century: int) -> date:
+    try:
+        return date(century + int(printed[:2]), int(printed[2:4]), int(printed[4:]))
+    except ValueError:
+        raise WrongPassportNumber(field="passport", fault="date") from None
 
 
 def _check(part: str, field: str, digit: str) -> None:

@@ -181,12 +181,19 @@ def merchants_of_organisations(session: Session, organisation_ids: Collection[in
 
 
 def terminals_page(
-    session: Session, organisation_ids: Collection[int] | None = None, *, after: str = "", limit: int = 50
+    session: Session,
+    organisation_ids: Collection[int] | None = None,
+    *,
+    branch_ids: Collection[int] = (),
+    after: str = "",
+    limit: int = 50,
 ) -> list[TerminalRow]:
-    """Terminals by code with their shop and position; of some merchants' organisations, or all if None. One query."""
+    """Terminals by code with their shop and position: of some merchants' organisations, or all if None, and of single
+    branches beside. One query.
+    """
     page = _terminals().where(Terminal.code > after).order_by(Terminal.code).limit(limit)
     if organisation_ids is not None:
-        page = page.where(Merchant.organisation_id.in_(organisation_ids))
+        page = page.where(or_(Merchant.organisation_id.in_(organisation_ids), Branch.id.in_(branch_ids)))
     return [_terminal_row(row) for row in session.execute(page)]
 
 

@@ -19,6 +19,7 @@ from portal.routes import (  # noqa: F401 – they hang their pages on the bluep
     accounts,
     city,
     desk,
+    enrolment,
     entrance,
     live,
     me,

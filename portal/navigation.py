@@ -38,6 +38,7 @@ DESTINATIONS = (
     Destination("portal.reviews", lazy("Files of shops"), "list-details", Permission.MERCHANTS_APPLICATION_REVIEW),
     Destination("portal.ceilings", lazy("Price ceilings"), "discount", Permission.MERCHANTS_CEILING_SET),
     Destination("portal.members", lazy("Members"), "users-group", Permission.MERCHANTS_MEMBER_IMPORT),
+    Destination("portal.enrolment", lazy("Enrol a pilgrim"), "id", Permission.IDENTITY_PERSON_ENROL),
     Destination("portal.people", lazy("People"), "users-group", Permission.IDENTITY_MEMBER_MANAGE),
     Destination("portal.accounts", lazy("Sign-ins"), "shield-check", Permission.IDENTITY_SIGN_IN_MANAGE),
     Destination("portal.reports", lazy("Reports"), "report-analytics", Permission.INSIGHTS_REPORT_VIEW),

@@ -23,9 +23,9 @@ LONGEST_WHY = 200
 
 @route(blueprint, "/terminals", permission=Permission.MERCHANTS_TERMINAL_VIEW)
 def terminals(visit: Visit) -> ResponseReturnValue:
-    organisations = visit.identity.organisations(Permission.MERCHANTS_TERMINAL_VIEW)
+    organisations, branches = visit.identity.reach(Permission.MERCHANTS_TERMINAL_VIEW)
     after = request.args.get("after", "")
-    found = terminals_page(visit.session, organisations, after=after, limit=A_PAGE + 1)
+    found = terminals_page(visit.session, organisations, branch_ids=branches, after=after, limit=A_PAGE + 1)
     return render_template(
         "terminals.html",
         active="portal.terminals",
@@ -62,8 +62,11 @@ def set_terminal_state(visit: Visit, code: str) -> ResponseReturnValue:
 
 
 def _terminal(visit: Visit, code: str) -> TerminalRow:
-    """Raises NotFound, also for a terminal of somebody else's shop."""
+    """Raises NotFound, also for a terminal of somebody else's shop or of a branch that the person is not bound to."""
     found = terminal_by_code(visit.session, code)
     if found is None or not visit.identity.can(Permission.MERCHANTS_TERMINAL_VIEW, found.organisation_id):
+        raise NotFound
+    branches = visit.identity.branches(found.organisation_id, Permission.MERCHANTS_TERMINAL_VIEW)
+    if branches is not None and found.branch_id not in branches:
         raise NotFound
     return found

@@ -10,12 +10,15 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Select, func, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from identity import memberships, second_step, services, sessions
+from identity import enrolment, memberships, second_step, services, sessions
 from identity.errors import (
+    DocumentTaken,
     LastOwner,
     OneTimeCodeRefused,
+    PersonKnown,
     SecondStepDue,
     SignInRefused,
     TokenRefused,
@@ -37,10 +40,10 @@ def meet_before(monkeypatch: pytest.MonkeyPatch, name: str, parties: int, module
     """Hold each caller of a function of `module` until all have come, or for a while where a lock keeps the others away."""
     barrier, real = Barrier(parties), getattr(module, name)
 
-    def met(*arguments: Any) -> Any:
+    def met(*arguments: Any, **options: Any) -> Any:
         with suppress(BrokenBarrierError):
             barrier.wait(MEETING_SECONDS)
-        return real(*arguments)
+        return real(*arguments, **options)
 
     monkeypatch.setattr(module, name, met)
 
@@ -223,3 +226,33 @@ def test_two_owners_who_remove_each_other_at_once_leave_one(
     monkeypatch.setattr(memberships, "_has_another_owner", met)
     jobs = list(zip(owners, reversed(ids), strict=True))
     assert together(lambda: remove(*((job := jobs.pop())[0], place, job[1])), 2) == outcomes
+
+
+def enrol(document: dict[str, str]) -> str:
+    try:
+        with unit_of_work() as session:
+            enrolment.enrol_pilgrim(session, ACTOR, document, "fa", is_another=False)
+    except (DocumentTaken, PersonKnown) as refusal:
+        return refusal.code
+    except IntegrityError:
+        return "failed"
+    return "enrolled"
+
+
+@pytest.mark.parametrize(
+    ("is_locked", "kind", "outcomes"),
+    [
+        (False, "document", ["enrolled", "failed"]), (True, "document", ["document_taken", "enrolled"]),
+        (False, "mobile", ["enrolled", "enrolled"]), (True, "mobile", ["enrolled", "person_known"]),
+    ],
+)  # fmt: skip
+def test_two_desks_that_enrol_one_person_at_once_do_so_once(
+    session: Session, monkeypatch: pytest.MonkeyPatch, is_locked: bool, kind: str, outcomes: list[str]
+) -> None:
+    session.connection().commit()
+    if not is_locked:
+        monkeypatch.setattr(enrolment, "_keep_others_away", lambda *_: None)
+    meet_before(monkeypatch, "enrol_person", 2, enrolment)
+    numbers = ["0013542419"] * 2 if kind == "document" else ["12345678901", "12345678902"]
+    form = {"called": "زائر", "kind": "national_id" if kind == "document" else "foreign_code", "mobile": "09151234567" * (kind == "mobile")}
+    assert together(lambda: enrol(form | {"number": numbers.pop()}), 2) == outcomes

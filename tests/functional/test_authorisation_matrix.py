@@ -115,7 +115,7 @@ def side(app: Flask, session: Session, folder: Path, at: files.Town, shop_name: 
         "day": answer.business_date.isoformat(), "entry_id": answer.entry_id, "statement_id": statement.id,
         "batch_id": statement.batch_id, "account_id": account.id, "form": "csv", **goods_of(session, merchant, at),
         "shift_id": shift.id, "key": sale.key,
-        "sign_in_id": people[Role.MERCHANT][0].sign_in_id,
+        "sign_in_id": people[Role.MERCHANT][0].sign_in_id, "person_id": people[Role.PILGRIM][0].person_id,
     }  # fmt: skip
     values |= reports_of(session, people[Role.MERCHANT][0])
     clients = {role: browser(app, token) for role, (_, token) in people.items()}

@@ -32,7 +32,8 @@ PAGES = {
     "applicant": {"files": "/applications", "file": "/applications/1"},
     "operator": {
         "live": "/operator", "city": "/city", "desk": "/desk", "terminals": "/terminals", "terminal": "/terminals/T0000001",
-        "shops": "/shops", "account": "/account", "sign-ins": "/accounts", "sign-in-of-somebody": "/accounts/1", "not-found": "/nowhere",
+        "shops": "/shops", "account": "/account", "sign-ins": "/accounts", "sign-in-of-somebody": "/accounts/1",
+        "enrolment": "/desk/people", "enrolled": "/desk/people/1", "not-found": "/nowhere",
     },
     "union": {"merchants": "/merchants", "reviews": "/reviews", "review": "/reviews/2", "members": "/members", "ceilings": "/ceilings", "ceiling": "/ceilings/1"},
     "merchant": {
