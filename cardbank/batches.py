@@ -100,8 +100,9 @@ _CLOSED = """
 """
 _ONE = text(f"{_CLOSED} WHERE terminal_id = :terminal_id AND number = :number")
 _SINCE = text(f"{_CLOSED} WHERE closed_at >= :since ORDER BY terminal_id, number")
-_LAST = text("SELECT coalesce(max(number), 0) FROM ledger.closed_batch WHERE terminal_id = :terminal_id")
-_CLOSED_AT = text("SELECT closed_at FROM ledger.closed_batch WHERE terminal_id = :terminal_id AND number = :number")
+_LAST = text("""
+    SELECT number, closed_at FROM ledger.closed_batch WHERE terminal_id = :terminal_id ORDER BY number DESC LIMIT 1
+""")
 
 
 def closed_batch(session: Session, terminal_id: int, number: int) -> ClosedBatch | None:
@@ -111,9 +112,8 @@ def closed_batch(session: Session, terminal_id: int, number: int) -> ClosedBatch
 
 def open_batch(session: Session, terminal_id: int) -> tuple[int, datetime | None]:
     """The number of a terminal's open batch, and when the one before it was closed."""
-    last = session.execute(_LAST, {"terminal_id": terminal_id}).scalar_one()
-    at = session.execute(_CLOSED_AT, {"terminal_id": terminal_id, "number": last}).scalar()
-    return last + 1, at
+    last = session.execute(_LAST, {"terminal_id": terminal_id}).one_or_none()
+    return (last.number + 1, last.closed_at) if last else (1, None)
 
 
 def batches_closed_since(session: Session, since: datetime) -> list[ClosedBatch]:

@@ -32,6 +32,7 @@ class Permission(StrEnum):
     MERCHANTS_ACCOUNT_PROPOSE = "merchants:account:propose"
     MERCHANTS_APPLICATION_FILL = "merchants:application:fill"
     MERCHANTS_APPLICATION_REVIEW = "merchants:application:review"
+    MERCHANTS_BATCH_DECIDE = "merchants:batch:decide"
     MERCHANTS_CATALOGUE_EDIT = "merchants:catalogue:edit"
     MERCHANTS_CATALOGUE_VIEW = "merchants:catalogue:view"
     MERCHANTS_CEILING_SET = "merchants:ceiling:set"
@@ -110,6 +111,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.INSIGHTS_CITY_VIEW,
             Permission.INSIGHTS_REPORT_VIEW,
             Permission.MERCHANTS_ACCOUNT_APPROVE,
+            Permission.MERCHANTS_BATCH_DECIDE,
             Permission.MERCHANTS_CONTRACT_SIGN,
             Permission.MERCHANTS_MERCHANT_LIST,
             Permission.MERCHANTS_SALES_VIEW,

@@ -17,6 +17,7 @@ from portal import formats, goods_words, navigation, onboarding_words, security_
 from portal.blueprint import FOLDER, blueprint
 from portal.routes import (  # noqa: F401 – they hang their pages on the blueprint
     accounts,
+    batches,
     city,
     desk,
     enrolment,

@@ -33,6 +33,7 @@ DESTINATIONS = (
     Destination("portal.applications", lazy("My files"), "id", Permission.MERCHANTS_APPLICATION_FILL),
     Destination("portal.desk", lazy("Desk"), "cash", Permission.CARDBANK_TOPUP_TAKE),
     Destination("portal.settlements", lazy("Settlement"), "transfer", Permission.MERCHANTS_SETTLEMENT_RUN),
+    Destination("portal.batch_cases", lazy("Differences"), "alert-triangle", Permission.MERCHANTS_BATCH_DECIDE),
     Destination("portal.terminals", lazy("Terminals"), "device-tablet", Permission.MERCHANTS_TERMINAL_VIEW),
     Destination("portal.merchants", lazy("Merchants"), "building-store", Permission.MERCHANTS_MERCHANT_LIST),
     Destination("portal.reviews", lazy("Files of shops"), "list-details", Permission.MERCHANTS_APPLICATION_REVIEW),

@@ -9,6 +9,7 @@ from cardbank.ledger.types import AccountKind, EntryKind
 from cardbank.reasons import Reason
 from merchants.rules import ShopKind
 from portal import (
+    batch_words,
     formats,
     goods_words,
     onboarding_words,
@@ -164,6 +165,7 @@ def error_sentence(code: str, facts: dict[str, object]) -> str:
         return str(onboarding_words.FIELD_SENTENCES[str(facts["field"])])
     known = {
         **_ERRORS,
+        **batch_words.SENTENCES,
         **goods_words.SENTENCES,
         **onboarding_words.SENTENCES,
         **report_words.SENTENCES,

@@ -32,7 +32,8 @@ CREDIT = Tender(AccountKind.CREDIT_LOT, None, None, False)
 
 
 def purchase(
-    session: Session, code: str, card: Card, amount_rial: int, *, spend_credit: bool = False, refusal: Reason | None = None
+    session: Session, code: str, card: Card, amount_rial: int, *, spend_credit: bool = False, refusal: Reason | None = None,
+    batch: int = 1,
 ) -> tuple[Key, Answer]:
     """A purchase at the terminal of this code, now; `refusal` is what the door found wrong before the ledger."""
     till = terminal_profile(session, code)
@@ -43,6 +44,7 @@ def purchase(
         tender=(CREDIT, MONEY) if spend_credit else (MONEY,),
         earn=earn_for(till.programme, clock.now(), amount_rial) if till.programme else (),
         refusal=refusal,
+        terminal_batch=batch,
     )  # fmt: skip
     return key, _post(session, request)
 
@@ -67,9 +69,9 @@ def _request(
     return PostingRequest(
         key=key, content_hash=int.from_bytes(content[:8], signed=True), kind=kind,
         wallet_id=card.wallet_id, member_id=card.member_id, card_id=card.id,
-        shop_id=till.shop_wallet_id, terminal_id=till.terminal_id, terminal_batch=1, unit=RIAL, amount=amount_rial,
+        shop_id=till.shop_wallet_id, terminal_id=till.terminal_id, unit=RIAL, amount=amount_rial,
         effective_at=now, deadline=now + timedelta(seconds=15), lines=(Line(0, amount_rial),),
-        **further,
+        **({"terminal_batch": 1} | further),
     )  # fmt: skip
 
 

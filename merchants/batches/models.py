@@ -33,13 +33,13 @@ class TerminalBatch(Base):
     """A closed batch with what its entries add up to; `claimed` are the totals as the terminal told them, under the same names.
 
     `state`: unclaimed (closed because of its age; the terminal has told nothing), balanced, different (an upload is awaited),
-    agreed (what was uploaded is what was booked), case (there are exceptions).
+    agreed (what was uploaded is what was booked), case (there are exceptions), decided (all of them are).
     """
 
     __tablename__ = "terminal_batch"
     __table_args__ = (
         UniqueConstraint("terminal_id", "number"),
-        CheckConstraint("state IN ('unclaimed', 'balanced', 'different', 'agreed', 'case')", name="state"),
+        CheckConstraint("state IN ('unclaimed', 'balanced', 'different', 'agreed', 'case', 'decided')", name="state"),
         CheckConstraint("(state = 'unclaimed') = (claimed IS NULL)", name="claimed"),
         CheckConstraint("number > 0", name="number"),
         Index("ix_terminal_batch_case", "id", postgresql_where=text("state = 'case'")),

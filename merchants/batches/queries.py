@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select, tuple_
+from sqlalchemy import Select, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
-from cardbank.batches import ClosedBatch, TerminalEntry, entries_of_batches, entry_of_batches
+from cardbank.batches import ClosedBatch, TerminalEntry, entries_of_batches, entry_of_batches, open_batch
 from cardbank.references import entry_of_reference
 from identity.models import Organisation
 from kernel import clock
@@ -61,6 +61,24 @@ def batches_of_terminal(
         .limit(limit)
     )
     return list(session.scalars(page.where(TerminalBatch.number < before) if before else page))
+
+
+def batch_by_id(session: Session, batch_id: int) -> tuple[TerminalBatch, str]:
+    """A closed batch and the code of its terminal. Raises BatchNotFound."""
+    row = session.execute(
+        select(TerminalBatch, Terminal.code)
+        .join(Terminal, Terminal.id == TerminalBatch.terminal_id)
+        .where(TerminalBatch.id == batch_id)
+    ).one_or_none()
+    if row is None:
+        raise BatchNotFound(batch_id=batch_id)
+    return row.TerminalBatch, row.code
+
+
+def open_entries(session: Session, terminal_id: int) -> tuple[int, datetime | None, list[BatchEntry]]:
+    """A terminal's open batch: its number, since when, and what it holds."""
+    number, since = open_batch(session, terminal_id)
+    return number, since, entries_between(session, terminal_id, number, number, since)
 
 
 def entries_of(session: Session, batch: TerminalBatch) -> list[BatchEntry]:
@@ -127,11 +145,14 @@ def exceptions_page(
     session: Session,
     organisation_ids: Collection[int] | None = None,
     *,
+    branch_ids: Collection[int] = (),
     is_open: bool = True,
     after: int = 0,
     limit: int = 20,
 ) -> list[ExceptionRow]:
-    """Oldest first while they are open, newest first once decided; of some merchants' organisations, or all if None. One query."""
+    """Oldest first while they are open, newest first once decided; of some merchants' organisations, or all if None, and of
+    single branches beside. One query.
+    """
     page = _exceptions().limit(limit)
     if is_open:
         page = page.where(BatchException.word.is_(None), BatchException.id > after).order_by(BatchException.id)
@@ -139,7 +160,7 @@ def exceptions_page(
         page = page.where(BatchException.word.is_not(None)).order_by(BatchException.id.desc())
         page = page.where(BatchException.id < after) if after else page
     if organisation_ids is not None:
-        page = page.where(Merchant.organisation_id.in_(organisation_ids))
+        page = page.where(or_(Merchant.organisation_id.in_(organisation_ids), Branch.id.in_(branch_ids)))
     return [_row(row) for row in session.execute(page)]
 
 
@@ -152,10 +173,6 @@ def exception_by_id(session: Session, exception_id: int, *, lock: bool = False) 
     if row is None:
         raise ExceptionNotFound(exception_id=exception_id)
     return _row(row)
-
-
-def open_exceptions(session: Session) -> int:
-    return session.scalar(select(func.count()).where(BatchException.word.is_(None))) or 0
 
 
 def _exceptions() -> Select[*tuple[Any, ...]]:

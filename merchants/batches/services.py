@@ -27,6 +27,7 @@ from merchants.batches.queries import (
     entries_of,
     entry_named,
     exception_by_id,
+    exceptions_of_batch,
     lock_batch,
     unnoted,
     uploads_of,
@@ -184,10 +185,11 @@ def _verdict(upload: Upload, entry: BatchEntry | None) -> Reason:
 
 async def settle_batch(office: Office, terminal: TerminalProfile, number: int) -> CloseOutcome:
     """After the upload: what both sides have settles the batch; what one side lacks makes it a case. Again: the same answer."""
-    return await office.run(lambda session: _settle_batch(session, terminal.terminal_id, number))
+    return await office.run(lambda session: settle_uploaded(session, terminal.terminal_id, number))
 
 
-def _settle_batch(session: Session, terminal_id: int, number: int) -> CloseOutcome:
+def settle_uploaded(session: Session, terminal_id: int, number: int) -> CloseOutcome:
+    """The same in a unit of work, last before its commit. Raises LedgerBusy."""
     session.execute(LOCK)
     batch = lock_batch(session, terminal_id, number)
     if batch is None or batch.state == "unclaimed":
@@ -260,8 +262,10 @@ def decide_exception(session: Session, actor: Actor, exception_id: int, word: st
     one.word, one.note, one.decided_by, one.decided_at = word, note, actor.account_id, clock.now()
     facts = {"word": word, "difference_rial": one.difference_rial}
     audit.record(session, actor, "decide", "batch exception", one.id, before={"word": None}, after=facts, why=note)
-    moves = _moves_of_word(session, row, Word(word))
-    book(session, moves)
+    session.flush()
+    if not any(other.word is None for other in exceptions_of_batch(session, one.batch_id)):
+        row.batch.state = "decided"
+    book(session, _moves_of_word(session, row, Word(word)))
     return one
 
 

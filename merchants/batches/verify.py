@@ -51,7 +51,8 @@ TOTALS = (
 CASES = (
     """SELECT format('batch %s of terminal %s is %s with %s exceptions', t.number, t.terminal_id, t.state, count(x.id))
        FROM terminal_batch t LEFT JOIN terminal_batch_exception x ON x.batch_id = t.id
-       GROUP BY t.id HAVING (t.state = 'case') <> (count(x.id) > 0)""",
+       GROUP BY t.id HAVING (t.state IN ('case', 'decided')) <> (count(x.id) > 0)
+          OR (t.state = 'case') <> (count(x.id) FILTER (WHERE x.word IS NULL) > 0)""",
     """SELECT format('shop wallet %s has %s held back, its exceptions say %s', m.wallet_id, coalesce(a.balance, 0), coalesce(w.amount, 0))
        FROM merchant m
        LEFT JOIN ledger.account a ON a.wallet_id = m.wallet_id AND a.kind = 21 AND a.unit = 1 AND a.closed_at IS NULL

@@ -11,12 +11,16 @@ from kernel import clock
 from kernel.errors import BadInput, NotFound, NotPermitted
 from kernel.web.routes import route
 from kernel.web.visit import Visit
+from merchants.batches.queries import batches_of_terminal, open_entries
+from merchants.batches.rules import totals_of
 from merchants.queries import TerminalRow, terminal_by_code, terminals_page
 from merchants.services import resume_terminal, suspend_terminal
+from portal import batch_words
 from portal.blueprint import blueprint
 
 A_PAGE = 20
 MESSAGES_SHOWN = 20
+BATCHES_SHOWN = 5
 MESSAGES_SINCE = timedelta(days=2)
 LONGEST_WHY = 200
 
@@ -37,20 +41,30 @@ def terminals(visit: Visit) -> ResponseReturnValue:
 
 @route(blueprint, "/terminals/<code>", permission=Permission.MERCHANTS_TERMINAL_VIEW)
 def terminal(visit: Visit, code: str) -> ResponseReturnValue:
-    found = _terminal(visit, code)
+    found = terminal_of(visit, code)
     since = clock.now() - MESSAGES_SINCE
+    number, opened_at, entries = open_entries(visit.session, found.terminal_id)
+    before = request.args.get("before", type=int)
+    batches = batches_of_terminal(visit.session, found.terminal_id, before=before, limit=BATCHES_SHOWN + 1)
     return render_template(
         "terminal.html",
         active="portal.terminals",
         terminal=found,
         taps=statements.feed(visit.session, since, most=MESSAGES_SHOWN, terminal_id=found.terminal_id),
+        told=batch_words,
+        open_number=number,
+        opened_at=opened_at,
+        open_totals=totals_of(entries),
+        batches=batches[:BATCHES_SHOWN],
+        older=batches[BATCHES_SHOWN - 1].number if len(batches) > BATCHES_SHOWN else None,
+        before=before,
         may_suspend=visit.identity.can(Permission.MERCHANTS_TERMINAL_SUSPEND, found.organisation_id),
     )
 
 
 @route(blueprint, "/terminals/<code>/state", permission=Permission.MERCHANTS_TERMINAL_SUSPEND, methods=["POST"])
 def set_terminal_state(visit: Visit, code: str) -> ResponseReturnValue:
-    found = _terminal(visit, code)
+    found = terminal_of(visit, code)
     if not visit.identity.can(Permission.MERCHANTS_TERMINAL_SUSPEND, found.organisation_id):
         raise NotPermitted(permission=Permission.MERCHANTS_TERMINAL_SUSPEND)
     why = request.form.get("why", "").strip()
@@ -61,7 +75,7 @@ def set_terminal_state(visit: Visit, code: str) -> ResponseReturnValue:
     return redirect(url_for("portal.terminal", code=code), 303)
 
 
-def _terminal(visit: Visit, code: str) -> TerminalRow:
+def terminal_of(visit: Visit, code: str) -> TerminalRow:
     """Raises NotFound, also for a terminal of somebody else's shop or of a branch that the person is not bound to."""
     found = terminal_by_code(visit.session, code)
     if found is None or not visit.identity.can(Permission.MERCHANTS_TERMINAL_VIEW, found.organisation_id):

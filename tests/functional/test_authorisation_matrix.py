@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, text
 from sqlalchemy.orm import Session
 
 from cardbank.services import new_request_key
@@ -23,6 +23,9 @@ from kernel.calendar import local_day
 from kernel.db import engine, unit_of_work
 from kernel.settings import load_settings
 from kernel.web.application import SESSION_COOKIE
+from merchants.batches.queries import exceptions_of_batch
+from merchants.batches.rules import Totals
+from merchants.batches.services import note_closed, settle_uploaded
 from merchants.catalogue.queries import branches_of, prices_of
 from merchants.models import Branch, Merchant
 from merchants.onboarding import queries
@@ -53,7 +56,7 @@ NAMES_NOTHING = {"form", "report"}  # arguments that say how or what kind, not w
 # A form that is right for every route that takes one, so that an answer is never about the form.
 BODY = {
     "version": "4", "key": str(uuid4()), "act": "close", "why": "x", "licence_expires_on": "1410/01/01", "piece": "licence_paper",
-    "by": "receipt", "form": "csv", "name": "x",
+    "by": "receipt", "form": "csv", "name": "x", "word": "found", "note": "x",
 }  # fmt: skip
 NEEDS_A_QUERY = frozenset({"portal.live_feed"})
 
@@ -113,7 +116,7 @@ def side(app: Flask, session: Session, folder: Path, at: files.Town, shop_name: 
     values = {
         "application_id": file.id, "paper_id": next(iter(paper.values())).id, "import_id": members.id, "code": terminal.code,
         "day": answer.business_date.isoformat(), "entry_id": answer.entry_id, "statement_id": statement.id,
-        "batch_id": statement.batch_id, "account_id": account.id, "form": "csv", **goods_of(session, merchant, at),
+        "batch_id": statement.batch_id, **batch_of(session, terminal.id), "account_id": account.id, "form": "csv", **goods_of(session, merchant, at),
         "shift_id": shift.id, "key": sale.key,
         "sign_in_id": people[Role.MERCHANT][0].sign_in_id, "person_id": people[Role.PILGRIM][0].person_id,
     }  # fmt: skip
@@ -121,6 +124,16 @@ def side(app: Flask, session: Session, folder: Path, at: files.Town, shop_name: 
     clients = {role: browser(app, token) for role, (_, token) in people.items()}
     bearers = {role: access_tokens().mint(identity.sign_in_id, clock.now()) for role, (identity, _) in people.items()}
     return Side(values, clients, bearers, shop_name, branch.id, merchant.id, card.id, organisations)
+
+
+def batch_of(session: Session, terminal_id: int) -> dict[str, int]:
+    """A closed batch of the terminal, and a difference in it."""
+    session.execute(text("SELECT ledger.close_batches(ARRAY[:terminal], ARRAY[1], now())"), {"terminal": terminal_id})
+    batch = note_closed(session, terminal_id, 1, Totals())
+    settle_uploaded(session, terminal_id, 1)
+    session.commit()
+    [one] = exceptions_of_batch(session, batch.id)
+    return {"terminal_batch_id": batch.id, "exception_id": one.id}
 
 
 def goods_of(session: Session, merchant: Merchant, at: files.Town) -> dict[str, Any]:

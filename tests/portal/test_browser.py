@@ -10,6 +10,7 @@ import psycopg
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from psycopg import sql
+from sqlalchemy import text
 
 from cardbank.cards.models import Card
 from cardbank.cards.queries import find_by_uid
@@ -18,6 +19,8 @@ from identity.services import sign_in
 from kernel.db import unit_of_work
 from kernel.settings import load_settings
 from kernel.web.application import SESSION_COOKIE
+from merchants.batches.rules import Totals
+from merchants.batches.services import note_closed, settle_uploaded
 from merchants.queries import shops_on_map
 from tests.conftest import ROOT, drop, forget_settings, with_database
 from tests.portal.serving import served
@@ -32,6 +35,7 @@ PAGES = {
     "applicant": {"files": "/applications", "file": "/applications/1"},
     "operator": {
         "live": "/operator", "city": "/city", "desk": "/desk", "terminals": "/terminals", "terminal": "/terminals/T0000001",
+        "batch": "/terminals/T0000001/batches/1", "open-batch": "/terminals/T0000001/open-batch", "batch-cases": "/batch-cases",
         "shops": "/shops", "account": "/account", "sign-ins": "/accounts", "sign-in-of-somebody": "/accounts/1",
         "enrolment": "/desk/people", "enrolled": "/desk/people/1", "not-found": "/nowhere",
     },
@@ -67,6 +71,13 @@ class Site:
             profile = find_by_uid(session, _demo.chip_of(holder))
             assert profile is not None
             return session.get_one(Card, profile.card_id)
+
+    def close_a_batch(self, terminal_id: int) -> None:
+        """The terminal knows of one sale less than the bank: a difference to look into."""
+        with unit_of_work() as session:
+            session.execute(text("SELECT ledger.close_batches(ARRAY[:terminal], ARRAY[1], now())"), {"terminal": terminal_id})
+            note_closed(session, terminal_id, 1, Totals(debits=2, debits_rial=2_570_000))
+            settle_uploaded(session, terminal_id, 1)
 
     def buy(self, holder: int, code: str, amount_rial: int, *, refusal: Reason | None = None) -> str:
         """A purchase by a cardholder of the demonstration; returns the receipt's path."""
@@ -105,6 +116,7 @@ def site(database: str) -> Iterator[Site]:
         for holder in range(14):
             running.buy(holder, f"T{1 + holder % 5:07d}", 1_250_000 + 10_000 * holder)
         running.buy(2, "T0000001", 99_000, refusal=Reason.CARD_LOST)
+        running.close_a_batch(1)
         yield running
 
 

@@ -71,7 +71,7 @@ def batches() -> None:
         sa.CheckConstraint("(state = 'unclaimed') = (claimed IS NULL)", name="ck_terminal_batch_claimed"),
         sa.CheckConstraint("number > 0", name="ck_terminal_batch_number"),
         sa.CheckConstraint(
-            "state IN ('unclaimed', 'balanced', 'different', 'agreed', 'case')", name="ck_terminal_batch_state"
+            "state IN ('unclaimed', 'balanced', 'different', 'agreed', 'case', 'decided')", name="ck_terminal_batch_state"
         ),
         sa.ForeignKeyConstraint(["terminal_id"], ["terminal.id"], name="fk_terminal_batch_terminal_id_terminal"),
         sa.PrimaryKeyConstraint("id", name="pk_terminal_batch"),
