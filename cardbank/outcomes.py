@@ -86,6 +86,43 @@ def outcomes(session: Session, keys: Iterable[Key]) -> dict[Key, Outcome]:
     return found
 
 
+class Purchase(Struct, frozen=True):
+    """A posted purchase as a shop that takes it back sees it. `source_key` is the door's own name for it."""
+
+    business_date: date
+    entry_id: int
+    shop_id: int | None
+    terminal_id: int | None
+    card_id: int | None
+    source: Source
+    source_key: str
+    decided_at: datetime
+    amount_rial: int
+    returned_rial: int
+    is_reversed: bool
+
+    @property
+    def left_rial(self) -> int:
+        """What may still be given back."""
+        return 0 if self.is_reversed else self.amount_rial - self.returned_rial
+
+
+_PURCHASE = text("""
+    SELECT e.business_date, e.id AS entry_id, e.shop_id, e.terminal_id, e.card_id, e.source, e.source_key, e.decided_at,
+           e.amount AS amount_rial, coalesce(amend.returned, 0) AS returned_rial, amend.reversed_by IS NOT NULL AS is_reversed
+    FROM ledger.entry e
+    LEFT JOIN ledger.entry_amend amend ON amend.original_date = e.business_date AND amend.original_id = e.id
+    WHERE e.business_date = :day AND e.id = :entry_id AND e.kind = :purchase
+""")
+
+
+def purchase_of_entry(session: Session, business_date: date, entry_id: int) -> Purchase | None:
+    """The purchase and what of it was given back; None where there is none. The caller checks whose shop it was in."""
+    facts = {"day": business_date, "entry_id": entry_id, "purchase": EntryKind.PURCHASE}
+    row = session.execute(_PURCHASE, facts).mappings().one_or_none()
+    return Purchase(**{**row, "source": Source(row["source"])}) if row else None
+
+
 _BOOKED = text("""
     SELECT kind, sum(amount)::bigint AS amount_rial FROM ledger.entry
     WHERE business_date BETWEEN CAST(:since AS timestamptz)::date - 1 AND CAST(:until AS timestamptz)::date + 1

@@ -31,7 +31,17 @@ REMEDIES = {
     Reason.MALFUNCTION: IN_A_MOMENT,
 }
 
+RETURN_REMEDIES = {
+    Reason.MORE_THAN_IS_LEFT: lazy("Please give back no more than is left of the purchase."),
+    Reason.ORIGINAL_AMOUNT_INCORRECT: lazy("Please give back no more than is left of the purchase."),
+    Reason.ORIGINAL_NOT_FOUND: lazy("Please look at the receipt number again."),
+    Reason.NOT_OF_THIS_SHOP: lazy("Only the shop that sold the goods takes them back."),
+    Reason.LEDGER_UNAVAILABLE: lazy("Nothing was booked. Please try again in a moment."),
+}
+
 SENTENCES = {
+    "purchase_not_found": lazy("No purchase of this shop has this number. Please read the receipt again, or choose the purchase from the list."),
+    "wrong_return": lazy("Line %(line)s: fewer pieces were sold than come back. Please correct the count."),
     "basket_too_large": lazy("This is more than one sale can hold. Please make two sales of it."),
     "difference_unexplained": lazy("The drawer should hold %(expected_rial)s Rial and you counted %(counted_rial)s. Please count again, or write why it differs."),
     "empty_basket": lazy("The basket is empty. Please enter at least one amount."),
@@ -54,3 +64,8 @@ SENTENCES = {
 def remedy(reason: Reason) -> str:
     """What helps after a decline."""
     return str(REMEDIES.get(reason, ASK_FOR_ANOTHER_CARD))
+
+
+def return_remedy(reason: Reason) -> str:
+    """What helps where a return was not booked."""
+    return str(RETURN_REMEDIES.get(reason, lazy("Please call the platform's operator.")))

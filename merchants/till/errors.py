@@ -77,3 +77,15 @@ class SaleDecided(DomainError):
 
 class WrongCardNumber(BadInput):
     code = "wrong_card_number"
+
+
+class WrongReturn(BadInput):
+    """More pieces of a line come back than were sold; facts: `field`, `line` (from 1)."""
+
+    code = "wrong_return"
+
+
+class PurchaseNotFound(NotFound):
+    """No purchase of this shop has this receipt number."""
+
+    code = "purchase_not_found"

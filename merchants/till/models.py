@@ -56,7 +56,10 @@ class TillShift(Base):
 
 
 class TillSale(Base):
-    """A basket and the key under which its payment is asked for. What came of it stands in the ledger, not here."""
+    """A basket and the key under which its payment is asked for. What came of it stands in the ledger, not here.
+
+    Goods leave the stock under `goods_key`, the key of the first try for this basket, so that they leave once.
+    """
 
     __tablename__ = "till_sale"
     __table_args__ = (
@@ -68,5 +71,6 @@ class TillSale(Base):
     shift_id: Mapped[int] = mapped_column(ForeignKey("till_shift.id"))
     lines: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
     amount_rial: Mapped[int] = mapped_column(BigInteger)
+    goods_key: Mapped[str] = mapped_column(UUID(as_uuid=False))
     retry_of: Mapped[str | None] = mapped_column(ForeignKey("till_sale.key"), unique=True)
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))

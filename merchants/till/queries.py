@@ -68,6 +68,7 @@ class SaleRow:
     lines: tuple[Line, ...]
     amount_rial: int
     created_at: datetime
+    goods_key: str
     retry_of: str | None
     next_key: str | None
     outcome: Outcome | None
@@ -126,6 +127,11 @@ def branches_of(session: Session, organisation_ids: Collection[int]) -> list[tup
         .order_by(Branch.id)
     )
     return [(row.id, row.names) for row in rows]
+
+
+def shop_wallets(session: Session, organisation_ids: Collection[int]) -> frozenset[int]:
+    """The shop wallets of some organisations."""
+    return frozenset(session.scalars(select(Merchant.wallet_id).where(Merchant.organisation_id.in_(organisation_ids))))
 
 
 def open_shift_of(session: Session, person_id: int) -> ShiftRow | None:
@@ -190,6 +196,12 @@ def sale_row(session: Session, key: str) -> SaleRow:
     return found[0]
 
 
+def sale_of_entry(session: Session, key: str) -> SaleRow | None:
+    """The web till's sale behind a ledger entry's key, with its basket; None for a purchase at another till."""
+    found = _sales(session, TillSale.key == key, limit=1)
+    return found[0] if found else None
+
+
 def retry_row(session: Session, declined_key: str) -> SaleRow:
     """The try that followed a declined sale. Raises SaleNotFound."""
     found = _sales(session, TillSale.retry_of == declined_key, limit=1)
@@ -201,6 +213,19 @@ def retry_row(session: Session, declined_key: str) -> SaleRow:
 def sales_of_shift(session: Session, shift_id: int, *, limit: int | None = None) -> list[SaleRow]:
     """The sales of a shift, the newest first. Two queries."""
     return _sales(session, TillSale.shift_id == shift_id, limit=limit)
+
+
+def last_paid(session: Session, organisation_id: int, *, limit: int) -> list[SaleRow]:
+    """The newest sales of all web tills of a shop of which something is left, among its last tries. Two queries."""
+    of_shop = (
+        select(TillShift.id)
+        .join(Terminal, Terminal.id == TillShift.terminal_id)
+        .join(Branch, Branch.id == Terminal.branch_id)
+        .join(Merchant, Merchant.id == Branch.merchant_id)
+        .where(Merchant.organisation_id == organisation_id)
+    )
+    found = _sales(session, TillSale.shift_id.in_(of_shop), limit=2 * limit)
+    return [sale for sale in found if sale.outcome is not None and sale.outcome.stands_rial][:limit]
 
 
 def _sales(session: Session, condition: ColumnElement[bool], limit: int | None) -> list[SaleRow]:
@@ -222,8 +247,8 @@ def _sale_row(row: Row[*tuple[Any, ...]], outcome: Outcome | None) -> SaleRow:
     sale: TillSale = row.TillSale
     lines = msgspec.convert(sale.lines, tuple[Line, ...])
     return SaleRow(
-        sale.key, sale.shift_id, row.terminal_id, lines, sale.amount_rial, sale.created_at, sale.retry_of,
-        row.next_key, outcome,
+        sale.key, sale.shift_id, row.terminal_id, lines, sale.amount_rial, sale.created_at, sale.goods_key,
+        sale.retry_of, row.next_key, outcome,
     )  # fmt: skip
 
 

@@ -17,12 +17,13 @@ MOST_CASH_RIAL = 10**13
 
 
 class Line(Struct, frozen=True):
-    """One line of a basket: `count` pieces at `each_rial`. `product_id` where it was found in the catalogue."""
+    """One line of a basket: `count` units at `each_rial`. `product_id` and `code` where the catalogue knows it."""
 
     text: str
     count: int
     each_rial: int
     product_id: int | None = None
+    code: str = ""
 
     @property
     def amount_rial(self) -> int:

@@ -58,7 +58,7 @@ BODY = {
     "version": "4", "key": str(uuid4()), "act": "close", "why": "x", "licence_expires_on": "1410/01/01", "piece": "licence_paper",
     "by": "receipt", "form": "csv", "name": "x", "word": "found", "note": "x",
 }  # fmt: skip
-NEEDS_A_QUERY = frozenset({"portal.live_feed"})
+NEEDS_A_QUERY = frozenset({"portal.live_feed", "portal.till_goods"})
 
 
 @dataclass

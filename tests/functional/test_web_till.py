@@ -1,6 +1,6 @@
 """Selling from the portal, over a real teller: the same use case as a terminal's, and each basket is paid once."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
@@ -9,76 +9,17 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from cardbank.cards.models import Card
 from cardbank.cards.rules import BlockReason, new_card_number
 from cardbank.cards.services import block_card
 from cardbank.ledger.client import SyncTellerClient
 from cardbank.ledger.errors import OutcomeUnknown
-from identity.permissions import Role
 from kernel.web.application import SESSION_COOKIE
 from merchants.till.services import selling
 from tests import factories
-from tests.conftest import forget_settings
 from tests.functional.bank import Bank
-from tests.functional.till_page import TillPage, forms
-from tests.merchants.till.shop import Shop, in_branch
+from tests.functional.till_page import TillPage, forms, number_of
 
 APPROVED = "Paid at"
-
-
-@pytest.fixture
-def app(bank: Bank, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
-    import wsgi
-
-    monkeypatch.setenv("PILGRIM_TELLER_SOCKET", str(bank.teller_socket))
-    forget_settings()
-    made = wsgi.create_app()
-    made.config["WTF_CSRF_ENABLED"] = False
-    yield made
-    forget_settings()
-
-
-@pytest.fixture
-def at(bank: Bank) -> Shop:
-    with bank.session() as session:
-        made = in_branch(session, bank.shop)
-        session.commit()
-    return made
-
-
-@pytest.fixture
-def sit_down(app: Flask, at: Shop, bank: Bank) -> Callable[..., TillPage]:
-    """Somebody of the shop at a browser, in the language of the tests."""
-
-    def seated(role: Role = Role.CASHIER, organisation_id: int | None = None) -> TillPage:
-        with bank.session() as session:
-            _, token = factories.account(
-                session, role, organisation_id=organisation_id or at.merchant.organisation_id, language="en"
-            )
-            session.commit()
-        client = app.test_client()
-        client.set_cookie(SESSION_COOKIE, token)
-        return TillPage(client)
-
-    return seated
-
-
-@pytest.fixture
-def till_page(sit_down: Callable[..., TillPage], at: Shop) -> TillPage:
-    page = sit_down()
-    assert page.open(at.till.code).status_code == 303
-    return page
-
-
-@pytest.fixture
-def number(bank: Bank, card: dict[str, Any]) -> str:
-    return number_of(bank, card)
-
-
-def number_of(bank: Bank, card: dict[str, Any]) -> str:
-    with bank.session() as session:
-        row = session.get_one(Card, card["card_id"])
-        return bank.keystore.open_card_number(row.number_sealed, row.token)
 
 
 def test_a_basket_is_paid_by_a_keyed_card(till_page: TillPage, bank: Bank, card: dict[str, Any], number: str) -> None:

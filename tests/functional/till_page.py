@@ -7,6 +7,9 @@ from typing import Any
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from cardbank.cards.models import Card
+from tests.functional.bank import Bank
+
 FORM = re.compile(r'<form[^>]*action="([^"]+)"[^>]*>(.*?)</form>', re.DOTALL)
 FIELD = re.compile(r'<input(?![^>]*type="radio")[^>]*name="([^"]+)"[^>]*?value="([^"]*)"')
 
@@ -34,7 +37,7 @@ class TillPage:
     def begin(self, *lines: tuple[str, str, str], key: str | None = None) -> TestResponse:
         form = forms(self.client.get("/till").text)["sales"]
         text, count, amount = map(list, zip(*lines, strict=True))
-        data = {"key": key or form["key"][0], "line-text": text, "line-count": count, "line-amount": amount}
+        data = {"key": key or form["key"][0], "line-code": [""] * len(lines), "line-text": text, "line-count": count, "line-amount": amount}
         return self.client.post("/till/sales", data=data)
 
     def sell(self, amount: str, number: str, **wish: Any) -> TestResponse:
@@ -46,3 +49,9 @@ class TillPage:
 
     def see(self, address: str) -> str:
         return self.client.get(address, follow_redirects=True).text
+
+
+def number_of(bank: Bank, card: dict[str, Any]) -> str:
+    with bank.session() as session:
+        row = session.get_one(Card, card["card_id"])
+        return bank.keystore.open_card_number(row.number_sealed, row.token)

@@ -45,6 +45,7 @@ def upgrade() -> None:
         sa.Column("shift_id", sa.BigInteger, sa.ForeignKey("till_shift.id", name="fk_till_sale_shift_id_till_shift"), nullable=False),
         sa.Column("lines", postgresql.JSONB, nullable=False),
         sa.Column("amount_rial", sa.BigInteger, nullable=False),
+        sa.Column("goods_key", postgresql.UUID(as_uuid=False), nullable=False),
         sa.Column(
             "retry_of", postgresql.UUID(as_uuid=False), sa.ForeignKey("till_sale.key", name="fk_till_sale_retry_of_till_sale")
         ),

@@ -21,6 +21,7 @@ from merchants.till.errors import OtherBasket, SaleDecided, ShiftIsClosed, TillN
 from merchants.till.models import TillSale
 from merchants.till.queries import SaleRow, ShiftRow, key_of
 from merchants.till.rules import Line, SaleState, check_basket, content_hash
+from merchants.till.services.goods import bring_back_goods, take_goods
 from merchants.till.services.shifts import own_shift
 
 DEADLINE = timedelta(seconds=10)
@@ -31,18 +32,22 @@ def begin_sale(
 ) -> SaleRow:
     """Write a basket down under the key its page was given. The same again gives the sale that stands.
 
-    Raises ShiftNotFound, NotPermitted, ShiftIsClosed, EmptyBasket, WrongLine, BasketTooLarge, WrongRequestKey, OtherBasket.
+    Its goods leave the stock with it. Raises ShiftNotFound, NotPermitted, ShiftIsClosed, EmptyBasket, WrongLine,
+    BasketTooLarge, WrongRequestKey, OtherBasket, StockTooLow.
     """
     row = own_shift(session, identity, shift_id)
     total = check_basket(lines)
     key_of(row.shift.terminal_id, key)
     if queries.lock_shift(session, shift_id).closed_at is not None:
         raise ShiftIsClosed
+    goods_key = queries.sale_row(session, retry_of).goods_key if retry_of else key
     facts = {
         "key": key, "shift_id": shift_id, "lines": msgspec.to_builtins(lines), "amount_rial": total,
-        "retry_of": retry_of, "created_at": clock.now(),
+        "goods_key": goods_key, "retry_of": retry_of, "created_at": clock.now(),
     }  # fmt: skip
-    session.execute(insert(TillSale).values(facts).on_conflict_do_nothing())
+    made = session.execute(insert(TillSale).values(facts).on_conflict_do_nothing().returning(TillSale.key))
+    if made.one_or_none() is not None and retry_of is None:
+        take_goods(session, identity.actor, row.branch_id, goods_key, lines)
     found = queries.sale_row(session, key) if retry_of is None else queries.retry_row(session, retry_of)
     if found.shift_id != shift_id or list(found.lines) != lines:
         raise OtherBasket
@@ -106,7 +111,10 @@ def withdraw(session: Session, identity: Identity, office: Office, sale: SaleRow
         card=CardClaim(card_id=paid_by), original=original, original_time="", amount_rial=sale.amount_rial, received_at=now,
         deadline=now + DEADLINE, is_repeat=True,
     )  # fmt: skip
-    return at_once(reverse_sale(office, asked))
+    outcome = at_once(reverse_sale(office, asked))
+    if outcome.answer.reason.is_approved or outcome.answer.reason is Reason.TOMBSTONE_WRITTEN:
+        bring_back_goods(session, identity.actor, shift.branch_id, sale)
+    return outcome
 
 
 def profile_of(session: Session, code: str) -> TerminalProfile:

@@ -21,6 +21,7 @@ from merchants.till.errors import (
 )
 from merchants.till.models import TillShift
 from merchants.till.rules import MOST_CASH_RIAL, SaleState, check_count, expected_cash
+from merchants.till.services.goods import bring_back_goods
 
 LONGEST_WHY = 200
 ONE_SHIFT = text("SELECT pg_advisory_xact_lock(hashtextextended('till shift', :person_id))")
@@ -95,6 +96,8 @@ def own_shift(session: Session, identity: Identity, shift_id: int) -> queries.Sh
 def cash_up(session: Session, identity: Identity, shift_id: int, counted_rial: int, why: str) -> TillShift:
     """End a shift: what was counted is held against what should be there. Sent again, it gives the shift as it was closed.
 
+    Goods of baskets that came to nothing are back in the stock afterwards, whatever was lost on the way.
+
     Raises ShiftNotFound, NotPermitted, WrongAmount, BadInput, SalesUndecided, DifferenceUnexplained, ShiftIsClosed (with
     another count).
     """
@@ -116,6 +119,9 @@ def cash_up(session: Session, identity: Identity, shift_id: int, counted_rial: i
     taken = queries.takings(session, row, sales)
     expected = expected_cash(shift.opening_rial, taken)
     check_count(counted_rial, expected, why)
+    for sale in sales:
+        if sale.next_key is None and sale.state is not SaleState.PAID:
+            bring_back_goods(session, identity.actor, row.branch_id, sale)
     shift.closed_at, shift.counted_rial, shift.expected_rial = clock.now(), counted_rial, expected
     shift.card_rial, shift.credit_rial, shift.gift_rial = taken.card_rial, taken.credit_rial, taken.gift_rial
     shift.top_up_rial = taken.top_up_rial

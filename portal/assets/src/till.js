@@ -11,14 +11,37 @@ const numberOf = (field, empty) => {
 function addLine(lines) {
   const made = lines.querySelector("[data-line]").cloneNode(true);
   const number = lines.querySelectorAll("[data-line]").length + 1;
-  for (const field of made.querySelectorAll("input")) {
+  made.querySelector("[name=line-code]").value = "";
+  for (const field of made.querySelectorAll("input:not([type=hidden])")) {
     const id = `${field.name}-${number}`;
     made.querySelector(`label[for="${field.id}"]`).htmlFor = id;
     field.id = id;
+    field.readOnly = false;
     field.value = field.name === "line-count" ? "1" : "";
   }
   lines.append(made);
-  made.querySelector("input").focus();
+  made.querySelector("[name=line-text]").focus();
+}
+
+// A code in place of a name, with no price beside it: what it is and costs, asked for while the next is being scanned.
+async function findGoods(form, line) {
+  const [code, text, count, amount] = ["code", "text", "count", "amount"].map((name) => line.querySelector(`[name="line-${name}"]`));
+  const typed = latin(text.value);
+  if (!/^\d{4,}$/.test(typed) || amount.value.trim()) return;
+  const fault = form.querySelector("[data-scan-fault]");
+  const address = new URL(form.dataset.goods, location.href);
+  address.searchParams.set("code", typed);
+  const answer = await fetch(address, { headers: { Accept: "application/json" }, signal: AbortSignal.timeout(8000) });
+  const found = await answer.json();
+  fault.hidden = answer.ok;
+  fault.textContent = found.fault ?? "";
+  if (!answer.ok) return;
+  code.value = found.code;
+  text.value = found.text;
+  amount.value = String(found.amount);
+  amount.readOnly = true;
+  if (!count.value) count.value = "1";
+  showTotal(form);
 }
 
 function showTotal(form) {
@@ -41,17 +64,27 @@ function growing(form) {
   const add = form.querySelector("[data-add-line]");
   add.hidden = false;
   add.addEventListener("click", () => addLine(lines));
-  form.addEventListener("input", () => showTotal(form));
+  form.addEventListener("input", (event) => {
+    const line = event.target.closest("[data-line]");
+    if (event.target.name === "line-text" && line.querySelector("[name=line-code]").value) {
+      line.querySelector("[name=line-code]").value = "";
+      const amount = line.querySelector("[name=line-amount]");
+      amount.readOnly = false;
+      amount.value = "";
+    }
+    showTotal(form);
+  });
   form.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || !event.target.matches("[data-line] input")) return;
     event.preventDefault();
-    const fields = [...lines.querySelectorAll("input")];
+    if (event.target.name === "line-text") findGoods(form, event.target.closest("[data-line]")).catch(() => {});
+    const fields = [...lines.querySelectorAll("input:not([type=hidden])")];
     const next = fields[fields.indexOf(event.target) + 1];
     if (next) next.focus();
     else addLine(lines);
   });
   showTotal(form);
-  lines.querySelector("input").focus();
+  lines.querySelector("[name=line-text]").focus();
 }
 
 document.addEventListener("keydown", (event) => {

@@ -1,5 +1,7 @@
 """What the forms of the web till share: baskets, amounts and digits as they are typed."""
 
+from collections.abc import Callable
+
 from flask import request
 from msgspec import Struct
 
@@ -9,19 +11,27 @@ from merchants.till.errors import WrongLine
 from merchants.till.rules import Line
 
 LONGEST_AMOUNT = 15  # digits; more cannot be an amount, and int() of very many is slow
+SHORTEST_CODE = 4
 SEPARATORS = dict.fromkeys(map(ord, ", \u066c\u200c"))
 
 
 class TypedLine(Struct, frozen=True):
-    """A line as it stands in the form, so that nothing typed is lost."""
+    """A line as it stands in the form, so that nothing typed is lost. `code` is of a product that was scanned."""
 
+    code: str = ""
     text: str = ""
     count: str = ""
     amount: str = ""
 
     @property
     def is_blank(self) -> bool:
-        return not (self.text.strip() or self.amount.strip())
+        return not (self.code or self.text.strip() or self.amount.strip())
+
+    @property
+    def scanned(self) -> str:
+        """The code of the line, also where it was typed in place of a name and no price stands beside it."""
+        is_code = not self.amount.strip() and is_number(digits(self.text)) and len(digits(self.text)) >= SHORTEST_CODE
+        return self.code or (digits(self.text) if is_code else "")
 
 
 def digits(text: str) -> str:
@@ -42,22 +52,29 @@ def is_number(typed: str) -> bool:
 
 
 def typed_lines() -> list[TypedLine]:
-    columns = (request.form.getlist(f"line-{name}") for name in ("text", "count", "amount"))
+    columns = (request.form.getlist(f"line-{name}") for name in ("code", "text", "count", "amount"))
     return [TypedLine(*line) for line in zip(*columns, strict=False)]
 
 
-def basket_of(typed: list[TypedLine]) -> list[Line]:
-    """The lines that say something; a count that is not given is one. Raises WrongLine."""
+def basket_of(typed: list[TypedLine], product: Callable[[str, int], Line]) -> list[Line]:
+    """The lines that say something; a count that is not given is one. What was scanned costs what the catalogue says.
+
+    Raises WrongLine, and what `product` raises for a code.
+    """
     lines = []
     for number, line in enumerate((one for one in typed if not one.is_blank), start=1):
         count, amount = digits(line.count) or "1", digits(line.amount)
-        for fault, figure in (("count", count), ("amount", amount)):
-            if not is_number(figure):
-                raise WrongLine(field="lines", line=number, fault=fault)
+        if not is_number(count):
+            raise WrongLine(field="lines", line=number, fault="count")
+        if line.scanned:
+            lines.append(product(line.scanned, int(count)))
+            continue
+        if not is_number(amount):
+            raise WrongLine(field="lines", line=number, fault="amount")
         lines.append(Line(" ".join(line.text.split()), int(count), int(amount)))
     return lines
 
 
 def typed_again(lines: tuple[Line, ...]) -> list[TypedLine]:
     """A basket put back into the form."""
-    return [TypedLine(line.text, str(line.count), str(line.each_rial)) for line in lines]
+    return [TypedLine(line.code, line.text, str(line.count), str(line.each_rial)) for line in lines]

@@ -22,10 +22,18 @@ from merchants.rules import TerminalProfile
 from merchants.sales.counter import counter_office
 from merchants.sales.rules import CardClaim, CreditMode
 from merchants.till import queries
-from merchants.till.errors import OtherBasket, SaleDecided, SaleNotFound, ShiftIsClosed, WrongCardNumber
+from merchants.till.errors import (
+    OtherBasket,
+    SaleDecided,
+    SaleNotFound,
+    ShiftIsClosed,
+    ShiftNotFound,
+    WrongCardNumber,
+)
 from merchants.till.queries import SaleRow, ShiftRow
-from merchants.till.rules import SaleState, most_earned
+from merchants.till.rules import Line, SaleState, most_earned
 from merchants.till.services import selling, shifts
+from merchants.till.services.goods import line_of_code
 from portal import words
 from portal.blueprint import blueprint
 from portal.routes.till import forms
@@ -42,7 +50,7 @@ def begin_sale(visit: Visit) -> ResponseReturnValue:
         return redirect(url_for("portal.till"), 303)
     typed, key = forms.typed_lines(), request.form.get("key", "")
     try:
-        selling.begin_sale(visit.session, visit.identity, shift.id, key, forms.basket_of(typed))
+        selling.begin_sale(visit.session, visit.identity, shift.id, key, _basket(visit, shift, typed))
     except OtherBasket:
         return redirect(url_for("portal.till_sale", key=key), 303)
     except DomainError as refusal:
@@ -51,12 +59,28 @@ def begin_sale(visit: Visit) -> ResponseReturnValue:
     return redirect(url_for("portal.till_sale", key=key), 303)
 
 
+@route(blueprint, "/till/goods", permission=OPERATE)
+def till_goods(visit: Visit) -> ResponseReturnValue:
+    """What a scanned code is and costs, for the line that is being typed; a fault is a sentence beside it."""
+    code = request.args.get("code", "")
+    if not code:
+        raise BadInput(field="code")
+    shift = queries.open_shift_of(visit.session, visit.identity.person_id)
+    if shift is None:
+        raise ShiftNotFound
+    try:
+        line = line_of_code(visit.session, shift.branch_id, code, 1, visit.language)
+    except DomainError as refusal:
+        return {"fault": words.error_sentence(refusal.code, refusal.facts)}, refusal.status
+    return {"text": line.text, "amount": line.each_rial, "code": line.code}
+
+
 @route(blueprint, "/till/sales/<uuid:key>", permission=OPERATE)
 def till_sale(visit: Visit, key: UUID) -> ResponseReturnValue:
     """What stands: the form of the payment, or what came of it. A declined sale leads to the try that followed it."""
     sale, shift = visible_sale(visit, str(key))
     if sale.next_key is not None:
-        return redirect(url_for("portal.till_sale", key=sale.next_key), 303)
+        return redirect(url_for("portal.till_sale", key=sale.next_key))
     return sale_page(visit, sale, shift)
 
 
@@ -108,6 +132,13 @@ def withdraw(visit: Visit, key: UUID) -> ResponseReturnValue:
     if request.form.get("edit") and not was_paid:
         return basket(visit, shift, lines=forms.typed_again(sale.lines))
     return redirect(url_for("portal.till_sale", key=sale.key), 303)
+
+
+def _basket(visit: Visit, shift: ShiftRow, typed: list[forms.TypedLine]) -> list[Line]:
+    """Raises WrongLine, and what the catalogue says of a code."""
+    return forms.basket_of(
+        typed, lambda code, count: line_of_code(visit.session, shift.branch_id, code, count, visit.language)
+    )
 
 
 def visible_sale(visit: Visit, key: str) -> tuple[SaleRow, ShiftRow]:

@@ -1,0 +1,39 @@
+"""Goods follow their sale: out of the stock when it begins, back when it comes to nothing or is returned."""
+
+from collections.abc import Iterable
+from uuid import UUID, uuid5
+
+from sqlalchemy.orm import Session
+
+from kernel import clock
+from kernel.audit import Actor
+from kernel.languages import in_language
+from merchants.catalogue.queries import find_by_code
+from merchants.stock.rules import Line as Goods
+from merchants.stock.services.moving import sell, take_back
+from merchants.till.queries import SaleRow
+from merchants.till.rules import LONGEST_TEXT, Line
+
+MILLI = 1_000  # quantities of the stock are thousandths of a unit
+
+
+def line_of_code(session: Session, branch_id: int, typed: str, count: int, language: str) -> Line:
+    """A scanned product as a line, at its card price of now. Raises WrongBarcode, ProductNotFound, NoPrice, PriceAboveCeiling."""
+    offer = find_by_code(session, branch_id, typed, clock.now())
+    return Line(in_language(offer.names, language)[:LONGEST_TEXT], count, offer.card_rial, offer.product_id, offer.code)
+
+
+def take_goods(session: Session, actor: Actor, branch_id: int, goods_key: str, lines: Iterable[Line]) -> None:
+    """Raises StockTooLow, where the shop does not sell what it has not got."""
+    if goods := goods_of(lines):
+        sell(session, actor, branch_id, goods, goods_key)
+
+
+def bring_back_goods(session: Session, actor: Actor, branch_id: int, sale: SaleRow) -> None:
+    """All goods of a sale that came to nothing; asked again, it moves nothing."""
+    if goods := goods_of(sale.lines):
+        take_back(session, actor, branch_id, goods, str(uuid5(UUID(sale.goods_key), "nothing came of it")), sale.goods_key)
+
+
+def goods_of(lines: Iterable[Line]) -> list[Goods]:
+    return [Goods(line.product_id, line.count * MILLI) for line in lines if line.product_id is not None]
