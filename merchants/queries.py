@@ -279,3 +279,7 @@ def branches_of_organisation(session: Session, organisation_id: int) -> dict[int
     owned = select(Branch.id, Branch.names).join(Merchant, Merchant.id == Branch.merchant_id)
     rows = session.execute(owned.where(Merchant.organisation_id == organisation_id).order_by(Branch.id))
     return {row.id: row.names for row in rows}
+
+
+def branch_of_terminal(session: Session, terminal_id: int | None) -> int | None:
+    return session.scalar(select(Terminal.branch_id).where(Terminal.id == terminal_id))

@@ -258,9 +258,17 @@ def member_import(session: Session, union_id: int, import_id: int, *, lock: bool
 
 
 def branches_page(
-    session: Session, organisation_ids: Collection[int] | None, *, after: int = 0, limit: int = 50
+    session: Session,
+    organisation_ids: Collection[int] | None,
+    *,
+    branch_ids: Collection[int] = (),
+    after: int = 0,
+    limit: int = 50,
 ) -> list[Branch]:
-    """Branches by id in which a till can be opened: of some merchants' organisations, or all if None. One query."""
+    """Branches by id in which a till can be opened: of some merchants' organisations, or all if None, and single ones beside.
+
+    One query.
+    """
     page = (
         select(Branch)
         .join(Merchant, Merchant.id == Branch.merchant_id)
@@ -269,7 +277,7 @@ def branches_page(
         .limit(limit)
     )
     if organisation_ids is not None:
-        page = page.where(Merchant.organisation_id.in_(organisation_ids))
+        page = page.where(or_(Merchant.organisation_id.in_(organisation_ids), Branch.id.in_(branch_ids)))
     return list(session.scalars(page))
 
 

@@ -3,7 +3,9 @@
 The ledger keeps no index by shop, which would cost every tap; a shop's priced lines have one, and pricing is a minute behind.
 """
 
+from collections.abc import Collection
 from datetime import UTC, date, datetime
+from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -29,29 +31,42 @@ _LINES = """
           AND b.id > (SELECT coalesce(max(batch_id), 0) FROM priced_batch WHERE business_date = :day) - :lag
           AND NOT EXISTS (SELECT FROM priced_batch n WHERE n.business_date = b.business_date AND n.batch_id = b.id)
           AND NOT EXISTS (SELECT FROM priced_day d WHERE d.business_date = b.business_date)
+    ), shown AS (
+        SELECT * FROM line
+        WHERE CAST(:branches AS bigint[]) IS NULL
+           OR terminal_id IN (SELECT id FROM terminal WHERE branch_id = ANY(CAST(:branches AS bigint[])))
     )
 """
 _PAGE = """
     SELECT line.*, coalesce(a.reversed_by IS NOT NULL, false) AS is_reversed
     FROM (
-        SELECT * FROM line WHERE (decided_at, entry_id) < (:before_at, :before_id)
+        SELECT * FROM shown WHERE (decided_at, entry_id) < (:before_at, :before_id)
         ORDER BY decided_at DESC, entry_id DESC LIMIT :most
     ) AS line
     LEFT JOIN ledger.entry_amend a ON a.original_date = line.business_date AND a.original_id = line.entry_id
     ORDER BY line.decided_at DESC, line.entry_id DESC
 """
-_TOTALS = "SELECT kind, count(*) AS entries, sum(amount_rial)::bigint AS amount_rial FROM line GROUP BY kind"
+_TOTALS = "SELECT kind, count(*) AS entries, sum(amount_rial)::bigint AS amount_rial FROM shown GROUP BY kind"
 SALES, TOTALS = text(_LINES + _PAGE), text(_LINES + _TOTALS)
 
 
-def shop_sales(session: Session, shop_id: int, day: date, *, before: str | None = None, most: int = 20) -> StatementPage:
-    """Entries that moved what a shop (its wallet) is owed on one business day, newest first. One query.
+def shop_sales(
+    session: Session,
+    shop_id: int,
+    day: date,
+    *,
+    branches: Collection[int] | None = None,
+    before: str | None = None,
+    most: int = 20,
+) -> StatementPage:
+    """Entries that moved what a shop (its wallet) is owed on one business day, newest first: at tills of some branches, or
+    all if None. One query.
 
     Raises ValueError for a position that this function did not give.
     """
     before_at, before_id = _position(before) if before else (_FAR, 0)
-    facts = {"shop_id": shop_id, "day": day, "lag": LAG, "before_at": before_at, "before_id": before_id, "most": most + 1}
-    rows = session.execute(SALES, facts).all()
+    position = {"before_at": before_at, "before_id": before_id, "most": most + 1}
+    rows = session.execute(SALES, _facts(shop_id, day, branches) | position).all()
     lines = tuple(
         StatementLine(
             row.business_date, row.entry_id, row.decided_at, EntryKind(row.kind), row.amount_rial, 0, 0, 0,
@@ -63,10 +78,16 @@ def shop_sales(session: Session, shop_id: int, day: date, *, before: str | None 
     return StatementPage(lines, older)
 
 
-def shop_totals(session: Session, shop_id: int, day: date) -> dict[EntryKind, tuple[int, int]]:
-    """Kind → (entries, Rial) of one shop on one business day. One query."""
-    rows = session.execute(TOTALS, {"shop_id": shop_id, "day": day, "lag": LAG})
+def shop_totals(
+    session: Session, shop_id: int, day: date, *, branches: Collection[int] | None = None
+) -> dict[EntryKind, tuple[int, int]]:
+    """Kind → (entries, Rial) of one shop, or of some of its branches, on one business day. One query."""
+    rows = session.execute(TOTALS, _facts(shop_id, day, branches))
     return {EntryKind(row.kind): (row.entries, row.amount_rial) for row in rows}
+
+
+def _facts(shop_id: int, day: date, branches: Collection[int] | None) -> dict[str, Any]:
+    return {"shop_id": shop_id, "day": day, "lag": LAG, "branches": None if branches is None else sorted(branches)}
 
 
 def _position(before: str) -> tuple[datetime, int]:

@@ -14,6 +14,7 @@ from kernel.web.routes import route
 from kernel.web.visit import SignInRequired, Visit
 from merchants.queries import (
     branch_names_of_terminals,
+    branch_of_terminal,
     merchants_of_organisations,
     merchants_page,
     shops_on_map,
@@ -23,6 +24,7 @@ from portal.blueprint import blueprint
 from portal.routes.live import map_data
 from portal.routes.me import receipt_of_address, receipt_page
 
+VIEW = Permission.MERCHANTS_SALES_VIEW
 A_PAGE = 20
 
 
@@ -43,7 +45,7 @@ def shops(visit: Visit) -> ResponseReturnValue:
     )
 
 
-@route(blueprint, "/sales", permission=Permission.MERCHANTS_SALES_VIEW)
+@route(blueprint, "/sales", permission=VIEW)
 def sales(visit: Visit) -> ResponseReturnValue:
     merchants = _own_merchants(visit)
     if not merchants:
@@ -52,19 +54,20 @@ def sales(visit: Visit) -> ResponseReturnValue:
     merchant = next((one for one in merchants if one.id == asked), None)
     if merchant is None:
         raise NotFound
-    day = local_day(clock.now())
+    day, before = local_day(clock.now()), request.args.get("before")
+    bound = visit.identity.branches(merchant.organisation_id, VIEW)
     try:
-        page = shop_sales(visit.session, merchant.wallet_id, day, before=request.args.get("before"), most=A_PAGE)
+        page = shop_sales(visit.session, merchant.wallet_id, day, branches=bound, before=before, most=A_PAGE)
     except ValueError:
         raise BadInput(field="before") from None
-    totals = shop_totals(visit.session, merchant.wallet_id, day)
+    totals = shop_totals(visit.session, merchant.wallet_id, day, branches=bound)
     terminals = {line.terminal_id for line in page.lines if line.terminal_id is not None}
     return render_template(
         "sales.html",
         active="portal.sales",
         day=day,
         page=page,
-        before=request.args.get("before"),
+        before=before,
         purchases=totals.get(EntryKind.PURCHASE, (0, 0)),
         returned=[sum(pair) for pair in zip(*(totals.get(kind, (0, 0)) for kind in _RETURNS), strict=True)],
         branches=branch_names_of_terminals(visit.session, terminals) if terminals else {},
@@ -74,10 +77,14 @@ def sales(visit: Visit) -> ResponseReturnValue:
 _RETURNS = (EntryKind.REVERSAL, EntryKind.REFUND, EntryKind.VOID)
 
 
-@route(blueprint, "/sales/<day>/<int:entry_id>", permission=Permission.MERCHANTS_SALES_VIEW)
+@route(blueprint, "/sales/<day>/<int:entry_id>", permission=VIEW)
 def sale_receipt(visit: Visit, day: str, entry_id: int) -> ResponseReturnValue:
     found = receipt_of_address(visit.session, day, entry_id)
-    if found.line.shop_id not in {merchant.wallet_id for merchant in _own_merchants(visit)}:
+    merchant = next((one for one in _own_merchants(visit) if one.wallet_id == found.line.shop_id), None)
+    if merchant is None:
+        raise NotFound
+    bound = visit.identity.branches(merchant.organisation_id, VIEW)
+    if bound is not None and branch_of_terminal(visit.session, found.line.terminal_id) not in bound:
         raise NotFound
     return receipt_page(visit.session, found, active="portal.sales", is_shop_copy=True)
 
@@ -98,5 +105,5 @@ def merchants(visit: Visit) -> ResponseReturnValue:
 
 
 def _own_merchants(visit: Visit) -> list[Any]:
-    organisations = visit.identity.organisations(Permission.MERCHANTS_SALES_VIEW)
+    organisations = visit.identity.organisations(VIEW)
     return merchants_of_organisations(visit.session, organisations or ())

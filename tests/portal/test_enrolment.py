@@ -1,16 +1,11 @@
-"""The desk's form for pilgrims, and the pages that show a branch's people their branch only."""
+"""The desk's form for pilgrims."""
 
 from collections.abc import Callable
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy.orm import Session
 
-from identity.models import Membership
 from identity.permissions import Identity, Role
-from merchants.services import open_branch, open_terminal
-from tests import factories
-from tests.factories import ACTOR
 
 SignIn = Callable[..., tuple[FlaskClient, Identity]]
 FORM = {"called": "Hassan Ali", "kind": "passport", "number": "A1234567", "country": "IRQ", "mobile": "", "language": "ar"}
@@ -63,18 +58,3 @@ def test_who_is_known_is_shown_beside_the_form(desk: FlaskClient) -> None:
     made = desk.post("/desk/people", data=other | {"another": "yes"})
     assert made.status_code == 303
     assert f'href="{known}"' in desk.get(made.location).text
-
-
-def test_a_branchs_cashier_sees_the_terminals_of_that_branch_only(session: Session, sign_in: SignIn) -> None:
-    shop = factories.merchant(session)
-    branches = [open_branch(session, ACTOR, shop.id, factories.place(session).id, {"en": name}) for name in ("North", "South")]
-    tills = [open_terminal(session, ACTOR, branch.id) for branch in branches]
-    session.commit()
-    client, identity = sign_in(Role.CASHIER, shop.organisation_id)
-    assert all(till.code in client.get("/terminals").text for till in tills)
-    session.query(Membership).filter_by(person_id=identity.person_id).one().branch_id = branches[0].id
-    session.commit()
-    page = client.get("/terminals").text
-    assert tills[0].code in page
-    assert tills[1].code not in page
-    assert [client.get(f"/terminals/{till.code}").status_code for till in tills] == [200, 404]

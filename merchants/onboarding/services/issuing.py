@@ -43,6 +43,9 @@ def issue_terminal(
     )
     if organisation_id is None or not identity.can(Permission.MERCHANTS_TERMINAL_OPEN, organisation_id):
         raise BranchNotFound(branch_id=branch_id)
+    bound = identity.branches(organisation_id, Permission.MERCHANTS_TERMINAL_OPEN)
+    if bound is not None and branch_id not in bound:
+        raise BranchNotFound(branch_id=branch_id)
     issue = session.scalar(select(TerminalIssue).where(TerminalIssue.key == key))
     if issue is not None:
         terminal = session.get_one(Terminal, issue.terminal_id)

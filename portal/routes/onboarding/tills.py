@@ -22,8 +22,8 @@ A_PAGE = 50
 def new_terminal(visit: Visit) -> ResponseReturnValue:
     """The branches in which this person may open one; all of them for the operator."""
     after = request.args.get("after", 0, type=int)
-    organisations = visit.identity.organisations(OPEN)
-    found = queries.branches_page(visit.session, organisations, after=after, limit=A_PAGE + 1)
+    organisations, branches = visit.identity.reach(OPEN)
+    found = queries.branches_page(visit.session, organisations, branch_ids=branches, after=after, limit=A_PAGE + 1)
     return render_template(
         "onboarding/new_terminal.html",
         active="portal.terminals",

@@ -84,7 +84,7 @@ def test_it_reads_a_shops_lines_by_their_index_and_no_day_of_entries(session: Se
     )
     session.execute(text("ANALYZE priced_line"))
     plan = "\n".join(
-        session.scalars(text(f"EXPLAIN {TOTALS.text}"), {"shop_id": shop.wallet_id, "day": today(), "lag": LAG})
+        session.scalars(text(f"EXPLAIN {TOTALS.text}"), {"shop_id": shop.wallet_id, "day": today(), "lag": LAG, "branches": None})
     )
     assert "ix_priced_line" in plan or "pk_priced_line" in plan
     assert "Seq Scan on priced_line" not in plan
