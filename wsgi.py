@@ -38,11 +38,10 @@ def create_app() -> Flask:
 
 def make_relay() -> Relay:
     """Every event with who listens to it."""
-    from merchants import handlers as merchants
-    from merchants.settlement import handlers as settlement
+    from merchants.handlers import HANDLERS
 
     relay = Relay()
-    for event, handler in (*merchants.HANDLERS, *settlement.HANDLERS):
+    for event, handler in HANDLERS:
         relay.on(event, handler)
     return relay
 
@@ -54,8 +53,7 @@ def make_celery_app() -> Celery:
     from identity.sessions import forget_ended
     from insights.reports import tasks as reports
     from kernel.background import make_celery
-    from merchants.onboarding.services.deciding import watch_licences
-    from merchants.settlement import tasks as settlement
+    from merchants import tasks as merchants
 
     settings = load_settings()
     set_up_logging(settings.log_level)
@@ -63,10 +61,9 @@ def make_celery_app() -> Celery:
         "deliver_outbox": (make_relay().deliver, 1.0),
         **cards.STEPS,
         "forget_ended_sessions": (forget_ended, 3_600.0),
-        "watch_licences": (watch_licences, 3_600.0),
         **ledger.STEPS,
         **reports.STEPS,
-        **settlement.STEPS,
+        **merchants.STEPS,
     }
     return make_celery(settings.redis_url, steps)
 

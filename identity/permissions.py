@@ -50,6 +50,7 @@ class Permission(StrEnum):
     MERCHANTS_TERMINAL_SUSPEND = "merchants:terminal:suspend"
     MERCHANTS_TERMINAL_VIEW = "merchants:terminal:view"
     MERCHANTS_TILL_OPERATE = "merchants:till:operate"
+    MERCHANTS_WEBHOOK_MANAGE = "merchants:webhook:manage"
     PORTAL_LIVE_VIEW = "portal:live:view"
 
 
@@ -89,6 +90,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.MERCHANTS_TERMINAL_OPEN,
             Permission.MERCHANTS_TERMINAL_VIEW,
             Permission.MERCHANTS_TILL_OPERATE,
+            Permission.MERCHANTS_WEBHOOK_MANAGE,
         }
     ),
     Role.MUNICIPALITY: frozenset(

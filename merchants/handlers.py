@@ -5,6 +5,8 @@ from sqlalchemy.orm import Session
 from kernel.outbox import Handler
 from loyalty.events import ProgrammeChanged
 from merchants.services import announce_programme
+from merchants.settlement import handlers as settlement
+from merchants.webhooks import handlers as webhooks
 
 
 def on_programme_changed(session: Session, event: ProgrammeChanged) -> None:
@@ -12,4 +14,8 @@ def on_programme_changed(session: Session, event: ProgrammeChanged) -> None:
     announce_programme(session, event.programme_id)
 
 
-HANDLERS: tuple[tuple[type, Handler], ...] = ((ProgrammeChanged, on_programme_changed),)
+HANDLERS: tuple[tuple[type, Handler], ...] = (
+    (ProgrammeChanged, on_programme_changed),
+    *settlement.HANDLERS,
+    *webhooks.HANDLERS,
+)

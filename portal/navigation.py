@@ -43,6 +43,7 @@ DESTINATIONS = (
     Destination("portal.people", lazy("People"), "users-group", Permission.IDENTITY_MEMBER_MANAGE),
     Destination("portal.accounts", lazy("Sign-ins"), "shield-check", Permission.IDENTITY_SIGN_IN_MANAGE),
     Destination("portal.reports", lazy("Reports"), "report-analytics", Permission.INSIGHTS_REPORT_VIEW),
+    Destination("portal.webhooks", lazy("Webhooks"), "transfer", Permission.MERCHANTS_WEBHOOK_MANAGE),
     Destination("portal.shops", lazy("Shops"), "map-2", None),
     Destination("portal.account", lazy("Account"), "user", None),
 )

@@ -17,6 +17,7 @@ from portal import (
     security_words,
     settlement_words,
     till_words,
+    webhook_words,
 )
 
 REASONS = {
@@ -172,6 +173,7 @@ def error_sentence(code: str, facts: dict[str, object]) -> str:
         **security_words.SENTENCES,
         **settlement_words.SENTENCES,
         **till_words.SENTENCES,
+        **webhook_words.SENTENCES,
     }
     text = str(known.get(f"{code}.{facts.get('fault')}") or known.get(code) or lazy("This is not possible."))
     return text % {name: _readable(name, fact) for name, fact in facts.items()} if "%(" in text else text

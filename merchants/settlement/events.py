@@ -14,6 +14,18 @@ class BankAccountProposed:
 
 
 @dataclass(frozen=True, slots=True)
+class SettlementClosed:
+    batch_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class PayoutsAccepted:
+    """The bank has paid these statements."""
+
+    statement_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PayoutReturned:
     statement_id: int
     merchant_id: int

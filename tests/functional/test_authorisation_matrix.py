@@ -39,6 +39,7 @@ from merchants.stock.services import counting, receiving
 from merchants.till.rules import Line
 from merchants.till.services.selling import begin_sale
 from merchants.till.services.shifts import open_shift
+from merchants.webhooks import services as webhooks
 from mobile_api.bearer import access_tokens
 from places.services import found_city, open_city_office
 from tests import factories
@@ -120,7 +121,7 @@ def side(app: Flask, session: Session, folder: Path, at: files.Town, shop_name: 
         "shift_id": shift.id, "key": sale.key,
         "sign_in_id": people[Role.MERCHANT][0].sign_in_id, "person_id": people[Role.PILGRIM][0].person_id,
     }  # fmt: skip
-    values |= reports_of(session, people[Role.MERCHANT][0])
+    values |= reports_of(session, people[Role.MERCHANT][0]) | webhook_of(session, merchant.id)
     clients = {role: browser(app, token) for role, (_, token) in people.items()}
     bearers = {role: access_tokens().mint(identity.sign_in_id, clock.now()) for role, (identity, _) in people.items()}
     return Side(values, clients, bearers, shop_name, branch.id, merchant.id, card.id, organisations)
@@ -163,6 +164,15 @@ def reports_of(session: Session, merchant: Identity) -> dict[str, Any]:
     reports.make_next_piece(session)
     session.commit()
     return {"report": "sales", "view_id": view.id, "file_id": file.id}
+
+
+def webhook_of(session: Session, merchant_id: int) -> dict[str, Any]:
+    """An endpoint of the shop and a test on its way to it."""
+    endpoint, _ = webhooks.add_endpoint(session, ACTOR, merchant_id, "http://127.0.0.1:9/", ["settlement.closed"])
+    webhooks.ping(session, ACTOR, [merchant_id], endpoint.id)
+    [delivery] = webhooks.deliveries_of(session, merchant_id)
+    session.commit()
+    return {"endpoint_id": endpoint.id, "delivery_id": delivery.id}
 
 
 def browser(app: Flask, token: str) -> FlaskClient:
@@ -303,6 +313,7 @@ def test_ids_inside_forms_and_queries_reach_no_further(world: World) -> None:
         *((role, f"/people?organisation={place}") for role, place in other.organisations.items() if place and role in STAFF),
         (Role.MERCHANT, f"/settlement?merchant={other.merchant_id}"),
         (Role.MERCHANT, f"/settlement/account?merchant={other.merchant_id}"),
+        (Role.MERCHANT, f"/webhooks?merchant={other.merchant_id}"),
     ):
         answer = world.own.clients[role].get(address)
         assert answer.status_code in (403, 404), f"{role} {address} answers {answer.status_code}"

@@ -39,6 +39,7 @@ def upgrade() -> None:
         WHERE legs.business_date = l.business_date AND legs.entry_id = l.entry_id
     """)
     _create_reports()
+    _create_webhooks()
 
 
 def _create_reports() -> None:
@@ -97,8 +98,47 @@ def _create_reports() -> None:
     )
 
 
+def _create_webhooks() -> None:
+    op.create_table(
+        "webhook_endpoint",
+        sa.Column("id", sa.BigInteger, sa.Identity(), nullable=False),
+        sa.Column("merchant_id", sa.BigInteger, nullable=False),
+        sa.Column("address", sa.String(300), nullable=False),
+        sa.Column("events", postgresql.JSONB, nullable=False),
+        sa.Column("secret_sealed", sa.LargeBinary, nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["merchant_id"], ["merchant.id"], name="fk_webhook_endpoint_merchant_id_merchant"),
+        sa.PrimaryKeyConstraint("id", name="pk_webhook_endpoint"),
+    )
+    op.create_index("ix_webhook_endpoint_merchant_id", "webhook_endpoint", ["merchant_id"])
+    op.create_table(
+        "webhook_delivery",
+        sa.Column("id", sa.BigInteger, sa.Identity(), nullable=False),
+        sa.Column("endpoint_id", sa.BigInteger, nullable=False),
+        sa.Column("event", sa.String(40), nullable=False),
+        sa.Column("event_id", sa.String(64), nullable=False),
+        sa.Column("body", sa.Text, nullable=False),
+        sa.Column("state", sa.String(10), server_default="waiting", nullable=False),
+        sa.Column("tries", sa.Integer, server_default="0", nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("status", sa.SmallInteger),
+        sa.Column("fault", sa.String(10)),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("tried_at", sa.DateTime(timezone=True)),
+        sa.CheckConstraint("state IN ('waiting', 'delivered', 'dead')", name="ck_webhook_delivery_state"),
+        sa.ForeignKeyConstraint(
+            ["endpoint_id"], ["webhook_endpoint.id"], name="fk_webhook_delivery_endpoint_id_webhook_endpoint", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name="pk_webhook_delivery"),
+        sa.UniqueConstraint("endpoint_id", "event_id", name="uq_webhook_delivery_endpoint_id_event_id"),
+    )
+    waiting = sa.text("state = 'waiting'")
+    op.create_index("ix_webhook_delivery_due", "webhook_delivery", ["due_at"], postgresql_where=waiting)
+    op.create_index("ix_webhook_delivery_endpoint_id", "webhook_delivery", ["endpoint_id", "id"])
+
+
 def downgrade() -> None:
-    for table in ("report_piece", "report_file", "saved_view"):
+    for table in ("webhook_delivery", "webhook_endpoint", "report_piece", "report_file", "saved_view"):
         op.drop_table(table)
     op.drop_column("priced_line", "earned_rial")
     op.drop_index("ix_priced_line_merchant", "priced_line")

@@ -14,9 +14,11 @@ from cardbank.ledger.types import AccountKind, Answer
 from kernel import audit, clock
 from kernel.audit import Actor
 from kernel.calendar import local_day
+from kernel.outbox import publish
 from kernel.settings import load_settings
 from merchants.models import Merchant
 from merchants.settlement.errors import NothingToSettle
+from merchants.settlement.events import SettlementClosed
 from merchants.settlement.models import (
     Adjustment,
     BankAccount,
@@ -105,6 +107,7 @@ def _close(session: Session, actor: Actor, cut_off: date, *, is_scheduled: bool)
     write_files(session, batch)
     facts = {"cut_off": cut_off.isoformat(), "payouts": batch.payouts, "payout_rial": batch.payout_rial}
     audit.record(session, actor, "close", "settlement batch", batch.reference, after=facts)
+    publish(session, SettlementClosed(batch.id))
     _book(session, statements)
     return batch
 

@@ -11,7 +11,7 @@ from kernel.errors import BadInput
 from kernel.outbox import publish
 from merchants.models import Merchant
 from merchants.settlement.errors import BatchNotFound, PayoutAnswered, StatementNotFound
-from merchants.settlement.events import PayoutReturned
+from merchants.settlement.events import PayoutReturned, PayoutsAccepted
 from merchants.settlement.models import Adjustment, SettlementBatch, Statement
 
 LONGEST_WHY = 200
@@ -43,6 +43,7 @@ def accept_batch(session: Session, actor: Actor, reference: str) -> int:
         row.Statement.payout_state, row.Statement.answered_at = "accepted", clock.now()
     batch.accepted += len(sent)
     audit.record(session, actor, "accept", "settlement batch", reference, after={"payouts": len(sent)})
+    publish(session, PayoutsAccepted(tuple(row.Statement.id for row in sent)))
     book(session, [_answer(row.Statement, row.wallet_id, AccountKind.BANK, "accepted") for row in sent])
     return len(sent)
 

@@ -1,0 +1,14 @@
+"""What happens by itself at shops: licences watched, sales priced and settled, their software told."""
+
+from collections.abc import Mapping
+
+from kernel.background import Errand, Step
+from merchants.onboarding.services.deciding import watch_licences
+from merchants.settlement import tasks as settlement
+from merchants.webhooks import tasks as webhooks
+
+STEPS: Mapping[str, tuple[Step | Errand, float]] = {
+    "watch_licences": (watch_licences, 3_600.0),
+    **settlement.STEPS,
+    **webhooks.STEPS,
+}
