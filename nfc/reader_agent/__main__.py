@@ -1,4 +1,5 @@
 """python -m reader_agent --config FILE [--device PATH] (--amounts stdin | --amount N) [--credit …] [--loop]
+    [--top-up | --refund REFERENCE --of RIAL | --void REFERENCE | --void-refund REFERENCE]
 
 Prints one JSON line for each sale; on a terminal, sentences in the terminal's language instead.
 Exit codes: 0 the last sale was approved or taken back as asked, 1 it was not, or nobody reads the results any
@@ -12,12 +13,23 @@ import signal
 import sys
 from pathlib import Path
 
+from reader_agent.config import ConfigError, TerminalConfig
 from reader_agent.device import NfcpyReader, ReaderFailed
 from reader_agent.dukpt import KeysExhausted, TerminalKeys
 from reader_agent.flash import Flash, FlashError
-from reader_agent.sale import Sale, SaleQueue, SaleRefused, read_amount, read_credit
+from reader_agent.sale import (
+    RETURNS,
+    Order,
+    Return,
+    Sale,
+    SaleQueue,
+    SaleRefused,
+    read_amount,
+    read_credit,
+    read_reference,
+)
 from reader_agent.screen import Screen
-from reader_agent.terminal import ConfigError, NoAnswer, Terminal, TerminalConfig
+from reader_agent.terminal import Credit, NoAnswer, Terminal
 from reader_agent.till import Result, Till
 
 SUCCESSES = {"approved", "reversed"}
@@ -35,6 +47,12 @@ def _options() -> argparse.Namespace:
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("--amounts", choices=["stdin"], help="take sales from the lines of stdin")
     source.add_argument("--amount", help="one sale of so many Rial")
+    way = parser.add_mutually_exclusive_group()
+    way.add_argument("--top-up", action="store_true", help="put --amount, taken as cash, on the card")
+    way.add_argument("--refund", metavar="REFERENCE", help="give back --amount of that purchase; see --of")
+    way.add_argument("--void", metavar="REFERENCE", help="undo that purchase; --amount is the whole of it")
+    way.add_argument("--void-refund", metavar="REFERENCE", help="undo that refund; --amount is the whole of it")
+    parser.add_argument("--of", metavar="RIAL", help="what the refunded purchase came to")
     parser.add_argument("--credit", nargs="+", default=["none"], metavar="none | most | exact N")
     parser.add_argument("--loop", action="store_true", help="serve until stdin ends, not one sale only")
     parser.add_argument("--card-seconds", type=float, default=30.0, help="how long a sale waits for its card")
@@ -48,8 +66,17 @@ def _sales(options: argparse.Namespace) -> SaleQueue:
         raise SaleRefused("credit")
     credit = read_credit(words[-1])
     if options.amount is not None:
-        return SaleQueue(None, sales=(Sale(read_amount(options.amount), credit),))
+        return SaleQueue(None, sales=(_one(options, read_amount(options.amount), credit),))
     return SaleQueue(sys.stdin.fileno(), credit, limit=None if options.loop else 1)
+
+
+def _one(options: argparse.Namespace, amount_rial: int, credit: Credit) -> Order:
+    for what in RETURNS:
+        reference = getattr(options, what)
+        if reference is not None:
+            original_rial = read_amount(options.of) if what == "refund" else 0
+            return Return(what, read_reference(reference), amount_rial, original_rial)
+    return Sale(amount_rial, credit, is_top_up=options.top_up)
 
 
 def _serve(options: argparse.Namespace) -> int:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import selectors
 import time
 from collections import deque
@@ -12,13 +13,17 @@ from reader_agent.terminal import MAX_AMOUNT, Credit
 DIGITS = str.maketrans("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩", "01234567890123456789", ",٬ ")
 MAX_CARD_NUMBER = 19
 MAX_LINE = 4096
+REFERENCE = re.compile(r"\d{4}[0-9A-HJKMNP-TV-Z]{8}", re.ASCII)  # Crockford's digits have no I, L, O, U
+RETURNS: dict[str, tuple[str, ...]] = {"refund": ("of_rial",), "void": (), "void_refund": ()}
 
 
 REFUSALS = {
     "amount": "an amount is a whole number of Rial, 0 to 999,999,999,999",
     "credit": "the credit part is none, most or an amount in Rial",
     "card_number": "a card number has 1 to 19 digits",
-    "object": "a sale is an amount, or a JSON object with amount_rial, and maybe credit, card_number, cancel",
+    "object": "a sale is an amount, or a JSON object with amount_rial, and maybe credit, card_number, cancel, top_up;"
+    " a return has refund and of_rial, or void, or void_refund",
+    "reference": "a reference has 12 characters, as the receipt says it: four digits, then letters and digits",
     "line": "a line is UTF-8 text of at most 4096 bytes",
 }
 
@@ -43,6 +48,11 @@ class Sale:
     credit: Credit = 0
     card_number: str | None = field(default=None, repr=False)
     is_cancelled: bool = False
+    is_top_up: bool = False
+
+    @property
+    def what(self) -> str:
+        return "top_up" if self.is_top_up else "purchase"
 
     def __post_init__(self) -> None:
         if not 0 <= self.amount_rial <= MAX_AMOUNT:
@@ -54,6 +64,29 @@ class Sale:
             number.isascii() and number.isdigit() and len(number) <= MAX_CARD_NUMBER
         ):
             raise SaleRefused("card_number")
+
+
+@dataclass(frozen=True)
+class Return:
+    """A purchase to give back something of, or a purchase or refund to undo; named by the reference of its receipt.
+
+    `what` is refund, void or void_refund; `original_rial` is what the refunded purchase came to.
+    """
+
+    what: str
+    reference: str
+    amount_rial: int
+    original_rial: int = 0
+    card_number: None = None
+
+    def __post_init__(self) -> None:
+        if not REFERENCE.fullmatch(self.reference):
+            raise SaleRefused("reference")
+        if not 0 <= self.amount_rial <= MAX_AMOUNT or not 0 <= self.original_rial <= MAX_AMOUNT:
+            raise SaleRefused("amount")
+
+
+Order = Sale | Return
 
 
 def read_credit(given: object) -> Credit:
@@ -73,16 +106,29 @@ def read_amount(given: object) -> int:
     return int(text)
 
 
-def read_sale(line: str, credit: Credit = 0) -> Sale:
-    """A typed amount, or {"amount_rial", "credit", "card_number", "cancel"}. Raises SaleRefused."""
+def read_reference(given: object) -> str:
+    """A reference as people type it: any script's digits, small letters. Raises SaleRefused."""
+    text = str(given).translate(DIGITS).strip().upper()
+    if not REFERENCE.fullmatch(text):
+        raise SaleRefused("reference")
+    return text
+
+
+def read_sale(line: str, credit: Credit = 0) -> Order:
+    """A typed amount, {"amount_rial", "credit", "card_number", "cancel", "top_up"}, or a return. Raises SaleRefused."""
     if not line.lstrip().startswith("{"):
         return Sale(read_amount(line), credit)
     try:
         given = json.loads(line)
     except (ValueError, RecursionError):
         raise SaleRefused("object") from None
-    unknown = set(given) - {"amount_rial", "credit", "card_number", "cancel"}
-    if unknown or "amount_rial" not in given:
+    if "amount_rial" not in given:
+        raise SaleRefused("object")
+    for what, parts in RETURNS.items():
+        if set(given) == {"amount_rial", what, *parts}:
+            amounts = [read_amount(given[part]) for part in ("amount_rial", *parts)]
+            return Return(what, read_reference(given[what]), *amounts)
+    if set(given) - {"amount_rial", "credit", "card_number", "cancel", "top_up"}:
         raise SaleRefused("object")
     number = given.get("card_number")
     return Sale(
@@ -90,6 +136,7 @@ def read_sale(line: str, credit: Credit = 0) -> Sale:
         read_credit(given.get("credit", credit or "none")),
         None if number is None else str(number).translate(DIGITS),
         given.get("cancel", False) is True,
+        given.get("top_up", False) is True,
     )
 
 
@@ -100,18 +147,18 @@ class SaleQueue:
         self,
         descriptor: int | None,
         credit: Credit = 0,
-        sales: tuple[Sale, ...] = (),
+        sales: tuple[Order, ...] = (),
         limit: int | None = None,
     ) -> None:
         self._descriptor, self._credit, self._left = descriptor, credit, limit
-        self._waiting: deque[Sale | SaleRefused] = deque(sales)
+        self._waiting: deque[Order | SaleRefused] = deque(sales)
         self._unread = b""
 
     @property
     def is_finished(self) -> bool:
         return self._left == 0 or (self._descriptor is None and not self._waiting)
 
-    def next(self, timeout_seconds: float) -> Sale | None:
+    def next(self, timeout_seconds: float) -> Order | None:
         """The next sale, None when none comes in time. Raises SaleRefused for a bad line."""
         deadline = time.monotonic() + timeout_seconds
         while not self._waiting and self._descriptor is not None:
@@ -147,7 +194,7 @@ class SaleQueue:
         return True
 
 
-def _sale_or_refusal(line: bytes, credit: Credit) -> Sale | SaleRefused:
+def _sale_or_refusal(line: bytes, credit: Credit) -> Order | SaleRefused:
     try:
         return read_sale(line.decode(), credit)
     except UnicodeDecodeError:

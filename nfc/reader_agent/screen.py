@@ -15,7 +15,15 @@ TEXTS: dict[str, dict[str, str]] = {
         "remove_card": "۳) کارت را بردارید.",
         "receipt": "۴) رسید",
         "approved": "خرید {amount} ریالی پذیرفته شد.",
+        "approved_top_up": "کارت {amount} ریال شارژ شد.",
+        "approved_refund": "{amount} ریال به کارت برگشت.",
+        "approved_void": "خرید {amount} ریالی لغو شد و پول برگشت.",
+        "approved_void_refund": "برگشت لغو شد؛ {amount} ریال دوباره از کارت برداشته شد.",
         "declined": "خرید پذیرفته نشد: {why}",
+        "declined_top_up": "شارژ کارت پذیرفته نشد: {why}",
+        "declined_refund": "برگشت پذیرفته نشد: {why}",
+        "declined_void": "لغو خرید پذیرفته نشد: {why}",
+        "declined_void_refund": "لغو برگشت پذیرفته نشد: {why}",
         "reversed": "خرید لغو شد و پول برگشت.",
         "no_answer": "پاسخی از مرکز نرسید. اگر مبلغی کم شده باشد خودکار برمی‌گردد.",
         "card_lost": "کارت زود برداشته شد. مبلغی کم نشد؛ دوباره کارت بزنید.",
@@ -32,7 +40,15 @@ TEXTS: dict[str, dict[str, str]] = {
         "remove_card": "3) Remove the card.",
         "receipt": "4) Receipt",
         "approved": "The purchase of {amount} Rial is approved.",
+        "approved_top_up": "{amount} Rial were put on the card.",
+        "approved_refund": "{amount} Rial went back to the card.",
+        "approved_void": "The purchase of {amount} Rial is cancelled and the money returned.",
+        "approved_void_refund": "The return is cancelled: {amount} Rial were taken from the card again.",
         "declined": "The purchase is declined: {why}",
+        "declined_top_up": "The top-up is declined: {why}",
+        "declined_refund": "The return is declined: {why}",
+        "declined_void": "The purchase cannot be cancelled: {why}",
+        "declined_void_refund": "The return cannot be cancelled: {why}",
         "reversed": "The purchase was cancelled and the money returned.",
         "no_answer": "The centre did not answer. Anything taken is returned by itself.",
         "card_lost": "The card left too early. Nothing was taken; present it again.",
@@ -49,6 +65,7 @@ DECLINE_REASONS: dict[str, dict[str, str]] = {
     "fa": {
         "13": "مبلغ نادرست است",
         "14": "چنین کارتی نیست",
+        "25": "چنین خریدی در این فروشگاه پیدا نشد؛ شمارهٔ پیگیری رسید را ببینید",
         "41": "کارت گم‌شده اعلام شده است",
         "43": "کارت دزدیده‌شده اعلام شده است",
         "51": "موجودی کافی نیست",
@@ -58,6 +75,7 @@ DECLINE_REASONS: dict[str, dict[str, str]] = {
         "61": "مبلغ از سقف بیشتر است",
         "62": "کارت مسدود است",
         "63": "کارت یا پایانه تأیید نشد",
+        "64": "مبلغ خرید با رسید نمی‌خواند، یا بیش از باقی‌ماندهٔ آن است",
         "65": "تعداد خرید از سقف بیشتر است",
         "78": "کارت فعال نشده است",
         "91": "مرکز در دسترس نیست؛ دوباره بکوشید",
@@ -65,6 +83,7 @@ DECLINE_REASONS: dict[str, dict[str, str]] = {
     "en": {
         "13": "invalid amount",
         "14": "no such card",
+        "25": "no such purchase in this shop: see the reference on the receipt",
         "41": "card reported lost",
         "43": "card reported stolen",
         "51": "insufficient funds",
@@ -74,6 +93,7 @@ DECLINE_REASONS: dict[str, dict[str, str]] = {
         "61": "above the amount limit",
         "62": "card blocked",
         "63": "card or terminal not proven",
+        "64": "the amount is not that of the receipt, or more than is left of it",
         "65": "above the frequency limit",
         "78": "card not activated",
         "91": "centre not available, try again",
@@ -87,6 +107,7 @@ REFUSED_PARTS: dict[str, dict[str, str]] = {
         "credit": "سهم اعتبار یا مبلغی به ریال است، یا none، یا most.",
         "card_number": "شمارهٔ کارت ۱ تا ۱۹ رقم است.",
         "object": "فروش یا یک مبلغ است یا یک شیء JSON با amount_rial.",
+        "reference": "شمارهٔ پیگیری ۱۲ نویسه است، همان که روی رسید آمده.",
         "line": "هر خط متن UTF-8 با حداکثر ۴۰۹۶ بایت است.",
     },
     "en": REFUSALS,
@@ -109,14 +130,18 @@ class Screen:
         code = str(result.get("code", ""))
         refused_part = REFUSED_PARTS[self._language].get(str(result.get("part")), "")
         why = DECLINE_REASONS[self._language].get(code, code) or refused_part
-        self.say(str(result["outcome"]), amount=result.get("amount_rial", 0), why=why)
+        outcome = str(result["outcome"])
+        of_its_own = f"{outcome}_{result.get('what')}"
+        text = of_its_own if of_its_own in self._texts else outcome
+        self.say(text, amount=result.get("amount_rial", 0), why=why)
         if result["outcome"] == "approved":
             self._show_receipt(result)
 
     def _show_receipt(self, result: Mapping[str, object]) -> None:
         self.say("receipt")
-        self.say("paid", card=result["paid_card_rial"], credit=result["paid_credit_rial"])
-        self.say("earned", earned=result["earned_rial"], balance=result["credit_balance_rial"])
+        if result.get("what", "purchase") == "purchase":
+            self.say("paid", card=result["paid_card_rial"], credit=result["paid_credit_rial"])
+            self.say("earned", earned=result["earned_rial"], balance=result["credit_balance_rial"])
         self.say("reference", rrn=result["rrn"])
         lines = result["receipt"]
         for line in lines if isinstance(lines, list) else ():

@@ -4,20 +4,19 @@ A repeat keeps its number (DE11) and its times (DE7, DE12, DE13), for the host k
 a fresh key serial number. What the host's MAC does not prove counts as not answered.
 """
 
-import json
 import socket
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
 from hmac import compare_digest
-from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 from cryptography.hazmat.primitives.ciphers import algorithms
 from cryptography.hazmat.primitives.cmac import CMAC
 
+from reader_agent.config import TPDU_LENGTH, TerminalConfig
 from reader_agent.dukpt import TerminalKeys, Usage
 from reader_agent.flash import Flash
 from reader_agent.tap import CardProof, Challenge
@@ -26,8 +25,8 @@ from reader_agent.wire import MAX_FRAME, Message, Value, WireError, decode, deco
 APP_VERSION = b"1.0.0"
 SHOP_ZONE = ZoneInfo("Asia/Tehran")
 MAC_LENGTH = 8
-TPDU_LENGTH = 5
-CARD_CHECK, PURCHASE = "330000", "000000"
+CARD_CHECK, PURCHASE, TOP_UP = "330000", "000000", "210000"
+REFUND, VOID, VOID_OF_REFUND = "200000", "020000", "220000"
 ENTRY_KEYED, ENTRY_CONTACTLESS = "011", "071"
 CONDITION_POS = "14"
 SIGN_ON, ECHO = "001", "301"
@@ -40,10 +39,6 @@ UNDECIDED = {"30", "63", "68", "91", "96"}
 REPEAT_LATER = {"63", "68", "76", "90", "91", "96"}
 
 Credit = int | Literal["most"]
-
-
-class ConfigError(Exception):
-    """The terminal's configuration cannot be used; names the field and no value."""
 
 
 class NoAnswer(Exception):
@@ -60,64 +55,6 @@ class Declined(Exception):
     def __init__(self, answer: "Answer") -> None:
         super().__init__(answer.code)
         self.answer = answer
-
-
-@dataclass(frozen=True)
-class TerminalConfig:
-    """What `pilgrim terminal new --json` prints."""
-
-    terminal: str
-    acceptor: str
-    tpdu: bytes
-    host: str
-    port: int
-    initial_key: bytes = field(repr=False)
-    initial_key_id: bytes
-    currency: str
-    language: str
-
-    @classmethod
-    def from_object(cls, given: Mapping[str, object]) -> "TerminalConfig":
-        """Raises ConfigError."""
-        try:
-            if given["key_profile"] != "01":
-                raise ConfigError("key_profile must be 01, AES-DUKPT")
-            config = cls(
-                terminal=str(given["terminal"]).ljust(8),
-                acceptor=str(given["acceptor"]).ljust(15),
-                tpdu=bytes.fromhex(str(given["tpdu"])),
-                host=str(given["host"]),
-                port=int(str(given["port"])),
-                initial_key=bytes.fromhex(str(given["initial_key"])),
-                initial_key_id=bytes.fromhex(str(given["initial_key_id"])),
-                currency=str(given.get("currency", "364")),
-                language=str(given.get("language", "fa")),
-            )
-        except KeyError as missing:
-            raise ConfigError(f"the field {missing} is missing") from None
-        except ValueError:
-            raise ConfigError(
-                "tpdu, initial_key, initial_key_id must be hexadecimal and port a number"
-            ) from None
-        lengths = (len(config.tpdu), len(config.initial_key), len(config.initial_key_id))
-        if lengths != (TPDU_LENGTH, 16, 8):
-            raise ConfigError("a tpdu has 5 bytes, an initial_key 16 and an initial_key_id 8")
-        if (len(config.terminal), len(config.acceptor), len(config.currency)) != (8, 15, 3):
-            raise ConfigError("a terminal has at most 8 characters, an acceptor 15, a currency 3")
-        return config
-
-    @classmethod
-    def from_file(cls, path: Path) -> "TerminalConfig":
-        """Raises ConfigError."""
-        try:
-            given = json.loads(path.read_text())
-        except OSError as error:
-            raise ConfigError(f"the configuration cannot be read: {error.strerror}") from None
-        except ValueError:
-            raise ConfigError("the configuration is not JSON") from None
-        if not isinstance(given, dict):
-            raise ConfigError("the configuration is not a JSON object")
-        return cls.from_object(given)
 
 
 @dataclass(frozen=True)
@@ -199,13 +136,45 @@ class Terminal:
             private[0xDF04] = b"\x01"
         elif credit:
             private |= {0xDF02: f"{credit:012d}".encode(), 0xDF04: b"\x02"}
+        return self._post(PURCHASE, amount_rial, private, card)
+
+    def top_up(self, amount_rial: int, card: CardProof | str) -> Answer:
+        """0200 210000: put cash that the shop has taken on a card. As safe as a purchase."""
+        return self._post(TOP_UP, amount_rial, {0xDF01: APP_VERSION}, card)
+
+    def refund(self, reference: str, original_rial: int, amount_rial: int) -> Answer:
+        """0200 200000: give back `amount_rial` of the purchase of that reference, which came to `original_rial`."""
+        private = {
+            0xDF01: APP_VERSION,
+            0xDF15: f"{day_of_reference(reference, self._now().date()):%Y%m%d}".encode(),
+            0xDF16: f"{original_rial:012d}".encode(),
+        }
+        return self._post(REFUND, amount_rial, private, None, reference)
+
+    def void(self, reference: str, amount_rial: int, *, of_refund: bool = False) -> Answer:
+        """0200 020000 or 220000: take back a whole purchase or refund of this terminal's open batch."""
+        code = VOID_OF_REFUND if of_refund else VOID
+        return self._post(code, amount_rial, {0xDF01: APP_VERSION}, None, reference)
+
+    def _post(
+        self,
+        code: str,
+        amount_rial: int,
+        private: dict[int, bytes],
+        card: CardProof | str | None,
+        reference: str | None = None,
+    ) -> Answer:
+        """Send what moves money, with its reversal on flash first. A return names its original instead of a card."""
+        fields = self._card_message(code, ENTRY_CONTACTLESS if isinstance(card, CardProof) else ENTRY_KEYED)
+        named_by: dict[str, str] = {}
         if isinstance(card, CardProof):
-            fields = self._card_message(PURCHASE, ENTRY_CONTACTLESS)
             private[0xDF33] = b"\x03" + card.challenge_id + card.answer
             named_by = {"card_data": (b"\x04" + card.challenge_id).hex()}
-        else:
-            fields = self._card_message(PURCHASE, ENTRY_KEYED) | {2: card}
+        elif card is not None:
+            fields[2] = card
             named_by = {"card_number": card}
+        if reference is not None:
+            fields[37] = reference
         fields[4] = f"{amount_rial:012d}"
         self._connect()
         self._open_purchase = {
@@ -261,7 +230,7 @@ class Terminal:
         fields |= {element: due[str(element)] for element in (3, 4, 12, 13, 22, 25, 62)}
         if "card_number" in due:
             return fields | {2: due["card_number"]}, {}
-        return fields, {0xDF33: bytes.fromhex(due["card_data"])}
+        return fields, {0xDF33: bytes.fromhex(due["card_data"])} if "card_data" in due else {}
 
     def _stamped(self, stan: str, sent_at: str) -> dict[int, Value]:
         return {
@@ -360,6 +329,15 @@ class Terminal:
                 raise ConnectionError("the gateway closed the connection")
             received += part
         return received
+
+
+def day_of_reference(reference: str, today: date) -> date:
+    """The business day in a reference: last digit of the year, day of the year; the latest that is not ahead."""
+    year = today.year + 1
+    while year % 10 != int(reference[0]):
+        year -= 1
+    day = date(year, 1, 1) + timedelta(days=int(reference[1:4]) - 1)
+    return day if day <= today + timedelta(days=1) else day.replace(year=year - 10)
 
 
 def _binary(message: Message, element: int) -> bytes:

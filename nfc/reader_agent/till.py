@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from reader_agent.device import CardLost, PresentCard, Reader
-from reader_agent.sale import Sale, SaleQueue, SaleRefused
+from reader_agent.sale import Order, Return, Sale, SaleQueue, SaleRefused
 from reader_agent.screen import Screen
 from reader_agent.tap import CardProof, CardRefused, Stopwatch, prove_card
 from reader_agent.terminal import Answer, Declined, NoAnswer, Terminal
@@ -89,14 +89,16 @@ class Till:
                 return sensed
             time.sleep(LOOK_SECONDS)
 
-    def _carry_out(self, sale: Sale, sensed: _SensedCard | None) -> None:
+    def _carry_out(self, sale: Order, sensed: _SensedCard | None) -> None:
         watch = Stopwatch()
+        is_return = isinstance(sale, Return)
         result: Result = {
+            "what": sale.what,
             "amount_rial": sale.amount_rial,
-            "entry": "keyed" if sale.card_number else "tap",
+            "entry": "reference" if is_return else "keyed" if sale.card_number else "tap",
             "stages_ms": watch.stages_ms,
         }
-        if sale.card_number is None:
+        if not is_return and sale.card_number is None:
             sensed = sensed or self._wait_for_card(self._card_seconds)
             if sensed is None:
                 self._finish(result | {"outcome": "no_card"})
@@ -105,7 +107,7 @@ class Till:
         started = time.perf_counter() - (sensed.sense_seconds if sensed else 0.0)
         result |= self._settle(sale, sensed, watch)
         watch.add("total", time.perf_counter() - started)
-        if sale.is_cancelled and result["outcome"] == "approved":
+        if isinstance(sale, Sale) and sale.is_cancelled and result["outcome"] == "approved":
             is_settled = self._terminal.cancel()
             result |= {"outcome": "reversed" if is_settled else "no_answer", "reversed": is_settled}
         self._last_traffic = time.monotonic()
@@ -119,13 +121,17 @@ class Till:
         if not self._sales.is_finished:
             self._screen.say("present_card")
 
-    def _settle(self, sale: Sale, sensed: _SensedCard | None, watch: Stopwatch) -> Result:
+    def _settle(self, sale: Order, sensed: _SensedCard | None, watch: Stopwatch) -> Result:
         """Everything between the sensed card and the receipt."""
         try:
             self._terminal.start_sale()
-            card = sale.card_number or self._prove(sensed, watch)
-            with watch.stage("purchase"):
-                answer = self._terminal.purchase(sale.amount_rial, sale.credit, card)
+            if isinstance(sale, Return):
+                with watch.stage(sale.what):
+                    answer = self._give_back(sale)
+            else:
+                card = sale.card_number or self._prove(sensed, watch)
+                with watch.stage(sale.what):
+                    answer = self._post(sale, card)
         except Declined as declined:
             return _facts(declined.answer)
         except CardLost:
@@ -135,6 +141,17 @@ class Till:
         except NoAnswer as failure:
             return {"outcome": "no_answer", "why": str(failure), "reversed": failure.is_reversed}
         return _facts(answer)
+
+    def _give_back(self, wanted: Return) -> Answer:
+        if wanted.what == "refund":
+            return self._terminal.refund(wanted.reference, wanted.original_rial, wanted.amount_rial)
+        is_of_refund = wanted.what == "void_refund"
+        return self._terminal.void(wanted.reference, wanted.amount_rial, of_refund=is_of_refund)
+
+    def _post(self, sale: Sale, card: CardProof | str) -> Answer:
+        if sale.is_top_up:
+            return self._terminal.top_up(sale.amount_rial, card)
+        return self._terminal.purchase(sale.amount_rial, sale.credit, card)
 
     def _prove(self, sensed: _SensedCard | None, watch: Stopwatch) -> CardProof:
         """A card that was lost may come back: nothing has been charged yet. Raises CardLost at last."""

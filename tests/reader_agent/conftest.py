@@ -15,9 +15,10 @@ from typing import Any
 import pytest
 
 from pos_gateway.wire.dukpt import WorkingKeys
+from reader_agent.config import TerminalConfig
 from reader_agent.dukpt import TerminalKeys
 from reader_agent.flash import Flash
-from reader_agent.terminal import Terminal, TerminalConfig
+from reader_agent.terminal import Terminal
 from tests.reader_agent.bank import ROOT, Bank, Connection, Server, new_card_keys
 from tests.reader_agent.presented import Tapped
 

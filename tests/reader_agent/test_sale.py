@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reader_agent.sale import Sale, SaleQueue, SaleRefused, read_credit, read_sale
+from reader_agent.sale import Return, Sale, SaleQueue, SaleRefused, read_credit, read_sale
 
 
 @pytest.mark.parametrize("text", ["150000", " 150000\r", "۱۵۰۰۰۰", "١٥٠٠٠٠", "150,000", "۱۵۰٬۰۰۰"])
@@ -27,6 +27,29 @@ def test_the_default_credit_holds_where_a_sale_names_none() -> None:
     assert read_sale('{"amount_rial": 5}', "most").credit == "most"
     assert read_sale('{"amount_rial": 5, "credit": "none"}', "most").credit == 0
     assert read_sale('{"amount_rial": 5, "credit": 3}', "most").credit == 3
+
+
+def test_returns_and_cash_are_read_whole() -> None:
+    assert read_sale('{"refund": " 6330000000b1 ", "of_rial": "۲۰۰٬۰۰۰", "amount_rial": 5}') == Return("refund", "6330000000B1", 5, 200_000)
+    assert read_sale('{"void": "۶۳۳۰000000B1", "amount_rial": 5}') == Return("void", "6330000000B1", 5)
+    assert read_sale('{"void_refund": "6330000000B1", "amount_rial": 5}').what == "void_refund"
+    assert read_sale('{"top_up": true, "amount_rial": 5}') == Sale(5, is_top_up=True)
+
+
+@pytest.mark.parametrize(
+    ("line", "part"),
+    [
+        ('{"refund": "6330000000B1", "amount_rial": 5}', "object"),
+        ('{"refund": "63300000", "of_rial": 5, "amount_rial": 5}', "reference"),
+        ('{"void": "6330000000BI", "amount_rial": 5}', "reference"),
+        ('{"void": "6330000000B1", "amount_rial": 5, "card_number": "1"}', "object"),
+        ('{"refund": "6330000000B1", "of_rial": -5, "amount_rial": 5}', "amount"),
+    ],
+)
+def test_a_return_that_says_too_little_or_too_much_is_refused(line: str, part: str) -> None:
+    with pytest.raises(SaleRefused) as refused:
+        read_sale(line)
+    assert refused.value.part == part
 
 
 @given(st.text())

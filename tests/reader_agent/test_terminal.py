@@ -4,14 +4,15 @@ import json
 import socket
 import threading
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from reader_agent.config import ConfigError, TerminalConfig
 from reader_agent.tap import CardProof
-from reader_agent.terminal import ConfigError, Declined, NoAnswer, Terminal, TerminalConfig
+from reader_agent.terminal import Declined, NoAnswer, Terminal, day_of_reference
 from tests.reader_agent.presented import Tapped
 
 FRAMES = [
@@ -258,3 +259,16 @@ def test_a_file_that_is_no_configuration_is_refused(tmp_path: Path, text: str) -
     path.write_text(text)
     with pytest.raises(ConfigError):
         TerminalConfig.from_file(path)
+
+
+@pytest.mark.parametrize(
+    ("reference", "today", "day"),
+    [
+        ("6330000000B1", date(2026, 11, 26), date(2026, 11, 26)),
+        ("6365000000B1", date(2027, 1, 1), date(2026, 12, 31)),
+        ("7001000000B1", date(2026, 12, 31), date(2027, 1, 1)),  # Tehran is ahead of the day in UTC
+        ("7002000000B1", date(2026, 12, 31), date(2017, 1, 2)),
+    ],
+)
+def test_a_reference_tells_the_day_of_its_purchase(reference: str, today: date, day: date) -> None:
+    assert day_of_reference(reference, today) == day

@@ -1,0 +1,104 @@
+"""The reader agent's own till against the real gateway: what a person types to give back, to undo and to top up."""
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reader_agent.config import TerminalConfig
+from reader_agent.dukpt import TerminalKeys
+from reader_agent.flash import Flash
+from reader_agent.sale import Order, SaleQueue, read_sale
+from reader_agent.screen import Screen
+from reader_agent.terminal import Answer, NoAnswer, Terminal
+from reader_agent.till import Result, Till
+from tests.functional.bank import MONEY, Bank
+
+Type = Callable[..., list[Result]]
+
+
+class NoReader:
+    def poll(self) -> None:
+        return None
+
+    def close(self) -> None: ...
+
+
+@pytest.fixture
+def screen() -> io.StringIO:
+    return io.StringIO()
+
+
+@pytest.fixture
+def terminal(bank: Bank, tmp_path: Path) -> Any:
+    given = bank.till().config | {"tpdu": "6000010000", "key_profile": "01", "language": "fa"}
+    config = TerminalConfig.from_object(given)
+    keys = TerminalKeys(config.initial_key, config.initial_key_id)
+    flash = Flash(tmp_path / "flash", config.terminal, keys)
+    terminal = Terminal(config, flash, keys)
+    yield terminal
+    terminal.close()
+    flash.close()
+
+
+@pytest.fixture
+def type_in(terminal: Terminal, screen: io.StringIO) -> Type:
+    def carry_out(*lines: str) -> list[Result]:
+        orders: tuple[Order, ...] = tuple(read_sale(line) for line in lines)
+        results: list[Result] = []
+        Till(NoReader(), terminal, SaleQueue(None, sales=orders), Screen("fa", screen), results.append).serve()  # type: ignore[arg-type]
+        return results
+
+    return carry_out
+
+
+def test_a_person_sells_gives_back_undoes_and_tops_up(
+    bank: Bank, card: dict[str, Any], type_in: Type, screen: io.StringIO
+) -> None:
+    number = card["card_number"]
+    [sold] = type_in(f'{{"amount_rial": 200000, "card_number": "{number}"}}')
+    [back] = type_in(f'{{"refund": "{sold["rrn"]}", "of_rial": 200000, "amount_rial": 50000}}')
+    assert (back["outcome"], back["what"], back["entry"]) == ("approved", "refund", "reference")
+    assert bank.balance(card) == MONEY - 150_000
+    [undone] = type_in(f'{{"void_refund": "{back["rrn"]}", "amount_rial": 50000}}')
+    assert undone["outcome"] == "approved"
+    [void] = type_in(f'{{"void": "{str(sold["rrn"]).lower()}", "amount_rial": "۲۰۰٬۰۰۰"}}')
+    assert void["outcome"] == "approved"
+    assert (bank.balance(card), bank.credit(card)) == (MONEY, 0)
+    [cash] = type_in(f'{{"top_up": true, "amount_rial": 30000, "card_number": "{number}"}}')
+    assert cash["outcome"] == "approved"
+    assert bank.balance(card) == MONEY + 30_000
+    [refused] = type_in(f'{{"refund": "{sold["rrn"]}", "of_rial": 200000, "amount_rial": 1}}')
+    assert (refused["outcome"], refused["code"]) == ("declined", "64")
+    shown = screen.getvalue()
+    for sentence in (
+        "۵۰,۰۰۰ ریال به کارت برگشت.".replace(",", "٬"),
+        "خرید ۲۰۰٬۰۰۰ ریالی لغو شد و پول برگشت.",
+        "کارت ۳۰٬۰۰۰ ریال شارژ شد.",
+        "برگشت پذیرفته نشد: مبلغ خرید با رسید نمی‌خواند، یا بیش از باقی‌ماندهٔ آن است",
+    ):
+        assert sentence in shown
+
+
+def test_a_refund_whose_answer_is_lost_is_reversed_by_the_terminal(
+    bank: Bank, card: dict[str, Any], terminal: Terminal, type_in: Type, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [sold] = type_in(f'{{"amount_rial": 200000, "card_number": "{card["card_number"]}"}}')
+    verified = Terminal._verified
+    lost = []
+
+    def lose_the_first(self: Terminal, *arguments: Any) -> Answer:
+        answer = verified(self, *arguments)
+        if not lost:
+            lost.append(answer)
+            raise NoAnswer("lost on the way")
+        return answer
+
+    monkeypatch.setattr(Terminal, "_verified", lose_the_first)
+    [back] = type_in(f'{{"refund": "{sold["rrn"]}", "of_rial": 200000, "amount_rial": 200000}}')
+    assert (back["outcome"], back["reversed"]) == ("no_answer", True)
+    assert lost[0].is_approved
+    assert not terminal.is_reversal_due
+    assert bank.balance(card) == MONEY - 200_000
