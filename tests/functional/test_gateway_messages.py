@@ -63,18 +63,9 @@ def test_what_comes_later_is_40_or_57_and_the_unknown_12(
     assert bank.balance(card) == MONEY
 
 
-def test_advice_upload_and_settlement_come_later(till: Till, card: dict[str, Any]) -> None:
+def test_advice_comes_later(till: Till, card: dict[str, Any]) -> None:
     fields = till.purchase(card["card_number"], 1_000).fields
     assert till.ask(Message("0220", fields | {38: "ABC123"})).code == "40"
-    totals = (
-        dict.fromkeys((74, 75, 76, 77), "0" * 10)
-        | dict.fromkeys((86, 87, 88, 89), "0" * 16)
-        | {97: "C" + "0" * 16}
-    )
-    settlement = {number: value for number, value in fields.items() if number not in (2, 4, 22, 25, 62)} | {
-        60: "000001"
-    }
-    assert till.ask(Message("0500", settlement | totals | {3: "920000"})).code == "40"
 
 
 @pytest.mark.parametrize(
