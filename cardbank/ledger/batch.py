@@ -10,7 +10,15 @@ from msgspec.structs import force_setattr
 
 from cardbank.ledger.arrays import Packed, days, microseconds, pack
 from cardbank.ledger.types import Answer, Key, PostingRequest
-from cardbank.ledger.views import AccountView, Amend, Decision, NewAccount, Tombstone, WalletView
+from cardbank.ledger.views import (
+    AccountView,
+    Amend,
+    Decision,
+    NewAccount,
+    OriginalView,
+    Tombstone,
+    WalletView,
+)
 from cardbank.reasons import Reason
 
 BLOCK = 1024  # ids of one nextval of ledger.entry_seq and ledger.account_seq
@@ -111,6 +119,14 @@ class Batch:
     @property
     def is_empty(self) -> bool:
         return not (self.entries or self.others or self.cases)
+
+    def must_be_read_back_for(self, request: PostingRequest, original: OriginalView | None) -> bool:
+        """Whether the request can only be decided on what this batch has written."""
+        if self.tombstones and (
+            request.key in self.tombstones or (request.original and request.original.key in self.tombstones)
+        ):
+            return True
+        return original is not None and not self.originals.isdisjoint(original.refs)
 
     def add(self, request: PostingRequest, wallet: WalletView | None, decision: Decision) -> bytes:
         """Take in a decision made with `entry_ids.next` as its entry id. Returns the answer as it is stored."""

@@ -19,6 +19,7 @@ from cardbank.ledger.arrays import pack
 from cardbank.ledger.batch import POST, POST_AND_CLOSE
 from cardbank.ledger.posting import RESERVE_ACCOUNTS, RESERVE_ENTRIES, TELLER, post
 from cardbank.ledger.store import OPEN_DAYS, Steps, T, run_async
+from cardbank.ledger.teller.pipe import Pipe
 from cardbank.ledger.types import Answer, PostingRequest
 
 log = logging.getLogger(__name__)
@@ -64,6 +65,7 @@ class Database:
         self.url = url
         self.epoch = 0
         self._writer: Session | None = None
+        self._pipe: Pipe | None = None
         self._reader: Session | None = None
         self._slow = asyncio.Semaphore(MOST_SLOW)
 
@@ -77,6 +79,7 @@ class Database:
                 waited = True
             await asyncio.sleep(0.2)
         self.epoch = await self._one(self._writer, "SELECT ledger.next_epoch()")
+        self._pipe = Pipe(self._writer, (POST, POST_AND_CLOSE))
         self._reader = await self._session()
 
     async def _session(self) -> Session:
@@ -91,7 +94,9 @@ class Database:
     async def drop(self) -> None:
         """Let go of both sessions at once, whatever they are doing."""
         sessions = [session for session in (self._writer, self._reader) if session is not None]
-        self._writer = self._reader = None
+        if self._pipe is not None:
+            self._pipe.close()
+        self._writer = self._reader = self._pipe = None
         for session in sessions:
             cut(session)
             await session.close()
@@ -121,16 +126,21 @@ class Database:
         return await within(self._reader, lambda session: run_async(session, steps))
 
     async def post(self, arguments: Sequence[Any], closes: Sequence[tuple[int, int]] = ()) -> None:
-        """Write one batch, close what it closes of terminals, and commit both. Raises the database's error."""
-        if not closes:
-            await self._one(self._writer, POST, *arguments)
-            return
-        terminals, numbers = zip(*closes, strict=True)
-        await self._one(self._writer, POST_AND_CLOSE, *arguments, pack("bigint", terminals), pack("int", numbers))
+        """Write one batch, behind those that are on their way already, and close what it closes of terminals; commit both.
+
+        Raises the database's error.
+        """
+        pipe, statement = self._pipe, POST
+        if pipe is None:
+            raise ConnectionError("not connected")
+        if closes:
+            terminals, numbers = zip(*closes, strict=True)
+            statement, arguments = POST_AND_CLOSE, (*arguments, pack("bigint", terminals), pack("int", numbers))
+        await within(self._writer, lambda _: pipe.send(statement, arguments))
 
     async def held_wallets(self, accounts: Iterable[int]) -> set[int]:
         """Which wallets of these accounts another transaction holds."""
-        return set(await self._one(self._writer, HELD, pack("bigint", sorted(accounts))))
+        return set(await self._one(self._reader, HELD, pack("bigint", sorted(accounts))))
 
     async def post_slowly(
         self, request: PostingRequest, now: Callable[[], datetime], patience: timedelta

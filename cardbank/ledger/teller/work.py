@@ -4,8 +4,8 @@ import asyncio
 import logging
 import re
 from collections.abc import Iterable
-from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -29,13 +29,14 @@ from cardbank.ledger.teller.database import (
 )
 from cardbank.ledger.teller.desk import Desk, Pending, Place
 from cardbank.ledger.teller.held import ASIDE_FOR, HeldWallets
-from cardbank.ledger.types import EntryKind, Key, PostingRequest
+from cardbank.ledger.types import EntryKind, Key
 from cardbank.ledger.views import OriginalView
 from cardbank.reasons import Reason
 from kernel import clock
 
 log = logging.getLogger(__name__)
 
+MOST_IN_AIR = 2  # one that the database writes, and the one it goes on with
 # The life before may have answered what is repeated now without saying so.
 LOOK_UP_AFTER_START = timedelta(seconds=60)
 SWEEP_EVERY = 0.1
@@ -69,18 +70,13 @@ class Flight:
     def wallets(self) -> set[int]:
         return self.batch.wallets if self.batch else set()
 
-
-class FlightFailed(Exception):
-    """A batch was not posted, or its outcome is unknown."""
-
-    def __init__(self, flight: Flight, error: BaseException) -> None:
-        super().__init__(type(error).__name__)
-        self.flight = flight
-        self.error = error
+    @property
+    def closes(self) -> list[tuple[int, int]]:
+        return self.batch.closes if self.batch else []
 
 
 class Work:
-    """Decides the next batch while one is in the air. `run` ends only when it is cancelled."""
+    """Decides the next batch while others are in the air, on what they will leave. `run` ends only when it is cancelled."""
 
     def __init__(self, database: Database, zone: ZoneInfo) -> None:
         self.database = database
@@ -88,8 +84,8 @@ class Work:
         self._zone = zone
         self._views = Views(date.min)
         self._entry_ids, self._account_ids = Block(), Block()
-        self._flight: Flight | None = None
-        self._preparing: Flight | None = None
+        self._air: list[Flight] = []
+        self._failed: list[tuple[Flight, BaseException]] = []
         self._open_batches = OpenBatches()
         self._held = HeldWallets(database, self.desk, self.now, self._evict)
         self._latest = datetime.min.replace(tzinfo=UTC)
@@ -122,8 +118,7 @@ class Work:
                 pause = min(2 * pause, LONGEST_PAUSE)
         finally:
             sweeping.cancel()
-            if self._flight is not None and self._flight.task is not None:
-                await asyncio.wait([self._flight.task], timeout=LAND_WITHIN)
+            await self._landed(LAND_WITHIN)
             await self._stop()
 
     async def _start(self) -> None:
@@ -144,35 +139,29 @@ class Work:
         """Let go of the sessions; what was in the air is looked up by the next start."""
         await self.database.drop()
         await self._held.let_go()
-        with suppress(FlightFailed):
-            await self._landed()
-        self._flight = self._preparing = None
+        await self._landed()
+        self._failed.clear()
 
     async def _serve(self) -> None:
         desk = self.desk
         while True:
-            try:
-                if self._flight is not None and self._flight.task is not None and self._flight.task.done():
-                    await self._landed()
-                if not (desk.queue or desk.groups):
-                    desk.wake.clear()
-                    await desk.wake.wait()
-                    continue
-                flight = await self._prepare()
-                landed = await self._land()
-                self._take_off(flight)
-                if landed is not None:
-                    try:
-                        await asyncio.sleep(0)  # the next batch is on its way before anybody hears of the last one
-                    finally:
-                        self._answer(landed)
-            except FlightFailed as failed:
-                await self._repair(failed)
+            if self._failed:
+                await self._landed()
+                await self._repair()
+            elif self._is_full or not (desk.queue or desk.groups):
+                desk.wake.clear()
+                await desk.wake.wait()
+            else:
+                await self._fly(Flight(desk.next_items(MOST_REQUESTS)))
+
+    @property
+    def _is_full(self) -> bool:
+        """Nothing is decided behind the close of a terminal's batch until that stands."""
+        return len(self._air) == MOST_IN_AIR or any(flight.closes for flight in self._air)
 
     # One batch: look up, read, decide, post.
 
-    async def _prepare(self) -> Flight:
-        flight = self._preparing = Flight(self.desk.next_items(MOST_REQUESTS))
+    async def _fly(self, flight: Flight) -> None:
         try:
             await self._look_up(flight)
             found = await self._find_originals(flight)
@@ -184,15 +173,14 @@ class Work:
             self._decide(flight, found)
             if flight.batch is not None and not flight.batch.is_empty:
                 flight.arguments = flight.batch.arguments(TELLER, self.database.epoch)
-        except FlightFailed:
-            raise
         except Exception as error:
-            raise FlightFailed(flight, error) from error
-        return flight
+            self._failed.append((flight, error))
+        else:
+            self._take_off(flight)
 
     async def _look_up(self, flight: Flight) -> None:
         """Answer again what stands already."""
-        in_air = self._flight.batch.tombstones if self._flight and self._flight.batch else set()
+        in_air = set[Key]().union(*(one.batch.tombstones for one in self._air if one.batch))
         look_up_all = self.now() < self._look_up_until
         wanted = [
             item
@@ -216,10 +204,11 @@ class Work:
         if not asking:
             return {}
         found = await self.database.read(originals(asking))
-        in_air = self._flight.batch if self._flight else None
-        if in_air is not None and (
-            any(not in_air.originals.isdisjoint(view.refs) for view in found.values())
-            or any(request.original and request.original.key in in_air.tombstones for request in asking)
+        if any(
+            one.batch.must_be_read_back_for(request, found.get(request.key))
+            for one in self._air
+            for request in asking
+            if one.batch is not None
         ):
             await self._landed()
             found = await self.database.read(originals(asking))
@@ -242,10 +231,10 @@ class Work:
                 missing.add(item.wallet_id)
             going.append(item)
         flight.items, flight.fresh = going, missing
-        if self._flight is not None and missing & self._flight.wallets:
+        if missing & self._wallets_in_air:
             await self._landed()
         if missing:
-            self._make_room(missing)
+            views.make_room(missing, self._wallets_in_air | {item.wallet_id for item in flight.items})
             await self.database.read(views.read(missing))
         shops = unknown_shops(views.shared, (item.request for item in going))
         if shops:
@@ -255,11 +244,9 @@ class Work:
             if item.request.original is not None or item.request.kind is EntryKind.EXPIRY:
                 await self.database.read(views.complete(item.request, found.get(item.request.key)))
 
-    def _make_room(self, missing: set[int]) -> None:
-        needed = self._flight.wallets if self._flight else set()
-        if self._preparing:
-            needed = needed | {item.wallet_id for item in self._preparing.items}
-        self._views.make_room(missing, needed)
+    @property
+    def _wallets_in_air(self) -> set[int]:
+        return set[int]().union(*(flight.wallets for flight in self._air))
 
     def _decide(self, flight: Flight, found: dict[Key, OriginalView]) -> None:
         views, desk, now = self._views, self.desk, self.now()
@@ -274,7 +261,7 @@ class Work:
                 desk.answer_unavailable(item, now)
                 continue
             original = found.get(request.key) if found else None
-            if (original or batch.tombstones) and self._must_wait(batch, request, original):
+            if (original or batch.tombstones) and batch.must_be_read_back_for(request, original):
                 item.must_look_up = True
                 later.append(item)
                 continue
@@ -301,63 +288,48 @@ class Work:
             flight.answers.append((item, stored))
         desk.put_back(later)
 
-    @staticmethod
-    def _must_wait(batch: Batch, request: PostingRequest, original: OriginalView | None) -> bool:
-        """Whether what this batch already holds must be read back before the request can be decided."""
-        if batch.tombstones and (
-            request.key in batch.tombstones or (request.original and request.original.key in batch.tombstones)
-        ):
-            return True
-        return original is not None and not batch.originals.isdisjoint(original.refs)
-
     def _take_off(self, flight: Flight) -> None:
-        self._preparing = None
         if not flight.arguments:
             for item, stored in flight.answers:
                 self.desk.answer(item, Raw(stored))
             return
-        flight.task = asyncio.create_task(self.database.post(flight.arguments, flight.batch.closes if flight.batch else ()))
-        flight.task.add_done_callback(lambda _: self.desk.wake.set())
-        self._flight = flight
+        flight.task = asyncio.create_task(self.database.post(flight.arguments, flight.closes))
+        flight.task.add_done_callback(partial(self._touch_down, flight))
+        self._air.append(flight)
 
-    def _answer(self, landed: Flight) -> None:
-        for item, stored in landed.answers:
-            if item.is_waiting:
-                self.desk.answer_posted(item, stored)
+    def _touch_down(self, flight: Flight, task: asyncio.Task[None]) -> None:
+        self._air.remove(flight)
+        error = asyncio.CancelledError() if task.cancelled() else task.exception()
+        if error is None:
+            for item, stored in flight.answers:
+                if item.is_waiting:
+                    self.desk.answer_posted(item, stored)
+        else:
+            self._failed.append((flight, error))
+        self.desk.wake.set()
 
-    async def _landed(self) -> None:
-        """Wait until nothing is in the air, and answer. Raises FlightFailed."""
-        landed = await self._land()
-        if landed is not None:
-            self._answer(landed)
-
-    async def _land(self) -> Flight | None:
-        """Wait until nothing is in the air; what has landed is the caller's to answer. Raises FlightFailed."""
-        flight = self._flight
-        if flight is None or flight.task is None:
-            return None
-        if not flight.task.done():
-            await asyncio.wait([flight.task])
-        self._flight = None
-        error = flight.task.exception()
-        if error is not None:
-            raise FlightFailed(flight, error)
-        return flight
+    async def _landed(self, within: float | None = None) -> None:
+        """Wait until nothing is in the air."""
+        if self._air:
+            await asyncio.wait([flight.task for flight in self._air if flight.task], timeout=within)
 
     # When a batch fails.
 
-    async def _repair(self, failed: FlightFailed) -> None:
-        """Drop the batch and what was decided on it, and see to it that it goes better next time. Raises a lost database."""
-        if failed.flight is self._preparing and self._flight is not None:
-            try:
-                await self._landed()
-            except FlightFailed as before:
-                failed = before
-        flight, error = failed.flight, failed.error
-        self._evict(flight.wallets | (self._preparing.wallets if self._preparing else set()))
-        self._open_batches.forget(flight.batch, self._preparing.batch if self._preparing else None)
+    async def _repair(self) -> None:
+        """With nothing in the air, drop what failed and what was decided on it, and see to it that it goes better next time.
+
+        Raises a lost database.
+        """
+        failed, self._failed = self._failed, []
+        for flight, _ in failed:
+            self._evict(flight.wallets)
+            self._open_batches.forget(flight.batch)
         self._views.shared.cash_taken.clear()
-        self._preparing = None
+        for flight, error in failed:
+            await self._learn_from(flight, error)
+        self.desk.requeue()
+
+    async def _learn_from(self, flight: Flight, error: BaseException) -> None:
         if is_lost(error):
             raise error
         items = [item for item in flight.items if item.is_waiting]
@@ -374,7 +346,6 @@ class Work:
             await self._set_aside(flight, items)
         else:
             self._split(items, error)
-        self.desk.requeue()
 
     def _evict(self, wallet_ids: Iterable[int]) -> None:
         for wallet_id in wallet_ids:
