@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext as lazy
 REPORTS = {
     "sales": (lazy("Sales, returns and credit"), lazy("What was sold and came back, what it cost, and the credit given and used."), "shopping-bag"),
     "payouts": (lazy("Payouts and debts"), lazy("What shops are paid, what the bank sent back, and what is left owing."), "transfer"),
+    "goods": (lazy("Goods and stock"), lazy("What came in, was sold and differed at counts, at today's list price, and what lies there now."), "tag"),
     "cards": (lazy("Cards and customers"), lazy("Cards issued in the period in the state they are in now, and new customers."), "credit-card"),
 }
 
@@ -20,6 +21,8 @@ GROUPINGS = {
     "state": lazy("State"),
     "product": lazy("Kind of card"),
     "operator": lazy("Issued by"),
+    "good": lazy("Product"),
+    "goods_group": lazy("Group of goods"),
 }
 
 COLUMNS = {
@@ -40,6 +43,14 @@ COLUMNS = {
     "returned_rial": lazy("Came back (Rial)"),
     "owing_rial": lazy("Owed by shops (Rial)"),
     "waiting_rial": lazy("Waits for an account (Rial)"),
+    "intake_rial": lazy("Came in (Rial)"),
+    "sold_rial": lazy("Sold (Rial)"),
+    "back_rial": lazy("Brought back (Rial)"),
+    "difference_rial": lazy("Differences at counts (Rial)"),
+    "loss_rial": lazy("Written off (Rial)"),
+    "stock_rial": lazy("Lies there now (Rial)"),
+    "price_entries": lazy("Price changes"),
+    "point_entries": lazy("Points of what was sold"),
     "card_entries": lazy("Cards"),
     "active_entries": lazy("Active now"),
     "blocked_entries": lazy("Blocked now"),
@@ -53,6 +64,14 @@ COLUMNS = {
     "terminal": lazy("Terminal"),
     "part": lazy("Kind"),
     "gross_rial": lazy("Amount (Rial)"),
+}
+
+# What a row is called that has no key of its grouping.
+WITHOUT = {
+    "branch": lazy("No single branch"),
+    "terminal": lazy("Without a terminal"),
+    "goods_group": lazy("Without a group"),
+    "operator": lazy("Not recorded"),
 }
 
 FILE_STATES = {

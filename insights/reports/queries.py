@@ -11,7 +11,6 @@ from sqlalchemy import (
     Row,
     Select,
     and_,
-    any_,
     case,
     column,
     exists,
@@ -28,6 +27,7 @@ from sqlalchemy.orm import Session, aliased
 
 from cardbank.cards.models import Card, CardEvent, Member
 from identity.models import Organisation
+from insights.reports.goods import grouped_goods
 from insights.reports.rules import (
     COLUMNS,
     LEAST_SHOPS,
@@ -41,6 +41,7 @@ from insights.reports.rules import (
     summed,
 )
 from kernel.calendar import TEHRAN
+from merchants.catalogue.models import Product, ProductGroup
 from merchants.models import Branch, Merchant, Terminal
 from merchants.onboarding.models import Overseer
 from merchants.queries import shops_in_reach
@@ -60,6 +61,7 @@ class Told:
     sums: tuple[int, ...]
     names: dict[Any, Names]
     is_cut: bool
+    is_pooled: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,7 @@ def told(session: Session, asked: Asked, scope: Scope) -> Told:
     if scope.is_pooled:
         groups = pooled(groups)
     keys = [group.key for group in groups]
-    return Told(groups, summed(groups, len(COLUMNS[asked.report])), _names(session, asked.by, keys), len(rows) > MOST_GROUPS)
+    return Told(groups, summed(groups, len(COLUMNS[asked.report])), _names(session, asked.by, keys), len(rows) > MOST_GROUPS, scope.is_pooled)
 
 
 def _group(row: Row[Any], width: int) -> Group:
@@ -96,6 +98,8 @@ def _names(session: Session, by: By, keys: Sequence[Any]) -> dict[Any, Names]:
     named = {
         By.SHOP: select(Merchant.id, Organisation.names).join(Organisation, Organisation.id == Merchant.organisation_id),
         By.BRANCH: select(Branch.id, Branch.names),
+        By.GOOD: select(Product.id, Product.names),
+        By.GOODS_GROUP: select(ProductGroup.id, ProductGroup.names),
         By.TERMINAL: select(Terminal.code, Branch.names).join(Branch, Branch.id == Terminal.branch_id),
     }
     if by not in named or not keys:
@@ -275,7 +279,7 @@ def _grouped_cards(asked: Asked, scope: Scope) -> Select[Any]:
     }[asked.by]  # fmt: skip
 
     def in_state(*states: str) -> ColumnElement[int]:
-        return func.count().filter(cards.c.status == any_(list(states)))
+        return func.count().filter(cards.c.status.in_(states))
 
     grouped = (
         select(
@@ -291,4 +295,4 @@ def _grouped_cards(asked: Asked, scope: Scope) -> Select[Any]:
     return grouped
 
 
-_GROUPED = {Report.SALES: _grouped_sales, Report.PAYOUTS: _grouped_payouts, Report.CARDS: _grouped_cards}
+_GROUPED = {Report.SALES: _grouped_sales, Report.PAYOUTS: _grouped_payouts, Report.CARDS: _grouped_cards, Report.GOODS: grouped_goods}

@@ -19,6 +19,7 @@ class Report(StrEnum):
     SALES = "sales"
     PAYOUTS = "payouts"
     CARDS = "cards"
+    GOODS = "goods"
 
 
 class By(StrEnum):
@@ -32,6 +33,8 @@ class By(StrEnum):
     STATE = "state"
     PRODUCT = "product"
     OPERATOR = "operator"
+    GOOD = "good"
+    GOODS_GROUP = "goods_group"
 
 
 # Columns of each report; the last part of a name says what it counts: entries or Rial.
@@ -43,11 +46,15 @@ COLUMNS: dict[Report, tuple[str, ...]] = {
     Report.PAYOUTS: (
         "statement_entries", "due_rial", "payout_rial", "paid_rial", "sent_rial", "returned_rial", "owing_rial", "waiting_rial",
     ),
+    Report.GOODS: (
+        "intake_rial", "sold_rial", "back_rial", "difference_rial", "loss_rial", "stock_rial", "price_entries", "point_entries",
+    ),
     Report.CARDS: ("card_entries", "active_entries", "blocked_entries", "closed_entries", "holder_entries"),
 }  # fmt: skip
 GROUPINGS: dict[Report, tuple[By, ...]] = {
     Report.SALES: (By.DAY, By.MONTH, By.SHOP, By.BRANCH, By.TERMINAL, By.KIND, By.RECEIPT),
     Report.PAYOUTS: (By.DAY, By.MONTH, By.SHOP, By.STATE),
+    Report.GOODS: (By.GOOD, By.GOODS_GROUP, By.BRANCH),
     Report.CARDS: (By.STATE, By.PRODUCT, By.DAY, By.MONTH, By.OPERATOR),
 }
 POOLED_GROUPINGS: dict[Report, tuple[By, ...]] = {
@@ -64,9 +71,9 @@ class Scope:
     is_pooled: bool
 
     def groupings(self, report: Report) -> tuple[By, ...]:
-        if report is Report.CARDS and self.organisation_id is not None:
+        if (report is Report.CARDS and self.organisation_id is not None) or (report is Report.GOODS and self.organisation_id is None):
             return ()
-        return (POOLED_GROUPINGS if self.is_pooled else GROUPINGS)[report]
+        return (POOLED_GROUPINGS if self.is_pooled else GROUPINGS).get(report, ())
 
 
 @dataclass(frozen=True, slots=True)

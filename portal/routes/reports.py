@@ -242,7 +242,7 @@ def _label(group: Group, by: By, told: Told, language: str, *, is_plain: bool = 
     """What a group is called; `is_plain` for a sheet, where a program may read it."""
     key = group.key
     if key is None:
-        return _("All others together") if group.shop_count else _("Without a terminal")
+        return _("All others together") if told.is_pooled else str(report_words.WITHOUT.get(by, _("None")))
     if isinstance(key, date):
         return _month(key, language) if by is By.MONTH else _day(key, language, is_plain=is_plain)
     if by is By.TERMINAL:

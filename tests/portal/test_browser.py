@@ -42,7 +42,7 @@ PAGES = {
     "union": {"merchants": "/merchants", "reviews": "/reviews", "review": "/reviews/2", "members": "/members", "ceilings": "/ceilings", "ceiling": "/ceilings/1"},
     "merchant": {
         "settlement": "/settlement", "reports": "/reports", "report": "/reports/sales?by=day",
-        "report-receipts": "/reports/sales?by=receipt", "webhooks": "/webhooks",
+        "report-receipts": "/reports/sales?by=receipt", "webhooks": "/webhooks", "report-goods": "/reports/goods",
         "sales": "/sales", "people": "/people", "products": "/products", "product": "/products/1", "new-product": "/products/new", "groups": "/products/groups",
         "stock": "/stock", "journal": "/stock/1/1", "deliveries": "/deliveries", "delivery": "/deliveries/1", "counts": "/counts", "count": "/counts/1",
     },

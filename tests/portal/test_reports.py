@@ -2,6 +2,7 @@ import csv
 import io
 import re
 from collections.abc import Callable
+from uuid import uuid4
 
 import pytest
 from flask.testing import FlaskClient
@@ -14,7 +15,12 @@ from insights.reports import services
 from insights.reports.models import ReportFile
 from kernel.calendar import jalali_digits
 from kernel.db import unit_of_work
+from merchants.stock.rules import Kind
+from merchants.stock.services import moving
+from tests import factories
+from tests.factories import ACTOR
 from tests.insights.reports.market import Street, ledger_of, street, today, trade_a_day
+from tests.merchants.catalogue import goods
 from tests.portal.conftest import statements_sent
 
 SignIn = Callable[..., tuple[FlaskClient, Identity]]
@@ -163,3 +169,24 @@ def test_the_pages_stand_in_persian(sign_in: SignIn, at: Street) -> None:
         page = client.get(f"{path}{'&' if '?' in path else '?'}lang=fa")
         assert page.status_code == 200
         assert "گزارش" in page.text
+
+
+def test_a_shop_reads_its_goods_and_nobody_elses(sign_in: SignIn, session: Session) -> None:
+    shop = goods.shop(session)
+    product = goods.product(session, shop, list_rial=700_000, name_en="Saffron, sample")
+    moving.move(session, ACTOR, moving.Move(shop.branch_id, Kind.INTAKE, str(uuid4())), {product.id: 3_000})
+    session.commit()
+    client, _ = sign_in(Role.MERCHANT, shop.merchant.organisation_id)
+    assert "Goods and stock" in client.get("/reports").text
+    for by in ("good", "goods_group", "branch"):
+        page = client.get(f"/reports/goods?by={by}")
+        assert page.status_code == 200
+        assert "2,100,000" in page.text
+    assert "Saffron, sample" in client.get("/reports/goods?by=good").text
+    rows = sheet_of(client.get("/reports/goods/sheet.csv?by=good").get_data(as_text=True))
+    assert rows[-1][6] == "2100000"
+    other, _ = sign_in(Role.MERCHANT, goods.shop(session).merchant.organisation_id)
+    assert "2,100,000" not in other.get("/reports/goods").text
+    for role in (Role.OPERATOR, Role.UNION):
+        stranger, _ = sign_in(role, None if role is Role.OPERATOR else factories.organisation(session, "union").id)
+        assert stranger.get("/reports/goods").status_code == 404
