@@ -91,6 +91,29 @@ class Receipt(Struct, frozen=True):
         return max(0, -self.line.money_rial)
 
     @property
+    def credit_back_rial(self) -> int:
+        """Credit that had paid and came back; what was earned stands under a rule."""
+        return sum(
+            leg.amount_rial
+            for leg in self.legs
+            if leg.kind is AccountKind.CREDIT_LOT and leg.amount_rial > 0 and leg.rule_id is None
+        )
+
+    @property
+    def credit_taken_back_rial(self) -> int:
+        """Credit that had been earned and was taken again, or is owed."""
+        owed = (AccountKind.CREDIT_LOT, AccountKind.CREDIT_OWED)
+        return -sum(
+            leg.amount_rial
+            for leg in self.legs
+            if leg.kind in owed and leg.amount_rial < 0 and leg.rule_id is not None
+        )
+
+    @property
+    def credit_earned_rial(self) -> int:
+        return self.line.credit_earned_rial - self.credit_back_rial
+
+    @property
     def rule_ids(self) -> tuple[int, ...]:
         return tuple(dict.fromkeys(leg.rule_id for leg in self.legs if leg.rule_id is not None and leg.amount_rial > 0))
 

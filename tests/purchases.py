@@ -57,6 +57,14 @@ def reverse(session: Session, code: str, card: Card, original: Key, amount_rial:
     return _post(session, _request(till, card, _key(till), EntryKind.REVERSAL, amount_rial, original=named))
 
 
+def refund(session: Session, code: str, card: Card, sold: Answer, amount_rial: int) -> Answer:
+    """A part of a purchase given back at the terminal of this code."""
+    till = terminal_profile(session, code)
+    assert till is not None
+    named = Original(key=None, ref=(sold.business_date, sold.entry_id), stands=None)
+    return _post(session, _request(till, card, _key(till), EntryKind.REFUND, amount_rial, original=named))
+
+
 def _key(till: TerminalProfile) -> Key:
     return Key(clock.now().date(), Source.TERMINAL, till.terminal_id, f"{next(_stans):06d}")
 

@@ -1,3 +1,4 @@
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -12,7 +13,7 @@ from kernel import clock
 from merchants.models import Terminal
 from tests import factories
 from tests.portal.conftest import statements_sent
-from tests.purchases import purchase
+from tests.purchases import purchase, refund
 
 SignIn = Callable[..., tuple[FlaskClient, Identity]]
 
@@ -62,6 +63,21 @@ def test_every_entry_opens_its_receipt_with_the_sentence_of_the_rule(holder: tup
     assert page.status_code == 200
     for text in ("2,000,000", "+100,000", "8,000,000", "Why this credit", "5%"):
         assert text in page.text
+
+
+def test_the_receipt_of_a_return_says_what_went_back_and_what_was_taken_back(
+    holder: tuple[FlaskClient, Card, Answer], till: Terminal, session: Session
+) -> None:
+    client, card, _ = holder
+    _, sold = purchase(session, till.code, card, 400_000, spend_credit=True)
+    back = refund(session, till.code, card, sold, 200_000)
+    page = client.get(f"/me/receipts/{back.business_date}/{back.entry_id}").text
+    text = " ".join(re.sub(r"<[^>]+>", " ", page).split())
+    assert "To the card's money 150,000" in text
+    assert "Back to credit 50,000" in text
+    assert "Credit taken back 7,500" in text
+    assert "Credit earned" not in text
+    assert "From credit" not in text
 
 
 def test_another_persons_receipt_is_not_found(holder: tuple[FlaskClient, Card, Answer], sign_in: SignIn, session: Session) -> None:
