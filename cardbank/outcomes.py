@@ -121,17 +121,3 @@ def purchase_of_entry(session: Session, business_date: date, entry_id: int) -> P
     facts = {"day": business_date, "entry_id": entry_id, "purchase": EntryKind.PURCHASE}
     row = session.execute(_PURCHASE, facts).mappings().one_or_none()
     return Purchase(**{**row, "source": Source(row["source"])}) if row else None
-
-
-_BOOKED = text("""
-    SELECT kind, sum(amount)::bigint AS amount_rial FROM ledger.entry
-    WHERE business_date BETWEEN CAST(:since AS timestamptz)::date - 1 AND CAST(:until AS timestamptz)::date + 1
-      AND shop_id = :shop_id AND terminal_id = :terminal_id AND decided_at >= :since AND decided_at < :until
-    GROUP BY kind
-""")
-
-
-def booked_at(session: Session, shop_id: int, terminal_id: int, since: datetime, until: datetime) -> dict[EntryKind, int]:
-    """Rial by kind of what one terminal booked from `since` until before `until`."""
-    facts = {"shop_id": shop_id, "terminal_id": terminal_id, "since": since, "until": until}
-    return {EntryKind(row.kind): row.amount_rial for row in session.execute(_BOOKED, facts)}

@@ -25,7 +25,7 @@ DESTINATIONS = (
     Destination("portal.my_statement", lazy("Statement"), "list-details", Permission.CARDBANK_STATEMENT_VIEW),
     Destination("portal.my_credit", lazy("Credit"), "gift", Permission.CARDBANK_BALANCE_VIEW),
     Destination("portal.sales", lazy("Sales"), "receipt", Permission.MERCHANTS_SALES_VIEW),
-    Destination("portal.till", lazy("Till"), "shopping-bag", Permission.MERCHANTS_TILL_OPERATE),
+    Destination("portal.till", lazy("Web till"), "shopping-bag", Permission.MERCHANTS_TILL_OPERATE),
     Destination("portal.goods", lazy("Products"), "tags", Permission.MERCHANTS_CATALOGUE_VIEW),
     Destination("portal.stock", lazy("Stock"), "building-warehouse", Permission.MERCHANTS_STOCK_VIEW),
     Destination("portal.counts", lazy("Stocktake"), "checklist", Permission.MERCHANTS_STOCK_COUNT),

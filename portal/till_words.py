@@ -39,6 +39,12 @@ RETURN_REMEDIES = {
     Reason.LEDGER_UNAVAILABLE: lazy("Nothing was booked. Please try again in a moment."),
 }
 
+TOP_UP_REMEDIES = {
+    **REMEDIES,
+    Reason.CASH_LIMIT_OF_DAY: lazy("Please take less cash, or send the customer to a desk."),
+    Reason.NOT_PERMITTED_TO_TERMINAL: lazy("This shop's contract takes no cash for cards. A desk does."),
+}
+
 SENTENCES = {
     "purchase_not_found": lazy("No purchase of this shop has this number. Please read the receipt again, or choose the purchase from the list."),
     "wrong_return": lazy("Line %(line)s: fewer pieces were sold than come back. Please correct the count."),
@@ -64,6 +70,11 @@ SENTENCES = {
 def remedy(reason: Reason) -> str:
     """What helps after a decline."""
     return str(REMEDIES.get(reason, ASK_FOR_ANOTHER_CARD))
+
+
+def top_up_remedy(reason: Reason) -> str:
+    """What helps where cash was not booked."""
+    return str(TOP_UP_REMEDIES.get(reason, ASK_FOR_ANOTHER_CARD))
 
 
 def return_remedy(reason: Reason) -> str:

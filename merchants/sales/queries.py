@@ -4,7 +4,7 @@ The ledger keeps no index by shop, which would cost every tap; a shop's priced l
 """
 
 from collections.abc import Collection
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import text
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from cardbank.ledger.types import EntryKind
 from cardbank.statements import StatementLine, StatementPage
+from kernel.calendar import local_day
 
 # Ids of entries that a posting may lag behind what is priced: a desk takes its block of ids early and commits late.
 LAG = 1 << 20
@@ -47,7 +48,11 @@ _PAGE = """
     ORDER BY line.decided_at DESC, line.entry_id DESC
 """
 _TOTALS = "SELECT kind, count(*) AS entries, sum(amount_rial)::bigint AS amount_rial FROM shown GROUP BY kind"
-SALES, TOTALS = text(_LINES + _PAGE), text(_LINES + _TOTALS)
+_AT_TERMINAL = """
+    SELECT kind, sum(amount_rial)::bigint AS amount_rial FROM line
+    WHERE terminal_id = :terminal_id AND decided_at >= :since AND decided_at < :until GROUP BY kind
+"""
+SALES, TOTALS, AT_TERMINAL = (text(_LINES + what) for what in (_PAGE, _TOTALS, _AT_TERMINAL))
 
 
 def shop_sales(
@@ -84,6 +89,23 @@ def shop_totals(
     """Kind → (entries, Rial) of one shop, or of some of its branches, on one business day. One query."""
     rows = session.execute(TOTALS, _facts(shop_id, day, branches))
     return {EntryKind(row.kind): (row.entries, row.amount_rial) for row in rows}
+
+
+def terminal_totals(
+    session: Session, shop_id: int, terminal_id: int, since: datetime, until: datetime
+) -> dict[EntryKind, int]:
+    """Kind → Rial that one terminal of a shop booked from `since` until before `until`. One query a business day.
+
+    The day before is read too: a business day may end a moment after midnight.
+    """
+    totals: dict[EntryKind, int] = {}
+    day, last = local_day(since) - timedelta(days=1), local_day(until)
+    while day <= last:
+        facts = _facts(shop_id, day, None) | {"terminal_id": terminal_id, "since": since, "until": until}
+        for row in session.execute(AT_TERMINAL, facts):
+            totals[EntryKind(row.kind)] = totals.get(EntryKind(row.kind), 0) + row.amount_rial
+        day += timedelta(days=1)
+    return totals
 
 
 def _facts(shop_id: int, day: date, branches: Collection[int] | None) -> dict[str, Any]:

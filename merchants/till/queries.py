@@ -10,11 +10,12 @@ from sqlalchemy import ColumnElement, Row, Select, and_, select
 from sqlalchemy.orm import Session
 
 from cardbank.ledger.types import EntryKind, Key, Source
-from cardbank.outcomes import Outcome, booked_at, outcomes
+from cardbank.outcomes import Outcome, outcomes
 from cardbank.services import request_key
 from identity.models import Person
 from kernel import clock
 from merchants.models import Branch, Merchant, Terminal
+from merchants.sales.queries import terminal_totals
 from merchants.till.errors import SaleNotFound, ShiftNotFound
 from merchants.till.models import TillSale, TillShift
 from merchants.till.rules import Line, SaleState, Takings, state_of, takings_of
@@ -255,7 +256,7 @@ def _sale_row(row: Row[*tuple[Any, ...]], outcome: Outcome | None) -> SaleRow:
 def takings(session: Session, row: ShiftRow, sales: Iterable[SaleRow]) -> Takings:
     """What a shift has taken so far, or took. One query more than its sales."""
     until = row.shift.closed_at or clock.now()
-    booked = booked_at(session, row.shop_wallet_id, row.shift.terminal_id, row.shift.opened_at, until)
+    booked = terminal_totals(session, row.shop_wallet_id, row.shift.terminal_id, row.shift.opened_at, until)
     decided = [sale.outcome for sale in sales if sale.outcome is not None]
     return takings_of(decided, sum(booked.get(kind, 0) for kind in RETURNS), booked.get(EntryKind.TOP_UP, 0))
 

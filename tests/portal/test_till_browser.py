@@ -96,7 +96,7 @@ def test_a_shift_by_keyboard_alone(browser: Browser, site: Site, teller: Path) -
     expect(page.get_by_role("status")).to_contain_text("پرداخت شد")
     expect(page.locator(".receipt-amount")).to_contain_text("۱٬۵۵۰٬۰۰۰")
     fits(visitor)
-    page.keyboard.press("F9")
+    return_a_piece(visitor, page)
 
     expect(page.locator("#line-text-1")).to_be_focused()
     page.keyboard.press("F10")
@@ -113,6 +113,20 @@ def test_a_shift_by_keyboard_alone(browser: Browser, site: Site, teller: Path) -
     fits(visitor)
     assert visitor.faults == []
     visitor.context.close()
+
+
+def return_a_piece(visitor: Visitor, page: Page) -> None:
+    """From a paid sale to its return, and back to the till."""
+    page.keyboard.press("F7")
+    page.get_by_label("زعفران: چند تا از ۲ تا برمی‌گردد").fill("۱")
+    page.keyboard.press("F4")
+    expect(page.get_by_role("status")).to_contain_text("۷۵۰٬۰۰۰")
+    expect(page.get_by_role("status")).to_contain_text("به کارت برگشت")
+    fits(visitor)
+    page.keyboard.press("F7")
+    expect(page.get_by_label("شمارهٔ رسید")).to_be_visible()
+    fits(visitor)
+    page.keyboard.press("F9")
 
 
 def len_of_holders() -> int:
@@ -148,6 +162,15 @@ def test_every_page_of_the_till_fits_and_is_readable(
     page.locator("[data-shortcut=F4]").click()
     page.locator(".receipt-amount").wait_for()
     page.screenshot(path=f"var/screenshots/till-paid-{language}-{width}.png", full_page=True)
+    fits(visitor)
+    sale = page.url
+    for name, path in {"receipt": f"{sale}/receipt", "returns": "/till/returns", "top-up": "/till/top-up"}.items():
+        visitor.open(path).screenshot(path=f"var/screenshots/till-{name}-{language}-{width}.png", full_page=True)
+        fits(visitor)
+    visitor.open(sale)
+    page.locator("[data-shortcut=F7]").click()
+    page.locator("#amount").wait_for()
+    page.screenshot(path=f"var/screenshots/till-return-{language}-{width}.png", full_page=True)
     fits(visitor)
     visitor.open("/till")
     page.locator("[data-shortcut=F10]").click()

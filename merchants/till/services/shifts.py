@@ -39,7 +39,7 @@ def open_web_till(session: Session, identity: Identity, branch_id: int, *, langu
 
 def may_operate(identity: Identity, organisation_id: int, branch_id: int) -> bool:
     """Whether a person works in this branch: a cashier bound to one branch sees no other."""
-    branches = identity.branches(organisation_id)
+    branches = identity.branches(organisation_id, Permission.MERCHANTS_TILL_OPERATE)
     return identity.can(Permission.MERCHANTS_TILL_OPERATE, organisation_id) and (branches is None or branch_id in branches)
 
 

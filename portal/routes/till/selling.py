@@ -94,7 +94,7 @@ def pay(visit: Visit, key: UUID) -> ResponseReturnValue:
             return redirect(url_for("portal.till_sale", key=sale.key), 303)
         mode, credit_rial = _credit_wish()
         outcome = selling.pay(
-            visit.session, office, sale, shift, _claim(visit), mode=mode, credit_rial=credit_rial
+            visit.session, office, sale, shift, claim_of(visit), mode=mode, credit_rial=credit_rial
         )
     except (BadInput, ShiftIsClosed) as refusal:
         return sale_page(visit, sale, shift, refusal), refusal.status
@@ -197,7 +197,7 @@ def _credit_wish() -> tuple[CreditMode, int]:
     return mode, forms.amount_of("credit-amount") if mode is CreditMode.EXACTLY else 0
 
 
-def _claim(visit: Visit) -> CardClaim:
+def claim_of(visit: Visit) -> CardClaim:
     """The card by the chip's answer to its challenge, or by its number. Raises WrongCardNumber."""
     challenge, answer = request.form.get("challenge", ""), request.form.get("answer", "")
     if challenge and answer:

@@ -134,7 +134,7 @@ def sheet(visit: Visit, shift: ShiftRow, fault: DomainError | None = None) -> st
 def reach(visit: Visit) -> tuple[frozenset[int], frozenset[int] | None]:
     """The shops one works in, and the branches where one is bound to some of them."""
     organisations = visit.identity.organisations(OPERATE) or frozenset()
-    bound = [visit.identity.branches(one) for one in organisations]
+    bound = [visit.identity.branches(one, OPERATE) for one in organisations]
     if None in bound:
         return organisations, None
     return organisations, frozenset().union(*(branches for branches in bound if branches is not None))

@@ -1,0 +1,105 @@
+"""The paper of a sale, and cash for a card: in the holder's language, into the same drawer."""
+
+from typing import Any
+
+import pytest
+
+from cardbank.cards.rules import new_card_number
+from cardbank.references import retrieval_reference
+from merchants.services import sign_contract
+from merchants.till.receipt import TEXTS, figures_of
+from tests.factories import ACTOR
+from tests.functional.bank import Bank
+from tests.functional.till_page import TillPage, number_of
+from tests.merchants.till.shop import Shop
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("fa", "از پول کارت"), ("en", "From the card&#39;s money"), ("ar", "من مال البطاقة"), ("ur", "کارڈ کی رقم سے")],
+)
+def test_a_receipt_speaks_the_holders_language(till_page: TillPage, bank: Bank, language: str, said: str) -> None:
+    number = number_of(bank, bank.card(language=language))
+    sale = till_page.begin(("زعفران", "2", "45000"), ("", "1", "5000")).location
+    till_page.pay(sale, number)
+    page = till_page.see(f"{sale}/receipt")
+    assert f'lang="{language}" dir="{"ltr" if language == "en" else "rtl"}"' in page
+    assert said in page
+    assert TEXTS[language]["keep"] in page
+    assert {"fa": "۹۵٬۰۰۰", "en": "95,000", "ar": "٩٥٬٠٠٠", "ur": "۹۵٬۰۰۰"}[language] in page
+    [(day, entry_id)] = bank.read("SELECT business_date, id FROM ledger.entry WHERE kind = 1 ORDER BY decided_at DESC LIMIT 1")
+    assert retrieval_reference(day, entry_id) in page
+    assert number not in page
+
+
+def test_the_paper_is_as_wide_as_the_printer(till_page: TillPage, number: str) -> None:
+    sale = till_page.sell("10000", number).location
+    assert "slip-80" in till_page.see(f"{sale}/receipt")
+    assert "slip-58" in till_page.see(f"{sale}/receipt?paper=58")
+    assert "slip-80" in till_page.see(f"{sale}/receipt?paper=7")
+
+
+def test_only_a_paid_sale_has_a_receipt(till_page: TillPage) -> None:
+    sale = till_page.begin(("", "1", "10000")).location
+    assert till_page.client.get(f"{sale}/receipt").location == sale
+
+
+def test_every_language_says_the_same_things() -> None:
+    assert len({frozenset(texts) for texts in TEXTS.values()}) == 1
+    assert figures_of
+
+
+@pytest.fixture
+def with_cash(bank: Bank, at: Shop) -> None:
+    """The shop's contract lets it take cash, up to 3,000,000 Rial a day."""
+    from kernel import clock
+
+    with bank.session() as session:
+        sign_contract(
+            session, ACTOR, at.merchant.id, starts_at=clock.now(), programme_id=bank.club.id, earns=True, spends=True,
+            purchase_limit_rial=500_000_000, cash_limit_rial=3_000_000,
+        )  # fmt: skip
+        session.commit()
+
+
+def take(till: TillPage, number: str, amount: str, key: str | None = None) -> Any:
+    key = key or till.see("/till/top-up").split('name="key" value="')[1].split('"')[0]
+    return till.client.post("/till/top-up", data={"key": key, "number": number, "amount": amount})
+
+
+@pytest.mark.usefixtures("with_cash")
+def test_cash_is_taken_once_and_counted_with_the_drawer(
+    till_page: TillPage, bank: Bank, card: dict[str, Any], number: str
+) -> None:
+    before = bank.balance(card)
+    key = till_page.see("/till/top-up").split('name="key" value="')[1].split('"')[0]
+    for _ in range(2):
+        taken = take(till_page, number, "۲٬۰۰۰٬۰۰۰", key)
+        assert "2,000,000" in till_page.see(taken.location)
+    assert bank.balance(card) == before + 2_000_000
+    too_much = take(till_page, number, "1000001")
+    assert too_much.status_code == 409
+    assert "Please take less cash" in too_much.text
+    assert 'value="1000001"' in too_much.text
+    sheet = f"/till/shifts/{till_page.see('/till').split('/till/shifts/')[1].split(chr(34))[0]}"
+    assert till_page.client.post(sheet, data={"counted": "500000"}).status_code == 422
+    closed = till_page.client.post(sheet, data={"counted": "2500000"})
+    assert "The drawer was right" in till_page.see(closed.location)
+
+
+def test_a_shop_whose_contract_takes_no_cash_is_told(till_page: TillPage, bank: Bank, number: str) -> None:
+    with bank.session() as session:
+        from kernel import clock
+
+        sign_contract(
+            session, ACTOR, bank.shop.id, starts_at=clock.now(), programme_id=bank.club.id, earns=True, spends=True,
+            purchase_limit_rial=500_000_000,
+        )  # fmt: skip
+        session.commit()
+    answer = take(till_page, number, "10000")
+    assert answer.status_code == 409
+    assert "takes no cash for cards" in answer.text
+    unknown = take(till_page, "123", "10000")
+    assert unknown.status_code == 422
+    assert 'value="123"' in unknown.text
+    assert "Unknown card" in take(till_page, new_card_number(), "10000").text
