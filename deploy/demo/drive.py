@@ -2,7 +2,7 @@
 
 Starts for each till a reader's field with cards in software and a reader agent, over nfcpy's UDP transport,
 and presents sales at a steady rate, whether or not the earlier ones have ended (an open loop).
-Summary: {"taps", "accepted", "declined": {reason: n}, "reversed", "failed", "stages_ms", "tap_ms", "late_ms"}.
+Summary: {"taps", "accepted", "declined": {reason: n}, "reversed", "failed", "batches", "stages_ms", "tap_ms", "late_ms"}.
 "failed" counts the taps without an answer, and those whose answer decided nothing or was not to be expected; the
 codes of the latter stand under "declined" too.
 Exit codes: 0 every tap was answered, 1 one was not, 3 the drive cannot start.
@@ -179,6 +179,11 @@ class Pair:
             self._field.send({"remove": tap.uid})
         return result
 
+    async def close_batch(self) -> Result:
+        """The end of the shift: the till compares its count with the bank's."""
+        self._till.send({"close": True})
+        return await self._till.read()
+
     def next_tap(self, position: int, amount_rial: int, due: float) -> Tap:
         kind = KINDS.get(position % PERIOD, "plain")
         card = self.blocked[0] if kind == "blocked" and self.blocked else next(self.active)
@@ -210,6 +215,7 @@ class Tally:
     outcomes: Counter[str] = field(default_factory=Counter)
     declined: Counter[str] = field(default_factory=Counter)
     failed: int = 0
+    batches: Counter[str] = field(default_factory=Counter)
     stages: dict[str, list[float]] = field(default_factory=lambda: {name: [] for name in (*STAGES, "total")})
     late: list[float] = field(default_factory=list)
     keep: int = 100_000
@@ -238,6 +244,7 @@ class Tally:
             "declined": dict(sorted(self.declined.items())),
             "reversed": self.outcomes["reversed"],
             "failed": self.failed,
+            "batches": dict(sorted(self.batches.items())),
             "stages_ms": {name: percentiles(self.stages[name]) for name in STAGES if self.stages[name]},
             "tap_ms": percentiles(self.stages["total"]),
             "late_ms": percentiles(self.late),
@@ -313,6 +320,9 @@ async def drive(kit: dict[str, Any], readers: int, rate: float, taps: int | None
             if isinstance(failure, BaseException):
                 raise failure
         await _until_done_or_interrupted(pairs, amounts, rate, taps, tally)
+        if taps is not None:
+            closed = await asyncio.gather(*(pair.close_batch() for pair in pairs))
+            tally.batches.update(result["outcome"] for result in closed)
     return tally
 
 

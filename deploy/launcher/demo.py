@@ -122,6 +122,8 @@ def print_summary(summary: dict[str, Any]) -> None:
     print(f"declined  {declined or 'none'}")
     for stage, times in {**summary["stages_ms"], "tap": summary["tap_ms"]}.items():
         print(f"  {stage:12} p50 {times['p50']:7.1f} ms   p95 {times['p95']:7.1f} ms")
+    closed = ", ".join(f"{outcome} {count}" for outcome, count in summary["batches"].items())
+    print(f"batches   {closed or 'left open'}")
     print(f"ledger    {'holds' if summary['verify']['ok'] else 'DOES NOT HOLD'}")
     for name, count in summary["restarts"].items():
         print(f"restarted {name}, {count} times")

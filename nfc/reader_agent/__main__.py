@@ -1,4 +1,4 @@
-"""python -m reader_agent --config FILE [--device PATH] (--amounts stdin | --amount N) [--credit …] [--loop]
+"""python -m reader_agent --config FILE [--device PATH] (--amounts stdin | --amount N | --close-batch) [--credit …] [--loop]
     [--top-up | --refund REFERENCE --of RIAL | --void REFERENCE | --void-refund REFERENCE]
 
 Prints one JSON line for each sale; on a terminal, sentences in the terminal's language instead.
@@ -13,12 +13,14 @@ import signal
 import sys
 from pathlib import Path
 
+from reader_agent.answer import NoAnswer
 from reader_agent.config import ConfigError, TerminalConfig
 from reader_agent.device import NfcpyReader, ReaderFailed
 from reader_agent.dukpt import KeysExhausted, TerminalKeys
 from reader_agent.flash import Flash, FlashError
 from reader_agent.sale import (
     RETURNS,
+    Close,
     Order,
     Return,
     Sale,
@@ -29,10 +31,10 @@ from reader_agent.sale import (
     read_reference,
 )
 from reader_agent.screen import Screen
-from reader_agent.terminal import Credit, NoAnswer, Terminal
+from reader_agent.terminal import Credit, Terminal
 from reader_agent.till import Result, Till
 
-SUCCESSES = {"approved", "reversed"}
+SUCCESSES = {"approved", "reversed", "balanced", "different"}
 
 
 def _options() -> argparse.Namespace:
@@ -47,6 +49,7 @@ def _options() -> argparse.Namespace:
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("--amounts", choices=["stdin"], help="take sales from the lines of stdin")
     source.add_argument("--amount", help="one sale of so many Rial")
+    source.add_argument("--close-batch", action="store_true", help="close the batch and compare with the bank")
     way = parser.add_mutually_exclusive_group()
     way.add_argument("--top-up", action="store_true", help="put --amount, taken as cash, on the card")
     way.add_argument("--refund", metavar="REFERENCE", help="give back --amount of that purchase; see --of")
@@ -65,6 +68,8 @@ def _sales(options: argparse.Namespace) -> SaleQueue:
     if len(words) > 2 or (len(words) == 2) != (words[0] == "exact"):
         raise SaleRefused("credit")
     credit = read_credit(words[-1])
+    if options.close_batch:
+        return SaleQueue(None, sales=(Close(),))
     if options.amount is not None:
         return SaleQueue(None, sales=(_one(options, read_amount(options.amount), credit),))
     return SaleQueue(sys.stdin.fileno(), credit, limit=None if options.loop else 1)

@@ -1,8 +1,9 @@
-"""What the terminal must remember through a power cut: its counters, and the reversal of an open purchase.
+"""What the terminal must remember through a power cut: its counters, the reversal of an open purchase, and its batch.
 
 One file of fixed size, written in place: a slot is two pages of CRC-32 ‖ length ‖ JSON that are written in
 turn, so that a write torn by a power cut leaves the value before it. Counters are reserved a block ahead: a
-crash skips numbers and never repeats one. A write is on the disk (fdatasync) before the method returns.
+crash skips numbers and never repeats one. A write is on the disk (fdatasync) before the method returns. What the batch has
+counted stands in a file beside it, a sealed line for each message; a torn last line was never answered for.
 """
 
 import fcntl
@@ -19,8 +20,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from reader_agent.dukpt import TerminalKeys, Usage, next_counter
 
 PAGE = 4096
-COUNTERS, REVERSAL = 0, 1
-SLOTS, TURNS = 2, 2
+COUNTERS, REVERSAL, BATCH = 0, 1, 2
+SLOTS, TURNS = 3, 2
 RESERVED_AHEAD = 128
 MAX_STAN = 999_999
 NONCE = 12
@@ -51,6 +52,7 @@ class Flash:
                 "the flash file is damaged or belongs to another terminal; ask for a new initial key"
             )
         self._read(REVERSAL)
+        self._read(BATCH)
         self._numbers = {name: int(stored[name]) for name in ("counter", "stan", "invoice")}
         self._reserved = dict(self._numbers)
 
@@ -75,24 +77,19 @@ class Flash:
 
     def write_reversal(self, reversal: dict[str, str]) -> None:
         """Keep what a reversal needs, sealed under the data key of the last counter (it may name a card)."""
-        counter, nonce = self._numbers["counter"], os.urandom(NONCE)
-        sealed = self._seal(counter).encrypt(nonce, json.dumps(reversal).encode(), self._terminal)
-        self._write(REVERSAL, {"counter": counter, "sealed": (nonce + sealed).hex()})
+        self._write(REVERSAL, self._sealed(reversal))
 
     def read_reversal(self) -> dict[str, str] | None:
         """The reversal that is due, if any. Raises FlashError when it cannot be opened any more."""
         stored = self._read(REVERSAL)
         if not stored:
             return None
-        sealed = bytes.fromhex(stored["sealed"])
         try:
-            plain = self._seal(stored["counter"]).decrypt(sealed[:NONCE], sealed[NONCE:], self._terminal)
+            return self._opened(stored)
         except InvalidTag:
             raise FlashError(
                 "the reversal on flash belongs to another key; it must be settled by hand"
             ) from None
-        reversal: dict[str, str] = json.loads(plain)
-        return reversal
 
     def clear_reversal(self) -> None:
         self._write(REVERSAL, {})
@@ -104,6 +101,51 @@ class Flash:
             parked.flush()
             os.fsync(parked.fileno())
         self.clear_reversal()
+
+    def write_batch(self, state: dict[str, Any]) -> None:
+        """Keep which batch is open, and a close that has been sent; names no card."""
+        self._write(BATCH, state)
+
+    def read_batch(self) -> dict[str, Any] | None:
+        return self._read(BATCH)
+
+    def append_counted(self, counted: dict[str, Any]) -> None:
+        """Add one line to the batch, sealed as a reversal is."""
+        with self._counted.open("a") as journal:
+            journal.write(json.dumps(self._sealed(counted)) + "\n")
+            journal.flush()
+            os.fsync(journal.fileno())
+
+    def read_counted(self) -> list[dict[str, Any]]:
+        """The lines of the batch. Raises FlashError for one in the middle that cannot be opened."""
+        lines = self._counted.read_text().splitlines() if self._counted.exists() else []
+        found = []
+        for place, line in enumerate(lines, 1):
+            try:
+                found.append(self._opened(json.loads(line)))
+            except (InvalidTag, ValueError, KeyError):
+                if place < len(lines):
+                    raise FlashError("the batch's journal is damaged; close the batch by hand") from None
+        return found
+
+    def clear_counted(self) -> None:
+        self._counted.unlink(missing_ok=True)
+
+    @property
+    def _counted(self) -> Path:
+        return self._path.with_suffix(".batch")
+
+    def _sealed(self, content: dict[str, Any]) -> dict[str, Any]:
+        counter, nonce = self._numbers["counter"], os.urandom(NONCE)
+        sealed = self._seal(counter).encrypt(nonce, json.dumps(content).encode(), self._terminal)
+        return {"counter": counter, "sealed": (nonce + sealed).hex()}
+
+    def _opened(self, stored: dict[str, Any]) -> dict[str, Any]:
+        """Raises InvalidTag."""
+        sealed = bytes.fromhex(stored["sealed"])
+        plain = self._seal(stored["counter"]).decrypt(sealed[:NONCE], sealed[NONCE:], self._terminal)
+        content: dict[str, Any] = json.loads(plain)
+        return content
 
     def _seal(self, counter: int) -> AESGCM:
         return AESGCM(self._keys.working_key(counter, Usage.DATA))

@@ -86,7 +86,14 @@ class Return:
             raise SaleRefused("amount")
 
 
-Order = Sale | Return
+@dataclass(frozen=True)
+class Close:
+    """The end of a shift: the batch is closed and compared with the bank's."""
+
+    what = "close"
+
+
+Order = Sale | Return | Close
 
 
 def read_credit(given: object) -> Credit:
@@ -115,13 +122,15 @@ def read_reference(given: object) -> str:
 
 
 def read_sale(line: str, credit: Credit = 0) -> Order:
-    """A typed amount, {"amount_rial", "credit", "card_number", "cancel", "top_up"}, or a return. Raises SaleRefused."""
+    """A typed amount, {"amount_rial", "credit", "card_number", "cancel", "top_up"}, a return, or {"close": true}. Raises SaleRefused."""
     if not line.lstrip().startswith("{"):
         return Sale(read_amount(line), credit)
     try:
         given = json.loads(line)
     except (ValueError, RecursionError):
         raise SaleRefused("object") from None
+    if given.get("close") is True and len(given) == 1:
+        return Close()
     if "amount_rial" not in given:
         raise SaleRefused("object")
     for what, parts in RETURNS.items():

@@ -24,6 +24,10 @@ TEXTS: dict[str, dict[str, str]] = {
         "declined_refund": "برگشت پذیرفته نشد: {why}",
         "declined_void": "لغو خرید پذیرفته نشد: {why}",
         "declined_void_refund": "لغو برگشت پذیرفته نشد: {why}",
+        "balanced": "دستهٔ {batch} بسته شد و جمع‌ها با بانک برابر است.",
+        "different": "دستهٔ {batch} بسته شد، اما جمع‌ها با بانک برابر نیست. بانک پی‌گیری می‌کند.",
+        "declined_close": "دستهٔ {batch} بسته نشد: {why}",
+        "no_answer_close": "پاسخی از مرکز نرسید. دستهٔ {batch} هنوز باز است؛ دوباره آن را ببندید.",
         "reversed": "خرید لغو شد و پول برگشت.",
         "no_answer": "پاسخی از مرکز نرسید. اگر مبلغی کم شده باشد خودکار برمی‌گردد.",
         "card_lost": "کارت زود برداشته شد. مبلغی کم نشد؛ دوباره کارت بزنید.",
@@ -49,6 +53,10 @@ TEXTS: dict[str, dict[str, str]] = {
         "declined_refund": "The return is declined: {why}",
         "declined_void": "The purchase cannot be cancelled: {why}",
         "declined_void_refund": "The return cannot be cancelled: {why}",
+        "balanced": "Batch {batch} is closed and agrees with the bank.",
+        "different": "Batch {batch} is closed, but does not agree with the bank. The bank looks into it.",
+        "declined_close": "Batch {batch} was not closed: {why}",
+        "no_answer_close": "The centre did not answer. Batch {batch} is still open; close it again.",
         "reversed": "The purchase was cancelled and the money returned.",
         "no_answer": "The centre did not answer. Anything taken is returned by itself.",
         "card_lost": "The card left too early. Nothing was taken; present it again.",
@@ -77,6 +85,7 @@ DECLINE_REASONS: dict[str, dict[str, str]] = {
         "63": "کارت یا پایانه تأیید نشد",
         "64": "مبلغ خرید با رسید نمی‌خواند، یا بیش از باقی‌ماندهٔ آن است",
         "65": "تعداد خرید از سقف بیشتر است",
+        "77": "بانک شمارهٔ دیگری را باز می‌داند",
         "78": "کارت فعال نشده است",
         "91": "مرکز در دسترس نیست؛ دوباره بکوشید",
     },
@@ -95,6 +104,7 @@ DECLINE_REASONS: dict[str, dict[str, str]] = {
         "63": "card or terminal not proven",
         "64": "the amount is not that of the receipt, or more than is left of it",
         "65": "above the frequency limit",
+        "77": "the bank has another batch open",
         "78": "card not activated",
         "91": "centre not available, try again",
     },
@@ -133,7 +143,7 @@ class Screen:
         outcome = str(result["outcome"])
         of_its_own = f"{outcome}_{result.get('what')}"
         text = of_its_own if of_its_own in self._texts else outcome
-        self.say(text, amount=result.get("amount_rial", 0), why=why)
+        self.say(text, amount=result.get("amount_rial", 0), why=why, batch=result.get("batch", 0))
         if result["outcome"] == "approved":
             self._show_receipt(result)
 

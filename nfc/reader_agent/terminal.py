@@ -7,7 +7,7 @@ a fresh key serial number. What the host's MAC does not prove counts as not answ
 import socket
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from hmac import compare_digest
 from typing import Literal
@@ -16,6 +16,9 @@ from zoneinfo import ZoneInfo
 from cryptography.hazmat.primitives.ciphers import algorithms
 from cryptography.hazmat.primitives.cmac import CMAC
 
+from reader_agent.answer import REPEAT_LATER, Answer, Declined, NoAnswer
+from reader_agent.batch import Batch, Counted
+from reader_agent.closing import Closed, close
 from reader_agent.config import TPDU_LENGTH, TerminalConfig
 from reader_agent.dukpt import TerminalKeys, Usage
 from reader_agent.flash import Flash
@@ -35,45 +38,7 @@ MAX_AMOUNT = 10**12 - 1
 # Answers to a purchase that do not say whether it was posted: the host could not read, prove or post this copy of
 # it, and another copy may have gone through.
 UNDECIDED = {"30", "63", "68", "91", "96"}
-# Answers to a reversal after which it stays due: the host could not judge it now.
-REPEAT_LATER = {"63", "68", "76", "90", "91", "96"}
-
 Credit = int | Literal["most"]
-
-
-class NoAnswer(Exception):
-    """No verifiable answer came. `is_reversed`: True settled, False still due, None nothing was at stake."""
-
-    def __init__(self, why: str, is_reversed: bool | None = None) -> None:
-        super().__init__(why)
-        self.is_reversed = is_reversed
-
-
-class Declined(Exception):
-    """The host said no before the purchase."""
-
-    def __init__(self, answer: "Answer") -> None:
-        super().__init__(answer.code)
-        self.answer = answer
-
-
-@dataclass(frozen=True)
-class Answer:
-    """A verified answer: DE39, the internal reason (DF4D), the elements and both TLV elements.
-
-    `is_reversed` is set for a purchase whose code is in UNDECIDED: True settled, False still due.
-    """
-
-    code: str
-    reason: str
-    message: Message
-    private: dict[int, bytes]
-    receipt: dict[int, bytes]
-    is_reversed: bool | None = None
-
-    @property
-    def is_approved(self) -> bool:
-        return self.code == "00"
 
 
 class Terminal:
@@ -93,6 +58,7 @@ class Terminal:
         self._socket: socket.socket | None = None
         self._last_completed = "000000"
         self._invoice = "000000"
+        self.batch = Batch(flash)
 
     def close(self) -> None:
         if self._socket:
@@ -111,6 +77,8 @@ class Terminal:
         """A new receipt number for the messages that follow. Raises NoAnswer while a reversal is due."""
         if not self.settle_reversal():
             raise NoAnswer("a reversal is due and the host does not take it", is_reversed=False)
+        if self.batch.close_due and not self.close_batch().is_closed:
+            raise NoAnswer("the batch is being closed and the host does not take it")
         self._invoice = self._flash.next_invoice()
 
     def challenge(self, uid: bytes, e_rnd_b: bytes) -> Challenge:
@@ -189,14 +157,45 @@ class Terminal:
             raise NoAnswer(str(failure), is_reversed=self.settle_reversal()) from None
         if answer.code in UNDECIDED:
             return replace(answer, is_reversed=self.settle_reversal())
+        if answer.is_approved:
+            credit = answer.private.get(0xDF44, b"0")
+            self._count("0200", str(fields[11]), self._open_purchase, answer, int(credit))
         self._flash.clear_reversal()
         self._last_completed = str(fields[11])
         return answer
+
+    def _count(self, mti: str, stan: str, of: dict[str, str], answer: Answer | None, credit_rial: int = 0) -> None:
+        """Put what was posted into the batch; without an answer to it, only that it was."""
+        card: dict[str, str] = {name: of[name] for name in ("card_data", "card_number") if name in of}
+        reference = answer.message.text(37) if answer else ""
+        self.batch.add(Counted(mti, stan, of["3"], int(of["4"]), reference, credit_rial, card))
 
     def cancel(self) -> bool:
         """Take back the last approved purchase, as when its receipt cannot be printed. True when settled."""
         self._flash.write_reversal(self._open_purchase)
         return self.settle_reversal()
+
+    def close_batch(self) -> Closed:
+        """0500: compare the batch with the bank's, and upload it where they differ. Raises NoAnswer; then it goes on next time."""
+        if not self.settle_reversal():
+            raise NoAnswer("a reversal is due and the host does not take it", is_reversed=False)
+        return close(self.batch, self._say)
+
+    def _say(
+        self,
+        mti: str,
+        fields: dict[int, Value],
+        private: dict[int, bytes],
+        before: Callable[[dict[int, Value]], None] | None = None,
+    ) -> Answer:
+        """A message of the batch's close; a repeat brings its times and number. `before` hears what is about to leave."""
+        said = self._stamped(self._flash.next_stan(), self._utc_time()) | self._shop_time()
+        if mti == "0320":
+            said |= {22: ENTRY_KEYED, 25: CONDITION_POS, 62: self._invoice}
+        said |= {49: self._config.currency} | fields
+        if before:
+            before(said)
+        return self._ask(mti, said, {0xDF01: APP_VERSION} | private)
 
     @property
     def is_reversal_due(self) -> bool:
@@ -219,6 +218,12 @@ class Terminal:
         if answer.code in REPEAT_LATER:
             return False
         if answer.is_approved:
+            if not answer.reason:  # it was posted, and is taken back: both count
+                stan = due["original"][4:10]
+                if not self.batch.has(stan):
+                    self._count("0200", stan, due, None)
+                if not self.batch.has(due["11"]):
+                    self._count("0400", due["11"], due, answer)
             self._flash.clear_reversal()
         else:
             facts = {"original": due["original"][:20], "amount_rial": due["4"], "code": answer.code}

@@ -9,11 +9,12 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from reader_agent.answer import Answer, Declined, NoAnswer
 from reader_agent.device import CardLost, PresentCard, Reader
-from reader_agent.sale import Order, Return, Sale, SaleQueue, SaleRefused
+from reader_agent.sale import Close, Return, Sale, SaleQueue, SaleRefused
 from reader_agent.screen import Screen
 from reader_agent.tap import CardProof, CardRefused, Stopwatch, prove_card
-from reader_agent.terminal import Answer, Declined, NoAnswer, Terminal
+from reader_agent.terminal import Terminal
 
 IDLE_LOOK_SECONDS = 0.2
 LEAVING_LOOK_SECONDS = 0.01
@@ -62,6 +63,9 @@ class Till:
             except SaleRefused as refusal:
                 self._finish({"outcome": "refused", "part": refusal.part, "why": str(refusal)})
                 continue
+            if isinstance(sale, Close):
+                self._close_batch()
+                continue
             if sale:
                 self._carry_out(sale, sensed)
                 sensed = None
@@ -89,7 +93,20 @@ class Till:
                 return sensed
             time.sleep(LOOK_SECONDS)
 
-    def _carry_out(self, sale: Order, sensed: _SensedCard | None) -> None:
+    def _close_batch(self) -> None:
+        """The end of a shift; a card that waits goes on waiting."""
+        number = self._terminal.batch.number
+        try:
+            closed = self._terminal.close_batch()
+        except NoAnswer as failure:
+            self._finish({"what": "close", "outcome": "no_answer", "why": str(failure), "batch": number})
+            return
+        self._last_traffic = time.monotonic()
+        outcome = "balanced" if closed.is_in_balance else "different" if closed.is_closed else "declined"
+        facts = {"batch": closed.number, "code": closed.code, "uploaded": closed.uploaded}
+        self._finish({"what": "close", "outcome": outcome, **facts})
+
+    def _carry_out(self, sale: Sale | Return, sensed: _SensedCard | None) -> None:
         watch = Stopwatch()
         is_return = isinstance(sale, Return)
         result: Result = {
@@ -121,7 +138,7 @@ class Till:
         if not self._sales.is_finished:
             self._screen.say("present_card")
 
-    def _settle(self, sale: Order, sensed: _SensedCard | None, watch: Stopwatch) -> Result:
+    def _settle(self, sale: Sale | Return, sensed: _SensedCard | None, watch: Stopwatch) -> Result:
         """Everything between the sensed card and the receipt."""
         try:
             self._terminal.start_sale()

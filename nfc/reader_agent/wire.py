@@ -21,6 +21,7 @@ class Kind(Enum):
     NUMERIC = "digits, packed two to a byte"
     TEXT = "ISO-8859-1 bytes"
     BINARY = "raw bytes"
+    SIGNED = "C or D, then digits, packed two to a byte"
 
 
 FIXED: dict[int, tuple[Kind, int]] = {
@@ -44,8 +45,11 @@ FIXED: dict[int, tuple[Kind, int]] = {
     64: (Kind.BINARY, 8),
     66: (Kind.NUMERIC, 1),
     70: (Kind.NUMERIC, 3),
+    **dict.fromkeys((74, 75, 76, 77), (Kind.NUMERIC, 10)),
+    **dict.fromkeys((86, 87, 88, 89), (Kind.NUMERIC, 16)),
     90: (Kind.NUMERIC, 42),
     95: (Kind.TEXT, 42),
+    97: (Kind.SIGNED, 17),
     128: (Kind.BINARY, 8),
 }
 # Element → kind, greatest length, bytes of the BCD length before it.
@@ -111,6 +115,10 @@ def _pack_value(element: int, kind: Kind, value: Value, *, pad_left: bool) -> by
             return value.encode("latin-1")
         except UnicodeEncodeError:
             raise WireError(f"DE{element} holds letters outside ISO-8859-1") from None
+    if kind is Kind.SIGNED:
+        if value[0] not in "CD":
+            raise WireError(f"DE{element} has no sign")
+        return value[0].encode() + _pack_value(element, Kind.NUMERIC, value[1:], pad_left=True)
     if not (value.isascii() and value.isdigit()):
         raise WireError(f"DE{element} holds other than digits")
     pad = "0" * (len(value) % 2)
@@ -167,6 +175,11 @@ def _unpack(cursor: _Cursor, element: int) -> Value:
         return cursor.take(length)
     if kind is Kind.TEXT:
         return cursor.take(length).decode("latin-1")
+    if kind is Kind.SIGNED:
+        sign = cursor.take(1)
+        if sign not in (b"C", b"D"):
+            raise WireError(f"DE{element} has no sign")
+        return sign.decode() + cursor.digits(length // 2)
     text = cursor.digits((length + 1) // 2)
     pad, value = (
         (text[: len(text) - length], text[len(text) - length :])

@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
+from reader_agent.answer import Answer, NoAnswer
 from reader_agent.config import TerminalConfig
 from reader_agent.dukpt import TerminalKeys
 from reader_agent.flash import Flash
 from reader_agent.sale import Order, SaleQueue, read_sale
 from reader_agent.screen import Screen
-from reader_agent.terminal import Answer, NoAnswer, Terminal
+from reader_agent.terminal import Terminal
 from reader_agent.till import Result, Till
 from tests.functional.bank import MONEY, Bank
 

@@ -91,6 +91,8 @@ class Bank:
                 return self._challenge(request, always)
             case "0200":
                 return self._purchase(request, always)
+            case "0500":
+                return always | {number: request.fields[number] for number in CLOSE} | {66: "1"}, {}
             case "0400" | "0401":
                 return always | self._reverse(request), {}
         raise AssertionError(request.mti)
@@ -153,6 +155,7 @@ class Bank:
         self.reversed.append(key)
         return {}
 
+CLOSE = (74, 75, 76, 77, 86, 87, 88, 89, 97)  # believed as they are told
 
 class Connection(socketserver.BaseRequestHandler):
     def handle(self) -> None:

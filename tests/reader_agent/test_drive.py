@@ -47,6 +47,9 @@ def test_every_kind_of_sale_is_driven_and_counted(
     assert len(bank.posted) == 46
     assert len(bank.reversed) == 2
     assert [path.suffix for path in tmp_path.iterdir()] == [".flash"]
+    assert summary["batches"] == {"balanced": 1}
+    [close] = [message for message in bank.received if message.mti == "0500"]
+    assert (close.fields[76], close.fields[77]) == (f"{46:010d}", f"{2:010d}")
 
 
 def test_a_tap_without_an_answer_counts_as_failed(

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from pos_gateway.context import content_hash
-from reader_agent.terminal import UNDECIDED, NoAnswer, Terminal
+from reader_agent.answer import NoAnswer
+from reader_agent.terminal import UNDECIDED, Terminal
 from tests.reader_agent.presented import Tapped
 
 

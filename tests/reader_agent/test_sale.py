@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reader_agent.sale import Return, Sale, SaleQueue, SaleRefused, read_credit, read_sale
+from reader_agent.sale import Close, Return, Sale, SaleQueue, SaleRefused, read_credit, read_sale
 
 
 @pytest.mark.parametrize("text", ["150000", " 150000\r", "۱۵۰۰۰۰", "١٥٠٠٠٠", "150,000", "۱۵۰٬۰۰۰"])
@@ -50,6 +50,13 @@ def test_a_return_that_says_too_little_or_too_much_is_refused(line: str, part: s
     with pytest.raises(SaleRefused) as refused:
         read_sale(line)
     assert refused.value.part == part
+
+
+def test_the_end_of_a_shift_is_said_by_itself() -> None:
+    assert read_sale('{"close": true}') == Close()
+    for line in ('{"close": false}', '{"close": true, "amount_rial": 1}', '{"close": 1}'):
+        with pytest.raises(SaleRefused):
+            read_sale(line)
 
 
 @given(st.text())

@@ -63,6 +63,13 @@ def test_every_outcome_has_a_sentence(outcome: str) -> None:
     assert shown("ar", {"outcome": outcome}) == TEXTS["en"][outcome] + "\n"
 
 
+@pytest.mark.parametrize("outcome", ["balanced", "different", "declined", "no_answer"])
+def test_a_close_is_told_with_its_number(outcome: str) -> None:
+    result: dict[str, object] = {"what": "close", "outcome": outcome, "batch": 12, "code": "77"}
+    assert "Batch 12 " in shown("en", result)
+    assert "دستهٔ ۱۲" in shown("fa", result)
+
+
 def test_a_refused_input_says_what_is_wrong() -> None:
     assert "whole number" in shown("en", {"outcome": "refused", "part": "amount"})
     assert REFUSED_PARTS["fa"]["amount"] in shown("fa", {"outcome": "refused", "part": "amount"})

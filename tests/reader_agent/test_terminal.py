@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
+from reader_agent.answer import Declined, NoAnswer
 from reader_agent.config import ConfigError, TerminalConfig
 from reader_agent.tap import CardProof
-from reader_agent.terminal import Declined, NoAnswer, Terminal, day_of_reference
+from reader_agent.terminal import Terminal, day_of_reference
 from tests.reader_agent.presented import Tapped
 
 FRAMES = [

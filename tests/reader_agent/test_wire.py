@@ -30,6 +30,9 @@ def values() -> st.SearchStrategy[dict[int, Value]]:
         shortest = longest if element in FIXED else 1
         if kind is Kind.BINARY:
             return st.binary(min_size=shortest, max_size=min(longest, 60))
+        if kind is Kind.SIGNED:
+            digits = st.text("0123456789", min_size=longest - 1, max_size=longest - 1)
+            return st.tuples(st.sampled_from("CD"), digits).map("".join)
         letters = "0123456789" if kind is Kind.NUMERIC else "ABCXYZ 0123456789éÀ"
         return st.text(letters, min_size=shortest, max_size=min(max(longest, shortest), 60))
 
