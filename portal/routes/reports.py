@@ -29,6 +29,7 @@ from portal.routes.settlement import XLSX, download, position_of
 VIEW = Permission.INSIGHTS_REPORT_VIEW
 GROUPS_A_PAGE = 50
 RECEIPTS_A_PAGE = 50
+LOOK_AGAIN_SECONDS = 3
 FIELDS = ("for", "first", "last", "by", "kind", "terminal")
 MEDIA_TYPES = {"csv": "text/csv", "xlsx": XLSX}
 
@@ -97,8 +98,10 @@ def order_report_file(visit: Visit, report: str) -> ResponseReturnValue:
 
 @route(blueprint, "/reports/files/<int:file_id>", permission=VIEW)
 def report_file(visit: Visit, file_id: int) -> ResponseReturnValue:
+    """While the file is being made, the browser loads the page again by itself; no script is needed."""
     file = services.own_file(visit.session, visit.identity.person_id, file_id)
-    return _page("file", file=file, asked=services.asked_of(file.asked), kept_until=file.asked_at + services.KEPT)
+    page = _page("file", file=file, asked=services.asked_of(file.asked), kept_until=file.asked_at + services.KEPT)
+    return page, 200, {"Refresh": str(LOOK_AGAIN_SECONDS)} if file.state == "making" else {}
 
 
 @route(blueprint, "/reports/files/<int:file_id>/content", permission=VIEW)
