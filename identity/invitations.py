@@ -109,6 +109,8 @@ def _enrol_invited(session: Session, invitation: Invitation, language: str) -> i
 
 
 def _join(session: Session, actor: Actor, invitation: Invitation, person_id: int) -> None:
+    if invitation.role is None:
+        raise CodeRefused(field="code")
     held = select(Membership.id).where(
         Membership.person_id == person_id,
         Membership.organisation_id == invitation.organisation_id,
