@@ -13,11 +13,15 @@ from cardbank.cards.rules import BlockReason, new_card_number
 from cardbank.cards.services import block_card
 from cardbank.ledger.client import SyncTellerClient
 from cardbank.ledger.errors import OutcomeUnknown
+from identity.permissions import Role
+from identity.services import add_member, open_sign_in, sign_in
 from kernel.web.application import SESSION_COOKIE
+from merchants.models import Merchant
 from merchants.till.services import selling
 from tests import factories
 from tests.functional.bank import Bank
 from tests.functional.till_page import TillPage, forms, number_of
+from tests.merchants.till.shop import Shop, in_branch
 
 APPROVED = "Paid at"
 
@@ -274,3 +278,26 @@ def count_statements() -> Callable[[Callable[[], object]], int]:
     return count
 
 
+
+
+def test_a_cashier_of_another_branch_sees_neither_sale_nor_shift(
+    till_page: TillPage, app: Flask, bank: Bank, at: Shop, number: str
+) -> None:
+    sale = till_page.sell("10000", number).location
+    sheet = f"/till/shifts/{till_page.see('/till').split('/till/shifts/')[1].split(chr(34))[0]}"
+    with bank.session() as session:
+        elsewhere = in_branch(session, session.get_one(Merchant, at.merchant.id))
+        person = factories.person(session)
+        add_member(session, factories.ACTOR, person.id, Role.CASHIER, at.merchant.organisation_id, elsewhere.branch.id)
+        open_sign_in(session, factories.ACTOR, person.id, "bound-cashier", factories.PASSWORD, "en")
+        token = sign_in(session, "bound-cashier", factories.PASSWORD)[1]
+        session.commit()
+    client = app.test_client()
+    client.set_cookie(SESSION_COOKIE, token)
+    for address in (sale, f"{sale}/receipt", sheet):
+        assert client.get(address).status_code == 404
+    assert client.post(f"{sale}/withdraw").status_code == 403
+    chosen = client.get("/till").text
+    assert elsewhere.till.code in chosen
+    assert at.till.code not in chosen
+    assert client.post("/till/shifts", data={"till": at.till.code}).status_code == 404
