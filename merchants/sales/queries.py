@@ -20,14 +20,19 @@ _FAR = datetime(9999, 1, 1, tzinfo=UTC)
 
 _LINES = """
     WITH line AS (
-        SELECT p.business_date, p.entry_id, p.decided_at, p.kind, abs(p.gross_rial) AS amount_rial, p.terminal_id
+        SELECT p.business_date, p.entry_id, p.decided_at, p.kind, abs(p.gross_rial) AS amount_rial, p.terminal_id,
+               CASE WHEN p.part IN ('return', 'reversal') THEN -p.gross_rial ELSE 0 END AS returned_rial
         FROM priced_line p
         JOIN merchant m ON m.id = p.merchant_id AND m.wallet_id = :shop_id
         WHERE p.business_date = :day
         UNION ALL
-        SELECT e.business_date, e.id, e.decided_at, e.kind, e.amount, e.terminal_id
+        SELECT e.business_date, e.id, e.decided_at, e.kind, e.amount, e.terminal_id,
+               CASE WHEN o.kind IS NULL OR o.kind = 2 THEN 0
+                    WHEN o.kind = 3 OR (o.kind = 4 AND before.kind <> 3) THEN -e.amount ELSE e.amount END
         FROM ledger.post_batch b
         JOIN ledger.entry e ON e.business_date = b.business_date AND e.id BETWEEN b.first_entry AND b.last_entry
+        LEFT JOIN ledger.entry o ON o.business_date = e.original_date AND o.id = e.original_id
+        LEFT JOIN ledger.entry before ON before.business_date = o.original_date AND before.id = o.original_id
         WHERE b.business_date = :day AND e.shop_id = :shop_id
           AND b.id > (SELECT coalesce(max(batch_id), 0) FROM priced_batch WHERE business_date = :day) - :lag
           AND NOT EXISTS (SELECT FROM priced_batch n WHERE n.business_date = b.business_date AND n.batch_id = b.id)
@@ -47,7 +52,12 @@ _PAGE = """
     LEFT JOIN ledger.entry_amend a ON a.original_date = line.business_date AND a.original_id = line.entry_id
     ORDER BY line.decided_at DESC, line.entry_id DESC
 """
-_TOTALS = "SELECT kind, count(*) AS entries, sum(amount_rial)::bigint AS amount_rial FROM shown GROUP BY kind"
+# A refund that was undone is returned no more, and cash that was given back was never sold.
+_TOTALS = """
+    SELECT kind, count(*) AS entries,
+           sum(CASE WHEN kind IN (3, 4, 5) THEN returned_rial ELSE amount_rial END)::bigint AS amount_rial
+    FROM shown GROUP BY kind
+"""
 _AT_TERMINAL = """
     SELECT kind, sum(amount_rial)::bigint AS amount_rial FROM line
     WHERE terminal_id = :terminal_id AND decided_at >= :since AND decided_at < :until GROUP BY kind
@@ -86,7 +96,10 @@ def shop_sales(
 def shop_totals(
     session: Session, shop_id: int, day: date, *, branches: Collection[int] | None = None
 ) -> dict[EntryKind, tuple[int, int]]:
-    """Kind → (entries, Rial) of one shop, or of some of its branches, on one business day. One query."""
+    """Kind → (entries, Rial) of one shop, or of some of its branches, on one business day. One query.
+
+    Of refunds, voids and reversals together the Rial are what was returned in all: less what was undone, and without cash.
+    """
     rows = session.execute(TOTALS, _facts(shop_id, day, branches))
     return {EntryKind(row.kind): (row.entries, row.amount_rial) for row in rows}
 

@@ -1,5 +1,6 @@
 """Two tills of one shop that take cash for two cards at once: no wallet is shared, so no lock and no version is."""
 
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -17,7 +18,7 @@ from cardbank.reasons import Reason
 from kernel import clock
 from tests.cardbank.ledger.asked import Town
 from tests.cardbank.ledger.postgres import TellerProcess
-from tests.concurrency.test_ledger_races import Desk
+from tests.concurrency.test_ledger_races import Desk, tap
 
 LIMIT = 1_000
 
@@ -69,6 +70,27 @@ def test_outside_the_teller_what_it_limits_is_declined(town: Town) -> None:
     with town.connection.transaction():
         [answer] = run(town.connection, posting.post([cash(town, 1)], clock.now))
     assert answer.reason is Reason.CASH_LIMIT_OF_DAY
+
+
+def test_cash_for_a_card_that_a_desk_holds_waits_and_is_counted_all_the_same(town: Town, database_url: str) -> None:
+    """It never takes the slow lane, where the figure is not known, and nothing but its own card waits for it."""
+    teller = TellerProcess()
+    try:
+        held = cash(town, 600)
+        with psycopg.connect(database_url) as desk, closing(SyncTellerClient(teller.path)) as client:
+            desk.execute("SELECT ledger.lock_wallets(ARRAY[%s]::bigint[])", (held.wallet_id,))
+            with ThreadPoolExecutor(1) as pool:
+                waiting = pool.submit(tap, teller, held)
+                time.sleep(0.3)  # more than three times aside, after which others would go slow
+                assert client.post(cash(town, 300)).reason is Reason.APPROVED
+                assert not waiting.done()
+                desk.commit()
+                assert waiting.result()[0].reason is Reason.APPROVED
+            assert client.post(cash(town, 101)).reason is Reason.CASH_LIMIT_OF_DAY
+            assert client.post(cash(town, 100)).reason is Reason.APPROVED
+        assert taken(town) == LIMIT
+    finally:
+        teller.stop()
 
 
 def test_by_the_teller_many_tills_take_exactly_what_the_shop_may(town: Town) -> None:

@@ -42,6 +42,25 @@ def test_a_shop_reads_the_same_whether_its_entries_are_priced_or_not(session: Se
     assert before[1][EntryKind.PURCHASE] == (2, 50_000)
 
 
+def test_what_was_undone_is_returned_no_more_and_cash_is_no_return(session: Session) -> None:
+    shop, wallet = trade.shop(session), trade.holder(session)
+    sold, cash = trade.sale(wallet, shop, 100_000), trade.cash_top_up(wallet, shop, 7_000)
+    [answer, _] = trade.post(session, sold, cash)
+    undone = trade.returned(sold, answer, 60_000)
+    trade.post(session, undone)
+    trade.post(session, trade.reversed_(undone))
+    trade.post(session, trade.returned(sold, answer, 10_000))
+    trade.post(session, trade.reversed_(cash))
+    before = shop_totals(session, shop.wallet_id, today())
+    price_lines(session)
+    session.commit()
+    after = shop_totals(session, shop.wallet_id, today())
+    assert before == after
+    returns = (EntryKind.REFUND, EntryKind.VOID, EntryKind.REVERSAL)
+    assert sum(after[kind][1] for kind in returns if kind in after) == 10_000
+    assert after[EntryKind.PURCHASE] == (1, 100_000)
+
+
 def test_pages_follow_each_other_across_priced_and_unpriced(session: Session) -> None:
     shop, wallet = trade.shop(session), trade.holder(session)
     for number in range(1, 8):
