@@ -97,6 +97,19 @@ def test_no_file_outgrows_its_reader() -> None:
     assert long == {}
 
 
+def test_no_file_holds_both_sides_of_a_merge() -> None:
+    kinds, apart = {".md", ".py", ".html", ".po", ".sql", ".css", ".js", ".toml", ".in"}, {"var", "node_modules", "built", ".git"}
+    marks = ("<" * 7 + " ", ">" * 7 + " ")
+    torn = [
+        path.relative_to(ROOT).as_posix()
+        for path in ROOT.rglob("*")
+        if path.suffix in kinds
+        and not apart & set(path.relative_to(ROOT).parts)
+        and any(line.startswith(marks) for line in path.read_text(encoding="utf-8").splitlines())
+    ]
+    assert torn == []
+
+
 def test_domains_read_the_clock_only_through_the_kernel() -> None:
     offenders = []
     for path in SOURCES:
