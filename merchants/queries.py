@@ -143,30 +143,28 @@ def merchants_page(
     session: Session, organisation_ids: Collection[int] | None = None, *, after: int = 0, limit: int = 50
 ) -> list[MerchantRow]:
     """Merchants in reach of these organisations by id, with how many branches and terminals they have. One query."""
-    branches = (
-        select(
-            Branch.merchant_id,
-            func.count(Branch.id.distinct()).label("branches"),
-            func.count(Terminal.id).label("terminals"),
-        )
-        .outerjoin(Terminal, and_(Terminal.branch_id == Branch.id, Terminal.status != "closed"))
-        .group_by(Branch.merchant_id)
-        .subquery()
+    # Counted for the shops of the page alone: a join with all branches would count the whole city for twenty rows.
+    branches = select(func.count()).select_from(Branch).where(Branch.merchant_id == Merchant.id)
+    terminals = (
+        select(func.count())
+        .select_from(Terminal)
+        .join(Branch, Branch.id == Terminal.branch_id)
+        .where(Branch.merchant_id == Merchant.id, Terminal.status != "closed")
     )
     page = (
         select(
-            Merchant, Organisation.names, Organisation.is_fictional, branches.c.branches, branches.c.terminals
+            Merchant, Organisation.names, Organisation.is_fictional, branches.scalar_subquery().label("branches"),
+            terminals.scalar_subquery().label("terminals"),
         )
         .join(Organisation, Organisation.id == Merchant.organisation_id)
-        .outerjoin(branches, branches.c.merchant_id == Merchant.id)
         .where(Merchant.id > after, shops_in_reach(organisation_ids))
         .order_by(Merchant.id)
         .limit(limit)
-    )
+    )  # fmt: skip
     return [
         MerchantRow(
             row.Merchant.id, row.Merchant.organisation_id, row.Merchant.union_id, row.names, row.Merchant.kind,
-            row.Merchant.status, row.is_fictional, row.branches or 0, row.terminals or 0,
+            row.Merchant.status, row.is_fictional, row.branches, row.terminals,
         )
         for row in session.execute(page)
     ]  # fmt: skip
