@@ -46,6 +46,8 @@ class Permission(StrEnum):
     MERCHANTS_STOCK_COUNT = "merchants:stock:count"
     MERCHANTS_STOCK_RECEIVE = "merchants:stock:receive"
     MERCHANTS_STOCK_VIEW = "merchants:stock:view"
+    MERCHANTS_TAG_MANAGE = "merchants:tag:manage"
+    MERCHANTS_TAG_READ = "merchants:tag:read"  # held by tag readers, by no role
     MERCHANTS_TERMINAL_OPEN = "merchants:terminal:open"
     MERCHANTS_TERMINAL_SUSPEND = "merchants:terminal:suspend"
     MERCHANTS_TERMINAL_VIEW = "merchants:terminal:view"
@@ -87,6 +89,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.MERCHANTS_STOCK_COUNT,
             Permission.MERCHANTS_STOCK_RECEIVE,
             Permission.MERCHANTS_STOCK_VIEW,
+            Permission.MERCHANTS_TAG_MANAGE,
             Permission.MERCHANTS_TERMINAL_OPEN,
             Permission.MERCHANTS_TERMINAL_VIEW,
             Permission.MERCHANTS_TILL_OPERATE,

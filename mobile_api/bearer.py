@@ -9,6 +9,8 @@ from identity.queries import identity_of_sign_in
 from identity.tokens import AccessTokens, open_access_tokens, token_key_path
 from kernel import clock
 from kernel.settings import load_settings
+from merchants.tags.errors import ReaderRefused
+from merchants.tags.queries import ReaderIdentity, reader_of_key
 
 
 def access_tokens() -> AccessTokens:
@@ -17,9 +19,17 @@ def access_tokens() -> AccessTokens:
     return open_access_tokens(token_key_path(settings), may_create=settings.is_laboratory)
 
 
-def identity_of_bearer(session: Session, http: Request) -> Identity | None:
-    """The identity of `Authorization: Bearer …` (RFC 6750); None without the header. Raises TokenRefused."""
+def identity_of_bearer(session: Session, http: Request) -> Identity | ReaderIdentity | None:
+    """The identity of `Authorization: Bearer …` (RFC 6750), or the tag reader of `Authorization: Reader …`; None without the header.
+
+    Raises TokenRefused, ReaderRefused.
+    """
     scheme, _, token = http.headers.get("Authorization", "").partition(" ")
+    if token and scheme.lower() == "reader":
+        reader = reader_of_key(session, token.strip())
+        if reader is None:
+            raise ReaderRefused
+        return reader
     if not token or scheme.lower() != "bearer":
         return None
     found = identity_of_sign_in(session, access_tokens().read(token.strip(), clock.now()))

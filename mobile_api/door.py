@@ -5,6 +5,7 @@ from flask import Flask
 from kernel.web.application import exempt_from_csrf
 from kernel.web.refusals import problem
 from kernel.web.routes import Door, open_door
+from mobile_api import tags  # noqa: F401 – it hangs its routes on the blueprint
 from mobile_api.bearer import access_tokens, identity_of_bearer
 from mobile_api.routes import blueprint
 

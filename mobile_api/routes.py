@@ -50,7 +50,7 @@ def begin_session(visit: Visit) -> ResponseReturnValue:
 
     401 sign_in_refused, second_step_due, one_time_code_refused, 429 too_many_sign_in_tries.
     """
-    typed = _body(Credentials)
+    typed = body_of(Credentials)
     person = prove_fully(visit.session, typed.name, typed.password, typed.code)
     return _pair(person, identity.begin_refresh(visit.session, person.sign_in_id)), 201
 
@@ -58,14 +58,14 @@ def begin_session(visit: Visit) -> ResponseReturnValue:
 @route(blueprint, "/session/refresh", public=True, methods=["POST"])
 def refresh_session(visit: Visit) -> ResponseReturnValue:
     """`{refresh_token}` → a new pair; the given token is used up. 401 token_refused."""
-    person, successor = identity.rotate_refresh(visit.session, _body(Refresh).refresh_token)
+    person, successor = identity.rotate_refresh(visit.session, body_of(Refresh).refresh_token)
     return _pair(person, successor)
 
 
 @route(blueprint, "/session/end", public=True, methods=["POST"])
 def end_session(visit: Visit) -> ResponseReturnValue:
     """`{refresh_token}` → 204; no token of its family can be refreshed any more. Unknown tokens are no error."""
-    identity.end_refresh(visit.session, _body(Refresh).refresh_token)
+    identity.end_refresh(visit.session, body_of(Refresh).refresh_token)
     return "", 204
 
 
@@ -109,7 +109,7 @@ def statement_page(visit: Visit) -> ResponseReturnValue:
     }
 
 
-def _body(shape: type[T]) -> T:
+def body_of(shape: type[T]) -> T:
     try:
         return msgspec.json.decode(request.get_data(), type=shape)
     except msgspec.ValidationError as fault:

@@ -35,6 +35,13 @@ COUNT_STATES = {
     "discarded": (lazy("Discarded"), "bad", "ban"),
 }
 
+READER_KINDS = {
+    "handheld": lazy("Handheld"),
+    "door": lazy("At a door"),
+    "till": lazy("At a till"),
+    "ceiling": lazy("On the ceiling"),
+}
+
 # By code, or by code and fault where the remedy differs.
 SENTENCES = {
     "card_price_above_list": lazy("The card price is above the list price (%(list_rial)s Rial). Card-holders pay the same or less."),
@@ -60,13 +67,21 @@ SENTENCES = {
     "price_not_found": lazy("There is no such price."),
     "product_list_not_found": lazy("There is no such list among yours."),
     "product_not_found": lazy("There is no such product in this shop. Scan the code again, or search by name."),
+    "reader_not_found": lazy("There is no such working reader in this branch. Choose one of the list."),
+    "reader_place_missing": lazy("Say where the reader stands, up to %(most)s letters."),
+    "reader_refused": lazy("This reader's key is unknown or stopped. Register the reader anew."),
     "stock_reason_missing": lazy("Say in a few words why, up to %(most)s letters."),
     "stock_too_low": lazy("Of %(name)s only %(left)s are in stock. Sell fewer, or enter the missing delivery first."),
+    "sweep_is_closed": lazy("This sweep is closed. Begin another one."),
+    "sweep_not_found": lazy("There is no such sweep among yours."),
     "supplier_missing": lazy("Write the supplier and the number of the delivery note, up to %(most)s letters each."),
+    "tag_is_bound": lazy("The tag %(number)s is on another product. Look it up by its number first."),
+    "tag_of_other_goods": lazy("The tag %(number)s carries the code of other goods. Check the product's barcode, or print the tag anew."),
     "trade_group_not_found": lazy("There is no such trade group among yours."),
     "unknown_group": lazy("Choose a group of the list."),
     "unknown_group.trade": lazy("Choose a trade group of your union that has the same unit as the product."),
     "unknown_mark": lazy("Choose marks of the list."),
+    "unknown_reader_kind": lazy("Choose a kind of reader of the list."),
     "unknown_unit": lazy("Choose a unit of the list."),
     "wrong_attributes": lazy("Write one a line as name and value, for example size: S; at most %(most)s lines."),
     "wrong_barcode": lazy("A code has up to 32 letters and digits, without other signs than . _ / and -."),
@@ -74,6 +89,7 @@ SENTENCES = {
     "wrong_barcode.looks_like_barcode": lazy("14 digits are the code of a carton. Give the code on the piece itself, or one of your own with a letter."),
     "wrong_points": lazy("Points are a whole number up to %(most)s."),
     "wrong_price": lazy("Write the price in whole Rial, above zero."),
+    "wrong_tag_number": lazy("%(number)s is no tag number: 24 hex digits of an SGTIN-96, or the UID of an NFC tag. Read the tag again."),
     "wrong_quantity": lazy("Write a quantity such as 3 or 2.5, with at most three digits after the point."),
     "wrong_quantity.pieces": lazy("This product is sold whole. Write a quantity without a fraction."),
 }  # fmt: skip

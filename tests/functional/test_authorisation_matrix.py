@@ -36,6 +36,7 @@ from merchants.settlement.rules.prices import Part
 from merchants.settlement.services.closing import close_now
 from merchants.stock.rules import Line as StockLine
 from merchants.stock.services import counting, receiving
+from merchants.tags.services import reading, sweeping
 from merchants.till.rules import Line
 from merchants.till.services.selling import begin_sale
 from merchants.till.services.shifts import open_shift
@@ -147,10 +148,12 @@ def goods_of(session: Session, merchant: Merchant, at: files.Town) -> dict[str, 
     delivery = receiving.enter_delivery(session, ACTOR, branch.id, "نمونه", "1", [StockLine(product.id, 1000)], str(uuid4()))
     owner, _ = factories.account(session, Role.MERCHANT, organisation_id=merchant.organisation_id)
     count = counting.begin_count(session, owner, branch)
+    reader, _ = reading.register_reader(session, ACTOR, branch, "handheld", "نمونه")
+    sweep = sweeping.begin_sweep(session, owner, reader, count)
     session.commit()
     return {
         "trade_group_id": group.id, "product_id": product.id, "price_id": price.id, "branch_id": branch.id,
-        "delivery_id": delivery.id, "count_id": count.id,
+        "delivery_id": delivery.id, "count_id": count.id, "reader_id": reader.id, "sweep_id": sweep.id,
     }  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from merchants.stock import queries
 from merchants.stock.rules import CountState
 from merchants.stock.services import counting
 from merchants.stock.services.lines import LineFault, read_lines
+from merchants.tags import queries as tags
 from portal.blueprint import blueprint
 from portal.routes.goods.deliveries import told
 from portal.routes.goods.shop import fault_by_field, own_branches, own_shop, page, shop_of
@@ -140,4 +141,6 @@ def _count(
         may_discard=(is_counter or may_approve) and found.state in counting.OPEN,
         shows_books=may_approve and (found.state == CountState.POSTED or (found.state == CountState.COUNTED and not is_counter)),
         wrong=told(wrong or [])[:A_PAGE],
+        readers=tags.readers_of(visit.session, [found.branch_id]),
+        sweeps=tags.sweeps_of(visit.session, count_id=found.id),
     )

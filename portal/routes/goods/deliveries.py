@@ -14,6 +14,7 @@ from merchants.catalogue.rules.quantities import typed_quantity
 from merchants.stock import queries
 from merchants.stock.services.lines import LineFault, read_lines
 from merchants.stock.services.receiving import enter_delivery, receive_delivery
+from merchants.tags import queries as tags
 from portal import words
 from portal.blueprint import blueprint
 from portal.routes.goods.shop import fault_by_field, own_branches, own_shop, page
@@ -109,4 +110,6 @@ def _delivery(visit: Visit, delivery_id: int, faults: dict[str, DomainError] | N
         delivery=found,
         branch=queries.own_branch(visit.session, visit.identity, RECEIVE, found.branch_id),
         rows=queries.noted_lines(visit.session, found.id),
+        readers=tags.readers_of(visit.session, [found.branch_id]),
+        sweeps=tags.sweeps_of(visit.session, delivery_id=found.id),
     )

@@ -1,0 +1,1 @@
+"""Use cases of tags: readers, what they report, and sweeps."""
