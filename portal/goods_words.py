@@ -2,7 +2,11 @@
 
 from typing import Any
 
+from flask_babel import get_locale
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as lazy
+
+from portal import formats
 
 UNITS = {
     "piece": lazy("piece"),
@@ -42,9 +46,15 @@ READER_KINDS = {
     "ceiling": lazy("On the ceiling"),
 }
 
+LABEL = {
+    "list": lazy("Price:"),
+    "card": lazy("With the card:"),
+}
+
 # By code, or by code and fault where the remedy differs.
 SENTENCES = {
     "card_price_above_list": lazy("The card price is above the list price (%(list_rial)s Rial). Card-holders pay the same or less."),
+    "code_too_long": lazy("%(text)s is too long for bars on this label. Choose a wider label, or the QR code."),
     "code_taken": lazy("%(name)s has this code. Scan the code again, or give another one."),
     "count_is_closed": lazy("This count is not at that step any more. Load the page to see where it stands now."),
     "count_is_open": lazy("This branch is being counted already. Finish or discard that count first."),
@@ -77,9 +87,11 @@ SENTENCES = {
     "supplier_missing": lazy("Write the supplier and the number of the delivery note, up to %(most)s letters each."),
     "tag_is_bound": lazy("The tag %(number)s is on another product. Look it up by its number first."),
     "tag_of_other_goods": lazy("The tag %(number)s carries the code of other goods. Check the product's barcode, or print the tag anew."),
+    "too_many_labels": lazy("At most %(most)s labels are made at a time. Make the rest afterwards."),
     "trade_group_not_found": lazy("There is no such trade group among yours."),
     "unknown_group": lazy("Choose a group of the list."),
     "unknown_group.trade": lazy("Choose a trade group of your union that has the same unit as the product."),
+    "unknown_label_size": lazy("Choose a label of the list."),
     "unknown_mark": lazy("Choose marks of the list."),
     "unknown_reader_kind": lazy("Choose a kind of reader of the list."),
     "unknown_unit": lazy("Choose a unit of the list."),
@@ -93,6 +105,20 @@ SENTENCES = {
     "wrong_quantity": lazy("Write a quantity such as 3 or 2.5, with at most three digits after the point."),
     "wrong_quantity.pieces": lazy("This product is sold whole. Write a quantity without a fraction."),
 }  # fmt: skip
+
+
+def points_on_label(points: str) -> str:
+    return _("%(points)s points", points=points)
+
+
+def label_size(name: str) -> str:
+    """`40x30` is a roll, `a4-3x8` a sheet of 24."""
+    language = str(get_locale())
+    if name.startswith("a4-"):
+        columns, rows = map(int, name.removeprefix("a4-").split("x"))
+        return _("A4 sheet of %(count)s", count=formats.number(columns * rows, language))
+    width, height = (formats.number(side, language) for side in name.split("x"))
+    return _("Roll, %(width)s by %(height)s mm", width=width, height=height)
 
 
 def form_of(product: Any) -> dict[str, str]:

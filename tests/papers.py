@@ -40,7 +40,7 @@ def _letters(pdf: bytes, streams: dict[int, bytes], font: int) -> dict[int, str]
 
 def _pieces(content: bytes, letters: dict[int, dict[int, str]]) -> list[str]:
     found, font = [], 0
-    for part in re.split(rb"\nq |^q ", content):
+    for part in re.split(rb"\nq |^q |\n(?=BT [0-9])", content):
         shown = part.split(b" ET Q")[0] if part.startswith(b"BT") else b""
         if shown:
             found.append("".join(_shown(shown, letters[font])))

@@ -107,3 +107,19 @@ class NoPrice(DomainError):
     """The product has no price at that instant."""
 
     code = "no_price"
+
+
+class UnknownLabelSize(BadInput):
+    code = "unknown_label_size"
+
+
+class TooManyLabels(BadInput):
+    """Facts: `most` labels at a time."""
+
+    code = "too_many_labels"
+
+
+class CodeTooLong(BadInput):
+    """The label has no room for the bars of this code; facts: `text`, the code."""
+
+    code = "code_too_long"

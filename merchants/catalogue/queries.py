@@ -176,6 +176,17 @@ def products_page(
     return [ProductRow(*row) for row in session.execute(page)]
 
 
+def priced_products(session: Session, merchant_id: int, product_ids: Collection[int], at: datetime) -> list[ProductRow]:
+    """Some of a shop's products with the shop's price at an instant. One query."""
+    price = _price_in_force(at, None)
+    own = (
+        select(Product, price.c.list_rial, price.c.card_rial, _ceiling_rial(at))
+        .outerjoin(price, true())
+        .where(Product.merchant_id == merchant_id, Product.id.in_(product_ids))
+    )
+    return [ProductRow(*row) for row in session.execute(own)]
+
+
 def groups_within(merchant_id: int, group_id: int) -> Select[tuple[int]]:
     """The group and all that stand under it."""
     return select(ProductGroup.id).where(ProductGroup.merchant_id == merchant_id, ProductGroup.path.contains([group_id]))

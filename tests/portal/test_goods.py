@@ -15,6 +15,7 @@ from merchants.catalogue.services import pricing
 from portal.price_chart import price_chart
 from tests.factories import ACTOR
 from tests.merchants.catalogue import goods
+from tests.papers import texts_of
 from tests.portal.conftest import statements_sent
 
 SignIn = Callable[..., tuple[FlaskClient, Identity]]
@@ -212,3 +213,25 @@ def test_a_fall_of_the_price_is_drawn_upright(session: Session, shop: goods.Shop
     chart = price_chart(session.scalars(select(Price)).all(), [], now)
     assert chart is not None
     assert dict(chart.lines)["list"] == "M0.00 10.71H50.00V55.36H100.00"
+
+
+def test_labels_are_made_for_scanned_codes_and_the_size_is_kept(merchant: FlaskClient, session: Session, shop: goods.Shop) -> None:
+    product = goods.product(session, shop, list_rial=150_000, card_rial=140_000)
+    goods.product(session, shop, code="A" * 32)
+    session.commit()
+    form = {"lines": f"{product.code} ۲\n{product.code}", "size": "58x40", "keep": "1"}
+    made = merchant.post("/products/labels", data=form)
+    assert (made.mimetype, made.data[:5]) == ("application/pdf", b"%PDF-")
+    assert len(texts_of(made.data)) == 3
+    told = " ".join(texts_of(made.data)[0])
+    assert "150,000" in told
+    assert "With the card: 140,000" in told
+    assert '<option value="58x40" selected>' in merchant.get("/products/labels").text
+    for wrong, sentence in (
+        ({"lines": ""}, "Give each product once"), ({"lines": "NOPE"}, "There is no such product"), ({"size": "1x1"}, "Choose a label of the list."),
+        ({"lines": f"{product.code} 1001"}, "At most 1,000 labels"), ({"lines": "A" * 32, "size": "40x30"}, "is too long for bars on this label"),
+    ):  # fmt: skip
+        refused = merchant.post("/products/labels", data=form | wrong)
+        assert refused.status_code in (404, 422), wrong
+        assert sentence in refused.text, wrong
+    assert merchant.post("/products/labels", data={"lines": "A" * 32, "size": "40x30", "has_qr": "1"}).mimetype == "application/pdf"

@@ -40,9 +40,8 @@ def own_branches(visit: Visit, shop: Any, permission: Permission) -> list[Any]:
 def page(name: str, *, active: str, faults: dict[str, DomainError] | None = None, **facts: Any) -> Any:
     """A page with what is wrong beside its fields and what was typed in them; its status follows the first fault."""
     faults = faults or {}
-    answer = render_template(
-        name, active=active, faults=forms.sentences(faults), typed=forms.typed() if faults else facts.pop("typed", {}), **facts
-    )
+    shown = facts.pop("typed", {})
+    answer = render_template(name, active=active, faults=forms.sentences(faults), typed=forms.typed() if faults else shown, **facts)
     return answer, next((fault.status for fault in faults.values()), 200)
 
 
