@@ -6,6 +6,8 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as lazy
 
+from kernel.languages import in_language
+from merchants.catalogue.services.importing import MARK_WORDS, UNIT_WORDS
 from portal import formats
 
 UNITS = {
@@ -44,6 +46,18 @@ READER_KINDS = {
     "door": lazy("At a door"),
     "till": lazy("At a till"),
     "ceiling": lazy("On the ceiling"),
+}
+
+COLUMNS = {
+    "name_fa": lazy("Name in Persian"),
+    "name_en": lazy("Name in English"),
+    "code": lazy("Barcode or own code"),
+    "group": lazy("Group"),
+    "unit": lazy("Unit"),
+    "list_rial": lazy("List price"),
+    "card_rial": lazy("Card price"),
+    "points": lazy("Points"),
+    "marks": lazy("Marks"),
 }
 
 LABEL = {
@@ -105,6 +119,17 @@ SENTENCES = {
     "wrong_quantity": lazy("Write a quantity such as 3 or 2.5, with at most three digits after the point."),
     "wrong_quantity.pieces": lazy("This product is sold whole. Write a quantity without a fraction."),
 }  # fmt: skip
+
+
+def sheet_row(row: Any, language: str) -> list[str | int]:
+    """A product in the columns of `COLUMNS`, with words that a list may bring back."""
+    product = row.product
+    in_persian = language != "en"
+    unit = next(word for word, unit in UNIT_WORDS.items() if unit == product.unit and word.isascii() != in_persian)
+    marks = [word for word, mark in MARK_WORDS.items() if mark in product.marks and word.isascii() != in_persian]
+    group = in_language(row.group_names, language) if row.group_names else ""
+    prices = [row.list_rial or "", row.card_rial or ""]
+    return [product.names.get("fa", ""), product.names.get("en", ""), product.code, group, unit, *prices, product.points, ", ".join(marks)]
 
 
 def points_on_label(points: str) -> str:

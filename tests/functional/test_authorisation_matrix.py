@@ -27,6 +27,7 @@ from merchants.batches.queries import exceptions_of_batch
 from merchants.batches.rules import Totals
 from merchants.batches.services import note_closed, settle_uploaded
 from merchants.catalogue.queries import branches_of, prices_of
+from merchants.catalogue.services.importing import begin_list
 from merchants.models import Branch, Merchant
 from merchants.onboarding import queries
 from merchants.onboarding.services.importing import begin_import
@@ -150,10 +151,12 @@ def goods_of(session: Session, merchant: Merchant, at: files.Town) -> dict[str, 
     count = counting.begin_count(session, owner, branch)
     reader, _ = reading.register_reader(session, ACTOR, branch, "handheld", "نمونه")
     sweep = sweeping.begin_sweep(session, owner, reader, count)
+    brought = begin_list(session, owner.actor, merchant, "کد,نام کالا\nx,y".encode())
     session.commit()
     return {
         "trade_group_id": group.id, "product_id": product.id, "price_id": price.id, "branch_id": branch.id,
         "delivery_id": delivery.id, "count_id": count.id, "reader_id": reader.id, "sweep_id": sweep.id,
+        "list_id": brought.id,
     }  # fmt: skip
 
 

@@ -73,7 +73,7 @@ PAGES = {
         "products": "/products", "product": "/products/1", "new-product": "/products/new", "groups": "/products/groups",
         "webhooks": "/webhooks", "report-goods": "/reports/goods", "till-returns": "/till/returns", "till-return": "/till/returns/{purchase}",
         "stock": "/stock", "journal": "/stock/1/1", "deliveries": "/deliveries", "delivery": "/deliveries/1", "counts": "/counts", "count": "/counts/1",
-        "tags": "/tags", "readers": "/tags/readers", "labels": "/products/labels",
+        "tags": "/tags", "readers": "/tags/readers", "labels": "/products/labels", "lists": "/products/lists",
     },
     "pilgrim": {
         "authenticator": "/account/authenticator", "sessions": "/account/sessions", "password": "/account/password", "card": "/me",

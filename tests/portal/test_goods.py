@@ -1,3 +1,4 @@
+import io
 import re
 from collections.abc import Callable
 from datetime import timedelta
@@ -235,3 +236,23 @@ def test_labels_are_made_for_scanned_codes_and_the_size_is_kept(merchant: FlaskC
         assert refused.status_code in (404, 422), wrong
         assert sentence in refused.text, wrong
     assert merchant.post("/products/labels", data={"lines": "A" * 32, "size": "40x30", "has_qr": "1"}).mimetype == "application/pdf"
+
+
+def test_the_shops_list_goes_out_and_comes_back_repaired(merchant: FlaskClient, session: Session, shop: goods.Shop) -> None:
+    product = goods.product(session, shop, list_rial=150_000, card_rial=140_000, mark_iranian="1", unit="kilogram")
+    session.commit()
+    sheet = merchant.get("/products/lists/goods.csv").data.decode("utf-8-sig")
+    assert sheet.splitlines()[1].endswith(f'{product.code},,kilogram,150000,140000,3,iranian')
+    assert merchant.get("/products/lists/goods.xlsx").data.startswith(b"PK")
+    assert merchant.get("/products/lists/goods.exe").status_code == 404
+    assert "neither CSV nor XLSX" in merchant.post("/products/lists", data={"list": (io.BytesIO(b"\x00"), "x.csv")}).text
+    dearer = sheet.replace("150000", "15x000")
+    sent = merchant.post("/products/lists", data={"list": (io.BytesIO(dearer.encode()), "goods.csv")})
+    page = merchant.get(sent.location).text
+    assert 'value="15x000"' in page
+    assert "Write the price in whole Rial" in page
+    refused = merchant.post(sent.location, data={"act": "finish"})
+    assert (refused.status_code, "1 cells are still wrong" in refused.text) == (409, True)
+    assert merchant.post(sent.location, data={"cell-0-list_rial": "۱۶۰٬۰۰۰", "act": "finish"}).status_code == 303
+    assert "1 lines stand among your goods now." in merchant.get(sent.location).text
+    assert "160,000" in merchant.get(f"/products/{product.id}").text

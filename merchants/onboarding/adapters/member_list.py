@@ -1,8 +1,8 @@
-"""Reads a union's list of members: CSV in UTF-8, UTF-16 or Windows-1256, or XLSX. Rows come out as {column: text}."""
+"""Reads lists: CSV in UTF-8, UTF-16 or Windows-1256, or XLSX. Rows come out as {column: text}; the columns here are of members."""
 
 import csv
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from io import BytesIO, StringIO
 from itertools import islice
@@ -31,27 +31,29 @@ COLUMNS = {
     "lat": ("عرض جغرافیایی", "latitude", "lat"),
     "lon": ("طول جغرافیایی", "longitude", "lon"),
 }
-_COLUMN_OF = {search_key(title): column for column, titles in COLUMNS.items() for title in titles}
 # Windows-1256 has no Persian yeh, so lists in it are written with the Arabic letters.
 _PERSIAN_LETTERS = str.maketrans({"ي": "ی", "ك": "ک"})
 
 
-def read_list(content: bytes) -> list[dict[str, str]]:
-    """The rows under the heading row; unknown columns are left out and empty rows skipped.
+def read_list(
+    content: bytes, columns: Mapping[str, tuple[str, ...]] = COLUMNS, most_rows: int = MOST_ROWS
+) -> list[dict[str, str]]:
+    """The rows under the heading row; unknown columns are left out and empty rows skipped. `columns` is column → its titles.
 
     Raises ListNotReadable (fault: type, heading, empty) and ListTooLong.
     """
-    lines = _xlsx_lines(content) if content.startswith(b"PK\x03\x04") else _csv_lines(content)
-    heading = [_COLUMN_OF.get(search_key(title), "") for title in next(lines, [])]
+    column_of = {search_key(title): column for column, titles in columns.items() for title in titles}
+    lines = _xlsx_lines(content, most_rows) if content.startswith(b"PK\x03\x04") else _csv_lines(content)
+    heading = [column_of.get(search_key(title), "") for title in next(lines, [])]
     if len(set(heading) - {""}) < 2 or len(heading) - heading.count("") != len(set(heading) - {""}):
         raise ListNotReadable(field="list", fault="heading")
     rows = []
     for line in lines:
         row = {column: cell for column, cell in zip(heading, line, strict=False) if column}
         if any(row.values()):
-            rows.append({column: row.get(column, "") for column in COLUMNS})
-        if len(rows) > MOST_ROWS:
-            raise ListTooLong(field="list", most=MOST_ROWS)
+            rows.append({column: row.get(column, "") for column in columns})
+        if len(rows) > most_rows:
+            raise ListTooLong(field="list", most=most_rows)
     if not rows:
         raise ListNotReadable(field="list", fault="empty")
     return rows
@@ -83,14 +85,14 @@ def _decoded(content: bytes) -> str:
     raise ListNotReadable(field="list", fault="type")
 
 
-def _xlsx_lines(content: bytes) -> Iterator[list[str]]:
+def _xlsx_lines(content: bytes, most_rows: int) -> Iterator[list[str]]:
     try:
         with zipfile.ZipFile(BytesIO(content)) as packed:
             if sum(member.file_size for member in packed.infolist()) > MOST_UNPACKED_BYTES:
-                raise ListTooLong(field="list", most=MOST_ROWS)
+                raise ListTooLong(field="list", most=most_rows)
         book = load_workbook(BytesIO(content), read_only=True, data_only=True)
         sheet = book.worksheets[0]
-        lines = [_cells(line) for line in islice(sheet.iter_rows(values_only=True), MOST_ROWS + 100)]
+        lines = [_cells(line) for line in islice(sheet.iter_rows(values_only=True), most_rows + 100)]
         book.close()
     except (zipfile.BadZipFile, InvalidFileException, KeyError, IndexError, ValueError):
         raise ListNotReadable(field="list", fault="type") from None

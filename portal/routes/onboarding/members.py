@@ -55,7 +55,7 @@ def member_list(visit: Visit, import_id: int) -> ResponseReturnValue:
 def repair_members(visit: Visit, import_id: int) -> ResponseReturnValue:
     """Take the repairs of the shown cells, then import if that is asked for and nothing is wrong any more."""
     reviewer = reviewer_of(visit)
-    importing.repair(visit.session, reviewer, import_id, _cells())
+    importing.repair(visit.session, reviewer, import_id, typed_cells())
     if request.form.get("act") == "finish":
         try:
             importing.finish_import(visit.session, visit.identity, reviewer, import_id)
@@ -64,7 +64,7 @@ def repair_members(visit: Visit, import_id: int) -> ResponseReturnValue:
     return redirect(url_for("portal.member_list", import_id=import_id), 303)
 
 
-def _cells() -> dict[tuple[int, str], str]:
+def typed_cells() -> dict[tuple[int, str], str]:
     """Fields are called `cell-<row>-<column>`."""
     cells = {}
     for name, text in request.form.items():

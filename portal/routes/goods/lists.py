@@ -1,0 +1,90 @@
+"""Lists of goods: take the shop's own as CSV or XLSX, bring one, repair it cell by cell, take over all of it or nothing."""
+
+from flask import Response, redirect, url_for
+from flask.typing import ResponseReturnValue
+
+from identity.permissions import Permission
+from kernel import clock
+from kernel.errors import BadInput, DomainError, NotFound
+from kernel.web.routes import route
+from kernel.web.visit import Visit
+from merchants.catalogue import queries
+from merchants.catalogue.services import importing
+from merchants.settlement.adapters.sheets import csv_sheet, xlsx_sheet
+from portal import goods_words
+from portal.blueprint import blueprint
+from portal.routes.goods.shop import fault_by_field, own_shop, page
+from portal.routes.onboarding import forms
+from portal.routes.onboarding.members import typed_cells
+
+EDIT = Permission.MERCHANTS_CATALOGUE_EDIT
+HERE = "portal.goods"
+FAULTS_SHOWN = 50
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@route(blueprint, "/products/lists", permission=EDIT)
+def product_lists(visit: Visit) -> ResponseReturnValue:
+    return _upload_form(visit)
+
+
+@route(blueprint, "/products/lists", permission=EDIT, methods=["POST"])
+def upload_products(visit: Visit) -> ResponseReturnValue:
+    shop = own_shop(visit, EDIT)
+    try:
+        kept = importing.begin_list(visit.session, visit.identity.actor, shop, forms.uploaded("list"))
+    except BadInput as refusal:
+        return _upload_form(visit, fault_by_field(refusal))
+    return redirect(url_for("portal.product_list", list_id=kept.id, merchant=shop.id), 303)
+
+
+@route(blueprint, "/products/lists/goods.<form>", permission=EDIT)
+def goods_sheet(visit: Visit, form: str) -> ResponseReturnValue:
+    """All products with the columns that can be brought back."""
+    if form not in ("csv", "xlsx"):
+        raise NotFound
+    shop = own_shop(visit, EDIT)
+    titles = [titles[0 if visit.language != "en" else 1] for titles in importing.COLUMNS.values()]
+    rows = [titles, *(goods_words.sheet_row(row, visit.language) for row in queries.product_sheet(visit.session, shop.id, clock.now()))]
+    content = csv_sheet(rows) if form == "csv" else xlsx_sheet(rows, "goods", is_right_to_left=visit.language != "en")
+    answer = Response(content, mimetype="text/csv" if form == "csv" else XLSX)
+    answer.headers["Content-Disposition"] = f'attachment; filename="goods.{form}"'
+    return answer
+
+
+@route(blueprint, "/products/lists/<int:list_id>", permission=EDIT)
+def product_list(visit: Visit, list_id: int) -> ResponseReturnValue:
+    return _list(visit, list_id)
+
+
+@route(blueprint, "/products/lists/<int:list_id>", permission=EDIT, methods=["POST"])
+def repair_products(visit: Visit, list_id: int) -> ResponseReturnValue:
+    """Take the repairs of the shown cells, then take the list over if that is asked for and nothing is wrong any more."""
+    shop = own_shop(visit, EDIT)
+    importing.repair_list(visit.session, shop, list_id, typed_cells())
+    if forms.typed().get("act") == "finish":
+        try:
+            importing.finish_list(visit.session, visit.identity.actor, shop, list_id)
+        except DomainError as refusal:
+            return _list(visit, list_id, refusal)
+    return redirect(url_for("portal.product_list", list_id=list_id, merchant=shop.id), 303)
+
+
+def _list(visit: Visit, list_id: int, refusal: DomainError | None = None) -> ResponseReturnValue:
+    shop = own_shop(visit, EDIT)
+    kept = queries.product_list(visit.session, shop.id, list_id)
+    faults = [] if kept.finished_at else importing.faults_of(visit.session, shop, kept.rows)
+    return page(
+        "goods/list.html",
+        active=HERE,
+        faults={"form": refusal} if refusal else {},
+        shop=shop,
+        kept=kept,
+        cells=faults[:FAULTS_SHOWN],
+        total=len(faults),
+        bad_rows=len({one.row for one in faults}),
+    )
+
+
+def _upload_form(visit: Visit, faults: dict[str, DomainError] | None = None) -> ResponseReturnValue:
+    return page("goods/lists.html", active=HERE, faults=faults, shop=own_shop(visit, EDIT), most=importing.MOST_ROWS)
