@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Lateral, Row, Select, and_, func, or_, select, true, tuple_
+from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select, true, tuple_
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.selectable import LateralFromClause
 
 from identity.models import Organisation
 from identity.permissions import Identity
@@ -133,7 +134,7 @@ def _offer(found: Row[Any]) -> Offer:
     )  # fmt: skip
 
 
-def _price_in_force(at: datetime, branch_id: int | None) -> Lateral:
+def _price_in_force(at: datetime, branch_id: int | None) -> LateralFromClause:
     """The price of `Product` at an instant; a branch's own goes before the shop's."""
     place = Price.branch_id.is_(None)
     return (
@@ -210,7 +211,7 @@ def product_sheet(session: Session, merchant_id: int, at: datetime) -> Iterator[
         yield SheetRow(*row)
 
 
-def groups_within(merchant_id: int, group_id: int) -> Select[tuple[int]]:
+def groups_within(merchant_id: int, group_id: int) -> Select[int]:
     """The group and all that stand under it."""
     return select(ProductGroup.id).where(ProductGroup.merchant_id == merchant_id, ProductGroup.path.contains([group_id]))
 
@@ -252,15 +253,16 @@ def shops_above_ceiling(
 
 def own_product(session: Session, identity: Identity, permission: str, product_id: int, *, lock: bool = False) -> Product:
     """A product of a shop the person may do that for. Raises ProductNotFound, for others' products too."""
-    found = _owned(session, select(Product, Merchant.organisation_id).where(Product.id == product_id), Product, lock=lock)
+    wanted = (
+        select(Product, Merchant.organisation_id)
+        .join(Merchant, Merchant.id == Product.merchant_id)
+        .where(Product.id == product_id)
+        .execution_options(populate_existing=True)
+    )
+    found = session.execute(wanted.with_for_update(of=Product) if lock else wanted).one_or_none()
     if found is None or not identity.can(permission, found[1]):
         raise ProductNotFound
     return found[0]
-
-
-def _owned(session: Session, found: Select[Any], owned: type, *, lock: bool) -> Row[Any] | None:
-    joined = found.join(Merchant, Merchant.id == owned.merchant_id).execution_options(populate_existing=True)
-    return session.execute(joined.with_for_update(of=owned) if lock else joined).one_or_none()
 
 
 def products_by_id(session: Session, merchant_id: int, product_ids: Collection[int]) -> dict[int, Product]:

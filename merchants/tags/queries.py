@@ -165,7 +165,7 @@ def missing_tags(session: Session, sweep: TagSweep, *, limit: int = 200) -> list
     return [TagRow(*row) for row in session.execute(missing)]
 
 
-def _in_scope(session: Session, sweep: TagSweep) -> Select[tuple[Tag]]:
+def _in_scope(session: Session, sweep: TagSweep) -> Select[Tag]:
     count = session.get_one(StockCount, sweep.count_id)
     known = select(Tag).join(Product, Product.id == Tag.product_id).where(Tag.branch_id == sweep.branch_id, Tag.left_at.is_(None))
     if count.group_id is None:

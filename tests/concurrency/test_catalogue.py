@@ -7,11 +7,15 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from kernel import clock
 from merchants.catalogue.models import Price
 from merchants.catalogue.services import pricing
 from merchants.stock.models import StockLevel, StockMovement
 from merchants.stock.rules import Kind, Line
 from merchants.stock.services import moving
+from merchants.tags.models import TagEvent, TagReader
+from merchants.tags.queries import reader_of_key
+from merchants.tags.services import reading
 from tests.concurrency.test_settlement import meet, twice
 from tests.factories import ACTOR
 from tests.merchants.catalogue import goods
@@ -77,3 +81,19 @@ def test_two_prices_at_once_follow_each_other(session: Session, monkeypatch: pyt
     assert outcomes == (["done", "done"] if is_locked else ["IntegrityError", "done"])  # only a constraint stops the second
     ends = list(session.scalars(select(Price.ends_at).order_by(Price.starts_at)))
     assert [end is None for end in ends] == ([False, True] if is_locked else [True])
+
+
+@pytest.mark.parametrize("is_locked", [False, True])
+def test_one_event_told_at_once_counts_once(session: Session, monkeypatch: pytest.MonkeyPatch, is_locked: bool) -> None:
+    shop = goods.shop(session)
+    _, key = reading.register_reader(session, ACTOR, shop.branches[0], "door", "در")
+    reader = reader_of_key(session, key)
+    assert reader is not None
+    session.connection().commit()
+    if not is_locked:
+        monkeypatch.setattr(reading, "_lock_reader", lambda session, reader_id: session.get_one(TagReader, reader_id))
+    meet(monkeypatch, reading, "tags_of_numbers")
+    event = reading.Event(str(uuid4()), clock.now(), ("04A2B3C4D5E680",))
+    outcomes = twice(lambda session: reading.take_event(session, reader, event))
+    assert outcomes == (["done", "done"] if is_locked else ["IntegrityError", "done"])
+    assert session.scalar(select(func.count()).select_from(TagEvent)) == 1

@@ -121,7 +121,7 @@ def lock_levels(session: Session, branch_id: int, product_ids: Iterable[int]) ->
     return {level.product_id: level for level in session.scalars(_lock(branch_id, wanted).execution_options(populate_existing=True))}
 
 
-def _lock(branch_id: int, product_ids: list[int]) -> Select[tuple[StockLevel]]:
+def _lock(branch_id: int, product_ids: list[int]) -> Select[StockLevel]:
     found = select(StockLevel).where(StockLevel.branch_id == branch_id, StockLevel.product_id.in_(product_ids))
     return found.order_by(StockLevel.product_id).with_for_update()
 

@@ -87,7 +87,7 @@ def take_event(session: Session, reader: ReaderIdentity, event: Event) -> Taken:
         if tag.seen_at is None or tag.seen_at <= read_at:
             tag.branch_id, tag.reader_id, tag.seen_at = kept.branch_id, kept.id, read_at
     if sweep is not None and numbers:
-        _note(session, sweep, {text: _product(text, tags) for text in numbers}, numbers.values(), reader.merchant_id)
+        _note(session, sweep, {text: tag.product_id for text, tag in tags.items()}, numbers.values(), reader.merchant_id)
     unknown = len(numbers) - len(tags)
     session.add(
         TagEvent(
@@ -101,20 +101,15 @@ def take_event(session: Session, reader: ReaderIdentity, event: Event) -> Taken:
 
 
 def _note(
-    session: Session, sweep: TagSweep, products: dict[str, int | None], numbers: Collection[Number], merchant_id: int
+    session: Session, sweep: TagSweep, products: dict[str, int], numbers: Collection[Number], merchant_id: int
 ) -> None:
     """Each number once in a sweep; goods that were never bound are known by the GTIN in their tag."""
     gtins = products_of_gtins(session, merchant_id, {number.gtin for number in numbers if number.gtin})
     rows = [
-        {"sweep_id": sweep.id, "number": number.text, "product_id": products[number.text] or gtins.get(number.gtin or "")}
+        {"sweep_id": sweep.id, "number": number.text, "product_id": products.get(number.text) or gtins.get(number.gtin or "")}
         for number in numbers
     ]
     session.execute(insert(TagSweepRead).values(rows).on_conflict_do_nothing())
-
-
-def _product(text: str, tags: dict[str, object]) -> int | None:
-    tag = tags.get(text)
-    return tag.product_id if tag is not None else None  # type: ignore[attr-defined]
 
 
 def _lock_reader(session: Session, reader_id: int) -> TagReader:
