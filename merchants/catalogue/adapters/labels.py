@@ -41,9 +41,12 @@ def label_sheet(labels: Iterable[Label], size_name: str, *, has_qr: bool, is_rtl
     """Raises CodeTooLong for a code whose bars the label has no room for."""
     size = SIZES[size_name]
     sheet = _Sheet(size, is_rtl=is_rtl, has_qr=has_qr)
-    for label, (x, y) in zip(labels, sheet.places(), strict=False):
-        sheet.draw(label, x, y)
-    return bytes(sheet.pdf.output())
+    try:
+        for label, (x, y) in zip(labels, sheet.places(), strict=False):
+            sheet.draw(label, x, y)
+        return bytes(sheet.pdf.output())
+    finally:
+        sheet.close()
 
 
 class _Sheet:
@@ -55,6 +58,11 @@ class _Sheet:
         self.pdf.c_margin = 0
         self.pdf.add_font(FAMILY, fname=FONTS / "Vazirmatn-Regular.ttf")
         self.pdf.add_font(FAMILY, style="B", fname=FONTS / "Vazirmatn-Bold.ttf")
+
+    def close(self) -> None:
+        """The fonts' files stay open until one says so, also where a label is refused."""
+        for font in self.pdf.fonts.values():
+            font.close()  # type: ignore[union-attr]
 
     def places(self) -> Iterator[tuple[float, float]]:
         """Where each label begins, page after page without end; a sheet is filled from the side where one begins to read."""
