@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from enum import IntEnum
+from typing import Any
 
 from msgspec import Struct
 
@@ -172,124 +173,76 @@ def purchase_limit(terminal: TerminalProfile, card: CardProfile) -> int | None:
 
 
 def purchase_request(sale: Sale, card: CardProfile | None, refusal: Reason | None) -> PostingRequest:
-    """One posting request. A sale without a known card is kept under the shop's wallet: it can only be refused."""
-    terminal = sale.terminal
-    accepted = card is not None and refusal is None
-    programme = terminal.programme if accepted else None
-    return PostingRequest(
-        key=sale.key,
-        content_hash=sale.content_hash,
-        kind=EntryKind.PURCHASE,
-        wallet_id=_wallet_of(card, terminal),
-        member_id=card.member_id if card else None,
-        card_id=card.card_id if card else None,
-        shop_id=terminal.shop_wallet_id,
-        terminal_id=terminal.terminal_id,
-        terminal_batch=None,
-        unit=RIAL,
-        amount=sale.amount_rial,
-        effective_at=sale.received_at,
-        deadline=sale.deadline,
+    """One posting request. A sale without a known card can only be refused."""
+    programme = sale.terminal.programme if card is not None and refusal is None else None
+    return _request(
+        sale,
+        EntryKind.PURCHASE,
+        card,
         tender=tender_of(sale.credit_mode, sale.credit_rial),
         earn=earn_for(programme, sale.received_at, sale.amount_rial) if programme else (),
-        repeat=sale.is_repeat,
-        content_time=sale.content_time,
-        limit_amount=purchase_limit(terminal, card) if card else None,
+        limit_amount=purchase_limit(sale.terminal, card) if card else None,
         refusal=refusal,
     )
 
 
 def top_up_request(top_up: TopUp, card: CardProfile | None, refusal: Reason | None) -> PostingRequest:
-    """One posting request; like a sale's, it is kept under the shop's wallet where no card is known."""
-    terminal = top_up.terminal
-    return PostingRequest(
-        key=top_up.key,
-        content_hash=top_up.content_hash,
-        kind=EntryKind.TOP_UP,
-        wallet_id=_wallet_of(card, terminal),
-        member_id=card.member_id if card else None,
-        card_id=card.card_id if card else None,
-        shop_id=terminal.shop_wallet_id,
-        terminal_id=terminal.terminal_id,
-        terminal_batch=None,
-        unit=RIAL,
-        amount=top_up.amount_rial,
-        effective_at=top_up.received_at,
-        deadline=top_up.deadline,
-        tender=(_CASH,),
-        repeat=top_up.is_repeat,
-        content_time=top_up.content_time,
-        cash_limit=terminal.cash_limit_rial,
-        refusal=refusal,
-    )
+    """One posting request; like a sale, it can only be refused where no card is known."""
+    limit = top_up.terminal.cash_limit_rial
+    return _request(top_up, EntryKind.TOP_UP, card, tender=(_CASH,), cash_limit=limit, refusal=refusal)
 
 
 def reversal_request(return_: Return, card: CardProfile | None) -> PostingRequest:
-    """The posting request of a reversal, honoured whatever the card's state is by now.
-
-    A card that nobody knows is named as such: it must not pass for the card that paid.
-    """
-    terminal = return_.terminal
-    stranger = UNKNOWN_CARD if return_.is_card_named else None
-    return PostingRequest(
-        key=return_.key,
-        content_hash=return_.content_hash,
-        kind=EntryKind.REVERSAL,
-        wallet_id=_wallet_of(card, terminal),
-        member_id=card.member_id if card else None,
-        card_id=card.card_id if card else stranger,
-        shop_id=terminal.shop_wallet_id,
-        terminal_id=terminal.terminal_id,
-        terminal_batch=None,
-        unit=RIAL,
-        amount=return_.amount_rial,
-        effective_at=return_.received_at,
-        deadline=return_.deadline,
-        original=Original(
-            return_.original, None, return_.stands_rial, (), return_.original_time, kind=return_.kind
-        ),
-        repeat=return_.is_repeat,
-        content_time=return_.content_time,
+    """The posting request of a reversal, honoured whatever the card's state is by now."""
+    original = Original(
+        return_.original, None, return_.stands_rial, (), return_.original_time, kind=return_.kind
     )
+    return _request(return_, EntryKind.REVERSAL, card, names_card=return_.is_card_named, original=original)
 
 
 def refund_request(refund: Refund, card: CardProfile | None) -> PostingRequest:
     """The posting request of a refund, honoured whatever the card's or the contract's state is by now."""
-    return _return_request(
-        refund,
-        EntryKind.REFUND,
-        card,
-        Original(None, refund.original, None, amount=refund.original_rial, kind=EntryKind.PURCHASE),
-    )
+    purchase = EntryKind.PURCHASE
+    original = Original(None, refund.original, None, amount=refund.original_rial, kind=purchase)
+    return _request(refund, EntryKind.REFUND, card, names_card=refund.card is not None, original=original)
 
 
 def void_request(void: Void, card: CardProfile | None) -> PostingRequest:
-    return _return_request(void, EntryKind.VOID, card, Original(None, void.original, None, kind=void.of))
+    """The posting request of a void, honoured like a refund."""
+    original = Original(None, void.original, None, kind=void.of)
+    return _request(void, EntryKind.VOID, card, names_card=void.card is not None, original=original)
 
 
-def _return_request(
-    asked: Refund | Void, kind: EntryKind, card: CardProfile | None, original: Original
+def _request(
+    asked: Sale | TopUp | Return | Refund | Void,
+    kind: EntryKind,
+    card: CardProfile | None,
+    *,
+    names_card: bool = False,
+    **more: Any,
 ) -> PostingRequest:
-    """A card that was shown and that nobody knows is not the card that paid; one that was not shown is not asked for."""
-    terminal = asked.terminal
-    stranger = UNKNOWN_CARD if asked.card else None
+    """What all have in common. Where no card is known, the request is kept under the shop's wallet.
+
+    A return that `names_card` and whose card nobody knows carries UNKNOWN_CARD: it must not pass for the card that paid. One
+    that shows none is not asked for it.
+    """
     return PostingRequest(
         key=asked.key,
         content_hash=asked.content_hash,
         kind=kind,
-        wallet_id=_wallet_of(card, terminal),
+        wallet_id=_wallet_of(card, asked.terminal),
         member_id=card.member_id if card else None,
-        card_id=card.card_id if card else stranger,
-        shop_id=terminal.shop_wallet_id,
-        terminal_id=terminal.terminal_id,
+        card_id=card.card_id if card else UNKNOWN_CARD if names_card else None,
+        shop_id=asked.terminal.shop_wallet_id,
+        terminal_id=asked.terminal.terminal_id,
         terminal_batch=None,
         unit=RIAL,
         amount=asked.amount_rial,
         effective_at=asked.received_at,
         deadline=asked.deadline,
-        original=original,
         repeat=asked.is_repeat,
         content_time=asked.content_time,
+        **more,
     )
 
 
