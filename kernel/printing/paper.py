@@ -37,6 +37,12 @@ class Cell:
     link: str = ""
 
 
+def close_fonts(pdf: FPDF) -> None:
+    """The fonts' files stay open until one says so."""
+    for font in pdf.fonts.values():
+        font.close()  # type: ignore[union-attr]
+
+
 class Paper:
     """One document. Rows of a table keep one height, and its head stands again on each page."""
 
@@ -110,7 +116,10 @@ class Paper:
             self.pdf.page = number
             self.pdf.set_y(self.pdf.h - MARGIN)
             self._put(foot(number, pages), 0, self.width, 6, Align.C, size=8, colour=QUIET)
-        return bytes(self.pdf.output())
+        try:
+            return bytes(self.pdf.output())
+        finally:
+            close_fonts(self.pdf)
 
     @property
     def _start(self) -> Align:

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Row, Select, func, select, tuple_
 from sqlalchemy.dialects.postgresql import distinct_on
@@ -128,7 +129,7 @@ def proposed_accounts(session: Session, *, after: int = 0, limit: int = 20) -> l
     return _accounts(session, waiting.order_by(None).order_by(BankAccount.id), limit)
 
 
-def _account_rows() -> Select:
+def _account_rows() -> Select[Any]:
     told = (
         select(func.count())
         .where(BankAccountNotice.account_id == BankAccount.id)
@@ -143,7 +144,7 @@ def _account_rows() -> Select:
     )
 
 
-def _accounts(session: Session, rows: Select, limit: int) -> list[AccountRow]:
+def _accounts(session: Session, rows: Select[Any], limit: int) -> list[AccountRow]:
     return [
         AccountRow(row.BankAccount, row.names, row.organisation_id, row.told)
         for row in session.execute(rows.limit(limit))
@@ -159,7 +160,7 @@ def term_in_force(session: Session, merchant_id: int, shop_kind: str, at: dateti
         .order_by(CommissionTerm.merchant_id.is_(None), CommissionTerm.starts_at.desc())
         .limit(1)
     )
-    return row and Term(row.id, row.starts_at, row.basis_points, row.most_rial, Bearer(row.borne_by))
+    return None if row is None else Term(row.id, row.starts_at, row.basis_points, row.most_rial, Bearer(row.borne_by))
 
 
 def waiting_for(session: Session, merchant_id: int) -> Waiting:
@@ -202,7 +203,8 @@ def payout_file(session: Session, batch_id: int, form: str) -> bytes | None:
         return None
     if row.sha256 != row.is_now:
         raise PayoutFileDamaged(batch_id=batch_id)
-    return row.content
+    content: bytes = row.content
+    return content
 
 
 def payout_file_hashes(session: Session, batch_id: int) -> dict[str, str]:
@@ -242,7 +244,7 @@ def check_payout_of(session: Session, batch_id: int, reference: str) -> None:
         raise StatementNotFound(reference=reference)
 
 
-def _statements() -> Select:
+def _statements() -> Select[*tuple[Any, ...]]:
     return (
         select(Statement, SettlementBatch, Organisation.names, Merchant.organisation_id, Merchant.wallet_id)
         .join(SettlementBatch, SettlementBatch.id == Statement.batch_id)
@@ -251,7 +253,7 @@ def _statements() -> Select:
     )
 
 
-def _rows(session: Session, page: Select, limit: int) -> list[StatementRow]:
+def _rows(session: Session, page: Select[Any], limit: int) -> list[StatementRow]:
     return [
         StatementRow(row.Statement, row.SettlementBatch, row.names, row.organisation_id, row.wallet_id)
         for row in session.execute(page.limit(limit))
@@ -274,7 +276,7 @@ def lines_of(
     return map(_line, session.execute(lines.execution_options(yield_per=1000)))
 
 
-def _line(row: Row) -> LineRow:
+def _line(row: Row[Any]) -> LineRow:
     line: PricedLine = row.PricedLine
     return LineRow(
         line.business_date, line.entry_id, Part(line.part), line.decided_at, line.gross_rial, line.credit_rial,

@@ -10,7 +10,7 @@ from barcode import get_barcode_class
 from fpdf import FPDF
 from fpdf.enums import Align, TextDirection
 
-from kernel.printing.paper import FAMILY, FONTS
+from kernel.printing.paper import FAMILY, FONTS, close_fonts
 from merchants.catalogue.errors import CodeTooLong
 from merchants.catalogue.rules.labels import SIZES, Size
 
@@ -46,7 +46,7 @@ def label_sheet(labels: Iterable[Label], size_name: str, *, has_qr: bool, is_rtl
             sheet.draw(label, x, y)
         return bytes(sheet.pdf.output())
     finally:
-        sheet.close()
+        close_fonts(sheet.pdf)
 
 
 class _Sheet:
@@ -58,11 +58,6 @@ class _Sheet:
         self.pdf.c_margin = 0
         self.pdf.add_font(FAMILY, fname=FONTS / "Vazirmatn-Regular.ttf")
         self.pdf.add_font(FAMILY, style="B", fname=FONTS / "Vazirmatn-Bold.ttf")
-
-    def close(self) -> None:
-        """The fonts' files stay open until one says so, also where a label is refused."""
-        for font in self.pdf.fonts.values():
-            font.close()  # type: ignore[union-attr]
 
     def places(self) -> Iterator[tuple[float, float]]:
         """Where each label begins, page after page without end; a sheet is filled from the side where one begins to read."""
