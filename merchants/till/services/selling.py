@@ -15,7 +15,7 @@ from merchants.queries import terminal_profile
 from merchants.rules import TerminalProfile
 from merchants.sales.counter import at_once
 from merchants.sales.rules import CardClaim, CreditMode, Return, Sale, SaleOutcome
-from merchants.sales.services import Challenge, Office, authorise_sale, begin_tap, reverse_sale
+from merchants.sales.services import Office, authorise_sale, reverse_sale
 from merchants.till import queries
 from merchants.till.errors import OtherBasket, SaleDecided, ShiftIsClosed, TillNotWorking
 from merchants.till.models import TillSale
@@ -63,11 +63,6 @@ def own_sale(session: Session, identity: Identity, key: str) -> tuple[SaleRow, S
 def try_again(session: Session, identity: Identity, declined: SaleRow, key: str) -> SaleRow:
     """The same basket under a new key, after a decline; asked twice it is one sale. Raises as `begin_sale`."""
     return begin_sale(session, identity, declined.shift_id, key, list(declined.lines), retry_of=declined.key)
-
-
-def challenge_card(session: Session, office: Office, code: str, uid: bytes, card_challenge: bytes) -> Challenge | Reason:
-    """Carry a chip's challenge to the bank for a web till."""
-    return at_once(begin_tap(office, _profile(session, code), uid, card_challenge))
 
 
 def pay(

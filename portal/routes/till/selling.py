@@ -198,13 +198,7 @@ def _credit_wish() -> tuple[CreditMode, int]:
 
 
 def claim_of(visit: Visit) -> CardClaim:
-    """The card by the chip's answer to its challenge, or by its number. Raises WrongCardNumber."""
-    challenge, answer = request.form.get("challenge", ""), request.form.get("answer", "")
-    if challenge and answer:
-        try:
-            return CardClaim(challenge_id=bytes.fromhex(challenge), card_answer=bytes.fromhex(answer))
-        except ValueError:
-            raise BadInput(field="answer") from None
+    """The card by its number. Raises WrongCardNumber."""
     number = forms.digits(request.form.get("number", "")).replace("-", "")
     if not is_card_number(number):
         raise WrongCardNumber(field="number")
