@@ -37,6 +37,7 @@ class Settings(BaseSettings):
     keystore_file: Path
     documents_dir: Path | None = None
     business_day_zone: str = "Asia/Tehran"
+    ledger_partitions: Literal["month", "day"] = "month"
     bank_works_on_thursday: bool = False
     payout_debtor_name: str = Field(default="Pilgrim Card", min_length=1, max_length=70)
     payout_debtor_sheba: str = ""

@@ -15,7 +15,7 @@ SEALS = "seals.jsonl"
 
 
 def make_partitions(session: Session) -> None:
-    upkeep.make_partitions(session, clock.now().date())
+    upkeep.make_partitions(session, clock.now().date(), load_settings().ledger_partitions)
 
 
 def drop_old_requests(session: Session) -> None:

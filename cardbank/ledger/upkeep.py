@@ -31,7 +31,7 @@ BATCHES_AT_ONCE = 2_000
 LOTS_AT_ONCE = 1_000
 
 
-def make_partitions(session: Session, today: date, by: str = "month") -> int:
+def make_partitions(session: Session, today: date, by: str) -> int:
     """Make partitions from `today` to 35 days ahead. Returns how many were missing.
 
     `by` is month in one city, day at national scale; requests are always by day. Raises ProgrammingError for any other.

@@ -52,7 +52,7 @@ async def until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
 
 async def close_beside_a_held_purchase(town: Town, database_url: str) -> dict[int, Answer]:
     """The purchase arrives first and waits for a desk; the close arrives; the desk lets go a moment later."""
-    work, door = Work(Database(database_url), TEHRAN), Door()
+    work, door = Work(Database(database_url, "month"), TEHRAN), Door()
     working = asyncio.create_task(work.run())
     await work.is_ready.wait()
     purchase = town.purchase(100, terminal_batch=None)

@@ -21,7 +21,7 @@ log = logging.getLogger("cardbank.ledger.teller")
 
 async def teller(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT. The socket appears once the pen is held."""
-    work = Work(Database(settings.database_url), settings.zone)
+    work = Work(Database(settings.database_url, settings.ledger_partitions), settings.zone)
     working = asyncio.create_task(work.run())
     stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

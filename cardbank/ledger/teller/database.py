@@ -61,8 +61,9 @@ def sqlstate_of(error: BaseException) -> str | None:
 class Database:
     """One session that writes, one that reads ahead, and a few for wallets that others hold."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, partitions: str) -> None:
         self.url = url
+        self.partitions = partitions  # of entries and postings: month or day
         self.epoch = 0
         self._writer: Session | None = None
         self._pipe: Pipe | None = None
@@ -105,7 +106,7 @@ class Database:
         """Make sure of today's business day and of partitions ahead. Returns the current day."""
         behind, ahead = today - PARTITIONS_BEHIND, today + PARTITIONS_AHEAD
         await self._one(
-            self._reader, "SELECT ledger.make_partitions($1::date, $2::date, 'month')", behind, ahead
+            self._reader, "SELECT ledger.make_partitions($1::date, $2::date, $3)", behind, ahead, self.partitions
         )
         await self._one(self._reader, "SELECT ledger.open_day($1::date)", today)
         return await self.current_day()

@@ -4,7 +4,7 @@ import hashlib
 import itertools
 import json
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from cardbank.ledger.types import AccountKind, Answer, PostingRequest
 from cardbank.ledger.verify import verify
 from cardbank.reasons import Reason
 from kernel import clock
+from kernel.settings import load_settings
 from tests.cardbank.ledger.asked import Town
 
 
@@ -90,8 +91,8 @@ def test_partitions_are_made_once_and_ahead(town: Town, session: Session) -> Non
     last = session.execute(
         text("SELECT max(upper) FROM ledger.partition_range WHERE parent = 'request'")
     ).scalar_one()
-    assert upkeep.make_partitions(session, last) > 0
-    assert upkeep.make_partitions(session, last) == 0
+    assert upkeep.make_partitions(session, last, "month") > 0
+    assert upkeep.make_partitions(session, last, "month") == 0
     uppers = dict(
         session.execute(text("SELECT parent, max(upper) FROM ledger.partition_range GROUP BY parent")).all()
     )
@@ -111,6 +112,20 @@ def test_partitions_by_day_follow_partitions_by_month_without_a_gap(town: Town, 
     assert ranges[-1].upper - ranges[-1].lower == timedelta(days=1)
 
 
+def test_the_worker_makes_partitions_as_the_settings_say(
+    town: Town, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    last = session.execute(
+        text("SELECT max(upper) FROM ledger.partition_range WHERE parent = 'entry'")
+    ).scalar_one()
+    monkeypatch.setenv("PILGRIM_LEDGER_PARTITIONS", "day")
+    load_settings.cache_clear()
+    monkeypatch.setattr(clock, "now", lambda: datetime.combine(last, time(12), UTC))
+    tasks.make_partitions(session)
+    longest = text("SELECT max(upper - lower) FROM ledger.partition_range WHERE parent = 'entry' AND lower >= :last")
+    assert session.execute(longest, {"last": last}).scalar_one() == 1
+
+
 def test_a_partition_is_made_while_somebody_posts(town: Town, session: Session, database_url: str) -> None:
     """ATTACH waits for nobody who only writes; CREATE … PARTITION OF would wait here until the desk commits."""
     last = session.execute(
@@ -120,7 +135,7 @@ def test_a_partition_is_made_while_somebody_posts(town: Town, session: Session, 
     with psycopg.connect(database_url) as desk:
         run(desk, posting.post([town.purchase(300)], clock.now))
         session.execute(text("SET LOCAL lock_timeout = '2s'"))
-        assert upkeep.make_partitions(session, last) > 0
+        assert upkeep.make_partitions(session, last, "month") > 0
         session.commit()
         desk.commit()
     assert town.balance() == 9_700
