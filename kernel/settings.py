@@ -96,7 +96,9 @@ class Settings(BaseSettings):
 
 
 # The launcher and the test suite read these; the processes do not.
-FOREIGN_KEYS = frozenset({"PILGRIM_TEST_SERVER_URL", "PILGRIM_TEST_REDIS_URL", "PILGRIM_TEST_DURABLE_INITDB"})
+FOREIGN_KEYS = frozenset(
+    {"PILGRIM_TEST_SERVER_URL", "PILGRIM_TEST_REDIS_URL", "PILGRIM_TEST_DURABLE_INITDB", "PILGRIM_SCREENSHOTS"}
+)
 
 
 @cache
