@@ -241,7 +241,8 @@ def test_a_list_is_repaired_and_imported_and_its_member_invited(
     invited = client.post(f"{address}/invitation", data={})
     [code] = re.findall(r"[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}", invited.text)
     assert visitor.post("/invitation", data={"code": "0000-0000-0000", "name": "dawat", "password": PASSWORD}).status_code == 409
-    assert visitor.post("/invitation", data={"code": code, "name": "dawat", "password": PASSWORD}).location == "/applications"
+    assert visitor.post("/invitation", data={"code": code, "name": "dawat", "password": PASSWORD}).location == "/"
+    assert visitor.get("/").location == "/applications"
     assert "سوغات نمونه" in visitor.get("/applications").text
 
 

@@ -133,7 +133,7 @@ def _file(
         papers=papers,
         required=required,
         is_complete=all(one.due is Due.MET for one in required if one.piece in set(Piece)),
-        open=open_ones,
+        open=open_ones - PAPERS,
         open_papers=[piece for piece in Piece if piece in open_ones & PAPERS],
         acts=queries.acts_of(file, Party.APPLICANT),
         decisions=queries.decisions_of(visit.session, file.id),
