@@ -5,7 +5,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, or_, select, true, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Double,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    func,
+    or_,
+    select,
+    true,
+    union_all,
+)
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session
 
 from identity.models import Organisation
@@ -15,6 +29,7 @@ from merchants.models import Branch, Contract, Merchant, Terminal
 from merchants.onboarding.models import Overseer
 from merchants.rules import TerminalProfile
 from places.models import City, CityOffice, Place
+from places.rules import WGS84, Box, cell_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +75,17 @@ class ShopOnMap:
     lon: float
     lat: float
     terminal_codes: tuple[str, ...]
-    terminal_ids: tuple[int, ...]
-    shop_wallet_id: int
     is_fictional: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ShopCluster:
+    """The shops of one cell: their middle and how many; `branch_id` is one of them."""
+
+    lon: float
+    lat: float
+    shops: int
+    branch_id: int
 
 
 def terminal_profile(session: Session, code: str) -> TerminalProfile | None:
@@ -200,6 +223,12 @@ def terminal_by_code(session: Session, code: str) -> TerminalRow | None:
     return _terminal_row(row) if row else None
 
 
+def terminals_by_id(session: Session, terminal_ids: Collection[int]) -> dict[int, TerminalRow]:
+    """Terminals with their shop and position, also closed ones. One query."""
+    rows = session.execute(_terminals().where(Terminal.id.in_(terminal_ids)))
+    return {row.Terminal.id: _terminal_row(row) for row in rows}
+
+
 def _terminals() -> Select[*tuple[Any, ...]]:
     return (
         select(
@@ -222,34 +251,88 @@ def _terminal_row(row: Row[*tuple[Any, ...]]) -> TerminalRow:
     )  # fmt: skip
 
 
-def shops_on_map(session: Session, city_code: str | None = None) -> list[ShopOnMap]:
-    """Every branch of an active merchant with its position and open terminals. One query."""
-    codes = func.array_agg(Terminal.code).filter(Terminal.id.is_not(None))
-    ids = func.array_agg(Terminal.id).filter(Terminal.id.is_not(None))
-    shops = (
+def shops_page(
+    session: Session, city_code: str | None = None, *, after: int = 0, limit: int = 50
+) -> list[ShopOnMap]:
+    """Branches of active merchants by id, with their position and open terminals. One query."""
+    page = _shops().where(Branch.id > after).order_by(Branch.id).limit(limit)
+    if city_code is not None:
+        page = page.join(City, City.id == Place.city_id).where(City.code == city_code)
+    return _shops_on_map(session, page)
+
+
+def count_shops(session: Session) -> int:
+    open_branches = select(func.count()).select_from(Branch).join(Merchant, Merchant.id == Branch.merchant_id)
+    return session.scalar(open_branches.where(Merchant.status == "active")) or 0
+
+
+def shops_in_box(session: Session, box: Box, *, most: int) -> list[ShopOnMap]:
+    """At most so many of the shops of a box, in no order: whoever gets `most` asks for clusters. One query."""
+    return _shops_on_map(session, _shops().where(_is_in(box)).limit(most))
+
+
+def shops_of_branches(session: Session, branch_ids: Collection[int]) -> list[ShopOnMap]:
+    return _shops_on_map(session, _shops().where(Branch.id.in_(branch_ids)))
+
+
+def shop_clusters(session: Session, box: Box) -> list[ShopCluster]:
+    """The shops of a box, gathered by a grid whose cells lie the same however the box is moved. One query."""
+    cell = func.ST_SnapToGrid(Place.position, cell_of(box))
+    found = (
         select(
-            Branch, Merchant.kind, Merchant.wallet_id, Organisation.is_fictional, Place.zone_id,
-            func.ST_X(Place.position).label("lon"), func.ST_Y(Place.position).label("lat"),
-            codes.label("codes"), ids.label("ids"),
+            func.avg(func.ST_X(Place.position)), func.avg(func.ST_Y(Place.position)), func.count(), func.min(Branch.id),
+        )
+        .select_from(Place)
+        .join(Branch, Branch.place_id == Place.id)
+        .join(Merchant, Merchant.id == Branch.merchant_id)
+        .where(Merchant.status == "active", _is_in(box))
+        .group_by(cell)
+    )  # fmt: skip
+    return [ShopCluster(*row) for row in session.execute(found)]
+
+
+def box_of_shops(session: Session) -> Box | None:
+    """The smallest box that holds every place of the kind shop; None where there is none. One query."""
+    west, south, east, north = session.execute(
+        select(
+            func.min(func.ST_X(Place.position)), func.min(func.ST_Y(Place.position)),
+            func.max(func.ST_X(Place.position)), func.max(func.ST_Y(Place.position)),
+        ).where(Place.kind == "shop")
+    ).one()  # fmt: skip
+    return None if west is None else Box(west, south, east, north)
+
+
+def _is_in(box: Box) -> ColumnElement[bool]:
+    # Written into the statement: a plan that is kept for every box would read a city by the index, or a street without it.
+    edges = (bindparam(None, edge, Double, literal_execute=True) for edge in box)
+    return Place.position.op("&&")(func.ST_MakeEnvelope(*edges, WGS84))
+
+
+def _shops() -> Select[*tuple[Any, ...]]:
+    codes = (
+        select(func.array_agg(aggregate_order_by(Terminal.code, Terminal.code)))
+        .where(Terminal.branch_id == Branch.id, Terminal.status != "closed")
+        .scalar_subquery()
+    )
+    return (
+        select(
+            Branch.id, Branch.names, Merchant.kind, Place.zone_id, func.ST_X(Place.position).label("lon"),
+            func.ST_Y(Place.position).label("lat"), codes.label("codes"), Organisation.is_fictional,
         )
         .join(Merchant, Merchant.id == Branch.merchant_id)
         .join(Organisation, Organisation.id == Merchant.organisation_id)
         .join(Place, Place.id == Branch.place_id)
-        .join(City, City.id == Place.city_id)
-        .outerjoin(Terminal, and_(Terminal.branch_id == Branch.id, Terminal.status != "closed"))
         .where(Merchant.status == "active")
-        .group_by(Branch.id, Merchant.id, Organisation.id, Place.id)
-        .order_by(Branch.id)
     )  # fmt: skip
-    if city_code is not None:
-        shops = shops.where(City.code == city_code)
+
+
+def _shops_on_map(session: Session, shops: Select[*tuple[Any, ...]]) -> list[ShopOnMap]:
     return [
         ShopOnMap(
-            row.Branch.id, row.Branch.names, row.kind, row.zone_id, row.lon, row.lat,
-            tuple(row.codes or ()), tuple(row.ids or ()), row.wallet_id, row.is_fictional,
+            row.id, row.names, row.kind, row.zone_id, row.lon, row.lat, tuple(row.codes or ()), row.is_fictional
         )
         for row in session.execute(shops)
-    ]  # fmt: skip
+    ]
 
 
 def shop_names(session: Session, wallet_ids: Collection[int]) -> dict[int, dict[str, str]]:

@@ -1,10 +1,21 @@
 """Pure checks of positions."""
 
-from math import isfinite
+from math import ceil, isfinite, log2
+from typing import NamedTuple
 
 from places.errors import PositionOutOfRange
 
 WGS84 = 4326
+CELLS_ACROSS = 8
+
+
+class Box(NamedTuple):
+    """A rectangle of degrees, its edges included."""
+
+    west: float
+    south: float
+    east: float
+    north: float
 
 
 def check_position(lon: float, lat: float) -> None:
@@ -25,3 +36,22 @@ def polygon(ring: list[tuple[float, float]]) -> str:
     for lon, lat in closed:
         check_position(lon, lat)
     return f"SRID={WGS84};POLYGON(({', '.join(f'{lon} {lat}' for lon, lat in closed)}))"
+
+
+def typed_box(text: str) -> Box:
+    """`west,south,east,north` in degrees. Raises PositionOutOfRange, also where an edge is missing or on the wrong side."""
+    try:
+        box = Box(*map(float, text.split(",")))
+    except (TypeError, ValueError):
+        raise PositionOutOfRange(field="box") from None
+    check_position(box.west, box.south)
+    check_position(box.east, box.north)
+    if box.west > box.east or box.south > box.north:
+        raise PositionOutOfRange(field="box")
+    return box
+
+
+def cell_of(box: Box) -> float:
+    """How many degrees a cell of the map measures: a power of two, so that a map that is dragged keeps its cells."""
+    span = max(box.east - box.west, box.north - box.south)
+    return float(2 ** ceil(log2(span / CELLS_ACROSS))) if span else 1.0

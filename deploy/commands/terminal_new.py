@@ -11,7 +11,7 @@ from kernel.audit import Actor
 from kernel.db import unit_of_work
 from kernel.errors import StartRefused
 from kernel.languages import LANGUAGES
-from merchants.queries import shops_on_map
+from merchants.queries import shops_page
 from merchants.services import open_terminal
 
 
@@ -23,7 +23,7 @@ def run(argv: list[str]) -> int:
     settings = laboratory_settings("a terminal with its key in the open")
     keystore = open_keystore(settings)
     with unit_of_work() as session:
-        shops = shops_on_map(session, _demo.CITY)
+        shops = shops_page(session, _demo.CITY, limit=1)
         if not shops:
             raise StartRefused("There is no shop yet: run ./pilgrim seed first.")
         terminal = open_terminal(

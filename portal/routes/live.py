@@ -14,10 +14,9 @@ from identity.permissions import Permission
 from kernel import clock
 from kernel.calendar import local_day
 from kernel.errors import BadInput
-from kernel.languages import in_language
 from kernel.web.routes import route
 from kernel.web.visit import Visit
-from merchants.queries import ShopOnMap, shops_on_map
+from merchants.queries import TerminalRow, terminals_by_id
 from portal.blueprint import blueprint
 
 FIRST_LOOK = timedelta(minutes=30)
@@ -48,14 +47,12 @@ _totals = Totals()
 
 @route(blueprint, "/operator", permission=Permission.PORTAL_LIVE_VIEW)
 def live(visit: Visit) -> ResponseReturnValue:
-    shops = shops_on_map(visit.session)
     taps = statements.feed(visit.session, clock.now() - FIRST_LOOK, most=MOST_TAPS)
     return render_template(
         "live.html",
         active="portal.live",
-        shops=map_data(shops, visit.language),
         taps=taps,
-        shop_of=shop_of_terminal(shops),
+        shop_of=_shops_of(visit.session, taps),
         after=_position(taps, clock.now()),
         totals=_totals.of_today(visit.session),
     )
@@ -72,8 +69,7 @@ def live_feed(visit: Visit) -> ResponseReturnValue:
         raise BadInput(field="after")
     after = max(after, clock.now() - FIRST_LOOK)
     taps = statements.feed(visit.session, after, most=MOST_TAPS)
-    shop_of = shop_of_terminal(shops_on_map(visit.session)) if taps else {}
-    codes = {terminal: code for shop in shop_of.values() for terminal, code in zip(shop.terminal_ids, shop.terminal_codes, strict=True)}
+    shop_of = _shops_of(visit.session, taps)
     totals = _totals.of_today(visit.session)
     figures = {
         name: render_template("parts/live_figure.html", name=name, totals=totals)
@@ -82,7 +78,7 @@ def live_feed(visit: Visit) -> ResponseReturnValue:
     rows = [
         {
             "id": tap.id,
-            "terminal": codes.get(tap.terminal_id),
+            "place": _place(shop_of.get(tap.terminal_id)),
             "approved": tap.reason.is_approved,
             "html": render_template("parts/tap.html", tap=tap, shop_of=shop_of),
         }
@@ -91,22 +87,14 @@ def live_feed(visit: Visit) -> ResponseReturnValue:
     return jsonify(after=_position(taps, after), rows=rows, figures=figures)
 
 
-def map_data(shops: list[ShopOnMap], language: str) -> list[dict[str, object]]:
-    """What the map draws: only shops with a terminal are open."""
-    return [
-        {
-            "name": in_language(shop.names, language),
-            "latitude": shop.lat,
-            "longitude": shop.lon,
-            "open": bool(shop.terminal_codes),
-            "terminals": list(shop.terminal_codes),
-        }
-        for shop in shops
-    ]
+def _shops_of(session: Session, taps: list[Tap]) -> dict[int, TerminalRow]:
+    """Only the tills that were tapped at: the city has far more."""
+    terminals = {tap.terminal_id for tap in taps if tap.terminal_id is not None}
+    return terminals_by_id(session, terminals) if terminals else {}
 
 
-def shop_of_terminal(shops: list[ShopOnMap]) -> dict[int, ShopOnMap]:
-    return {terminal: shop for shop in shops for terminal in shop.terminal_ids}
+def _place(till: TerminalRow | None) -> list[float] | None:
+    return [till.lat, till.lon] if till else None
 
 
 def _position(taps: list[Tap], otherwise: datetime) -> str:

@@ -1,4 +1,4 @@
-"""Shops on the map, a merchant's sales, and the list of merchants for those who look after them."""
+"""The list of shops, a merchant's sales, and the list of merchants for those who look after them."""
 
 from typing import Any
 
@@ -17,12 +17,12 @@ from merchants.queries import (
     branch_of_terminal,
     merchants_of_organisations,
     merchants_page,
-    shops_on_map,
+    shops_page,
 )
 from merchants.sales.queries import shop_sales, shop_totals
 from portal.blueprint import blueprint
-from portal.routes.live import map_data
 from portal.routes.me import receipt_of_address, receipt_page
+from portal.routes.shops_map import overviews
 
 VIEW = Permission.MERCHANTS_SALES_VIEW
 A_PAGE = 20
@@ -32,16 +32,15 @@ A_PAGE = 20
 def shops(visit: Visit) -> ResponseReturnValue:
     if visit.identity is None:
         raise SignInRequired
-    found = sorted(shops_on_map(visit.session), key=lambda shop: (shop.kind, shop.branch_id))
-    start = max(0, request.args.get("from", 0, type=int))
+    after = request.args.get("after", 0, type=int)
+    found = shops_page(visit.session, after=after, limit=A_PAGE + 1)
     return render_template(
         "shops.html",
         active="portal.shops",
-        on_map=map_data(found, visit.language),
-        shops=found[start : start + A_PAGE],
-        total=len(found),
-        start=start,
-        older=start + A_PAGE if start + A_PAGE < len(found) else None,
+        shops=found[:A_PAGE],
+        total=overviews.now(visit.session).shops,
+        after=after,
+        older=found[A_PAGE - 1].branch_id if len(found) > A_PAGE else None,
     )
 
 

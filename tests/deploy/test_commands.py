@@ -16,7 +16,7 @@ from identity.services import sign_in
 from kernel.audit import AuditEntry
 from kernel.settings import load_settings
 from merchants.models import Merchant, Terminal
-from merchants.queries import shops_on_map, terminal_profile
+from merchants.queries import shops_page, terminal_profile
 from places.models import Place
 
 ROOT = Path(__file__).parents[2]
@@ -47,7 +47,7 @@ def test_the_demonstration_is_complete_and_seeding_again_changes_nothing(
     assert {holder["language"] for holder in holders[:6]} == {"fa", "en", "ar", "ur"}
     statuses = dict(session.execute(select(Card.status, func.count()).group_by(Card.status)).all())
     assert statuses == {"active": 59, "blocked": 1}
-    shops = shops_on_map(session, "mashhad")
+    shops = shops_page(session, "mashhad", limit=1_000)
     assert all(
         shop.is_fictional and "(نمونه)" in shop.names["fa"] and "(sample)" in shop.names["en"]
         for shop in shops

@@ -326,8 +326,8 @@ def test_ids_inside_forms_and_queries_reach_no_further(world: World) -> None:
 
 
 def test_no_list_shows_another_organisations_shop(world: World) -> None:
-    """The map of shops is for everybody; every other page shows one's own alone, or those of one's own city."""
-    for_all = {"portal.shops"}
+    """The shops and their map are for everybody; every other page shows one's own alone, or those of one's own city."""
+    for_all = {"portal.shops", "portal.shops_of_box"}
     sees_its_own = {("portal.merchants", role) for role in (Role.UNION, Role.MUNICIPALITY, Role.CITY_MANAGER)}
     for endpoint, method, arguments, _ in routes(world.app):
         if method != "GET" or arguments or endpoint in for_all:

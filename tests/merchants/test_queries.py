@@ -14,7 +14,7 @@ from merchants.queries import (
     branch_names_of_terminals,
     merchants_page,
     shop_names,
-    shops_on_map,
+    shops_page,
     terminal_by_code,
     terminal_profile,
     terminals_page,
@@ -124,7 +124,7 @@ def test_lists_are_paged_in_one_query_each(session: Session) -> None:
         rest = merchants_page(session, after=first[-1].merchant_id, limit=3)
         page = terminals_page(session, limit=2)
         following = terminals_page(session, after=page[-1].code, limit=50)
-        found = shops_on_map(session, "mashhad")
+        found = shops_page(session, "mashhad")
     assert len(seen) == 5
     assert [row.merchant_id for row in first + rest] == [shop.id for shop in shops]
     assert [(row.branches, row.terminals) for row in first + rest] == [(1, 1)] * 4
@@ -140,7 +140,7 @@ def test_a_merchant_without_a_branch_stands_in_the_list(session: Session) -> Non
     merchant(session)
     [row] = merchants_page(session)
     assert (row.branches, row.terminals) == (0, 0)
-    assert shops_on_map(session) == []
+    assert shops_page(session) == []
 
 
 def test_terminals_of_an_organisation_are_its_own(session: Session) -> None:

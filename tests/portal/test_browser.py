@@ -30,7 +30,7 @@ from merchants.batches.rules import Totals
 from merchants.batches.services import note_closed, settle_uploaded
 from merchants.onboarding.queries import reviewer_of
 from merchants.onboarding.services.importing import begin_import
-from merchants.queries import merchants_of_organisations, shops_on_map
+from merchants.queries import merchants_of_organisations, shops_page
 from merchants.settlement.models import Statement
 from merchants.settlement.queries import usable_account
 from merchants.settlement.rules.prices import Part
@@ -91,6 +91,7 @@ NO_PAGES = {
     "portal.sign_in_code": "stands between a password and its code; the form is that of signing in",
     "portal.home": "leads to the visitor's first page",
     "portal.live_feed": "data for the live page's script",
+    "portal.shops_of_box": "data for the map's script",
     "portal.till_goods": "data for the till's script",
     "portal.static": "files",
     "portal.own_paper": "a download",
@@ -298,7 +299,7 @@ def test_a_tap_appears_on_the_live_page_by_itself(browser: Browser, site: Site) 
     visitor = Visitor(browser, site, "operator", "en", 1440)
     page = visitor.open("/operator")
     with unit_of_work() as session:
-        shop = next(shop for shop in shops_on_map(session) if "T0000003" in shop.terminal_codes)
+        shop = next(shop for shop in shops_page(session) if "T0000003" in shop.terminal_codes)
     before = page.locator("[data-figure=amount]").inner_text()
     site.buy(5, "T0000003", 7_654_000)
     newest = page.locator(".feed li").first

@@ -9,6 +9,7 @@ from cardbank.reasons import Reason
 from identity.permissions import Identity, Role
 from kernel import clock
 from tests import factories
+from tests.factories import SHRINE
 from tests.portal.conftest import statements_sent
 from tests.purchases import purchase
 
@@ -28,6 +29,20 @@ def test_the_page_tells_where_its_baskets_come_from(operator: FlaskClient) -> No
     assert "OpenStreetMap contributors" in page.text
 
 
+def test_the_page_reads_the_tills_of_its_taps_alone(operator: FlaskClient, session: Session) -> None:
+    till, card = factories.terminal(session), factories.card(session, money_rial=1_000_000)
+    for _ in range(3):
+        factories.terminal(session)
+    session.commit()
+    purchase(session, till.code, card, 150_000)
+    with statements_sent() as sent:
+        page = operator.get("/operator").text
+    assert "150,000" in page
+    assert "/shops/map.json" in page
+    assert len(sent) <= 6
+    assert not any("ST_MakeEnvelope" in statement for statement in sent)
+
+
 def test_new_taps_arrive_by_the_feed_oldest_first(operator: FlaskClient, session: Session) -> None:
     till, card = factories.terminal(session), factories.card(session, money_rial=1_000_000)
     code = till.code
@@ -39,7 +54,7 @@ def test_new_taps_arrive_by_the_feed_oldest_first(operator: FlaskClient, session
     with statements_sent() as sent:
         answer = operator.get("/operator/feed", query_string={"after": clock.now().isoformat()})
     _, bought, refused = answer.json["rows"]
-    assert (bought["terminal"], bought["approved"], refused["approved"]) == (code, True, False)
+    assert (bought["place"], bought["approved"], refused["approved"]) == (pytest.approx([SHRINE[1], SHRINE[0]]), True, False)
     assert "150,000" in bought["html"]
     assert "Card blocked" in refused["html"]
     assert card.masked[-4:] not in answer.text

@@ -11,6 +11,7 @@ from merchants import services as merchants
 from merchants.models import Merchant
 from merchants.onboarding.models import Overseer
 from places import services as places
+from portal.routes import shops_map
 from tests import factories
 from tests.factories import ACTOR
 from tests.portal.conftest import statements_sent
@@ -120,6 +121,73 @@ def test_the_map_of_shops_is_for_everybody_who_has_signed_in(sign_in: SignIn, se
     with statements_sent() as sent:
         page = client.get("/shops")
     assert page.text.count("Takes the card") == 20
-    assert page.text.count('"latitude"') == 21
-    assert len(sent) <= 3
-    assert client.get("/shops?from=20").text.count("Takes the card") == 1
+    assert "21 in all" in page.text
+    assert '"latitude"' not in page.text
+    assert len(sent) <= 5
+    [older] = re.findall(r'href="(\?after=\d+)"', page.text)
+    assert client.get(f"/shops{older}").text.count("Takes the card") == 1
+
+
+def test_the_map_asks_for_its_shops_and_hears_when_nothing_has_changed(sign_in: SignIn, session: Session, visitor: FlaskClient) -> None:
+    assert visitor.get("/shops/map.json").status_code == 302
+    client, _ = sign_in(Role.PILGRIM)
+    assert client.get("/shops/map.json").json == {"type": "FeatureCollection", "whole": True, "features": []}
+    for lon in (59.61, 59.62, 59.70):
+        shop_at(session, lon, 36.29)
+    session.commit()
+    with statements_sent() as sent:
+        answer = client.get("/shops/map.json")
+    assert len(sent) <= 5
+    assert answer.mimetype == "application/geo+json"
+    assert answer.json["whole"] is True
+    assert answer.json["bbox"] == [59.61, 36.29, 59.70, 36.29]
+    assert [one["geometry"]["coordinates"] for one in answer.json["features"]] == [[59.61, 36.29], [59.62, 36.29], [59.70, 36.29]]
+    assert answer.json["features"][0]["properties"] == {"name": "Branch", "open": False}
+    assert client.get("/shops/map.json", headers={"If-None-Match": answer.headers["ETag"]}).status_code == 304
+    part = client.get("/shops/map.json?box=59.60,36.2,59.65,36.3").json
+    assert (len(part["features"]), part["whole"]) == (2, False)
+    shop_at(session, 59.63, 36.29)
+    session.commit()
+    assert client.get("/shops/map.json", headers={"If-None-Match": answer.headers["ETag"]}).status_code == 200
+
+
+def test_a_crowded_map_is_gathered_and_counts_every_open_shop(sign_in: SignIn, session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shops_map, "MOST_DOTS", 4)
+    monkeypatch.setattr(shops_map, "overviews", shops_map.Overviews())
+    for number in range(6):
+        shop_at(session, 59.6 + number / 100_000, 36.29)
+    alone, closed = shop_at(session, 59.8, 36.35), shop_at(session, 59.6, 36.29)
+    merchants.set_merchant_status(session, ACTOR, closed.id, "suspended", "test")
+    session.commit()
+    client, _ = sign_in(Role.PILGRIM)
+    with statements_sent() as sent:
+        answer = client.get("/shops/map.json").json
+    assert len(sent) <= 6
+    assert answer["whole"] is False
+    dot, cluster = answer["features"]
+    assert dot["geometry"]["coordinates"] == [59.8, 36.35]
+    assert dot["properties"]["name"] == "Branch"
+    assert cluster["properties"] == {"count": 6}
+    assert cluster["geometry"]["coordinates"] == pytest.approx([59.600025, 36.29])
+    again = shop_at(session, 59.8, 36.35)
+    session.commit()
+    with statements_sent() as sent:
+        assert len(client.get("/shops/map.json").json["features"]) == 2
+    assert not any("ST_SnapToGrid" in statement for statement in sent)  # a crowded city is read once for many lookers
+    boxed = client.get("/shops/map.json?box=59.5,36.2,59.9,36.4").json["features"]
+    assert sorted(one["properties"]["count"] for one in boxed) == [2, 6]
+    near = client.get("/shops/map.json?box=59.79,36.34,59.81,36.36").json["features"]
+    assert len(near) == 2
+    assert {alone.status, again.status} == {"active"}
+
+
+@pytest.mark.parametrize("box", ["1,2,3", "a,b,c,d", "59,36,58,37", "59,36,nan,37", "59,36,60,95", "1,2,3,4,5"])
+def test_a_malformed_box_is_refused(sign_in: SignIn, box: str) -> None:
+    client, _ = sign_in(Role.PILGRIM)
+    assert client.get("/shops/map.json", query_string={"box": box}).status_code == 422
+
+
+def shop_at(session: Session, lon: float, lat: float) -> Merchant:
+    made = factories.merchant(session)
+    merchants.open_branch(session, ACTOR, made.id, factories.place(session, lon=lon, lat=lat).id, {"fa": "شعبه", "en": "Branch"})
+    return made

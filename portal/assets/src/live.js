@@ -13,7 +13,7 @@ function show(feed, drawn, row) {
   const item = holder.content.firstElementChild;
   item.classList.add("is-new");
   feed.prepend(item);
-  if (drawn) pulse(drawn, row.terminal, row.approved);
+  if (drawn) pulse(drawn, row.place, row.approved);
 }
 
 async function ask(feed, drawn) {

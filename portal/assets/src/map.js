@@ -65,11 +65,63 @@ function shopMarker(shop) {
   return L.circleMarker([shop.latitude, shop.longitude], options).bindTooltip(text, { direction: "top", offset: [0, -6] });
 }
 
+function clusterMarker(map, place, count, words) {
+  const number = new Intl.NumberFormat(document.documentElement.lang).format(count);
+  const size = 28 + 6 * Math.floor(Math.log10(count));
+  const icon = L.divIcon({ className: "shop-cluster", html: number, iconSize: [size, size] });
+  const label = words.replace("#", number);
+  const mark = L.marker(place, { icon, title: label, alt: label }).on("click", () => map.setView(place, map.getZoom() + 2));
+  mark.on("add", () => mark.getElement().setAttribute("aria-label", label));
+  return mark;
+}
+
+async function shopsOf(address, box, signal) {
+  const from = new URL(address, location.href);
+  if (box) from.searchParams.set("box", box);
+  const answer = await fetch(from, { headers: { Accept: "application/geo+json" }, signal });
+  if (!answer.ok || answer.redirected) throw new Error(`shops: ${answer.status}`);
+  return answer.json();
+}
+
+// A city of few shops comes whole and once; a large one comes by what the map shows, gathered where it is crowded.
+async function followShops(map, element) {
+  const { fetch: address, gathered } = element.dataset;
+  const drawn = L.layerGroup().addTo(map);
+  const draw = ({ features }) => {
+    drawn.clearLayers();
+    for (const { geometry, properties } of features) {
+      const [longitude, latitude] = geometry.coordinates;
+      const isCluster = properties.count !== undefined;
+      drawn.addLayer(isCluster ? clusterMarker(map, [latitude, longitude], properties.count, gathered) : shopMarker({ ...properties, latitude, longitude }));
+    }
+  };
+  const first = await shopsOf(address).catch(() => undefined);
+  if (first) {
+    const [west, south, east, north] = first.bbox ?? [];
+    if (first.bbox) map.fitBounds(L.latLngBounds([south, west], [north, east]).pad(0.03), { animate: false });
+    draw(first);
+    if (first.whole) return;
+  }
+  let asking = new AbortController();
+  const again = async () => {
+    asking.abort();
+    asking = new AbortController();
+    const shown = map.getBounds();
+    const within = (most) => (degrees) => Math.min(most, Math.max(-most, degrees)).toFixed(4);
+    const [west, east] = [shown.getWest(), shown.getEast()].map(within(180));
+    const [south, north] = [shown.getSouth(), shown.getNorth()].map(within(90));
+    const shops = await shopsOf(address, `${west},${south},${east},${north}`, asking.signal).catch(() => undefined);
+    if (shops) draw(shops);
+  };
+  map.on("moveend", again);
+  if (!first) await again();
+}
+
 export async function drawMap(element) {
   const data = JSON.parse(document.getElementById(element.dataset.shops).textContent);
   const language = document.documentElement.lang;
   await document.fonts.load("500 11px 'Vazirmatn Variable'", "حرم");
-  const map = L.map(element, { zoomControl: false, scrollWheelZoom: false, attributionControl: false, minZoom: 5, maxZoom: 16, zoomSnap: 0.25 });
+  const map = L.map(element, { zoomControl: false, scrollWheelZoom: false, attributionControl: false, minZoom: 5, maxZoom: 18, zoomSnap: 0.25 });
   map.setView(SHRINE, 13);
   const words = { zoomInTitle: element.dataset.zoomIn, zoomOutTitle: element.dataset.zoomOut };
   L.control.zoom({ position: "bottomleft", ...words }).addTo(map);
@@ -79,17 +131,13 @@ export async function drawMap(element) {
     ground = tiles(element.dataset.tiles, language).addTo(map);
   });
   shrineMarker(element.dataset.shrine).addTo(map);
-  const places = new Map();
-  for (const shop of data) {
-    shopMarker(shop).addTo(map);
-    for (const terminal of shop.terminals) places.set(terminal, [shop.latitude, shop.longitude]);
-  }
+  for (const shop of data) shopMarker(shop).addTo(map);
   if (data.length) map.fitBounds(L.latLngBounds(data.map((shop) => [shop.latitude, shop.longitude])).pad(0.03));
-  return { map, places };
+  if (element.dataset.fetch) followShops(map, element);
+  return { map };
 }
 
-export function pulse({ map, places }, terminal, approved) {
-  const position = places.get(terminal);
+export function pulse({ map }, position, approved) {
   if (!position || document.hidden) return;
   const className = approved ? "pulse" : "pulse pulse-declined";
   const icon = L.divIcon({ className, iconSize: [64, 64], iconAnchor: [32, 32] });

@@ -147,4 +147,4 @@ def _file(visit: Visit, application_id: int, fault: DomainError | None = None) -
 
 def _pin(file: Any) -> dict[str, object]:
     name = next(iter((file.names or {}).values()), file.legal_name)
-    return {"name": name, "latitude": file.lat, "longitude": file.lon, "open": True, "terminals": []}
+    return {"name": name, "latitude": file.lat, "longitude": file.lon, "open": True}
