@@ -28,6 +28,8 @@ from kernel.settings import load_settings
 from kernel.web.application import SESSION_COOKIE
 from merchants.batches.rules import Totals
 from merchants.batches.services import note_closed, settle_uploaded
+from merchants.catalogue.services.importing import begin_list
+from merchants.models import Branch
 from merchants.onboarding.queries import reviewer_of
 from merchants.onboarding.services.importing import begin_import
 from merchants.queries import merchants_of_organisations, shops_page
@@ -37,6 +39,10 @@ from merchants.settlement.rules.prices import Part
 from merchants.settlement.rules.sheba import make_sheba
 from merchants.settlement.services.accounts import propose_account
 from merchants.settlement.services.closing import close_now
+from merchants.stock.models import Delivery
+from merchants.tags.rules import ReaderKind
+from merchants.tags.services.reading import register_reader
+from merchants.tags.services.sweeping import begin_sweep
 from merchants.till.queries import branches_of
 from merchants.till.services.shifts import open_shift, open_web_till
 from tests.conftest import ROOT, drop, forget_settings, with_database
@@ -74,6 +80,7 @@ PAGES = {
         "webhooks": "/webhooks", "report-goods": "/reports/goods", "till-returns": "/till/returns", "till-return": "/till/returns/{purchase}",
         "stock": "/stock", "journal": "/stock/1/1", "deliveries": "/deliveries", "delivery": "/deliveries/1", "counts": "/counts", "count": "/counts/1",
         "tags": "/tags", "readers": "/tags/readers", "labels": "/products/labels", "lists": "/products/lists",
+        "goods-list": "/products/lists/{goods_list}", "sweep": "/tags/sweeps/{sweep}",
     },
     "pilgrim": {
         "authenticator": "/account/authenticator", "sessions": "/account/sessions", "password": "/account/password", "card": "/me",
@@ -85,6 +92,8 @@ PAGES = {
 STATUS = {"not-found": 404, "not-permitted": 403}
 # A member's row with a tax code that is one digit short.
 LISTED = "نام فروشگاه,نام صاحب پروانه,کد رهگیری مالیاتی\nسوغات نمونه,علی نمونه,123456789\n"
+# A product without its price.
+GOODS = "نام کالا,بارکد,واحد,قیمت عادی\nنبات نمونه,,بسته,\n"
 # Why an address that answers GET is not opened here; every other one stands above.
 NO_PAGES = {
     **dict.fromkeys(("portal.till", "portal.till_sale", "portal.till_shift", "portal.till_shifts", "portal.till_receipt", "portal.till_top_up"), "test_till_browser.py opens it"),
@@ -99,6 +108,7 @@ NO_PAGES = {
     "portal.sample_list": "a download",
     "portal.report_sheet": "a download",
     "portal.report_file_content": "a download",
+    "portal.goods_sheet": "a download",
     "portal.settlement_sheet": "a download",
     "portal.payout_file": "a download",
 }
@@ -122,7 +132,11 @@ class Site:
             listed = begin_import(session, officer, reviewer_of(officer), LISTED.encode())
             asked = Asked(Report.SALES, local_day(clock.now()), local_day(clock.now()), By.RECEIPT)
             ordered = order_file(session, owner.actor, owner.person_id, scopes_of(owner)[0], asked, "csv", "fa", dict.fromkeys((*RECEIPT_COLUMNS, *Part, "title", "total"), ""))
-            self.things |= {"member_list": str(listed.id), "report_file": str(ordered.id)}
+            goods = begin_list(session, owner.actor, shop, GOODS.encode())
+            self.things |= {"member_list": str(listed.id), "report_file": str(ordered.id), "goods_list": str(goods.id)}
+            coming = session.scalars(select(Delivery).where(Delivery.received_at.is_(None))).first()
+            reader, _ = register_reader(session, owner.actor, session.get_one(Branch, coming.branch_id), ReaderKind.HANDHELD, "انبار")
+            self.things["sweep"] = str(begin_sweep(session, owner, reader, coming).id)
         with unit_of_work() as session:
             make_next_piece(session)  # a file that is still being made reloads its page
         with unit_of_work() as session:
