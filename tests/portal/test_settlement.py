@@ -221,6 +221,22 @@ def test_the_operator_corrects_a_bank_day(sign_in: SignIn, session: Session) -> 
     assert "Smog" in client.get("/settlements").text
 
 
+def test_an_account_of_a_bank_that_is_gone_is_still_shown_and_decided(sign_in: SignIn, session: Session, shop: Merchant) -> None:
+    account = BankAccount(
+        merchant_id=shop.id, sheba=make_sheba("777", "1"), holder_name="Somebody", proposed_at=clock.now(), usable_from=clock.now()
+    )
+    session.add(account)
+    session.commit()
+    merchant, _ = sign_in(Role.MERCHANT, shop.organisation_id)
+    operator, _ = sign_in(Role.OPERATOR)
+    for client, address in ((merchant, "/settlement/account"), (operator, "/settlements/accounts")):
+        page = client.get(address)
+        assert page.status_code == 200
+        assert "Unknown bank (code 777)" in page.text
+    refused = {"act": "reject", "why": "No such bank"}
+    assert operator.post(f"/settlements/accounts/{account.id}", data=refused).status_code == 303
+
+
 def test_the_pages_stand_in_persian(app: Flask, sign_in: SignIn, session: Session, shop: Merchant) -> None:
     told = settled(session, shop, 150_000)
     merchant, _ = sign_in(Role.MERCHANT, shop.organisation_id)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from stdnum.exceptions import ValidationError
 from stdnum.iso7064 import mod_97_10
 
-from kernel.text import latin_digits, search_key
+from kernel.text import latin_digits, localised_digits, search_key
 from merchants.settlement.errors import WrongSheba
 
 LENGTH = 26
@@ -81,8 +81,9 @@ def _rotated(sheba: str) -> str:
 
 
 def bank_of_sheba(sheba: str) -> dict[str, str]:
-    """The bank's names by language, of a Sheba that `sheba_of` gave."""
-    persian, english = BANKS[sheba[4:7]]
+    """The bank's names by language. A Sheba outlives its bank: one that left the list, or never stood there, is told by its code."""
+    code = sheba[4:7]
+    persian, english = BANKS.get(code) or (f"بانک ناشناخته (کد {localised_digits(code, 'fa')})", f"Unknown bank (code {code})")
     return {"fa": persian, "en": english}
 
 

@@ -109,6 +109,10 @@ def test_a_sheba_is_read_as_people_type_it(typed: str) -> None:
     assert bank_of_sheba(SHEBA)["en"] == "Parsian"
 
 
+def test_a_bank_that_is_on_no_list_is_told_by_its_code() -> None:
+    assert bank_of_sheba(make_sheba("777", "1")) == {"fa": "بانک ناشناخته (کد ۷۷۷)", "en": "Unknown bank (code 777)"}
+
+
 @pytest.mark.parametrize(
     ("typed", "fault"),
     [
