@@ -1,3 +1,4 @@
+import csv
 import io
 import re
 from collections.abc import Callable
@@ -89,7 +90,7 @@ def test_the_sheets_hold_the_same_lines_and_sums(sign_in: SignIn, session: Sessi
     client, _ = sign_in(Role.MERCHANT, shop.organisation_id)
     text = client.get(f"/settlement/statements/{told.id}/sheet.csv")
     assert "attachment" in text.headers["Content-Disposition"]
-    rows = [row.split(",") for row in text.get_data(as_text=True).removeprefix("\ufeff").splitlines()]
+    rows = list(csv.reader(io.StringIO(text.get_data(as_text=True).removeprefix("\ufeff"))))
     assert len(rows) == 1 + 2 + 9
     assert [row[-1] for row in rows[1:3]] == ["150000", "50000"]
     assert rows[-2][-1] == "200000"
