@@ -28,6 +28,7 @@ _NUMBERS = {
     "timestamptz": (1184, "q", 8),
 }
 _STRINGS = {"text": 25, "bytea": 17}
+_TID, _TID_LENGTH = 27, (6).to_bytes(4, "big")
 
 
 class Packed(bytes):
@@ -56,7 +57,7 @@ def microseconds(instant: datetime) -> int:
 
 
 def pack(kind: str, column: Sequence[Any]) -> Packed:
-    """A column of numbers (dates as `days`, instants as `microseconds`), strings or bytes; None is NULL.
+    """A column of numbers (dates as `days`, instants as `microseconds`), strings, bytes or tids; None is NULL.
 
     Raises struct.error for a number that its type cannot hold, UnicodeEncodeError for a string that is not text.
     """
@@ -65,6 +66,13 @@ def pack(kind: str, column: Sequence[Any]) -> Packed:
         encoded = [item.encode() for item in column] if kind == "text" else column
         body = b"".join([part for item in encoded for part in (len(item).to_bytes(4, "big"), item)])
         return Packed(_head(_STRINGS[kind], length, has_null=False) + body)
+    if kind == "tid":
+        has_null = None in column
+        if has_null:
+            body = b"".join([_NULL if item is None else _TID_LENGTH + item for item in column])
+        else:
+            body = _TID_LENGTH + _TID_LENGTH.join(column) if column else b""
+        return Packed(_head(_TID, length, has_null=has_null) + body)
     oid, code, size = _NUMBERS[kind]
     nulls = column.count(None)
     if nulls == 0:
@@ -77,6 +85,11 @@ def pack(kind: str, column: Sequence[Any]) -> Packed:
         one = _whole(code, 1).pack
         body = b"".join([_NULL if item is None else one(size, item) for item in column])
     return Packed(_head(oid, length, has_null=nulls > 0) + body)
+
+
+def tids(array: bytes) -> list[bytes]:
+    """The elements of an array of tids without NULLs, as PostgreSQL sends it."""
+    return [array[start + 4 : start + 10] for start in range(_HEAD.size, len(array), 10)]
 
 
 def _head(oid: int, length: int, *, has_null: bool) -> bytes:

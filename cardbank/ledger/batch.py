@@ -8,7 +8,7 @@ from typing import Any
 from msgspec.msgpack import Encoder
 from msgspec.structs import force_setattr
 
-from cardbank.ledger.arrays import Packed, days, microseconds, pack
+from cardbank.ledger.arrays import Packed, days, microseconds, pack, tids
 from cardbank.ledger.types import Answer, Key, PostingRequest
 from cardbank.ledger.views import (
     AccountView,
@@ -59,7 +59,8 @@ _ACCOUNT = [
 _AMEND = ["date", "bigint", "int", "bigint", "bigint", "text"]
 _TOUCH = ["bigint", "bigint"]
 _CASE = ["bigint", "bigint", "smallint", "bigint"]
-_COLUMNS = (*_REQUEST, *_ENTRY, *_LEG, *_ACCOUNT, *_AMEND, *_TOUCH, *_CASE)
+_PLACE = ["tid"]
+_COLUMNS = (*_REQUEST, *_ENTRY, *_LEG, *_ACCOUNT, *_AMEND, *_TOUCH, *_CASE, *_PLACE)
 POST = "SELECT ledger.post_entries({})".format(
     ", ".join(f"${n}::{kind}" for n, kind in enumerate([*_HEAD, *(f"{kind}[]" for kind in _COLUMNS)], 1))
 )
@@ -111,9 +112,11 @@ class Batch:
         self.amends: list[tuple[Any, ...]] = []
         self.touches: list[tuple[int, int]] = []
         self.cases: list[tuple[int, int, int, int]] = []
+        self.moved: dict[int, AccountView] = {}  # eager accounts, by id
         self.wallets: set[int] = set()
         self.originals: set[tuple[date, int]] = set()  # amended by this batch
         self.tombstones: set[Key] = set()
+        self._placed: list[AccountView] = []  # as the places come back: those first that had one
         self.closes: list[tuple[int, int]] = []  # (terminal, its batch)
 
     @property
@@ -177,7 +180,7 @@ class Batch:
 
     def _add_legs(self, request: PostingRequest, wallet: WalletView, decision: Decision) -> None:
         entry = len(self.entries) + 1
-        by_id, rows = wallet.by_id, self.legs
+        by_id, rows, moved = wallet.by_id, self.legs, self.moved
         self.wallets.add(wallet.wallet_id)
         opened: dict[NewAccount, int] = {}
         for number, leg in enumerate(decision.legs, 1):
@@ -192,6 +195,7 @@ class Batch:
                     (entry, number, account_id, request.unit, amount, None, None, leg.line, leg.rule_id)
                 )
             else:
+                moved[account_id] = account
                 account.balance = balance = account.balance + amount
                 account.version = version = account.version + 1
                 rows.append(
@@ -201,6 +205,7 @@ class Batch:
             account = by_id[decision.touch]
             account.version += 1
             self.touches.append((account.id, account.version))
+            self.moved[account.id] = account
 
     def _open(self, wallet: WalletView, new: NewAccount) -> int:
         account_id = self.account_ids.take()
@@ -255,8 +260,30 @@ class Batch:
             self.day, poster, epoch, self.first, count, self.now, self._hash(common, entries, legs),
             *packed, *entries, *legs,
             *_packed(self.accounts, _ACCOUNT), *_packed(self.amends, _AMEND), *_packed(self.touches, _TOUCH),
-            *_packed(self.cases, _CASE),
+            *_packed(self.cases, _CASE), self._places(),
         ]  # fmt: skip
+
+    def _places(self) -> Packed:
+        """Where the rows stand that are updated, in id order. From here on they stand nowhere that is known."""
+        for row in self.accounts:
+            self.moved.pop(row[0], None)  # inserted, not updated
+        moved = self.moved
+        placed = [moved[account_id] for account_id in sorted(moved)]
+        places = [account.place for account in placed]
+        if None in places:
+            placed.sort(key=lambda account: account.place is None)
+        for account in placed:
+            account.place = None
+        self._placed = placed
+        return pack("tid", places)
+
+    def take_places(self, array: bytes, later: Sequence["Batch"]) -> None:
+        """Note where the rows stand now, as `POST` has returned it, but for those that `later` batches move again."""
+        for account, place in zip(self._placed, tids(array), strict=True):
+            account.place = place
+        for batch in later:
+            for account_id in self.moved.keys() & batch.moved.keys():
+                self.moved[account_id].place = None
 
     def _hash(self, common: list[Packed], entries: list[Packed], legs: list[Packed]) -> bytes:
         """SHA-256 over the canonical form, see `canonical` in schema/posting.sql."""

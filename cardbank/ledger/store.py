@@ -52,7 +52,7 @@ STORED = """
     JOIN ledger.request r USING (key_date, source, source_id, source_key)"""
 ACCOUNTS = """
     SELECT wallet_id, id, kind, unit, balance, floor, version, member_id, programme_id, funder_id, scope_id,
-           usable_from, usable_until, closed_at IS NOT NULL
+           usable_from, usable_until, closed_at IS NOT NULL, tidsend(ctid)
     FROM ledger.account WHERE """
 OPEN_ACCOUNTS = ACCOUNTS + "wallet_id = ANY($1::bigint[]) AND closed_at IS NULL"
 CLOSED_ACCOUNTS = ACCOUNTS + "id = ANY($1::bigint[]) AND closed_at IS NOT NULL"
@@ -270,7 +270,7 @@ class Views:
 def _account(row: Row) -> AccountView:
     return AccountView(
         row[1], _KINDS[row[2]], row[3], row[4], row[5], row[6], row[7], row[8], row[9], row[10], _utc(row[11]),
-        _utc(row[12]), row[13],
+        _utc(row[12]), row[13], row[14],
     )  # fmt: skip
 
 

@@ -26,7 +26,10 @@ SPEND_RANK = {AccountKind.BENEFIT: 1, AccountKind.GIFT: 2, AccountKind.MONEY: 3}
 
 
 class AccountView(Struct, gc=False):
-    """One eager account as it stands after all that was decided before; mutable, so that a batch sees its own effects."""
+    """One eager account as it stands after all that was decided before; mutable, so that a batch sees its own effects.
+
+    `place` is where its row stands in the table (ctid as tidsend writes it), None while that is not known.
+    """
 
     id: int
     kind: AccountKind
@@ -41,6 +44,7 @@ class AccountView(Struct, gc=False):
     usable_from: datetime | None = None
     usable_until: datetime | None = None
     closed: bool = False
+    place: bytes | None = None
 
 
 def is_usable(purse: "AccountView | NewAccount", at: datetime) -> bool:

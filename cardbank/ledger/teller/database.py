@@ -126,10 +126,10 @@ class Database:
     async def read(self, steps: Steps[T]) -> T:
         return await within(self._reader, lambda session: run_async(session, steps))
 
-    async def post(self, arguments: Sequence[Any], closes: Sequence[tuple[int, int]] = ()) -> None:
+    async def post(self, arguments: Sequence[Any], closes: Sequence[tuple[int, int]] = ()) -> bytes:
         """Write one batch, behind those that are on their way already, and close what it closes of terminals; commit both.
 
-        Raises the database's error.
+        Returns what `Batch.take_places` reads. Raises the database's error.
         """
         pipe, statement = self._pipe, POST
         if pipe is None:
@@ -137,7 +137,7 @@ class Database:
         if closes:
             terminals, numbers = zip(*closes, strict=True)
             statement, arguments = POST_AND_CLOSE, (*arguments, pack("bigint", terminals), pack("int", numbers))
-        await within(self._writer, lambda _: pipe.send(statement, arguments))
+        return await within(self._writer, lambda _: pipe.send(statement, arguments))
 
     async def held_wallets(self, accounts: Iterable[int]) -> set[int]:
         """Which wallets of these accounts another transaction holds."""

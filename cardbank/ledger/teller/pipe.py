@@ -21,7 +21,8 @@ class Pipe:
     def __init__(self, session: psycopg.AsyncConnection[Any], statements: Iterable[str]) -> None:
         self._line = session.pgconn
         self._loop = asyncio.get_running_loop()
-        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._waiting: deque[asyncio.Future[bytes]] = deque()
+        self._value = b""  # of the batch whose results are being read
         self._error: psycopg.Error | None = None  # of the batch whose results are being read
         self._names = {statement: f"sent_{n}".encode() for n, statement in enumerate(statements)}
         for statement, name in self._names.items():
@@ -36,16 +37,20 @@ class Pipe:
     def is_broken(self) -> bool:
         return self._socket is None
 
-    async def send(self, statement: str, arguments: Sequence[Any]) -> None:
-        """Send one of the statements at once, behind what was sent before, and wait for its commit. Raises the database's error."""
+    async def send(self, statement: str, arguments: Sequence[Any]) -> bytes:
+        """Send one of the statements at once, behind what was sent before, and wait for its commit.
+
+        Returns the first value of its answer in binary form, empty for NULL. Raises the database's error.
+        """
         values = [value if isinstance(value, bytes) else str(value).encode() for value in arguments]
         formats = [BINARY if isinstance(value, bytes) else TEXT for value in arguments]
-        self._line.send_query_prepared(self._names[statement], values, formats)
+        self._line.send_query_prepared(self._names[statement], values, formats, BINARY)
         self._line.pipeline_sync()
         committed = self._loop.create_future()
         self._waiting.append(committed)
         self._write()
-        await committed
+        value: bytes = await committed
+        return value
 
     def close(self) -> None:
         """Let go of the socket; what is still waiting learns that its outcome is unknown."""
@@ -74,6 +79,8 @@ class Pipe:
                     self._land()
                 elif result.status in FAILED:
                     self._error = error_from_result(result)
+                else:
+                    self._value = result.get_value(0, 0) or b""
         except psycopg.OperationalError as error:
             self._break(error)
 
@@ -82,7 +89,7 @@ class Pipe:
         if committed.done():
             return
         if error is None:
-            committed.set_result(None)
+            committed.set_result(self._value)
         else:
             committed.set_exception(error)
 

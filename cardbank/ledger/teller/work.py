@@ -64,7 +64,7 @@ class Flight:
         self.batch: Batch | None = None
         self.answers: list[tuple[Pending, bytes]] = []
         self.arguments: list[Any] = []
-        self.task: asyncio.Task[None] | None = None
+        self.task: asyncio.Task[bytes] | None = None
 
     @property
     def wallets(self) -> set[int]:
@@ -297,13 +297,15 @@ class Work:
         flight.task.add_done_callback(partial(self._touch_down, flight))
         self._air.append(flight)
 
-    def _touch_down(self, flight: Flight, task: asyncio.Task[None]) -> None:
+    def _touch_down(self, flight: Flight, task: asyncio.Task[bytes]) -> None:
         self._air.remove(flight)
         error = asyncio.CancelledError() if task.cancelled() else task.exception()
         if error is None:
             for item, stored in flight.answers:
                 if item.is_waiting:
                     self.desk.answer_posted(item, stored)
+            if flight.batch is not None:
+                flight.batch.take_places(task.result(), [later.batch for later in self._air if later.batch])
         else:
             self._failed.append((flight, error))
         self.desk.wake.set()

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cardbank.ledger.arrays import days, microseconds, pack, register
+from cardbank.ledger.arrays import days, microseconds, pack, register, tids
 
 INT8 = st.integers(-(2**63), 2**63 - 1)
 INSTANTS = st.datetimes(datetime(1970, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
@@ -69,3 +69,20 @@ def test_bytes(cursor: Any, column: list[bytes]) -> None:
 def test_a_number_that_does_not_fit_is_refused(kind: str, number: int) -> None:
     with pytest.raises(Exception, match=r"too large|format requires|out of range"):
         pack(kind, [1, number])
+
+
+PLACES = st.tuples(st.integers(0, 2**32 - 2), st.integers(1, 2**16 - 1))
+
+
+@on_one_connection
+@given(st.lists(st.one_of(st.none(), PLACES), max_size=20))
+def test_places(cursor: Any, column: list[tuple[int, int] | None]) -> None:
+    packed = pack("tid", [place and place[0].to_bytes(4, "big") + place[1].to_bytes(2, "big") for place in column])
+    assert packed == sent(cursor, "tid", [place and f"({place[0]},{place[1]})" for place in column])
+
+
+@on_one_connection
+@given(st.lists(PLACES, max_size=20))
+def test_places_are_read_back(cursor: Any, column: list[tuple[int, int]]) -> None:
+    array = sent(cursor, "tid", [f"({block},{offset})" for block, offset in column])
+    assert tids(array) == [block.to_bytes(4, "big") + offset.to_bytes(2, "big") for block, offset in column]

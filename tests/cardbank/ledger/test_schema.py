@@ -9,8 +9,9 @@ import pytest
 from psycopg import sql
 
 from cardbank.ledger import posting
+from cardbank.ledger.arrays import pack, register
 from cardbank.ledger.batch import POST
-from cardbank.ledger.store import Steps, register, run
+from cardbank.ledger.store import Steps, run
 from kernel import clock
 from tests.cardbank.ledger.asked import Town
 
@@ -143,7 +144,8 @@ def test_settings_of_the_caller_are_as_before_after_a_call(town: Town) -> None:
         assert town.connection.execute("SHOW enable_seqscan").fetchone() == ("on",)
 
 
-def test_an_account_is_found_by_index_however_small_the_table(town: Town) -> None:
+@pytest.mark.parametrize(("is_known", "way"), [(True, "Tid Scan on account"), (False, "Index Scan using account_pkey")])
+def test_an_account_is_found_in_its_place_or_by_index_however_small_the_table(town: Town, is_known: bool, way: str) -> None:
     """A plan made while the table is young must not read all of it later, and locks come in id order only by nested loop."""
     steps: Steps[Any] = posting.post([town.purchase(1)], clock.now)
     with town.connection.transaction(), psycopg.RawCursor(town.connection) as cursor:
@@ -157,7 +159,21 @@ def test_an_account_is_found_by_index_however_small_the_table(town: Town) -> Non
         sql_text, arguments = next(steps)
         while sql_text != POST:
             sql_text, arguments = steps.send(cursor.execute(sql_text.encode(), arguments).fetchall())
-        cursor.execute(sql_text.encode(), arguments)
-    update = next(plan for plan in plans if "UPDATE account a SET balance" in plan)
-    assert "Index Scan using account_pkey" in update
-    assert "Seq Scan on account" not in update
+        places = arguments[-1] if is_known else pack("tid", [None])
+        cursor.execute(sql_text.encode(), (*arguments[:-1], places))
+    updates = [plan for plan in plans if "UPDATE account a SET balance" in plan]
+    assert way in updates[-1]
+    assert not any("Seq Scan on account" in update for update in updates)
+
+
+def test_a_row_that_stands_elsewhere_by_now_counts_as_changed(town: Town) -> None:
+    steps: Steps[Any] = posting.post([town.purchase(1)], clock.now)
+    with town.connection.transaction(), psycopg.RawCursor(town.connection) as cursor:
+        register(cursor)
+        sql_text, arguments = next(steps)
+        while sql_text != POST:
+            sql_text, arguments = steps.send(cursor.execute(sql_text.encode(), arguments).fetchall())
+        elsewhere = pack("tid", [bytes.fromhex("00000000ffff")])
+        with pytest.raises(psycopg.Error) as raised:
+            cursor.execute(sql_text.encode(), (*arguments[:-1], elsewhere))
+    assert raised.value.sqlstate == "PL001"
