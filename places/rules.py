@@ -17,6 +17,9 @@ class Box(NamedTuple):
     east: float
     north: float
 
+    def holds(self, other: "Box") -> bool:
+        return self.west <= other.west and self.south <= other.south and self.east >= other.east and self.north >= other.north
+
 
 def check_position(lon: float, lat: float) -> None:
     """Raises PositionOutOfRange unless both are finite degrees within −180…180 and −90…90."""

@@ -1,9 +1,9 @@
-"""`python -m deploy.bench teller|gateway|tap [--json]`"""
+"""`python -m deploy.bench teller|gateway|tap|pages [--json]`"""
 
 import importlib
 import sys
 
-NAMES = ("teller", "gateway", "tap")
+NAMES = ("teller", "gateway", "tap", "pages")
 
 
 def main(arguments: list[str]) -> int:

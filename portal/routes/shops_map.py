@@ -84,7 +84,10 @@ def _of_box(visit: Visit, box: Box) -> dict[str, Any]:
     shops = shops_in_box(visit.session, box, most=MOST_DOTS + 1)
     if len(shops) <= MOST_DOTS:
         return {"whole": False, "bbox": box, "features": _dots(visit, shops)}
-    return {"whole": False, "bbox": box, "features": _gathered(visit, shop_clusters(visit.session, box))}
+    seen = overviews.now(visit.session)
+    is_all = bool(seen.clusters) and seen.box is not None and box.holds(seen.box)
+    clusters = seen.clusters if is_all else shop_clusters(visit.session, box)
+    return {"whole": False, "bbox": box, "features": _gathered(visit, clusters)}
 
 
 def _of_everywhere(visit: Visit) -> dict[str, Any]:

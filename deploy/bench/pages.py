@@ -1,0 +1,127 @@
+"""Every list page of the portal at a city's size: 130,000 shops in 96 unions, each page asked for by its role.
+
+The pages go through the real application, from the request to the rendered page, one at a time; `p50_ms` and `p95_ms` are of
+the whole answer. Network and web server are not in it.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median, quantiles
+from typing import Any
+
+from deploy.bench.cluster import durable_cluster, environment, migrated_database
+from deploy.launcher.layout import OWNER_ROLE
+from deploy.launcher.postgres import Cluster
+
+TARGET_MS = 150.0
+WARM_UP = 5
+CITY = Path(__file__).with_name("city.sql")
+# By the account of the demonstration that asks; {middle} is a merchant half-way through the city, {batch} its settlement.
+PAGES = {
+    "operator": (
+        "/operator", "/operator/feed?after=2026-01-01T00:00:00%2B00:00", "/shops", "/shops?after=65000", "/shops/map.json",
+        "/shops/map.json?box=59.605,36.285,59.615,36.288", "/shops/map.json?box=59.60,36.28,59.65,36.30",
+        "/shops/map.json?box=59.45,36.22,59.80,36.38", "/shops/map.json?box=59.0,36.0,60.3,36.7", "/merchants", "/merchants?after={middle}", "/terminals", "/terminals?after=B0065000", "/settlements",
+        "/settlements/{batch}", "/settlements/accounts", "/accounts", "/reports", "/batch-cases",
+    ),
+    "union": (
+        "/merchants", "/reviews", "/reviews?state=active", "/reviews?q=shop 64999", "/reviews?q=فروشگاه", "/reviews?after=60000",
+        "/members", "/ceilings",
+    ),
+    "municipality": ("/merchants", "/reviews", "/reviews?state=active", "/reviews?q=shop 64999", "/reviews?q=فروشگاه"),
+    "city-manager": ("/city", "/merchants"),
+    "merchant": ("/sales", "/settlement", "/products", "/stock", "/terminals", "/people"),
+    "applicant": ("/applications",),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    role: str
+    address: str
+    p50_ms: float
+    p95_ms: float
+
+
+def run(arguments: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(prog="python -m deploy.bench pages", description=__doc__)
+    parser.add_argument("--json", action="store_true", help="print one object and nothing else")
+    parser.add_argument("--shops", type=int, default=130_000)
+    parser.add_argument("--unions", type=int, default=96)
+    parser.add_argument("--requests", type=int, default=200, help="of each page")
+    options = parser.parse_args(arguments)
+    with durable_cluster() as cluster:
+        address = migrated_database(cluster, "bench")
+        os.environ.update(environment(address, cluster.sockets))
+        fill(cluster, options.shops, options.unions)
+        told = []
+        for measured in measure(options.requests):
+            told.append(measured)
+            if not options.json:
+                print(f"{measured.p95_ms:8.1f} ms p95 {measured.p50_ms:8.1f} ms p50   {measured.role:<13} {measured.address}", flush=True)
+    slow = [one for one in told if one.p95_ms > TARGET_MS]
+    if options.json:
+        pages = [{"role": one.role, "page": one.address, "p50_ms": one.p50_ms, "p95_ms": one.p95_ms} for one in told]
+        print(json.dumps({"p95_ms": max(one.p95_ms for one in told), "shops": options.shops, "pages": pages}, ensure_ascii=False))
+    return 1 if slow else 0
+
+
+def fill(cluster: Cluster, shops: int, unions: int) -> None:
+    """The demonstration, whose accounts ask, and the city around it."""
+    for verb in (("keys", "init"), ("seed",)):
+        subprocess.run([sys.executable, "-m", "deploy.commands", *verb], check=True, stdout=subprocess.DEVNULL)
+    numbers = ("-v", f"shops={shops}", "-v", f"unions={unions}")
+    for task in (("-f", str(CITY)), ("-c", "VACUUM ANALYZE")):
+        subprocess.run([*cluster.psql(*numbers, "-d", cluster.url(OWNER_ROLE, "bench"), *task)], check=True, stdout=subprocess.DEVNULL)
+
+
+def measure(requests: int) -> Iterator[Measured]:
+    import wsgi
+    from kernel.web.application import SESSION_COOKIE
+
+    app = wsgi.create_app()
+    places = middle_of_the_city()
+    for role, addresses in PAGES.items():
+        client = app.test_client()
+        client.set_cookie(SESSION_COOKIE, session_of(role))
+        client.set_cookie("language", "fa")
+        for address in addresses:
+            times = [timed(client, address.format(**places)) for _ in range(WARM_UP + requests)][WARM_UP:]
+            yield Measured(role, address, round(median(times), 1), round(quantiles(times, n=20)[-1], 1))
+
+
+def timed(client: Any, address: str) -> float:
+    begun = time.perf_counter()
+    answer = client.get(address)
+    elapsed = (time.perf_counter() - begun) * 1_000
+    if answer.status_code != 200:
+        raise RuntimeError(f"{address} answers {answer.status_code}")
+    return elapsed
+
+
+def session_of(role: str) -> str:
+    from deploy.commands import _demo
+    from identity.services import sign_in
+    from kernel.db import unit_of_work
+    from kernel.settings import load_settings
+
+    with unit_of_work() as session:
+        return sign_in(session, role, _demo.password_of(load_settings(), role))[1]
+
+
+def middle_of_the_city() -> dict[str, int]:
+    from sqlalchemy import text
+
+    from kernel.db import unit_of_work
+
+    with unit_of_work() as session:
+        middle = session.scalar(text("SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY id) FROM merchant"))
+        batch = session.scalar(text("SELECT max(id) FROM settlement_batch"))
+    return {"middle": middle, "batch": batch}
