@@ -8,6 +8,11 @@ const numberOf = (field, empty) => {
   return /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
 };
 
+function inOwnDigits(form, number) {
+  const language = { fa: "fa-IR", ur: "fa-IR", ar: "ar-u-nu-arab" }[form.dataset.language] ?? "en";
+  return new Intl.NumberFormat(language).format(number);
+}
+
 function addLine(lines) {
   const made = lines.querySelector("[data-line]").cloneNode(true);
   const number = lines.querySelectorAll("[data-line]").length + 1;
@@ -38,7 +43,7 @@ async function findGoods(form, line) {
   if (!answer.ok) return;
   code.value = found.code;
   text.value = found.text;
-  amount.value = String(found.amount);
+  amount.value = inOwnDigits(form, found.amount);
   amount.readOnly = true;
   if (!count.value) count.value = "1";
   showTotal(form);
@@ -54,8 +59,7 @@ function showTotal(form) {
     amount.toggleAttribute("aria-invalid", Number.isNaN(price));
     if (price) total += pieces * price;
   }
-  const language = { fa: "fa-IR", ur: "fa-IR", ar: "ar-u-nu-arab" }[form.dataset.language] ?? "en";
-  const text = Number.isSafeInteger(total) && total > 0 ? new Intl.NumberFormat(language).format(total) : "—";
+  const text = Number.isSafeInteger(total) && total > 0 ? inOwnDigits(form, total) : "—";
   place.textContent = text === "—" ? text : `${text} ${place.dataset.unit}`;
 }
 
