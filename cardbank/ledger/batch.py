@@ -160,7 +160,8 @@ class Batch:
             self._add_amend(amend, answer.entry_id)
         if decision.tombstone is not None:
             self._add_tombstone(request, decision.tombstone, answer.entry_id)
-        self._add_case(request, decision)
+        if decision.exception is not None:
+            self._add_case(request, decision)
         return stored
 
     def turn_away(self, request: PostingRequest, decision: Decision) -> bytes:

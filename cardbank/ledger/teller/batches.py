@@ -41,13 +41,13 @@ class OpenBatches:
         for terminal_id in terminals:
             self._open[terminal_id] = closed.get(terminal_id, FIRST - 1) + 1
 
-    def stamp(self, request: PostingRequest) -> None:
-        """Write into the request which batch it falls in; only what a device of its own counts falls in one."""
-        terminal_id = request.terminal_id
-        if terminal_id is None or request.kind is EntryKind.BATCH_CLOSE:
-            return
-        is_of_device = request.key.source == Source.TERMINAL
-        force_setattr(request, "terminal_batch", self._open[terminal_id] if is_of_device else None)
+    def stamp(self, requests: Iterable[PostingRequest]) -> None:
+        """Write into each request which batch it falls in; only what a device of its own counts falls in one."""
+        for request in requests:
+            terminal_id = request.terminal_id
+            if terminal_id is not None and request.kind is not EntryKind.BATCH_CLOSE:
+                is_of_device = request.key.source == Source.TERMINAL
+                force_setattr(request, "terminal_batch", self._open[terminal_id] if is_of_device else None)
 
     def close(self, request: PostingRequest, batch: Batch) -> Decision:
         """Close the batch that the request names, or say which one was closed last."""

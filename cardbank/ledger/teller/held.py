@@ -36,10 +36,8 @@ class HeldWallets:
         self._now = now
         self._evict = evict
         self._aside: dict[int, list[Pending]] = {}
+        self.wallets = self._aside.keys()
         self._waiting: set[asyncio.Task[None]] = set()
-
-    def __contains__(self, wallet_id: int) -> bool:
-        return wallet_id in self._aside
 
     def put_aside(self, item: Pending) -> None:
         item.place = Place.ASIDE

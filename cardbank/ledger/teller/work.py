@@ -220,11 +220,11 @@ class Work:
         unknown = batches.missing(item.request for item in flight.items)
         if unknown:
             await self.database.read(batches.read(unknown))
-        going = []
+        batches.stamp(item.request for item in flight.items)  # what is put aside keeps it: no close passes what is aside
+        going, held = [], self._held.wallets
         for item in flight.items:
-            batches.stamp(item.request)  # what is put aside keeps it: no close passes what is aside
             item.wallet_id = views.miss(missing, item.request, found.get(item.request.key) if found else None)
-            if item.wallet_id in self._held:
+            if item.wallet_id in held:
                 self._held.put_aside(item)
                 continue
             if item.reread:
@@ -273,8 +273,8 @@ class Work:
                     desk.let_pass(item, ASIDE_FOR)
                     continue
                 stored = batch.add(request, None, self._open_batches.close(request, batch))
+                self._open_batches.stamp(item.request for item in flight.items)  # what follows falls in the next one
             else:
-                self._open_batches.stamp(request)  # anew: this batch may have closed the terminal's
                 wallet = views.wallets.get(item.wallet_id)
                 decision = judge(wallet, views.shared, original, request, now, self._entry_ids.next)
                 if decision.reason in REREAD and not item.reread and item.wallet_id not in flight.fresh:
