@@ -85,6 +85,7 @@ def template_database(server_url: str) -> Iterator[str]:
     name = f"template_{uuid.uuid4().hex[:12]}"
     with psycopg.connect(server_url, autocommit=True) as server:
         server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        server.execute("SELECT pg_advisory_lock(1)")  # the other lane may be about to make the same role
         if not server.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (APP_ROLE,)).fetchone():
             server.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(APP_ROLE)))
     address = with_database(server_url, name)
