@@ -7,6 +7,7 @@ from collections.abc import Collection
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -21,14 +22,16 @@ _FAR = datetime(9999, 1, 1, tzinfo=UTC)
 _LINES = """
     WITH line AS (
         SELECT p.business_date, p.entry_id, p.decided_at, p.kind, abs(p.gross_rial) AS amount_rial, p.terminal_id,
-               CASE WHEN p.part IN ('return', 'reversal') THEN -p.gross_rial ELSE 0 END AS returned_rial
+               CASE WHEN p.part IN ('return', 'reversal') THEN -p.gross_rial ELSE 0 END AS returned_rial,
+               CASE WHEN p.part = 'cash' THEN -p.gross_rial ELSE 0 END AS cash_rial, p.part = 'reversal' AS is_undone_sale
         FROM priced_line p
         JOIN merchant m ON m.id = p.merchant_id AND m.wallet_id = :shop_id
         WHERE p.business_date = :day
         UNION ALL
         SELECT e.business_date, e.id, e.decided_at, e.kind, e.amount, e.terminal_id,
                CASE WHEN o.kind IS NULL OR o.kind = 2 THEN 0
-                    WHEN o.kind = 3 OR (o.kind = 4 AND before.kind <> 3) THEN -e.amount ELSE e.amount END
+                    WHEN o.kind = 3 OR (o.kind = 4 AND before.kind <> 3) THEN -e.amount ELSE e.amount END,
+               CASE WHEN e.kind = 2 THEN e.amount WHEN o.kind = 2 THEN -e.amount ELSE 0 END, e.kind = 5 AND o.kind = 1
         FROM ledger.post_batch b
         JOIN ledger.entry e ON e.business_date = b.business_date AND e.id BETWEEN b.first_entry AND b.last_entry
         LEFT JOIN ledger.entry o ON o.business_date = e.original_date AND o.id = e.original_id
@@ -58,11 +61,20 @@ _TOTALS = """
            sum(CASE WHEN kind IN (3, 4, 5) THEN returned_rial ELSE amount_rial END)::bigint AS amount_rial
     FROM shown GROUP BY kind
 """
+# Sales that were withdrawn are no returns of goods.
 _AT_TERMINAL = """
-    SELECT kind, sum(amount_rial)::bigint AS amount_rial FROM line
-    WHERE terminal_id = :terminal_id AND decided_at >= :since AND decided_at < :until GROUP BY kind
+    SELECT coalesce(sum(returned_rial) FILTER (WHERE NOT is_undone_sale), 0)::bigint AS returned_rial,
+           coalesce(sum(cash_rial), 0)::bigint AS cash_rial
+    FROM line WHERE terminal_id = :terminal_id AND decided_at >= :since AND decided_at < :until
 """
 SALES, TOTALS, AT_TERMINAL = (text(_LINES + what) for what in (_PAGE, _TOTALS, _AT_TERMINAL))
+
+
+class TerminalTotals(Struct, frozen=True):
+    """Goods returned to cards, and cash taken for cards."""
+
+    returned_rial: int
+    cash_rial: int
 
 
 def shop_sales(
@@ -106,19 +118,19 @@ def shop_totals(
 
 def terminal_totals(
     session: Session, shop_id: int, terminal_id: int, since: datetime, until: datetime
-) -> dict[EntryKind, int]:
-    """Kind → Rial that one terminal of a shop booked from `since` until before `until`. One query a business day.
+) -> TerminalTotals:
+    """What one terminal of a shop gave back and took in cash from `since` until before `until`, less what was undone of it.
 
-    The day before is read too: a business day may end a moment after midnight.
+    One query a business day; the day before is read too, since a business day may end a moment after midnight.
     """
-    totals: dict[EntryKind, int] = {}
+    returned_rial = cash_rial = 0
     day, last = local_day(since) - timedelta(days=1), local_day(until)
     while day <= last:
         facts = _facts(shop_id, day, None) | {"terminal_id": terminal_id, "since": since, "until": until}
-        for row in session.execute(AT_TERMINAL, facts):
-            totals[EntryKind(row.kind)] = totals.get(EntryKind(row.kind), 0) + row.amount_rial
+        row = session.execute(AT_TERMINAL, facts).one()
+        returned_rial, cash_rial = returned_rial + row.returned_rial, cash_rial + row.cash_rial
         day += timedelta(days=1)
-    return totals
+    return TerminalTotals(returned_rial, cash_rial)
 
 
 def _facts(shop_id: int, day: date, branches: Collection[int] | None) -> dict[str, Any]:

@@ -24,7 +24,8 @@ OPEN = text("closed_at IS NULL")
 class TillShift(Base):
     """`expected_rial` is the cash that should be there at the cash-up, `counted_rial` what was; `why` explains a difference.
 
-    The four totals are what the shift's standing sales and top-ups came to when it was closed.
+    The totals are what the shift's standing sales, top-ups and debts paid in cash came to when it was closed. `top_up_key` is
+    the key of a top-up that was sent and whose answer nobody has seen yet.
     """
 
     __tablename__ = "till_shift"
@@ -34,7 +35,8 @@ class TillShift(Base):
         Index("ix_till_shift_terminal_id_opened_at", "terminal_id", "opened_at"),
         CheckConstraint("opening_rial >= 0 AND counted_rial >= 0 AND expected_rial >= 0", name="cash"),
         CheckConstraint(
-            "num_nulls(closed_at, counted_rial, expected_rial, card_rial, credit_rial, gift_rial, top_up_rial) IN (0, 7)",
+            "num_nulls(closed_at, counted_rial, expected_rial, card_rial, credit_rial, gift_rial, top_up_rial, debt_rial)"
+            " IN (0, 8)",
             name="closed_whole",
         ),
         CheckConstraint("counted_rial = expected_rial OR why IS NOT NULL", name="difference_explained"),
@@ -52,6 +54,8 @@ class TillShift(Base):
     credit_rial: Mapped[int | None] = mapped_column(BigInteger)
     gift_rial: Mapped[int | None] = mapped_column(BigInteger)
     top_up_rial: Mapped[int | None] = mapped_column(BigInteger)
+    debt_rial: Mapped[int | None] = mapped_column(BigInteger)
+    top_up_key: Mapped[str | None] = mapped_column(UUID(as_uuid=False))
     why: Mapped[str | None] = mapped_column(String(200))
 
 
@@ -64,6 +68,7 @@ class TillSale(Base):
     __tablename__ = "till_sale"
     __table_args__ = (
         Index("ix_till_sale_shift_id_created_at", "shift_id", "created_at"),
+        Index("ix_till_sale_goods_key", "goods_key"),
         CheckConstraint("amount_rial > 0", name="amount_rial"),
     )
 

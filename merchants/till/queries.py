@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import ColumnElement, Row, Select, and_, select
 from sqlalchemy.orm import Session
 
-from cardbank.ledger.types import EntryKind, Key, Source
+from cardbank.ledger.types import Key, Source
 from cardbank.outcomes import Outcome, outcomes
 from cardbank.services import request_key
 from identity.models import Person
@@ -21,7 +21,6 @@ from merchants.till.models import TillSale, TillShift
 from merchants.till.rules import Line, SaleState, Takings, state_of, takings_of
 
 KIND = "web"
-RETURNS = (EntryKind.REFUND, EntryKind.VOID)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +139,11 @@ def open_shift_of(session: Session, person_id: int) -> ShiftRow | None:
     return _shift(session, and_(TillShift.person_id == person_id, TillShift.closed_at.is_(None)))
 
 
+def is_taken(session: Session, terminal_id: int) -> bool:
+    """Whether a shift is open at a till."""
+    return session.scalar(select(TillShift.id).where(TillShift.terminal_id == terminal_id, TillShift.closed_at.is_(None))) is not None
+
+
 def shift_row(session: Session, shift_id: int) -> ShiftRow:
     """Raises ShiftNotFound."""
     found = _shift(session, TillShift.id == shift_id)
@@ -253,12 +257,25 @@ def _sale_row(row: Row[*tuple[Any, ...]], outcome: Outcome | None) -> SaleRow:
     )  # fmt: skip
 
 
+def top_up_outcome(session: Session, row: ShiftRow) -> Outcome | None:
+    """What came of the top-up that this shift sent last and whose answer nobody has seen. One query."""
+    if row.shift.top_up_key is None:
+        return None
+    key = key_of(row.shift.terminal_id, row.shift.top_up_key)
+    return outcomes(session, [key]).get(key)
+
+
+def is_decided(session: Session, key: Key) -> bool:
+    """Whether the ledger has an answer under this key."""
+    return bool(outcomes(session, [key]))
+
+
 def takings(session: Session, row: ShiftRow, sales: Iterable[SaleRow]) -> Takings:
     """What a shift has taken so far, or took. One query more than its sales."""
     until = row.shift.closed_at or clock.now()
     booked = terminal_totals(session, row.shop_wallet_id, row.shift.terminal_id, row.shift.opened_at, until)
     decided = [sale.outcome for sale in sales if sale.outcome is not None]
-    return takings_of(decided, sum(booked.get(kind, 0) for kind in RETURNS), booked.get(EntryKind.TOP_UP, 0))
+    return takings_of(decided, booked.returned_rial, booked.cash_rial)
 
 
 def lock_shift(session: Session, shift_id: int, *, to_close: bool = False) -> TillShift:

@@ -40,7 +40,7 @@ class SaleState(StrEnum):
 
 
 class Takings(Struct, frozen=True):
-    """What a shift's standing sales were paid with, what was given back, and the cash taken to top up cards."""
+    """What a shift's standing sales were paid with, what was given back, and the cash taken for cards and for debts."""
 
     sales: int = 0
     card_rial: int = 0
@@ -48,6 +48,7 @@ class Takings(Struct, frozen=True):
     gift_rial: int = 0
     returned_rial: int = 0
     top_up_rial: int = 0
+    debt_rial: int = 0
 
 
 def check_basket(lines: list[Line]) -> int:
@@ -79,7 +80,7 @@ def state_of(outcome: Outcome | None) -> SaleState:
     return SaleState.PAID if outcome.is_approved else SaleState.DECLINED
 
 
-def takings_of(outcomes: list[Outcome], returned_rial: int, top_up_rial: int) -> Takings:
+def takings_of(outcomes: list[Outcome], returned_rial: int, top_up_rial: int, debt_rial: int = 0) -> Takings:
     """The totals of a shift, of the outcomes of its sales and what else its till booked meanwhile."""
     paid = [one for one in outcomes if state_of(one) is SaleState.PAID]
     return Takings(
@@ -89,12 +90,13 @@ def takings_of(outcomes: list[Outcome], returned_rial: int, top_up_rial: int) ->
         gift_rial=sum(one.gift_rial for one in paid),
         returned_rial=returned_rial,
         top_up_rial=top_up_rial,
+        debt_rial=debt_rial,
     )
 
 
 def expected_cash(opening_rial: int, takings: Takings) -> int:
-    """The cash that should be in the drawer: sales and returns by card move none."""
-    return opening_rial + takings.top_up_rial
+    """The cash that should be in the drawer: sales and returns by card move none, and a drawer never holds less than nothing."""
+    return max(0, opening_rial + takings.top_up_rial + takings.debt_rial)
 
 
 def check_count(counted_rial: int, expected_rial: int, why: str) -> None:

@@ -47,7 +47,7 @@ def test_two_people_who_open_one_till_at_once_get_it_once(
     session.connection().commit()
     if not is_locked:
         monkeypatch.setattr(shifts, "_lock", lambda *_: None)
-    meet(monkeypatch, queries, "open_shift_of")
+    meet(monkeypatch, queries, "is_taken")
     outcomes = at_the_same_time(*(opening(person, at.till.code) for person in people))
     # Without the lock both see a free till, and only a constraint stops the second.
     assert outcomes == (["done", "till_taken"] if is_locked else ["IntegrityError", "done"])
@@ -63,7 +63,7 @@ def test_one_person_who_opens_two_tills_at_once_gets_one(
     session.connection().commit()
     if not is_locked:
         monkeypatch.setattr(shifts, "ONE_SHIFT", text("SELECT CAST(:person_id AS bigint)"))
-    meet(monkeypatch, queries, "open_shift_of")
+    meet(monkeypatch, queries, "is_taken")
     outcomes = at_the_same_time(opening(person, at.till.code), opening(person, second.code))
     assert outcomes == (["done", "shift_open_already"] if is_locked else ["IntegrityError", "done"])
 

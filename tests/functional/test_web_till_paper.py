@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 
 from cardbank.cards.rules import new_card_number
+from cardbank.ledger.client import SyncTellerClient
+from cardbank.ledger.errors import OutcomeUnknown
 from cardbank.references import retrieval_reference
 from merchants.services import sign_contract
 from merchants.till.receipt import TEXTS, figures_of
@@ -64,7 +66,9 @@ def with_cash(bank: Bank, at: Shop) -> None:
 
 def take(till: TillPage, number: str, amount: str, key: str | None = None) -> Any:
     key = key or till.see("/till/top-up").split('name="key" value="')[1].split('"')[0]
-    return till.client.post("/till/top-up", data={"key": key, "number": number, "amount": amount})
+    data = {"key": key, "number": number, "amount": amount}
+    begun = till.client.post("/till/top-up", data=data)
+    return till.client.post(begun.location, data=data) if begun.status_code == 307 else begun
 
 
 @pytest.mark.usefixtures("with_cash")
@@ -85,6 +89,36 @@ def test_cash_is_taken_once_and_counted_with_the_drawer(
     assert till_page.client.post(sheet, data={"counted": "500000"}).status_code == 422
     closed = till_page.client.post(sheet, data={"counted": "2500000"})
     assert "The drawer was right" in till_page.see(closed.location)
+
+
+@pytest.mark.usefixtures("with_cash")
+def test_cash_keyed_again_on_a_fresh_page_is_taken_once(
+    till_page: TillPage, bank: Bank, card: dict[str, Any], number: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The bank is silent, once before it has booked and once after; the cashier leaves the page and keys the same again."""
+    before, real = bank.balance(card), SyncTellerClient._ask
+
+    def silent(connection: Any, asked: Any) -> Any:
+        raise OutcomeUnknown
+
+    def torn(connection: Any, asked: Any) -> Any:
+        real(connection, asked)
+        raise OutcomeUnknown
+
+    with monkeypatch.context() as patch:
+        patch.setattr(SyncTellerClient, "_ask", staticmethod(silent))
+        assert "The bank has not said yet" in take(till_page, number, "300000").text
+    key, again = (till_page.see("/till/top-up").split('name="key" value="')[1].split('"')[0] for _ in range(2))
+    assert key == again
+    with monkeypatch.context() as patch:
+        patch.setattr(SyncTellerClient, "_ask", staticmethod(torn))
+        take(till_page, number, "300000")
+    seen = till_page.see("/till/top-up")
+    assert "is on the card now" in seen
+    assert "300,000" in seen
+    assert bank.balance(card) == before + 300_000
+    take(till_page, number, "300000")
+    assert bank.balance(card) == before + 600_000
 
 
 def test_a_shop_whose_contract_takes_no_cash_is_told(till_page: TillPage, bank: Bank, number: str) -> None:

@@ -66,8 +66,7 @@ def open_shift(session: Session, identity: Identity, code: str, opening_rial: in
         raise ShiftOpenAlready(till=at_work.code)
     if at_work is not None:
         return at_work.shift
-    open_at_till = select(TillShift.id).where(TillShift.terminal_id == row.Terminal.id, TillShift.closed_at.is_(None))
-    if session.scalar(open_at_till) is not None:
+    if queries.is_taken(session, row.Terminal.id):
         raise TillTaken(till=code)
     shift = TillShift(
         terminal_id=row.Terminal.id, person_id=identity.person_id, opened_at=clock.now(), opening_rial=opening_rial
@@ -124,7 +123,7 @@ def cash_up(session: Session, identity: Identity, shift_id: int, counted_rial: i
             bring_back_goods(session, identity.actor, row.branch_id, sale)
     shift.closed_at, shift.counted_rial, shift.expected_rial = clock.now(), counted_rial, expected
     shift.card_rial, shift.credit_rial, shift.gift_rial = taken.card_rial, taken.credit_rial, taken.gift_rial
-    shift.top_up_rial = taken.top_up_rial
+    shift.top_up_rial, shift.debt_rial = taken.top_up_rial, taken.debt_rial
     shift.why = why or None
     session.flush()
     facts = {"counted_rial": counted_rial, "expected_rial": expected, "card_rial": taken.card_rial}

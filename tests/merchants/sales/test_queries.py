@@ -1,16 +1,19 @@
 from datetime import date, timedelta
 
 import pytest
+from msgspec import structs
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from cardbank.ledger.types import EntryKind
+from cardbank.ledger.types import Answer, EntryKind, PostingRequest
 from kernel import clock
 from kernel.calendar import local_day
 from merchants.models import Merchant
-from merchants.sales.queries import LAG, TOTALS, shop_sales, shop_totals
+from merchants.sales.queries import LAG, TOTALS, TerminalTotals, shop_sales, shop_totals, terminal_totals
 from merchants.settlement.services.pricing import price_lines
 from tests.merchants.settlement import trade
+
+TILL = 7
 
 
 def today() -> date:
@@ -59,6 +62,28 @@ def test_what_was_undone_is_returned_no_more_and_cash_is_no_return(session: Sess
     returns = (EntryKind.REFUND, EntryKind.VOID, EntryKind.REVERSAL)
     assert sum(after[kind][1] for kind in returns if kind in after) == 10_000
     assert after[EntryKind.PURCHASE] == (1, 100_000)
+
+
+def test_a_till_counts_what_was_undone_no_more(session: Session) -> None:
+    """A drawer is held against this: a top-up that was reversed gave its cash back, and a refund that was undone gave nothing."""
+    shop, wallet, began = trade.shop(session), trade.holder(session), clock.now()
+    sold, given_up, cash = trade.sale(wallet, shop, 100_000), trade.sale(wallet, shop, 5_000), trade.cash_top_up(wallet, shop, 7_000)
+
+    def post(*asked: PostingRequest) -> list[Answer]:
+        return trade.post(session, *(structs.replace(one, terminal_id=TILL) for one in asked))
+
+    [answer, *_] = post(sold, given_up, cash)
+    undone = trade.returned(sold, answer, 60_000)
+    post(undone)
+    post(trade.reversed_(undone), trade.reversed_(given_up), trade.reversed_(cash), trade.cash_top_up(wallet, shop, 900))
+    post(trade.returned(sold, answer, 10_000))
+    trade.post(session, trade.cash_top_up(wallet, shop, 50))
+    facts = shop.wallet_id, TILL, began
+    before = terminal_totals(session, *facts, clock.now() + timedelta(seconds=1))
+    price_lines(session)
+    session.commit()
+    assert before == terminal_totals(session, *facts, clock.now() + timedelta(seconds=1))
+    assert before == TerminalTotals(returned_rial=10_000, cash_rial=900)
 
 
 def test_pages_follow_each_other_across_priced_and_unpriced(session: Session) -> None:
