@@ -53,6 +53,8 @@ class Permission(StrEnum):
     MERCHANTS_TERMINAL_VIEW = "merchants:terminal:view"
     MERCHANTS_TILL_OPERATE = "merchants:till:operate"
     MERCHANTS_WEBHOOK_MANAGE = "merchants:webhook:manage"
+    PLACES_MOON_MOVE = "places:moon:move"
+    PLACES_PRAYERS_ADJUST = "places:prayers:adjust"
     PORTAL_LIVE_VIEW = "portal:live:view"
 
 
@@ -125,6 +127,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.MERCHANTS_TERMINAL_OPEN,
             Permission.MERCHANTS_TERMINAL_SUSPEND,
             Permission.MERCHANTS_TERMINAL_VIEW,
+            Permission.PLACES_MOON_MOVE,
+            Permission.PLACES_PRAYERS_ADJUST,
             Permission.PORTAL_LIVE_VIEW,
         }
     ),

@@ -11,6 +11,8 @@ from kernel.db import Base
 
 
 class City(Base):
+    """`prayer_minutes` is by how many minutes its own timetable moves single times of prayer."""
+
     __tablename__ = "city"
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
@@ -18,6 +20,8 @@ class City(Base):
     names: Mapped[dict[str, str]] = mapped_column(JSONB)
     time_zone: Mapped[str] = mapped_column(String(40))
     position: Mapped[Any] = mapped_column(Geometry("POINT", srid=4326, spatial_index=False), nullable=False)
+    prayer_method: Mapped[str] = mapped_column(String(12), server_default="geophysics")
+    prayer_minutes: Mapped[dict[str, int]] = mapped_column(JSONB, server_default="{}")
 
 
 class Zone(Base):

@@ -35,6 +35,10 @@ def city_by_code(session: Session, code: str) -> City:
     return city
 
 
+def all_cities(session: Session) -> list[City]:
+    return list(session.scalars(select(City).order_by(City.id)))
+
+
 def zones_of_city(session: Session, city_id: int) -> list[Zone]:
     return list(session.scalars(select(Zone).where(Zone.city_id == city_id).order_by(Zone.id)))
 

@@ -13,7 +13,16 @@ from markupsafe import Markup
 from kernel import clock
 from kernel.languages import LANGUAGES
 from kernel.web.visit import Visit
-from portal import formats, goods_words, navigation, onboarding_words, security_words, till_words, words
+from portal import (
+    formats,
+    goods_words,
+    navigation,
+    onboarding_words,
+    place_words,
+    security_words,
+    till_words,
+    words,
+)
 from portal.blueprint import FOLDER, blueprint
 from portal.routes import (  # noqa: F401 – they hang their pages on the blueprint
     accounts,
@@ -34,6 +43,7 @@ from portal.routes import (  # noqa: F401 – they hang their pages on the bluep
 )
 from portal.routes.goods import ceilings, counts, deliveries, labels, lists, products, stock, tags  # noqa: F401 – the same
 from portal.routes.onboarding import apply, members, review, tills  # noqa: F401 – the same
+from portal.routes.places import moon, prayers  # noqa: F401 – the same
 from portal.routes.till import receipts, returning, selling, shift, topping_up  # noqa: F401 – the same
 
 BUILT = FOLDER / "static" / "built"
@@ -47,7 +57,7 @@ FORMATS: dict[str, Callable[..., str]] = {
     "num": formats.number, "percent": formats.percent, "money": formats.money, "card_number": formats.card_number,
     "day": formats.day, "day_digits": formats.day_digits, "both_days": formats.both_days,
     "first_day": formats.first_day, "last_day": formats.last_day, "moment": formats.moment, "clock_time": formats.clock_time,
-    "named": formats.named, "quantity": formats.quantity, "sentence": formats.sentence,
+    "named": formats.named, "lunar": formats.lunar, "quantity": formats.quantity, "sentence": formats.sentence,
 }  # fmt: skip
 
 # No inline script or style, nothing from elsewhere; data: is for the pictures inside our own style sheets.
@@ -65,6 +75,7 @@ def register_portal(app: Flask) -> None:
         goods_words=goods_words,
         icon=icon,
         onboarding_words=onboarding_words,
+        place_words=place_words,
         security_words=security_words,
         till_words=till_words,
         words=words,

@@ -14,6 +14,7 @@ from markupsafe import Markup, escape
 from kernel.calendar import TEHRAN, jalali_digits, jalali_text
 from kernel.languages import in_language
 from kernel.money import grouped
+from kernel.moon import LunarDay, lunar_text
 from kernel.text import localised_digits
 from merchants.catalogue.rules.quantities import quantity_text
 
@@ -74,6 +75,11 @@ def day_digits(value: date, language: str) -> str:
 def both_days(value: date, language: str) -> str:
     """For en the Jalali date beside the Gregorian one; for the others as `day`."""
     return f"{day(value, 'en')} ({jalali_text(value, 'en')})" if language == "en" else day(value, language)
+
+
+def lunar(value: LunarDay, language: str) -> str:
+    """`۲۱ رمضان ۱۴۴۸`, or `21 Ramadan 1448`."""
+    return number(lunar_text(value, "en" if language == "en" else "fa"), language)
 
 
 def clock_time(instant: datetime, language: str, zone: ZoneInfo = TEHRAN, *, seconds: bool = False) -> str:

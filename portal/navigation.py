@@ -44,6 +44,8 @@ DESTINATIONS = (
     Destination("portal.accounts", lazy("Sign-ins"), "shield-check", Permission.IDENTITY_SIGN_IN_MANAGE),
     Destination("portal.reports", lazy("Reports"), "report-analytics", Permission.INSIGHTS_REPORT_VIEW),
     Destination("portal.webhooks", lazy("Webhooks"), "transfer", Permission.MERCHANTS_WEBHOOK_MANAGE),
+    Destination("portal.moon", lazy("Lunar months"), "moon", Permission.PLACES_MOON_MOVE),
+    Destination("portal.prayer_times", lazy("Prayer times"), "pray", None),
     Destination("portal.shops", lazy("Shops"), "map-2", None),
     Destination("portal.account", lazy("Account"), "user", None),
 )

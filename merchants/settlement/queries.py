@@ -27,6 +27,7 @@ from merchants.settlement.models import (
 from merchants.settlement.rules import bank_days
 from merchants.settlement.rules.bank_days import closed_because
 from merchants.settlement.rules.prices import Bearer, Part, Term
+from places.moon.queries import moon
 
 Position = tuple[date, int]
 
@@ -297,12 +298,13 @@ def expected_at(session: Session, cut_off: date) -> datetime:
         thursday_works=settings.bank_works_on_thursday,
         known=known_days(session),
         zone=settings.zone,
+        moon=moon(session),
     )
 
 
 def closed_days(session: Session, first: date, days: int) -> list[tuple[date, dict[str, str]]]:
     """The days on which banks are closed, with why, weekends left out."""
-    known, thursday = known_days(session), load_settings().bank_works_on_thursday
+    known, thursday, seen = known_days(session), load_settings().bank_works_on_thursday, moon(session)
     ahead = [first + timedelta(days=n) for n in range(days)]
-    reasons = [(day, closed_because(day, thursday_works=thursday, known=known)) for day in ahead]
+    reasons = [(day, closed_because(day, thursday_works=thursday, known=known, moon=seen)) for day in ahead]
     return [(day, why) for day, why in reasons if why is not None and why is not bank_days.WEEKEND]

@@ -18,6 +18,7 @@ import merchants.tags.models
 import merchants.till.models
 import merchants.webhooks.models
 import places.models
+import places.moon.models
 from kernel.db import Base
 from tests.factories import ACTOR, organisation
 
@@ -25,7 +26,7 @@ OURS = {
     table.name
     for table in Base.metadata.sorted_tables
     for module in (
-        identity.models, places.models, loyalty.models, merchants.models, merchants.catalogue.models, merchants.onboarding.models,
+        identity.models, places.models, places.moon.models, loyalty.models, merchants.models, merchants.catalogue.models, merchants.onboarding.models,
         merchants.settlement.models, merchants.batches.models, merchants.stock.models, merchants.tags.models, merchants.till.models, insights.reports.models, merchants.webhooks.models,
     )
     if any(getattr(model, "__table__", None) is table for model in vars(module).values())

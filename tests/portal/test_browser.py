@@ -64,6 +64,7 @@ PAGES = {
         "enrolment": "/desk/people", "enrolled": "/desk/people/1", "not-found": "/nowhere",
         "desk-receipt": "/desk/receipts/{top_up}",
         "settlements": "/settlements", "settlement-batch": "/settlements/{batch}", "proposed-accounts": "/settlements/accounts",
+        "moon": "/moon", "timetable": "/prayer-times",
     },
     "union": {
         "merchants": "/merchants", "reviews": "/reviews", "review": "/reviews/2", "members": "/members", "member-list": "/members/{member_list}",
@@ -83,6 +84,7 @@ PAGES = {
         "goods-list": "/products/lists/{goods_list}", "sweep": "/tags/sweeps/{sweep}",
     },
     "pilgrim": {
+        "prayer-times": "/prayer-times",
         "authenticator": "/account/authenticator", "sessions": "/account/sessions", "password": "/account/password", "card": "/me",
         "statement": "/me/statement", "credit": "/me/credit", "receipt": "/me/receipts/{purchase}", "not-permitted": "/operator",
     },

@@ -73,6 +73,13 @@ def close_now(session: Session, actor: Actor) -> SettlementBatch:
     return _close(session, actor, local_day(clock.now(), load_settings().zone), is_scheduled=False)
 
 
+def redate_open_batches(session: Session) -> None:
+    """By when banks pay what they have been given, by the calendar as it stands now; what was due already stays as it was told."""
+    waiting = select(SettlementBatch).where(SettlementBatch.expected_at > clock.now()).order_by(SettlementBatch.id)
+    for batch in session.scalars(waiting.with_for_update()):
+        batch.expected_at = expected_at(session, batch.cut_off)
+
+
 def _close(session: Session, actor: Actor, cut_off: date, *, is_scheduled: bool) -> SettlementBatch:
     now = clock.now()
     shops = _open_shops(session, cut_off)

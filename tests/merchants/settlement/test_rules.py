@@ -6,8 +6,9 @@ from hypothesis import strategies as st
 
 from cardbank.ledger.types import EntryKind
 from kernel.calendar import TEHRAN, jalali
+from kernel.holidays import holiday
 from merchants.settlement.errors import WrongSheba
-from merchants.settlement.rules.bank_days import closed_because, expected_at, holiday
+from merchants.settlement.rules.bank_days import closed_because, expected_at
 from merchants.settlement.rules.prices import (
     Bearer,
     Part,

@@ -1,0 +1,1 @@
+"""Pages of places: the directory, prayer times, the lunar calendar."""
