@@ -120,7 +120,7 @@ def side(app: Flask, session: Session, folder: Path, at: files.Town, shop_name: 
         "application_id": file.id, "paper_id": next(iter(paper.values())).id, "import_id": members.id, "code": terminal.code,
         "day": answer.business_date.isoformat(), "entry_id": answer.entry_id, "statement_id": statement.id,
         "batch_id": statement.batch_id, **batch_of(session, terminal.id), "account_id": account.id, "form": "csv", **goods_of(session, merchant, at),
-        "shift_id": shift.id, "key": sale.key,
+        "shift_id": shift.id, "key": sale.key, "move_id": 1,
         "sign_in_id": people[Role.MERCHANT][0].sign_in_id, "person_id": people[Role.PILGRIM][0].person_id,
     }  # fmt: skip
     values |= reports_of(session, people[Role.MERCHANT][0]) | webhook_of(session, merchant.id)
