@@ -18,7 +18,7 @@ from merchants.sales.services import Office
 from merchants.services import suspend_terminal
 from pos_gateway.bank import BankUnavailable
 from pos_gateway.context import Context, Refused
-from pos_gateway.flows import flow_of, is_financial
+from pos_gateway.flows import flow_of, is_financial, is_reversal
 from pos_gateway.replies import is_answerable, reply_to, response_code
 from pos_gateway.security import FAILURES_CLOSE, Keyring, Serial, SerialJournal, Suspicion
 from pos_gateway.wire import mac
@@ -118,7 +118,8 @@ class Dispatcher:
         context.terminal = terminal
         if terminal.acceptor_id != context.text(42).rstrip():
             raise Refused(Reason.INVALID_SHOP)
-        if terminal.status != "active":
+        # A card that was charged when no answer came is not left so: who may no longer sell may still undo.
+        if terminal.status != "active" and not (terminal.status == "suspended" and is_reversal(context.message)):
             raise Refused(Reason.TERMINAL_SUSPENDED)
 
     async def _suspect(self, code: str, peer: Peer) -> Refused:

@@ -64,3 +64,7 @@ def flow_of(message: Message) -> tuple[Step, ...]:
 
 def is_financial(message: Message) -> bool:
     return message.mti[:2] in FINANCIAL_CLASSES
+
+
+def is_reversal(message: Message) -> bool:
+    return message.mti[:2] == "04"

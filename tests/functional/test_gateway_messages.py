@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from cardbank.reasons import Reason
-from merchants.services import resume_terminal, suspend_terminal
+from merchants.services import close_terminal, resume_terminal, suspend_terminal
 from pos_gateway.wire import mac, tlv
 from pos_gateway.wire.codec import Message, decode
 from pos_gateway.wire.dukpt import Usage
@@ -245,6 +245,20 @@ def test_a_suspended_terminal_is_58_and_a_resumed_one_works(
         resume_terminal(session, factories.ACTOR, code, "found")
         session.commit()
     wait_until(lambda: till.ask(till.network("301")).code == "00")
+
+
+@pytest.mark.parametrize(("change", "code", "taken"), [(suspend_terminal, "00", 0), (close_terminal, "58", 1_000)])
+def test_a_suspended_terminal_may_undo_and_a_closed_one_may_not(
+    bank: Bank, till: Till, card: dict[str, Any], purchase: Message, change: Any, code: str, taken: int
+) -> None:
+    before = bank.balance(card)
+    assert till.ask(purchase).code == "00"
+    with bank.session() as session:
+        change(session, factories.ACTOR, till.config["terminal"], "lost")
+        session.commit()
+    wait_until(lambda: till.ask(till.network("301")).reason == Reason.TERMINAL_SUSPENDED)
+    assert till.ask(till.reversal(purchase)).code == code
+    assert before - bank.balance(card) == taken
 
 
 def test_an_unknown_terminal_is_58(till: Till, purchase: Message) -> None:
