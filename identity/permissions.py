@@ -56,6 +56,11 @@ class Permission(StrEnum):
     PLACES_MOON_MOVE = "places:moon:move"
     PLACES_PRAYERS_ADJUST = "places:prayers:adjust"
     PORTAL_LIVE_VIEW = "portal:live:view"
+    RESERVATIONS_BOOKING_MAKE = "reservations:booking:make"
+    RESERVATIONS_DESK_OPERATE = "reservations:desk:operate"
+    RESERVATIONS_LODGING_APPROVE = "reservations:lodging:approve"
+    RESERVATIONS_LODGING_MANAGE = "reservations:lodging:manage"
+    RESERVATIONS_PROGRAMME_MANAGE = "reservations:programme:manage"
 
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
@@ -68,6 +73,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.MERCHANTS_STOCK_RECEIVE,
             Permission.MERCHANTS_TERMINAL_VIEW,
             Permission.MERCHANTS_TILL_OPERATE,
+            Permission.RESERVATIONS_DESK_OPERATE,
         }
     ),
     Role.CITY_MANAGER: frozenset(
@@ -76,6 +82,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.INSIGHTS_CITY_VIEW,
             Permission.INSIGHTS_REPORT_VIEW,
             Permission.MERCHANTS_MERCHANT_LIST,
+            Permission.RESERVATIONS_DESK_OPERATE,
+            Permission.RESERVATIONS_PROGRAMME_MANAGE,
         }
     ),
     Role.MERCHANT: frozenset(
@@ -96,6 +104,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.MERCHANTS_TERMINAL_VIEW,
             Permission.MERCHANTS_TILL_OPERATE,
             Permission.MERCHANTS_WEBHOOK_MANAGE,
+            Permission.RESERVATIONS_DESK_OPERATE,
+            Permission.RESERVATIONS_LODGING_MANAGE,
         }
     ),
     Role.MUNICIPALITY: frozenset(
@@ -105,6 +115,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.INSIGHTS_REPORT_VIEW,
             Permission.MERCHANTS_APPLICATION_REVIEW,
             Permission.MERCHANTS_MERCHANT_LIST,
+            Permission.RESERVATIONS_LODGING_APPROVE,
         }
     ),
     Role.OPERATOR: frozenset(
@@ -132,7 +143,9 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.PORTAL_LIVE_VIEW,
         }
     ),
-    Role.PILGRIM: frozenset({Permission.CARDBANK_BALANCE_VIEW, Permission.CARDBANK_STATEMENT_VIEW}),
+    Role.PILGRIM: frozenset(
+        {Permission.CARDBANK_BALANCE_VIEW, Permission.CARDBANK_STATEMENT_VIEW, Permission.RESERVATIONS_BOOKING_MAKE}
+    ),
     Role.UNION: frozenset(
         {
             Permission.IDENTITY_MEMBER_MANAGE,
@@ -141,6 +154,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.MERCHANTS_CEILING_SET,
             Permission.MERCHANTS_MEMBER_IMPORT,
             Permission.MERCHANTS_MERCHANT_LIST,
+            Permission.RESERVATIONS_LODGING_APPROVE,
         }
     ),
 }

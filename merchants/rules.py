@@ -15,6 +15,7 @@ class ShopKind(StrEnum):
     CLOTHING = "clothing"
     HANDICRAFT = "handicraft"
     JEWELLERY = "jewellery"
+    LODGING = "lodging"
     PRAYER_GOODS = "prayer_goods"
     RESTAURANT = "restaurant"
     SAFFRON = "saffron"

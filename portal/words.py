@@ -113,6 +113,7 @@ SHOP_KINDS = {
     ShopKind.CLOTHING: (lazy("Clothing"), "shirt"),
     ShopKind.HANDICRAFT: (lazy("Handicrafts"), "palette"),
     ShopKind.JEWELLERY: (lazy("Jewellery"), "diamond"),
+    ShopKind.LODGING: (lazy("Lodging"), "bed"),
     ShopKind.PRAYER_GOODS: (lazy("Prayer goods"), "candle"),
     ShopKind.RESTAURANT: (lazy("Restaurant"), "tools-kitchen-2"),
     ShopKind.SAFFRON: (lazy("Saffron"), "leaf"),

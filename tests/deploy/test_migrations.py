@@ -19,6 +19,9 @@ import merchants.till.models
 import merchants.webhooks.models
 import places.models
 import places.moon.models
+import reservations.bookings.models
+import reservations.lodging.models
+import reservations.programmes.models
 from kernel.db import Base
 from tests.factories import ACTOR, organisation
 
@@ -28,6 +31,7 @@ OURS = {
     for module in (
         identity.models, places.models, places.moon.models, loyalty.models, merchants.models, merchants.catalogue.models, merchants.onboarding.models,
         merchants.settlement.models, merchants.batches.models, merchants.stock.models, merchants.tags.models, merchants.till.models, insights.reports.models, merchants.webhooks.models,
+        reservations.lodging.models, reservations.programmes.models, reservations.bookings.models,
     )
     if any(getattr(model, "__table__", None) is table for model in vars(module).values())
 }

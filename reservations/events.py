@@ -1,0 +1,39 @@
+"""What happened to bookings, for whoever tells people of it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class BookingConfirmed:
+    booking_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class BookingCancelled:
+    """Also a no-show. `refund_rial` went back to the purses that paid."""
+
+    booking_id: int
+    refund_rial: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlacesFreed:
+    """Of a booking that was cancelled, ran out, or ended early."""
+
+    booking_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlacesOffered:
+    """Somebody on a waiting list may take up a hold until then."""
+
+    waiting_id: int
+    booking_id: int
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RateSheetDecided:
+    sheet_id: int
+    state: str

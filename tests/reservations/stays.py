@@ -1,0 +1,88 @@
+"""Lodgings to test with: licensed, priced and under a ceiling for the next year, unless told otherwise."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import count
+
+from sqlalchemy.orm import Session
+
+from identity.models import Organisation
+from kernel import clock
+from kernel.calendar import local_day
+from merchants.models import Merchant
+from reservations.lodging.models import Lodging, LodgingClass, Unit
+from reservations.lodging.rules import Nights
+from reservations.lodging.services.licensing import grant_licence
+from reservations.lodging.services.pricing import decide_sheet, hand_in_sheet, set_ceiling
+from reservations.lodging.services.registering import add_class, add_unit, register_lodging
+from tests import factories
+from tests.factories import ACTOR
+
+RATE = 1_000_000
+CEILING = 1_200_000
+
+_numbers = count(1)
+
+
+@dataclass
+class Stay:
+    """A lodging and the people it belongs to."""
+
+    lodging: Lodging
+    merchant: Merchant
+    union: Organisation
+
+
+def today() -> date:
+    return local_day(clock.now())
+
+
+def nights(first: int = 10, length: int = 2) -> Nights:
+    """Counted from today."""
+    return Nights(today() + timedelta(days=first), today() + timedelta(days=first + length))
+
+
+def year() -> Nights:
+    return nights(0, 390)
+
+
+def lodging(session: Session, kind: str = "guesthouse", grade: int = 2, *, is_licensed: bool = True) -> Stay:
+    union = factories.organisation(session, "union")
+    merchant = factories.merchant(session, "lodging", union.id)
+    names = {"fa": f"زائرسرای نمونهٔ {next(_numbers)}", "en": "Sample lodging"}
+    made = register_lodging(session, ACTOR, merchant, factories.city(session), names, kind=kind, grade=grade)
+    stay = Stay(made, merchant, union)
+    if is_licensed:
+        grant_licence(session, ACTOR, made, "۱۲۳۴", today() - timedelta(days=30), today() + timedelta(days=390))
+    return stay
+
+
+def rooms(session: Session, stay: Stay, number: int = 1, *, people: int = 2, for_whom: str = "anyone") -> LodgingClass:
+    return _units(session, stay, "room", people, for_whom, [1] * number)
+
+
+def beds(session: Session, stay: Stay, *beds: int, for_whom: str = "anyone") -> LodgingClass:
+    """One dormitory for each number of beds."""
+    return _units(session, stay, "bed", 1, for_whom, beds)
+
+
+def _units(session: Session, stay: Stay, lets: str, people: int, for_whom: str, beds: list[int] | tuple[int, ...]) -> LodgingClass:
+    made = add_class(session, ACTOR, stay.lodging, {"fa": "اتاق", "en": "Room"}, lets=lets, for_whom=for_whom, people=people)
+    for amount in beds:
+        add_unit(session, ACTOR, made, str(next(_numbers)), amount)
+    return made
+
+
+def price(session: Session, stay: Stay, *classes: LodgingClass, rate: int = RATE, ceiling: int = CEILING) -> None:
+    """A ceiling over each class, and one approved sheet with their rates."""
+    for one in classes:
+        set_ceiling(
+            session, ACTOR, stay.union.id, kind=stay.lodging.kind, grade=stay.lodging.grade, lets=one.lets, people=one.people,
+            nights=year(), amount_rial=ceiling,
+        )  # fmt: skip
+    sheet = hand_in_sheet(session, ACTOR, stay.lodging, year(), {one.id: rate for one in classes})
+    decide_sheet(session, ACTOR, stay.lodging, sheet.id, is_approved=True)
+
+
+def unit_of(session: Session, of: LodgingClass) -> Unit:
+    return session.query(Unit).filter_by(class_id=of.id).order_by(Unit.id).first()

@@ -1,0 +1,171 @@
+"""Licences, ceilings and rate sheets in the database, and what may be found and booked under them."""
+
+import random
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy.orm import Session
+
+from kernel import clock
+from reservations.errors import AboveCeiling, CodeTaken, NoAuthority, NoCeiling, ReasonNeeded, SheetIsDecided
+from reservations.lodging.queries import Wish, lodgings_of, nights_of, offers_of, overseen_page, search
+from reservations.lodging.rules import Bar, ClassFacts, Dated, LicenceFacts, Nights, Party, bar_of_night
+from reservations.lodging.services.licensing import grant_licence, revoke_licence
+from reservations.lodging.services.pricing import decide_sheet, hand_in_sheet, set_ceiling
+from reservations.lodging.services.registering import add_unit, close_unit, open_lodging, register_lodging
+from tests import factories
+from tests.factories import ACTOR
+from tests.portal.conftest import statements_sent
+from tests.reservations import stays
+
+DAYS = 400
+
+
+def bars(session: Session, class_id: int, nights: Nights) -> set[Bar | None]:
+    return {night.bar for night in nights_of(session, [class_id], nights)[class_id]}
+
+
+def test_a_lodging_is_bookable_step_by_step(session: Session) -> None:
+    stay = stays.lodging(session, is_licensed=False)
+    kind = stays.rooms(session, stay)
+    asked = stays.nights()
+    assert bars(session, kind.id, asked) == {Bar.NO_LICENCE}
+    licence = grant_licence(session, ACTOR, stay.lodging, "12", stays.today(), asked.first)
+    assert bars(session, kind.id, asked) == {Bar.NO_RATE, Bar.NO_LICENCE}, "the licence ends with the first night"
+    grant_licence(session, ACTOR, stay.lodging, "13", asked.first, asked.until)
+    with pytest.raises(NoCeiling):
+        hand_in_sheet(session, ACTOR, stay.lodging, asked, {kind.id: 5})
+    stays.price(session, stay, kind)
+    assert bars(session, kind.id, asked) == {None}
+    close = {"kind": "guesthouse", "grade": 2, "lets": "room", "people": 2, "amount_rial": stays.RATE - 1}
+    set_ceiling(session, ACTOR, stay.union.id, nights=Nights(asked.first, asked.first + timedelta(days=1)), **close)
+    assert [night.bar for night in nights_of(session, [kind.id], asked)[kind.id]] == [Bar.ABOVE_CEILING, None]
+    open_lodging(session, ACTOR, stay.lodging, is_open=False)
+    assert bars(session, kind.id, asked) == {Bar.CLOSED}
+    open_lodging(session, ACTOR, stay.lodging, is_open=True)
+    revoke_licence(session, ACTOR, stay.lodging, licence.id, "نظافت")
+    assert bars(session, kind.id, stays.nights(0, 1)) == {Bar.NO_LICENCE}
+
+
+def test_a_sheet_above_the_ceiling_is_refused_at_both_desks(session: Session) -> None:
+    stay = stays.lodging(session)
+    kind = stays.rooms(session, stay)
+    stays.price(session, stay, kind)
+    with pytest.raises(AboveCeiling) as refusal:
+        hand_in_sheet(session, ACTOR, stay.lodging, stays.nights(), {kind.id: stays.CEILING + 1})
+    assert refusal.value.facts["field"] == f"rate_{kind.id}"
+    sheet = hand_in_sheet(session, ACTOR, stay.lodging, stays.nights(), {kind.id: stays.CEILING})
+    assert bars(session, kind.id, stays.nights()) == {None}
+    set_ceiling(
+        session, ACTOR, stay.union.id, kind="guesthouse", grade=2, lets="room", people=2, nights=stays.nights(),
+        amount_rial=stays.CEILING - 1,
+    )  # fmt: skip
+    with pytest.raises(AboveCeiling):
+        decide_sheet(session, ACTOR, stay.lodging, sheet.id, is_approved=True)
+    with pytest.raises(ReasonNeeded):
+        decide_sheet(session, ACTOR, stay.lodging, sheet.id, is_approved=False)
+    decide_sheet(session, ACTOR, stay.lodging, sheet.id, is_approved=False, why="گران")
+    assert decide_sheet(session, ACTOR, stay.lodging, sheet.id, is_approved=False, why="گران").state == "refused"
+    with pytest.raises(SheetIsDecided):
+        decide_sheet(session, ACTOR, stay.lodging, sheet.id, is_approved=True)
+
+
+def test_a_property_answers_to_its_union_else_to_its_municipality(session: Session) -> None:
+    merchant = factories.merchant(session, "lodging")
+    with pytest.raises(NoAuthority):
+        register_lodging(session, ACTOR, merchant, factories.city(session), {"fa": "هتل"}, kind="hotel", grade=3)
+    stay = stays.lodging(session)
+    assert stay.lodging.authority_id == stay.union.id
+    assert [row.lodging.id for row in overseen_page(session, [stay.union.id])] == [stay.lodging.id]
+    assert overseen_page(session, [merchant.organisation_id]) == []
+    assert lodgings_of(session, [stay.merchant.organisation_id]) == [stay.lodging]
+
+
+def test_two_rooms_have_two_numbers(session: Session) -> None:
+    stay = stays.lodging(session)
+    kind = stays.rooms(session, stay)
+    add_unit(session, ACTOR, kind, "101")
+    with pytest.raises(CodeTaken):
+        add_unit(session, ACTOR, kind, " 101 ")
+
+
+def test_the_search_shows_who_takes_the_whole_party_the_cheapest_first(session: Session) -> None:
+    city = factories.city(session)
+    dear, cheap, dormitory, full = (stays.lodging(session) for _ in range(4))
+    room = stays.rooms(session, dear, 2, people=3)
+    stays.price(session, dear, room, rate=1_100_000)
+    stays.price(session, cheap, stays.rooms(session, cheap, 1, people=4), rate=500_000)
+    parts = (stays.beds(session, dormitory, 3, for_whom="men"), stays.beds(session, dormitory, 3, for_whom="women"))
+    stays.price(session, dormitory, *parts, rate=200_000)
+    closed = stays.rooms(session, full)
+    stays.price(session, full, closed)
+    close_unit(session, ACTOR, stays.unit_of(session, closed), stays.nights().first)
+
+    def found(party: Party, **other: object) -> list[tuple[int, int]]:
+        wish = Wish(city.id, stays.nights(), party, **other)
+        return [(one.lodging_id, one.least_rial) for one in search(session, wish, clock.now())]
+
+    assert found(Party(men=1, women=2)) == [
+        (cheap.lodging.id, 1_000_000), (dormitory.lodging.id, 1_200_000), (dear.lodging.id, 2_200_000),
+    ]  # fmt: skip
+    assert found(Party(men=2, women=2, children=1)) == [(dear.lodging.id, 4_400_000)], "two rooms, and no child in a dormitory"
+    assert found(Party(men=1, women=1), most_rial=900_000) == [(dormitory.lodging.id, 800_000)]
+    assert found(Party(men=7)) == []
+    first = search(session, Wish(city.id, stays.nights(), Party(men=1, women=1)), clock.now(), limit=1)
+    rest = search(session, Wish(city.id, stays.nights(), Party(men=1, women=1)), clock.now(), after=first[0].cursor)
+    assert [one.lodging_id for one in (*first, *rest)] == [dormitory.lodging.id, cheap.lodging.id, dear.lodging.id]
+    with statements_sent() as sent:
+        search(session, Wish(city.id, stays.nights(), Party(men=1)), clock.now())
+        offers_of(session, dormitory.lodging.id, stays.nights(), clock.now())
+    assert len(sent) == 5
+
+
+def test_over_400_days_no_night_is_sold_unlicensed_or_above_its_ceiling(session: Session) -> None:
+    """Licences, sheets and ceilings fall at random; what the database would sell is what the rules would, night by night."""
+    dice = random.Random(1405)
+    start = stays.today()
+
+    def some() -> Nights:
+        first = start + timedelta(days=dice.randrange(DAYS - 20))
+        return Nights(first, first + timedelta(days=dice.randrange(5, 120)))
+
+    sold = checked = 0
+    for _ in range(6):
+        stay = stays.lodging(session, is_licensed=False)
+        kind = stays.rooms(session, stay, people=dice.randrange(1, 5))
+        licences = [(one := some()) and grant_licence(session, ACTOR, stay.lodging, "1", one.first, one.until) for _ in range(3)]
+        if dice.random() < 0.5:
+            licences[0].revoked_on, licences[0].why = licences[0].starts_on + timedelta(days=9), "x"
+        rates, ceilings = [], [Dated(stays.year(), 2_000)]
+        over = {"kind": "guesthouse", "grade": 2, "lets": "room", "people": kind.people}
+        for number in range(9):
+            set_ceiling(session, ACTOR, stay.union.id, nights=ceilings[-1].nights, amount_rial=ceilings[-1].amount_rial, **over)
+            priced = Dated(some(), dice.randrange(500, 900))
+            with clock.frozen(clock.now() + timedelta(minutes=number)):
+                sheet = hand_in_sheet(session, ACTOR, stay.lodging, priced.nights, {kind.id: priced.amount_rial}) if number < 5 else None
+                if sheet and dice.random() < 0.7:
+                    decide_sheet(session, ACTOR, stay.lodging, sheet.id, is_approved=True)
+                    rates.append(priced)
+            if number < 8:
+                # A ceiling that falls later below a price which was approved under it.
+                ceilings.append(Dated(some(), dice.randrange(900, 1_500) if number < 4 else dice.randrange(400, 800)))
+        held = tuple(LicenceFacts(one.starts_on, one.ends_on, one.revoked_on) for one in licences)
+        facts = ClassFacts(True, held, tuple(rates), tuple(ceilings))
+        session.flush()
+        for night in nights_of(session, [kind.id], Nights(start, start + timedelta(days=DAYS)))[kind.id]:
+            checked += 1
+            assert night.bar == bar_of_night(facts, night.day), night
+            if night.bar is None:
+                sold += 1
+                assert is_licensed(held, night.day)
+                assert night.rate_rial <= lowest_known(ceilings, night.day)
+    assert checked == 6 * DAYS
+    assert 100 < sold < checked, "both sides of the rule were met"
+
+
+def is_licensed(held: tuple[LicenceFacts, ...], day: date) -> bool:
+    return any(one.starts_on <= day <= one.ends_on and not (one.revoked_on and one.revoked_on <= day) for one in held)
+
+
+def lowest_known(ceilings: list[Dated], day: date) -> int:
+    return [one.amount_rial for one in ceilings if one.nights.first <= day < one.nights.until][-1]
