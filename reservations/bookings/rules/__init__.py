@@ -1,0 +1,1 @@
+"""Rules of bookings: states and times, waiting lists, passes."""

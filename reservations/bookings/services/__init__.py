@@ -1,0 +1,1 @@
+"""Use cases of bookings: holding, paying, cancelling, staying (the desk), waiting, letting in (doors)."""
