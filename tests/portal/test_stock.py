@@ -102,7 +102,7 @@ def test_losses_and_warnings(merchant: FlaskClient, session: Session, shop: good
     assert level(session, shop, product) == 8000
     too_many = merchant.post(address, data={"act": "lose", "quantity": "9", "why": "x", "key": str(uuid4())})
     assert (too_many.status_code, "only 8 are in stock" in too_many.text) == (409, True)
-    assert "1 products are low in this branch." in merchant.get("/stock").text
+    assert "Products low in this branch: 1" in merchant.get("/stock").text
     assert merchant.get("/stock?low=1").text.count('<th scope="row">') == 1
 
 
