@@ -42,6 +42,7 @@ class Reason(IntEnum):
     FREQUENCY_LIMIT = 1065
     BATCH_NUMBER_INVALID = 1077
     CARD_NOT_ACTIVATED = 1078
+    GIFT_ACTIVE_ALREADY = 1178  # it holds money: load it, do not activate it again
     DUPLICATE_WITH_OTHER_CONTENT = 1094
     TOTALS_DIFFER = 1095  # of a terminal's batch: it uploads what it has
     TOMBSTONE_WRITTEN = 1914  # a reversal arrived before its original; the original will find this

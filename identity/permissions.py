@@ -21,6 +21,7 @@ class Permission(StrEnum):
     CARDBANK_BALANCE_VIEW = "cardbank:balance:view"
     CARDBANK_CARD_BLOCK = "cardbank:card:block"
     CARDBANK_CARD_ISSUE = "cardbank:card:issue"
+    CARDBANK_GIFT_MAKE = "cardbank:gift:make"
     CARDBANK_STATEMENT_VIEW = "cardbank:statement:view"
     CARDBANK_TOPUP_TAKE = "cardbank:topup:take"
     IDENTITY_MEMBER_MANAGE = "identity:member:manage"
@@ -122,6 +123,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         {
             Permission.CARDBANK_CARD_BLOCK,
             Permission.CARDBANK_CARD_ISSUE,
+            Permission.CARDBANK_GIFT_MAKE,
             Permission.CARDBANK_TOPUP_TAKE,
             Permission.IDENTITY_MEMBER_MANAGE,
             Permission.IDENTITY_PERSON_ENROL,

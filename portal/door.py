@@ -31,6 +31,7 @@ from portal.routes import (  # noqa: F401 – they hang their pages on the bluep
     desk,
     enrolment,
     entrance,
+    gifts,
     live,
     me,
     people,

@@ -11,6 +11,7 @@ from merchants.rules import ShopKind
 from portal import (
     batch_words,
     formats,
+    gift_words,
     goods_words,
     onboarding_words,
     place_words,
@@ -56,6 +57,7 @@ REASONS = {
     Reason.FREQUENCY_LIMIT: lazy("Too many purchases"),
     Reason.BATCH_NUMBER_INVALID: lazy("Wrong batch number"),
     Reason.CARD_NOT_ACTIVATED: lazy("Card not active yet"),
+    Reason.GIFT_ACTIVE_ALREADY: lazy("Gift card active already"),
     Reason.DUPLICATE_WITH_OTHER_CONTENT: lazy("Same number, other content"),
     Reason.TOTALS_DIFFER: lazy("Totals differ"),
     Reason.TOMBSTONE_WRITTEN: lazy("Reversal came first"),
@@ -169,6 +171,7 @@ def error_sentence(code: str, facts: dict[str, object]) -> str:
     known = {
         **_ERRORS,
         **batch_words.SENTENCES,
+        **gift_words.SENTENCES,
         **goods_words.SENTENCES,
         **onboarding_words.SENTENCES,
         **place_words.SENTENCES,

@@ -4,6 +4,7 @@ from cardbank.ledger.types import EntryKind
 from cardbank.reasons import Reason
 from pos_gateway.batches import close, settle, upload
 from pos_gateway.context import flow_key
+from pos_gateway.gifts import balance, load, reverse_gift, reversing_with_gifts, with_gifts
 from pos_gateway.returning import refund, void_of
 from pos_gateway.steps import (
     Step,
@@ -21,7 +22,6 @@ from pos_gateway.steps import (
 from pos_gateway.wire.codec import Message
 
 LATER = (refuse(Reason.FUNCTION_NOT_SUPPORTED),)
-NEEDS_PIN = (refuse(Reason.PIN_REQUIRED),)
 UNKNOWN = (refuse(Reason.INVALID_TRANSACTION),)
 
 FLOWS: dict[str, tuple[Step, ...]] = {
@@ -32,14 +32,17 @@ FLOWS: dict[str, tuple[Step, ...]] = {
     "0800.161": LATER,
     "0800.201": LATER,
     "0100.330000": (check_currency, check_circumstances, tap),
-    "0100.310000": NEEDS_PIN,
-    "0200.310000": NEEDS_PIN,
+    "0100.310000": (check_currency, check_circumstances, balance),
+    "0200.310000": (check_currency, check_circumstances, balance),
     "0200.000000": (check_currency, check_circumstances, read_card, sell, print_receipt),
     "0200.020000": (check_currency, check_circumstances, void_of(EntryKind.PURCHASE), print_receipt),
     "0200.200000": (check_currency, check_circumstances, refund, print_receipt),
     "0200.210000": (check_currency, check_circumstances, read_card, top_up, print_receipt),
-    "0200.220000": (check_currency, check_circumstances, void_of(EntryKind.REFUND), print_receipt),
+    "0200.220000": (check_currency, check_circumstances, with_gifts(void_of(EntryKind.REFUND)), print_receipt),
+    "0200.280060": (check_currency, check_circumstances, load, print_receipt),
     "0400.*": (check_currency, read_card, reverse),
+    "0400.220000": (check_currency, read_card, reversing_with_gifts(reverse)),
+    "0400.280060": (check_currency, reverse_gift),
     "0100.003000": LATER,
     "0100.319000": LATER,
     "0100.940000": LATER,
@@ -47,7 +50,6 @@ FLOWS: dict[str, tuple[Step, ...]] = {
     "0200.003000": LATER,
     "0200.006000": LATER,
     "0200.009000": LATER,
-    "0200.280060": LATER,
     "0220.*": LATER,
     "0320.*": (check_currency, check_circumstances, upload),
     "0500.920000": (check_currency, close),

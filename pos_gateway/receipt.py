@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from msgspec import Struct
 
-from cardbank.cards.rules import CardProfile
+from cardbank.cards.rules import GIFT_PRODUCT, CardProfile
 from cardbank.ledger.types import AccountKind, Answer
 from kernel.calendar import TEHRAN, jalali_digits
 from kernel.languages import DEFAULT_LANGUAGE, in_language
@@ -53,6 +53,12 @@ TEXTS = {
         "returned_sentence": "{amount} ریال به کارت شما برگشت.",
         "return_cancelled_sentence": "برگشت لغو شد و {amount} ریال از کارت شما برداشته شد.",
         "topped_up_sentence": "کارت شما {amount} ریال شارژ شد.",
+        "gift_loaded": "کارت هدیه",
+        "gift_back": "پس‌دادن هدیه",
+        "by_gift": "از هدیه",
+        "gift_left": "مانده هدیه",
+        "gift_loaded_sentence": "این کارت هدیه {amount} ریال شارژ شد؛ تا تمام شدن خرج کنید.",
+        "gift_back_sentence": "{amount} ریال نقد پس داده شد و کارت هدیه باطل است.",
     },
     "ar": {
         "paid": "المدفوع",
@@ -78,6 +84,12 @@ TEXTS = {
         "returned_sentence": "أعيد {amount} ريال إلى بطاقتكم.",
         "return_cancelled_sentence": "ألغي الاسترداد وخصم {amount} ريال من بطاقتكم.",
         "topped_up_sentence": "شحنت بطاقتكم بمبلغ {amount} ريال.",
+        "gift_loaded": "بطاقة هدية",
+        "gift_back": "إرجاع الهدية",
+        "by_gift": "من الهدية",
+        "gift_left": "باقي الهدية",
+        "gift_loaded_sentence": "شحنت بطاقة الهدية هذه بمبلغ {amount} ريال، فأنفقوها حتى تنتهي.",
+        "gift_back_sentence": "أعيد {amount} ريال نقداً ولم تعد بطاقة الهدية صالحة.",
     },
     "ur": {
         "paid": "ادائیگی",
@@ -103,6 +115,12 @@ TEXTS = {
         "returned_sentence": "{amount} ریال آپ کے کارڈ میں واپس آ گئے۔",
         "return_cancelled_sentence": "واپسی منسوخ ہوئی اور {amount} ریال آپ کے کارڈ سے لیے گئے۔",
         "topped_up_sentence": "آپ کے کارڈ میں {amount} ریال جمع ہوئے۔",
+        "gift_loaded": "گفٹ کارڈ",
+        "gift_back": "گفٹ کی واپسی",
+        "by_gift": "گفٹ سے",
+        "gift_left": "گفٹ کا بقیہ",
+        "gift_loaded_sentence": "اس گفٹ کارڈ میں {amount} ریال ڈالے گئے، ختم ہونے تک خرچ کریں۔",
+        "gift_back_sentence": "{amount} ریال نقد واپس کیے گئے اور گفٹ کارڈ بند ہے۔",
     },
     "en": {
         "paid": "Paid",
@@ -128,6 +146,12 @@ TEXTS = {
         "returned_sentence": "{amount} Rial went back to your card.",
         "return_cancelled_sentence": "The return is cancelled: {amount} Rial were taken from your card.",
         "topped_up_sentence": "{amount} Rial were put on your card.",
+        "gift_loaded": "Gift card",
+        "gift_back": "Gift given back",
+        "by_gift": "From gift",
+        "gift_left": "Gift left",
+        "gift_loaded_sentence": "{amount} Rial are on this gift card, to spend until nothing is left.",
+        "gift_back_sentence": "{amount} Rial were paid back in cash; the gift card pays no more.",
     },
 }
 
@@ -148,6 +172,8 @@ class Occasion(Enum):
     VOID = ("cancelled", "to_card", "restored", "returned_sentence")
     VOID_OF_REFUND = ("return_cancelled", "from_card", "spent", "return_cancelled_sentence")
     TOP_UP = ("topped_up", "to_card", "restored", "topped_up_sentence")
+    GIFT = ("gift_loaded", "to_card", "restored", "gift_loaded_sentence")
+    GIFT_BACK = ("gift_back", "from_card", "spent", "gift_back_sentence")
 
     def __init__(self, amount: str, money: str, credit: str, sentence: str) -> None:
         self.amount, self.money, self.credit, self.sentence = amount, money, credit, sentence
@@ -159,7 +185,13 @@ OCCASIONS = {  # by DE3
     "200000": Occasion.REFUND,
     "210000": Occasion.TOP_UP,
     "220000": Occasion.VOID_OF_REFUND,
+    "280060": Occasion.GIFT,
 }
+
+
+def occasion_of(code: str, *, is_gift: bool) -> Occasion:
+    """Of a processing code; the void of a load speaks of the gift."""
+    return Occasion.GIFT_BACK if is_gift and code == "220000" else OCCASIONS[code]
 
 
 def receipt(
@@ -171,7 +203,7 @@ def receipt(
     """DE63 of what was approved. The customer's lines are in the holder's language, the shop's in the terminal's."""
     language = _known(card.language if card else terminal.language)
     lines = [
-        *_customer_lines(answer, terminal, language, occasion),
+        *_customer_lines(answer, terminal, language, occasion, is_gift=card is not None and card.product == GIFT_PRODUCT),
         *_shop_lines(answer, card, _known(terminal.language), occasion),
     ]
     flags = CUSTOMER_COPY_REQUIRED | (DUPLICATE if answer.replayed else 0)
@@ -184,9 +216,11 @@ def receipt(
 
 
 def _customer_lines(
-    answer: Answer, terminal: TerminalProfile, language: str, occasion: Occasion
+    answer: Answer, terminal: TerminalProfile, language: str, occasion: Occasion, *, is_gift: bool
 ) -> list[Line]:
+    """A gift card says what is left of the gift; another card says it where there is one."""
     words = TEXTS[language]
+    gift = answer.paid.get(AccountKind.GIFT, 0)
     credit = answer.paid.get(AccountKind.CREDIT_LOT, 0)
 
     def figure(name: str, amount_rial: int, rank: int = 0) -> list[Line]:
@@ -198,8 +232,13 @@ def _customer_lines(
     lines += figure(occasion.amount, answer.amount)
     if credit:
         lines += figure(occasion.money, answer.amount - credit, rank=6)
-    lines += _credit_lines(answer, credit, occasion, figure)
-    lines += figure("balance", answer.money_balance) + figure("credit", answer.credit_balance)
+    if gift and not is_gift:
+        lines += figure("by_gift", gift)
+    if not is_gift:
+        lines += _credit_lines(answer, credit, occasion, figure)
+        lines += figure("balance", answer.money_balance) + figure("credit", answer.credit_balance)
+    if is_gift or answer.gift_balance:
+        lines += figure("gift_left", answer.gift_balance)
     if answer.expires_next and answer.expires_on:
         until = _date(last_usable_day(answer.expires_on, TEHRAN), language)
         expiring = words["expires"].format(amount=_digits(answer.expires_next, language), date=until)

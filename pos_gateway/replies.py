@@ -13,7 +13,7 @@ from pos_gateway.wire.codec import Message
 from pos_gateway.wire.presence import echo, response_mti
 from pos_gateway.wire.tlv import Tag
 
-CASH_TOP_UP = "210000"
+NO_PURCHASE = frozenset({"210000", "280060"})  # DE3 of cash for a card and for a gift card
 
 RESPONSE_CODES: dict[int, str] = {
     Reason.APPROVED: "00",
@@ -51,6 +51,7 @@ RESPONSE_CODES: dict[int, str] = {
     Reason.FREQUENCY_LIMIT: "65",
     Reason.BATCH_NUMBER_INVALID: "77",
     Reason.CARD_NOT_ACTIVATED: "78",
+    Reason.GIFT_ACTIVE_ALREADY: "57",
     Reason.DUPLICATE_WITH_OTHER_CONTENT: "94",
     Reason.TOTALS_DIFFER: "95",
     Reason.MAC_INVALID: "63",
@@ -109,7 +110,7 @@ def reply_to(context: Context, zone: ZoneInfo) -> Message:
     fields |= context.elements
     if mti == "0210" and code == "00" and answer:
         fields[38] = approval_code(answer.entry_id)
-        if context.text(3) != CASH_TOP_UP:
+        if context.text(3) not in NO_PURCHASE:
             context.tags |= purchase_tags(answer, zone)
     if code == "30" and context.element:
         fields[44] = str(context.element)

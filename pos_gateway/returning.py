@@ -33,7 +33,7 @@ async def refund(context: Context) -> None:
         content_hash=content_hash(context.message),
         content_time=context.text(7),
         terminal=context.of_terminal(),
-        original=_of_that_day(_named_entry(context), _day(day)),
+        original=_of_that_day(named_entry(context), _day(day)),
         amount_rial=int(context.text(4) or "0"),
         received_at=context.received_at,
         deadline=context.deadline,
@@ -54,7 +54,7 @@ def void_of(kind: EntryKind) -> Step:
             content_hash=content_hash(context.message),
             content_time=context.text(7),
             terminal=context.of_terminal(),
-            original=_named_entry(context),
+            original=named_entry(context),
             of=kind,
             amount_rial=int(context.text(4) or "0"),
             received_at=context.received_at,
@@ -68,7 +68,8 @@ def void_of(kind: EntryKind) -> Step:
     return void
 
 
-def _named_entry(context: Context) -> EntryRef:
+def named_entry(context: Context) -> EntryRef:
+    """The entry that DE37 names, or one that no ledger has."""
     today = context.received_at.astimezone(TEHRAN).date()
     return entry_of_reference(context.text(37), today) or (today, NO_ENTRY)
 

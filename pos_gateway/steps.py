@@ -10,7 +10,7 @@ from cardbank.reasons import Reason
 from merchants.sales.rules import CardClaim, CreditMode, Return, Sale, SaleOutcome, TopUp
 from merchants.sales.services import authorise_sale, begin_tap, check_card, reverse_sale, top_up_by_cash
 from pos_gateway.context import Context, Refused, check_local_time, content_hash, key_day, nearest_instant
-from pos_gateway.receipt import OCCASIONS, receipt
+from pos_gateway.receipt import occasion_of, receipt
 from pos_gateway.wire.errors import FormatError
 from pos_gateway.wire.errors import Reason as WireReason
 from pos_gateway.wire.tlv import Tag
@@ -27,6 +27,7 @@ KINDS = {  # DE3 → what is posted under it
     "200000": EntryKind.REFUND,
     "210000": EntryKind.TOP_UP,
     "220000": EntryKind.VOID,
+    "280060": EntryKind.TOP_UP,
 }
 STATUS_BYTES = {status: bytes([number]) for number, status in enumerate(CardStatus)}
 APPROVED_CODES = frozenset({Reason.APPROVED, Reason.APPROVED_PARTIALLY})
@@ -139,6 +140,12 @@ async def top_up(context: Context) -> None:
 
 async def reverse(context: Context) -> None:
     """Take back what DE90 names, wholly or down to DE95."""
+    asked = return_of(context, is_card_named=names_card(context))
+    take(context, await reverse_sale(context.office, asked))
+
+
+def return_of(context: Context, *, is_card_named: bool) -> Return:
+    """What a reversal asks for. Raises Refused."""
     original = context.text(90)
     stands = context.text(95)[:12]
     if stands and not stands.isdigit():
@@ -149,7 +156,7 @@ async def reverse(context: Context) -> None:
         original_key = request_key(context, original[10:20], original[4:10])
     except Refused:
         raise Refused(Reason.FORMAT_ERROR, 90) from None
-    return_ = Return(
+    asked = Return(
         key=request_key(context, context.text(7), context.text(11)),
         content_hash=content_hash(context.message),
         content_time=context.text(7),
@@ -163,10 +170,10 @@ async def reverse(context: Context) -> None:
         stands_rial=int(stands) if stands else None,
         is_repeat=context.is_repeat,
         kind=KINDS.get(context.text(3)),
-        is_card_named=names_card(context),
+        is_card_named=is_card_named,
     )
     context.passed("read")
-    take(context, await reverse_sale(context.office, return_))
+    return asked
 
 
 async def tap(context: Context) -> None:
@@ -214,7 +221,8 @@ async def print_receipt(context: Context) -> None:
     if context.answer is None or context.answer.reason not in APPROVED_CODES:
         return
     terminal, card = context.of_terminal(), context.card
-    context.receipt = receipt(context.answer, terminal, card, OCCASIONS[context.text(3)])
+    occasion = occasion_of(context.text(3), is_gift=context.tag(Tag.GIFT_OPERATION) is not None)
+    context.receipt = receipt(context.answer, terminal, card, occasion)
     if card is not None:
         context.tags[Tag.MASKED_CARD] = card.masked
     context.passed("receipt")

@@ -1,6 +1,6 @@
 """Cards, their holders within a wallet, their history, and the challenges that terminals were given.
 
-`wallet_id` is ledger.wallet.id and `person_id` is person.id; the foreign keys stand in the migration. Amounts: whole Rial, ≥ 0.
+`wallet_id` is ledger.wallet.id, `person_id` is person.id, `gift_batch_id` is gift_batch.id; the foreign keys stand in the migration. Amounts: whole Rial, ≥ 0.
 """
 
 from datetime import date, datetime
@@ -35,6 +35,7 @@ class Card(Base):
     number_sealed: Mapped[bytes] = mapped_column(LargeBinary)
     masked: Mapped[str] = mapped_column(String(19))
     product: Mapped[str] = mapped_column(String(20))
+    gift_batch_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
     status: Mapped[str] = mapped_column(String(10))
     block_reason: Mapped[str | None] = mapped_column(String(10))
     language: Mapped[str] = mapped_column(String(5))

@@ -12,6 +12,7 @@ from cardbank.reasons import Reason
 PREFIX = "936400"  # 9 + country code: national use, never a bank's range (ISO/IEC 7812-1)
 NUMBER_DIGITS = 19
 VALID_YEARS = 5
+GIFT_PRODUCT = "gift"
 
 
 class CardStatus(StrEnum):

@@ -169,6 +169,9 @@ class PostingRequest(Struct, frozen=True, array_like=True):
     limit_amount: int | None = None  # per-purchase limit of card or terminal, already resolved by the door
     cash_limit: int | None = None  # most that the shop may take as cash for cards in a business day; held by the teller
     refusal: Reason | None = None  # the door already refuses (blocked card …): stored as a decline unless the key is known
+    into: AccountKind | None = None  # the purse that a top-up raises: GIFT, or None for money
+    most_held: int | None = None  # what that purse may hold at most afterwards
+    must_be_empty: bool = False  # a gift card is activated while it holds nothing
 
 
 class Answer(Struct, frozen=True, array_like=True):

@@ -219,7 +219,12 @@ def _request(entry: Entry, legs: Sequence[PostedLeg], original: OriginalView | N
         facts = {"amount": 0, "earn": _earns(legs)}
     elif kind is EntryKind.TOP_UP:
         source = next(AccountKind(leg.kind) for leg in legs if leg.amount < 0)
-        facts = {"tender": (Tender(source, None, None, False),) if source is AccountKind.BANK else ()}
+        is_gift = any(leg.kind == AccountKind.GIFT for leg in legs)
+        facts = {
+            "tender": (Tender(source, None, None, False),) if source in (AccountKind.BANK, AccountKind.IN_TRANSIT) else (),
+            "into": AccountKind.GIFT if is_gift else None,
+        }
+        facts |= {} if original is None else {"original": _stated(original)}
     elif kind is EntryKind.EXPIRY:
         facts = {
             "amount": 0,

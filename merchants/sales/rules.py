@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from cardbank.cards.rules import CardProfile, refusal_of_card
+from cardbank.cards.rules import GIFT_PRODUCT, CardProfile, refusal_of_card
 from cardbank.ledger.types import RIAL, AccountKind, Answer, EntryKind, Key, Original, PostingRequest, Tender
 from cardbank.reasons import Reason
 from loyalty.rules import earn_for
@@ -147,6 +147,8 @@ def refusal_of_top_up(top_up: TopUp, card: CardProfile, today: date) -> Reason |
         return Reason.INVALID_SHOP
     if top_up.terminal.cash_limit_rial is None:
         return Reason.NOT_PERMITTED_TO_TERMINAL
+    if card.product == GIFT_PRODUCT:
+        return Reason.NOT_PERMITTED_TO_CARD  # it is loaded, not topped up
     return refusal_of_card(card, today)
 
 

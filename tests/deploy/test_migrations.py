@@ -5,6 +5,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import MetaData, text
 from sqlalchemy.orm import Session
 
+import cardbank.gifts.models
 import identity.models
 import insights.reports.models
 import loyalty.models
@@ -31,7 +32,7 @@ OURS = {
     for module in (
         identity.models, places.models, places.moon.models, loyalty.models, merchants.models, merchants.catalogue.models, merchants.onboarding.models,
         merchants.settlement.models, merchants.batches.models, merchants.stock.models, merchants.tags.models, merchants.till.models, insights.reports.models, merchants.webhooks.models,
-        reservations.lodging.models, reservations.programmes.models, reservations.bookings.models,
+        cardbank.gifts.models, reservations.lodging.models, reservations.programmes.models, reservations.bookings.models,
     )
     if any(getattr(model, "__table__", None) is table for model in vars(module).values())
 }

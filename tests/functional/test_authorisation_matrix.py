@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import delete, select, text
 from sqlalchemy.orm import Session
 
+from cardbank.gifts.services import make_batch
 from cardbank.services import new_request_key
 from identity.models import Membership, Organisation
 from identity.permissions import ROLE_PERMISSIONS, Identity, Role
@@ -123,10 +124,17 @@ def side(app: Flask, session: Session, folder: Path, at: files.Town, shop_name: 
         "shift_id": shift.id, "key": sale.key, "move_id": 1,
         "sign_in_id": people[Role.MERCHANT][0].sign_in_id, "person_id": people[Role.PILGRIM][0].person_id,
     }  # fmt: skip
+    values["gift_batch_id"] = gifts_of(session)
     values |= reports_of(session, people[Role.MERCHANT][0]) | webhook_of(session, merchant.id)
     clients = {role: browser(app, token) for role, (_, token) in people.items()}
     bearers = {role: access_tokens().mint(identity.sign_in_id, clock.now()) for role, (identity, _) in people.items()}
     return Side(values, clients, bearers, shop_name, branch.id, merchant.id, card.id, organisations)
+
+
+def gifts_of(session: Session) -> int:
+    batch = make_batch(session, factories.keystore(), ACTOR, str(uuid4()), 1, "x")
+    session.commit()
+    return batch.id
 
 
 def batch_of(session: Session, terminal_id: int) -> dict[str, int]:

@@ -14,6 +14,8 @@ from sqlalchemy import select, text
 
 from cardbank.cards.models import Card
 from cardbank.cards.queries import find_by_uid
+from cardbank.gifts.services import make_batch
+from cardbank.keystore.services import open_keystore
 from cardbank.reasons import Reason
 from cardbank.services import new_request_key, top_up_at_desk
 from identity.permissions import Permission
@@ -62,7 +64,7 @@ PAGES = {
         "batch": "/terminals/T0000001/batches/1", "open-batch": "/terminals/T0000001/open-batch", "batch-cases": "/batch-cases",
         "shops": "/shops", "account": "/account", "sign-ins": "/accounts", "sign-in-of-somebody": "/accounts/1",
         "enrolment": "/desk/people", "enrolled": "/desk/people/1", "not-found": "/nowhere",
-        "desk-receipt": "/desk/receipts/{top_up}",
+        "desk-receipt": "/desk/receipts/{top_up}", "gift-batches": "/gifts", "gift-batch": "/gifts/{gift_batch}",
         "settlements": "/settlements", "settlement-batch": "/settlements/{batch}", "proposed-accounts": "/settlements/accounts",
         "moon": "/moon", "timetable": "/prayer-times",
     },
@@ -136,6 +138,8 @@ class Site:
             ordered = order_file(session, owner.actor, owner.person_id, scopes_of(owner)[0], asked, "csv", "fa", dict.fromkeys((*RECEIPT_COLUMNS, *Part, "title", "total"), ""))
             goods = begin_list(session, owner.actor, shop, GOODS.encode())
             self.things |= {"member_list": str(listed.id), "report_file": str(ordered.id), "goods_list": str(goods.id)}
+            batch = make_batch(session, open_keystore(load_settings()), operator.actor, new_request_key(), 3, "هدیهٔ نوروز")
+            self.things["gift_batch"] = str(batch.id)
             coming = session.scalars(select(Delivery).where(Delivery.received_at.is_(None))).first()
             reader, _ = register_reader(session, owner.actor, session.get_one(Branch, coming.branch_id), ReaderKind.HANDHELD, "انبار")
             self.things["sweep"] = str(begin_sweep(session, owner, reader, coming).id)

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from cardbank.ledger.rules.draft import CREDIT_LOT, CREDIT_OWED, OWED, DeclinedError, Draft
+from cardbank.ledger.rules.draft import CREDIT_LOT, CREDIT_OWED, GIFT, OWED, DeclinedError, Draft
 from cardbank.ledger.types import NETWORK_WALLET_ID, AccountKind, Earn, PostingRequest, Terms
 from cardbank.ledger.views import FAR, Amend, NewAccount, OriginalView
 from cardbank.reasons import Reason
@@ -10,6 +10,7 @@ from cardbank.reasons import Reason
 ISSUED = AccountKind.ISSUED
 LAPSED = AccountKind.LAPSED
 IN_TRANSIT = AccountKind.IN_TRANSIT
+FUNDS = frozenset({AccountKind.BANK, AccountKind.CASH_TAKEN, IN_TRANSIT})  # what a top-up may be paid out of
 OFFLINE_WINDOW = timedelta(hours=72)  # a late advice may still spend what expired; the sweep waits for it
 MOST_AMOUNT = 10**15
 
@@ -70,21 +71,25 @@ def earn(draft: Draft, request: PostingRequest, original: OriginalView | None, n
 
 
 def top_up(draft: Draft, request: PostingRequest, original: OriginalView | None, now: datetime) -> None:
-    """Raise the wallet's money, what is owed first. Paid to the shop when it took the cash, else to the desk or the bank.
+    """Raise the wallet's money or its gift, what is owed first. Paid to the shop when it took the cash, else to the desk, the
+    bank, or out of what another wallet has sent (IN_TRANSIT; `original` is its transfer).
 
-    Raises DeclinedError: INVALID_CURRENCY, INVALID_SHOP, INVALID_TRANSACTION (a tender other than BANK or CASH_TAKEN),
-    CASH_LIMIT_OF_DAY.
+    Raises DeclinedError: INVALID_CURRENCY, INVALID_SHOP, INVALID_TRANSACTION (another tender, or another purse),
+    CASH_LIMIT_OF_DAY, AMOUNT_LIMIT (the purse would hold too much), GIFT_ACTIVE_ALREADY, ORIGINAL_NOT_FOUND.
     """
     source = request.tender[0].kind if request.tender else AccountKind.CASH_TAKEN
-    if source not in (AccountKind.BANK, AccountKind.CASH_TAKEN) or len(request.tender) > 1:
+    if source not in FUNDS or len(request.tender) > 1:
         raise DeclinedError(Reason.INVALID_TRANSACTION)
+    if source is IN_TRANSIT:
+        _check_departure(draft, request, original)
+    purse = _purse(draft, request)
     limit = request.cash_limit
     if limit is not None:
         taken = draft.shared.cash_taken.get(request.shop_id or 0, limit)
         if taken + request.amount > limit:
             raise DeclinedError(Reason.CASH_LIMIT_OF_DAY)
-    _receive(draft, request.amount)
-    if request.shop_id is None or source is AccountKind.BANK:
+    _receive(draft, request.amount, purse)
+    if request.shop_id is None or source is not AccountKind.CASH_TAKEN:
         draft.move_shared(NETWORK_WALLET_ID, source, -request.amount)
     elif (request.shop_id, AccountKind.PAYABLE, request.unit) in draft.shared.lazy:
         draft.move_shared(request.shop_id, AccountKind.PAYABLE, -request.amount)
@@ -92,13 +97,37 @@ def top_up(draft: Draft, request: PostingRequest, original: OriginalView | None,
         raise DeclinedError(Reason.INVALID_SHOP)
 
 
-def _receive(draft: Draft, amount: int) -> None:
+def _check_departure(draft: Draft, request: PostingRequest, departure: OriginalView | None) -> None:
+    """Whoever reverses a departure reverses its arrival first, so the departure's amend row stays as it is."""
+    if departure is None or departure.reversed_by is not None or departure.returned:
+        raise DeclinedError(Reason.ORIGINAL_NOT_FOUND)
+    if not any(leg.kind == IN_TRANSIT and leg.amount == request.amount for leg in departure.legs):
+        raise DeclinedError(Reason.ORIGINAL_NOT_FOUND)
+    draft.original = (departure.business_date, departure.entry_id)
+
+
+def _purse(draft: Draft, request: PostingRequest) -> int | NewAccount:
+    """The account that a top-up raises; the first gift of a wallet opens one."""
     money = draft.money()
+    if request.into is None:
+        return money.id
+    if request.into != GIFT:
+        raise DeclinedError(Reason.INVALID_TRANSACTION)
+    gift = draft.find(GIFT)
+    held = gift.balance if gift else 0
+    if held and request.must_be_empty:
+        raise DeclinedError(Reason.GIFT_ACTIVE_ALREADY)
+    if request.most_held is not None and held + request.amount > request.most_held:
+        raise DeclinedError(Reason.AMOUNT_LIMIT)
+    return gift.id if gift else NewAccount(GIFT, draft.unit, 0)
+
+
+def _receive(draft: Draft, amount: int, purse: int | NewAccount) -> None:
     settled = draft.settle(OWED, None, amount)
     if settled:
         draft.paid[OWED] = settled
     if amount > settled:
-        draft.move(money.id, amount - settled)
+        draft.move(purse, amount - settled)
     draft.amount = amount
 
 
@@ -147,7 +176,7 @@ def _arrive(draft: Draft, request: PostingRequest, departure: OriginalView | Non
         raise DeclinedError(Reason.INVALID_TRANSACTION)
     if departure.returned or request.amount != departure.amount:
         raise DeclinedError(Reason.ORIGINAL_AMOUNT_INCORRECT)
-    _receive(draft, request.amount)
+    _receive(draft, request.amount, draft.money().id)
     draft.move_shared(NETWORK_WALLET_ID, IN_TRANSIT, -request.amount)
     draft.original = (departure.business_date, departure.entry_id)
     draft.amend = Amend(

@@ -7,14 +7,14 @@ from cardbank.ledger.rules.draft import DeclinedError, Draft
 from cardbank.ledger.rules.keys import is_in_window
 from cardbank.ledger.rules.restore import restore, take_back
 from cardbank.ledger.rules.shares import further_amends, shares_of
-from cardbank.ledger.types import EntryKind, Line, Original, PostingRequest
+from cardbank.ledger.types import AccountKind, EntryKind, Line, Original, PostingRequest
 from cardbank.ledger.views import Amend, Case, CaseKind, OriginalView, Tombstone
 from cardbank.reasons import Reason
 
 RETURNABLE = frozenset({EntryKind.PURCHASE, EntryKind.ADVICE})
 UNDOABLE = frozenset({EntryKind.REFUND, EntryKind.VOID})
-REVERSIBLE = RETURNABLE | UNDOABLE | {EntryKind.TOP_UP, EntryKind.EARN}
-WHOLE_ONLY = frozenset({EntryKind.EARN, EntryKind.VOID})
+REVERSIBLE = RETURNABLE | UNDOABLE | {EntryKind.TOP_UP, EntryKind.EARN, EntryKind.TRANSFER}
+WHOLE_ONLY = frozenset({EntryKind.EARN, EntryKind.VOID, EntryKind.TRANSFER})
 SPENT = {
     CaseKind.MONEY_SPENT: Reason.INSUFFICIENT_FUNDS,
     CaseKind.CREDIT_SPENT: Reason.INSUFFICIENT_CREDIT,
@@ -26,7 +26,7 @@ def reverse(draft: Draft, request: PostingRequest, original: OriginalView | None
 
     Without an original it writes a tombstone; ALREADY_REVERSED and NOTHING_TO_REVERSE move nothing. Raises DeclinedError:
     ORIGINAL_NOT_FOUND (by reference, or the original is another card's or of another kind), ORIGINAL_AMOUNT_INCORRECT,
-    INVALID_CURRENCY, FUNCTION_NOT_SUPPORTED (the original is itself a reversal or a transfer).
+    INVALID_CURRENCY, FUNCTION_NOT_SUPPORTED (the original is itself a reversal, or a transfer that arrived).
     """
     if original is None:
         _bury(draft, request, now)
@@ -45,6 +45,8 @@ def reverse(draft: Draft, request: PostingRequest, original: OriginalView | None
         draft.reason = Reason.NOTHING_TO_REVERSE
         return
     _check_same(draft, request, original, REVERSIBLE)
+    if original.kind is EntryKind.TRANSFER and not _is_departure(original):
+        raise DeclinedError(Reason.FUNCTION_NOT_SUPPORTED)
     if original.returned:
         _leave_to_a_person(draft, request)
         return
@@ -53,6 +55,10 @@ def reverse(draft: Draft, request: PostingRequest, original: OriginalView | None
         draft.reason = Reason.NOTHING_TO_REVERSE
     elif not _give_back(draft, original, back, (), reverses=True):
         _leave_to_a_person(draft, request)
+
+
+def _is_departure(transfer: OriginalView) -> bool:
+    return any(leg.kind == AccountKind.IN_TRANSIT and leg.amount > 0 for leg in transfer.legs)
 
 
 def _what_stands(request: PostingRequest, stated: Original, original: OriginalView) -> int:
@@ -106,23 +112,31 @@ def refund(draft: Draft, request: PostingRequest, original: OriginalView | None,
 
 
 def void(draft: Draft, request: PostingRequest, original: OriginalView | None, now: datetime) -> None:
-    """Undo a whole purchase or refund at its own terminal, within its open batch.
+    """Undo a whole purchase or refund at its own terminal, within its open batch; a gift that was loaded, anywhere in its shop.
 
-    A refund whose money is spent stays: its void is a wish and may be declined. Raises DeclinedError as `refund` does, and
+    What is spent stays: a void is a wish and may be declined. Raises DeclinedError as `refund` does, and
     NOT_PERMITTED_TO_TERMINAL, BATCH_CLOSED, INSUFFICIENT_FUNDS, INSUFFICIENT_CREDIT.
     """
-    original = _returnable(draft, request, original, RETURNABLE | {EntryKind.REFUND})
-    if request.terminal_id != original.terminal_id:
+    original = _returnable(draft, request, original, RETURNABLE | {EntryKind.REFUND, EntryKind.TOP_UP})
+    if original.kind is EntryKind.TOP_UP:
+        _check_gift(request, original)
+    elif request.terminal_id != original.terminal_id:
         raise DeclinedError(Reason.NOT_PERMITTED_TO_TERMINAL)
-    if not _is_in_open_batch(draft, request, original):
+    elif not _is_in_open_batch(draft, request, original):
         raise DeclinedError(Reason.BATCH_CLOSED)
     if request.amount != original.amount:
         raise DeclinedError(Reason.ORIGINAL_AMOUNT_INCORRECT)
     if original.returned:
         raise DeclinedError(Reason.MORE_THAN_IS_LEFT)
     _give_back(draft, original, request.amount, (), reverses=True)
-    if original.kind is EntryKind.REFUND and draft.case is not None and draft.case.kind in SPENT:
+    if original.kind not in RETURNABLE and draft.case is not None and draft.case.kind in SPENT:
         raise DeclinedError(SPENT[draft.case.kind])
+
+
+def _check_gift(request: PostingRequest, original: OriginalView) -> None:
+    """Of what raised a wallet only a gift is given back, by the shop that took the cash for it."""
+    if request.shop_id is None or not any(leg.kind == AccountKind.GIFT for leg in original.legs):
+        raise DeclinedError(Reason.FUNCTION_NOT_SUPPORTED)
 
 
 def _is_in_open_batch(draft: Draft, request: PostingRequest, original: OriginalView) -> bool:
