@@ -29,6 +29,7 @@ READERS = 4
 TAPS_PER_SECOND = 20
 TAPS_PER_SECOND_FOR_EVER = 2
 DRIVE_STOP_SECONDS = 20
+LOOK_EVERY = 0.2
 
 
 def demo(layout: Layout, taps: int | None, summary_file: Path | None) -> int:
@@ -43,8 +44,8 @@ def demo(layout: Layout, taps: int | None, summary_file: Path | None) -> int:
     say(f"{ready_seconds:5.1f} s  ready")
     try:
         if taps is None:
-            return show_for_ever(layout)
-        summary = tap_and_verify(layout, taps) | {"ready_seconds": ready_seconds}
+            return show_for_ever(layout, supervisor)
+        summary = tap_and_verify(layout, supervisor, taps) | {"ready_seconds": ready_seconds}
     finally:
         stop(supervisor)
         say("Stopped.")
@@ -54,17 +55,19 @@ def demo(layout: Layout, taps: int | None, summary_file: Path | None) -> int:
     return 0 if summary["ok"] else 1
 
 
-def show_for_ever(layout: Layout) -> int:
+def show_for_ever(layout: Layout, supervisor: "subprocess.Popen[bytes]") -> int:
     print_places(addresses(layout)["portal"], sign_ins(layout))
     try:
-        code = drive(layout, TAPS_PER_SECOND_FOR_EVER, "--forever")
+        code = drive(layout, supervisor, TAPS_PER_SECOND_FOR_EVER, "--forever")
     except KeyboardInterrupt:
+        return 0
+    if supervisor.poll() is not None:  # ./pilgrim down in another window
         return 0
     raise Refused(f"The taps stopped by themselves (status {code}); see {layout.logs}.")
 
 
-def drive(layout: Layout, rate: int, *more: str) -> int:
-    """Run the demonstration's tills and cards to their end, or to ours. Returns the exit status."""
+def drive(layout: Layout, supervisor: "subprocess.Popen[bytes]", rate: int, *more: str) -> int:
+    """Run the demonstration's tills and cards to their end, to ours, or to that of what they speak to. Returns the exit status."""
     pace = ["--readers", str(READERS), "--rate", str(rate)]
     driving = subprocess.Popen(
         [python_of(layout), "-m", "deploy.demo.drive", *pace, *more],
@@ -75,20 +78,23 @@ def drive(layout: Layout, rate: int, *more: str) -> int:
         preexec_fn=die_with_parent(signal.SIGTERM),  # noqa: PLW1509 - there is one thread
     )
     try:
-        return driving.wait()
+        while driving.poll() is None and supervisor.poll() is None:
+            time.sleep(LOOK_EVERY)
     finally:
         driving.terminate()
         try:
             driving.wait(DRIVE_STOP_SECONDS)
         except subprocess.TimeoutExpired:
             driving.kill()
+            driving.wait()
+    return driving.returncode
 
 
-def tap_and_verify(layout: Layout, taps: int) -> dict[str, Any]:
+def tap_and_verify(layout: Layout, supervisor: "subprocess.Popen[bytes]", taps: int) -> dict[str, Any]:
     """Drive the taps, then verify the ledger; `ok` is true only if each tap was answered and all checks held."""
     report = layout.run / "drive.json"
     report.unlink(missing_ok=True)
-    drove = drive(layout, TAPS_PER_SECOND, "--taps", str(taps), "--json", str(report))
+    drove = drive(layout, supervisor, TAPS_PER_SECOND, "--taps", str(taps), "--json", str(report))
     if not report.exists():
         raise Refused(f"The taps ended without a report (status {drove}); what it said stands above.")
     driven = json.loads(report.read_text())
