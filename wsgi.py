@@ -53,7 +53,9 @@ def make_celery_app() -> Celery:
     from identity.sessions import forget_ended
     from insights.reports import tasks as reports
     from kernel.background import make_celery
+    from kernel.messages import tasks as messages
     from merchants import tasks as merchants
+    from portal.message_words import TEXTS
 
     settings = load_settings()
     set_up_logging(settings.log_level)
@@ -62,6 +64,7 @@ def make_celery_app() -> Celery:
         **cards.STEPS,
         "forget_ended_sessions": (forget_ended, 3_600.0),
         **ledger.STEPS,
+        **messages.steps(TEXTS),
         **reports.STEPS,
         **merchants.STEPS,
     }

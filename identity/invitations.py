@@ -60,6 +60,16 @@ def invite(session: Session, actor: Actor, person_id: int) -> str:
     return code
 
 
+def invitation_link(code: str) -> str:
+    """The code stands behind the #, which no server is sent."""
+    return f"{load_settings().portal}/invitation#{code}"
+
+
+def invitation_key(invitation_id: int) -> str:
+    """Under which the message of an invitation is found again."""
+    return f"invitation-{invitation_id}"
+
+
 def accept_invitation(session: Session, code: str, name: str, password: str, language: str) -> SignIn:
     """Use an invitation up and open the person's sign-in; one into an organisation puts a new person on record first.
 

@@ -7,11 +7,14 @@ from sqlalchemy.orm import Session
 
 from identity import rules
 from identity.errors import LastOwner, MembershipNotFound, RoleNotGiven
-from identity.invitations import INVITATION_LIFE, code_digest, new_code
+from identity.invitations import INVITATION_LIFE, code_digest, invitation_key, invitation_link, new_code
 from identity.models import Invitation, Membership, Organisation, SignIn
+from identity.notices import INVITATION
 from identity.permissions import STAFF_ROLES, Identity, Permission, Role
 from kernel import audit, clock
 from kernel.errors import BadInput, NotPermitted
+from kernel.languages import in_language
+from kernel.messages.services import send
 
 LONGEST_NAME = 80
 
@@ -27,7 +30,7 @@ def invite_member(
     branch_id: int | None,
     branches: Collection[int],
 ) -> str:
-    """A code with which somebody enters the organisation within 14 days, to be handed over or sent to `contact`.
+    """A code with which somebody enters the organisation within 14 days; it is sent to `contact` and may be handed over, too.
 
     `branches` are those that the organisation has, as the package that owns them says. Raises NotPermitted, RoleNotGiven,
     BadInput (`name`, `branch`), WrongContact.
@@ -41,13 +44,15 @@ def invite_member(
     called = " ".join(name.split())
     if not 2 <= len(called) <= LONGEST_NAME:
         raise BadInput(field="called")
-    code = new_code()
+    code, to = new_code(), rules.contact(contact)
     invitation = Invitation(
         code_digest=code_digest(code, "invitation"), organisation_id=organisation_id, role=role, branch_id=branch_id,
-        name=called, contact=rules.contact(contact), usable_until=clock.now() + INVITATION_LIFE,
+        name=called, contact=to, usable_until=clock.now() + INVITATION_LIFE,
     )  # fmt: skip
     session.add(invitation)
     session.flush()
+    invitation_facts = {"organisation": in_language(organisation.names, identity.language), "code": code, "link": invitation_link(code)}
+    send(session, INVITATION, to, identity.language, invitation_facts, key=invitation_key(invitation.id))
     facts = {"role": role, "branch_id": branch_id, "invitation_id": invitation.id}
     audit.record(session, identity.actor, "invite", "organisation", organisation_id, after=facts)
     return code

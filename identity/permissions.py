@@ -57,6 +57,7 @@ class Permission(StrEnum):
     PLACES_MOON_MOVE = "places:moon:move"
     PLACES_PRAYERS_ADJUST = "places:prayers:adjust"
     PORTAL_LIVE_VIEW = "portal:live:view"
+    PORTAL_MESSAGE_VIEW = "portal:message:view"
     RESERVATIONS_BOOKING_MAKE = "reservations:booking:make"
     RESERVATIONS_DESK_OPERATE = "reservations:desk:operate"
     RESERVATIONS_LODGING_APPROVE = "reservations:lodging:approve"
@@ -143,6 +144,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.PLACES_MOON_MOVE,
             Permission.PLACES_PRAYERS_ADJUST,
             Permission.PORTAL_LIVE_VIEW,
+            Permission.PORTAL_MESSAGE_VIEW,
         }
     ),
     Role.PILGRIM: frozenset(

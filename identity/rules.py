@@ -24,10 +24,10 @@ from identity.errors import (
     WrongTaxCode,
 )
 from kernel.errors import BadInput
+from kernel.messages.rules import is_email
 from kernel.text import latin_digits
 
 LEAST_PASSWORD_CHARACTERS = 10
-LONGEST_EMAIL = 120
 
 _MRZ_VALUES = {character: value for value, character in enumerate("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ")} | {
     "<": 0
@@ -224,13 +224,13 @@ def mobile_number(typed: str) -> str:
 
 
 def contact(typed: str) -> str:
-    """A mobile number as E.164, or an e-mail address as far as its form goes (RFC 5321).
+    """A mobile number as E.164, or an e-mail address as far as its form goes: what a message can be sent to.
 
     Raises WrongContact.
     """
     text = typed.strip()
     if "@" in text:
-        if len(text.encode()) > LONGEST_EMAIL or not re.fullmatch(r"[^@\s]+@[^@\s.]+(?:\.[^@\s.]+)+", text):
+        if not is_email(text):
             raise WrongContact(field="contact")
         return text
     try:

@@ -12,6 +12,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from stdnum.iso7064 import mod_97_10
 
 from kernel.errors import StartRefused
+from kernel.messages.rules import Channel, is_email, provider_addresses, quiet_hours
 
 PREFIX = "PILGRIM_"
 
@@ -28,6 +29,7 @@ class Settings(BaseSettings):
     run_dir: Path
     teller_socket: Path
     web_bind: str = "127.0.0.1:8800"
+    portal_address: str = ""
     gateway_bind: str = "127.0.0.1:8583"
     gateway_tls_bind: str = ""
     gateway_tls_certificate: Path | None = None
@@ -44,6 +46,10 @@ class Settings(BaseSettings):
     payout_debtor_bic: str = ""
     bank_account_cooling_off_hours: int = Field(default=48, ge=0)
     second_step_required: bool | None = None
+    sms_providers: str = Field(default="", repr=False)
+    mail_providers: str = Field(default="", repr=False)
+    mail_from: str = ""
+    quiet_hours: str = "22-8"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     @field_validator("business_day_zone")
@@ -51,6 +57,31 @@ class Settings(BaseSettings):
     def zone_exists(cls, name: str) -> str:
         ZoneInfo(name)
         return name
+
+    @field_validator("sms_providers")
+    @classmethod
+    def are_sms_providers(cls, text: str) -> str:
+        provider_addresses(Channel.SMS, text)
+        return text
+
+    @field_validator("mail_providers")
+    @classmethod
+    def are_mail_providers(cls, text: str) -> str:
+        provider_addresses(Channel.EMAIL, text)
+        return text
+
+    @field_validator("mail_from")
+    @classmethod
+    def is_mail_address(cls, address: str) -> str:
+        if address and not is_email(address):
+            raise ValueError("this is no e-mail address")
+        return address
+
+    @field_validator("quiet_hours")
+    @classmethod
+    def are_quiet_hours(cls, text: str) -> str:
+        quiet_hours(text)
+        return text
 
     @field_validator("payout_debtor_sheba")
     @classmethod
@@ -72,6 +103,25 @@ class Settings(BaseSettings):
             raise ValueError("PILGRIM_PAYOUT_DEBTOR_SHEBA and PILGRIM_PAYOUT_DEBTOR_BIC are set together or not at all")
         return self
 
+    @field_validator("portal_address")
+    @classmethod
+    def is_portal_address(cls, address: str) -> str:
+        if address and not re.fullmatch(r"https?://[\w.:\[\]-]+/?", address, re.ASCII):
+            raise ValueError("the portal's address is written like https://card.example.ir")
+        return address
+
+    @model_validator(mode="after")
+    def mail_has_a_sender(self) -> Self:
+        if bool(self.mail_providers) != bool(self.mail_from):
+            raise ValueError("PILGRIM_MAIL_PROVIDERS and PILGRIM_MAIL_FROM are set together or not at all")
+        return self
+
+    @model_validator(mode="after")
+    def messages_lead_somewhere(self) -> Self:
+        if (self.sms_providers or self.mail_providers) and not self.is_laboratory and not self.portal_address:
+            raise ValueError("PILGRIM_PORTAL_ADDRESS is needed where messages are sent: links in them lead there")
+        return self
+
     @property
     def is_laboratory(self) -> bool:
         return self.environment == "laboratory"
@@ -85,6 +135,11 @@ class Settings(BaseSettings):
     def documents_folder(self) -> Path:
         """Where uploaded papers lie: outside of what the web server serves."""
         return self.documents_dir or self.run_dir / "documents"
+
+    @property
+    def portal(self) -> str:
+        """Where messages lead to, without a stroke at its end."""
+        return (self.portal_address or f"http://{self.web_bind}").rstrip("/")
 
     @property
     def zone(self) -> ZoneInfo:

@@ -4,6 +4,7 @@ from sqlalchemy.orm import Session
 
 from kernel.outbox import Handler
 from loyalty.events import ProgrammeChanged
+from merchants.onboarding import handlers as onboarding
 from merchants.services import announce_programme
 from merchants.settlement import handlers as settlement
 from merchants.webhooks import handlers as webhooks
@@ -16,6 +17,7 @@ def on_programme_changed(session: Session, event: ProgrammeChanged) -> None:
 
 HANDLERS: tuple[tuple[type, Handler], ...] = (
     (ProgrammeChanged, on_programme_changed),
+    *onboarding.HANDLERS,
     *settlement.HANDLERS,
     *webhooks.HANDLERS,
 )

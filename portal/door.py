@@ -34,6 +34,7 @@ from portal.routes import (  # noqa: F401 – they hang their pages on the bluep
     gifts,
     live,
     me,
+    messages,
     people,
     reports,
     security,

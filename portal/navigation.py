@@ -43,6 +43,7 @@ DESTINATIONS = (
     Destination("portal.enrolment", lazy("Enrol a pilgrim"), "id", Permission.IDENTITY_PERSON_ENROL),
     Destination("portal.people", lazy("People"), "users-group", Permission.IDENTITY_MEMBER_MANAGE),
     Destination("portal.accounts", lazy("Sign-ins"), "shield-check", Permission.IDENTITY_SIGN_IN_MANAGE),
+    Destination("portal.messages", lazy("Messages"), "device-mobile", Permission.PORTAL_MESSAGE_VIEW),
     Destination("portal.reports", lazy("Reports"), "report-analytics", Permission.INSIGHTS_REPORT_VIEW),
     Destination("portal.webhooks", lazy("Webhooks"), "transfer", Permission.MERCHANTS_WEBHOOK_MANAGE),
     Destination("portal.moon", lazy("Lunar months"), "moon", Permission.PLACES_MOON_MOVE),

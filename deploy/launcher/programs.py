@@ -80,7 +80,7 @@ def command_of(layout: Layout, name: str, env: Mapping[str, str]) -> tuple[str, 
         "web": ("-m", "gunicorn", "wsgi:app", *threads, *loading, "--bind", env.get("PILGRIM_WEB_BIND", "")),
         "gateway": ("-m", "pos_gateway"),
         "teller": ("-m", "cardbank.ledger.teller"),
-        "worker": (*celery, "worker", "--concurrency", "1", "--without-gossip", "--without-mingle", *quiet),
+        "worker": (*celery, "worker", "--pool", "threads", "--concurrency", "4", "--without-gossip", "--without-mingle", *quiet),
         "beat": (*celery, "beat", "--schedule", f"{env['PILGRIM_RUN_DIR']}/beat-schedule", *quiet),
         "migrate": MIGRATE,
     }

@@ -14,11 +14,14 @@ from identity.errors import (
     TooManySignInTries,
 )
 from identity.permissions import Identity
-from identity.queries import notices_of
+from identity.queries import notices_of, person
 from identity.second_step import finish_sign_in
 from identity.services import HALF_SIGN_IN_LIFE
 from identity.services import sign_in as open_session
 from identity.services import sign_out as close_session
+from kernel.errors import NotFound
+from kernel.messages.rules import shown
+from kernel.messages.services import allow_offers, refuse_offers, refuses_offers
 from kernel.settings import load_settings
 from kernel.web.application import SESSION_COOKIE, clear_session_cookie, set_session_cookie
 from kernel.web.routes import route
@@ -108,7 +111,28 @@ def account(visit: Visit) -> ResponseReturnValue:
     if visit.identity is None:
         raise SignInRequired
     notices = notices_of(visit.session, visit.identity.sign_in_id, most=3)
-    return render_template("account.html", active="portal.account", notices=notices)
+    holder = person(visit.session, visit.identity.person_id)
+    mobile = holder.mobile if holder else None
+    return render_template(
+        "account.html",
+        active="portal.account",
+        notices=notices,
+        mobile=shown(mobile) if mobile else "",
+        refuses=refuses_offers(visit.session, mobile) if mobile else False,
+    )
+
+
+@route(blueprint, "/account/offers", public=True, methods=["POST"])
+def choose_offers(visit: Visit) -> ResponseReturnValue:
+    """Whether offers may come to the own mobile number; codes and service messages always do."""
+    if visit.identity is None:
+        raise SignInRequired
+    holder = person(visit.session, visit.identity.person_id)
+    if holder is None or holder.mobile is None:
+        raise NotFound
+    choose = refuse_offers if request.form.get("offers") == "none" else allow_offers
+    choose(visit.session, visit.identity.actor, holder.mobile)
+    return redirect(url_for("portal.account"), 303)
 
 
 def _form(fault: str = "", status: int = 200) -> ResponseReturnValue:

@@ -3,15 +3,19 @@
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from identity import memberships
+from identity import memberships, rules
 from identity.errors import LastOwner
+from identity.invitations import invitation_key
 from identity.permissions import Identity, Permission
 from identity.queries import members_page, names_of_organisations, open_invitations, organisation_kind
 from kernel.errors import BadInput, DomainError, NotFound
+from kernel.messages.queries import states_by_key
+from kernel.messages.rules import channel_of
+from kernel.messages.services import is_open
 from kernel.web.routes import route
 from kernel.web.visit import Visit
 from merchants.queries import branches_of_organisation
-from portal import words
+from portal import message_words, words
 from portal.blueprint import blueprint
 from portal.routes.onboarding.forms import form_number, qr
 
@@ -38,10 +42,10 @@ def invite_person(visit: Visit) -> ResponseReturnValue:
         )  # fmt: skip
     except BadInput as refusal:
         return _people(visit, organisation_id, refusal)
-    link = f"{url_for('portal.invitation', _external=True)}#{code}"
+    link, contact = f"{url_for('portal.invitation', _external=True)}#{code}", rules.contact(typed["contact"])
     return render_template(
         "people/invited.html", active="portal.people", code=code, link=link, qr=qr(link), called=typed.get("called", ""),
-        contact=typed.get("contact", ""), back=url_for("portal.people", organisation=organisation_id),
+        contact=contact, is_sent=is_open(channel_of(contact)), back=url_for("portal.people", organisation=organisation_id),
     )  # fmt: skip
 
 
@@ -83,6 +87,8 @@ def _people(visit: Visit, organisation_id: int, fault: DomainError | None = None
     after = request.args.get("after", 0, type=int)
     found = members_page(visit.session, organisation_id, bound, after=after, limit=A_PAGE + 1)
     organisations = {grant.organisation_id for grant in identity.grants if grant.allows(MANAGE, grant.organisation_id)}
+    invitations = open_invitations(visit.session, organisation_id, bound)
+    sent = states_by_key(visit.session, [invitation_key(one.id) for one in invitations])
     sentence = words.error_sentence(fault.code, fault.facts) if fault else ""
     field = str(fault.facts.get("field", "")) if fault else ""
     page = render_template(
@@ -93,7 +99,9 @@ def _people(visit: Visit, organisation_id: int, fault: DomainError | None = None
         members=found[:A_PAGE],
         older=found[A_PAGE - 1].membership_id if len(found) > A_PAGE else None,
         after=after,
-        invitations=open_invitations(visit.session, organisation_id, bound),
+        invitations=invitations,
+        sent={one.id: sent.get(invitation_key(one.id)) for one in invitations},
+        message_words=message_words,
         roles=memberships.roles_to_give(kind),
         branches=branches,
         offered={number: names for number, names in branches.items() if bound is None or number in bound},

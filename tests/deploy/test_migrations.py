@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 import cardbank.gifts.models
 import identity.models
 import insights.reports.models
+import kernel.messages.models
 import loyalty.models
 import merchants.batches.models
 import merchants.catalogue.models
@@ -30,7 +31,7 @@ OURS = {
     table.name
     for table in Base.metadata.sorted_tables
     for module in (
-        identity.models, places.models, places.moon.models, loyalty.models, merchants.models, merchants.catalogue.models, merchants.onboarding.models,
+        kernel.messages.models, identity.models, places.models, places.moon.models, loyalty.models, merchants.models, merchants.catalogue.models, merchants.onboarding.models,
         merchants.settlement.models, merchants.batches.models, merchants.stock.models, merchants.tags.models, merchants.till.models, insights.reports.models, merchants.webhooks.models,
         cardbank.gifts.models, reservations.lodging.models, reservations.programmes.models, reservations.bookings.models,
     )

@@ -18,14 +18,18 @@ from cardbank.gifts.services import make_batch
 from cardbank.keystore.services import open_keystore
 from cardbank.reasons import Reason
 from cardbank.services import new_request_key, top_up_at_desk
+from identity.notices import INVITATION, SIGN_IN_CODE
 from identity.permissions import Permission
 from identity.services import sign_in
 from insights.reports.rules import Asked, By, Report, scopes_of
 from insights.reports.services import make_next_piece, order_file
 from insights.reports.sheets import RECEIPT_COLUMNS
 from kernel import clock
+from kernel.background import run_errand
 from kernel.calendar import local_day
 from kernel.db import unit_of_work
+from kernel.messages import tasks as messages
+from kernel.messages.services import send
 from kernel.settings import load_settings
 from kernel.web.application import SESSION_COOKIE
 from merchants.batches.rules import Totals
@@ -47,6 +51,7 @@ from merchants.tags.services.reading import register_reader
 from merchants.tags.services.sweeping import begin_sweep
 from merchants.till.queries import branches_of
 from merchants.till.services.shifts import open_shift, open_web_till
+from portal.message_words import TEXTS
 from tests.conftest import ROOT, drop, forget_settings, with_database
 from tests.portal.serving import served
 from tests.purchases import purchase
@@ -63,7 +68,7 @@ PAGES = {
         "live": "/operator", "city": "/city", "desk": "/desk", "terminals": "/terminals", "terminal": "/terminals/T0000001",
         "batch": "/terminals/T0000001/batches/1", "open-batch": "/terminals/T0000001/open-batch", "batch-cases": "/batch-cases",
         "shops": "/shops", "account": "/account", "sign-ins": "/accounts", "sign-in-of-somebody": "/accounts/1",
-        "enrolment": "/desk/people", "enrolled": "/desk/people/1", "not-found": "/nowhere",
+        "enrolment": "/desk/people", "messages": "/messages", "enrolled": "/desk/people/1", "not-found": "/nowhere",
         "desk-receipt": "/desk/receipts/{top_up}", "gift-batches": "/gifts", "gift-batch": "/gifts/{gift_batch}",
         "settlements": "/settlements", "settlement-batch": "/settlements/{batch}", "proposed-accounts": "/settlements/accounts",
         "moon": "/moon", "timetable": "/prayer-times",
@@ -144,6 +149,10 @@ class Site:
             reader, _ = register_reader(session, owner.actor, session.get_one(Branch, coming.branch_id), ReaderKind.HANDHELD, "انبار")
             self.things["sweep"] = str(begin_sweep(session, owner, reader, coming).id)
         with unit_of_work() as session:
+            send(session, SIGN_IN_CODE, "+989151234567", "fa", {"code": "123456"})
+        run_errand(messages.steps(TEXTS)["send_messages"][0])
+        with unit_of_work() as session:
+            send(session, INVITATION, "zahra@example.ir", "en", {"organisation": "Sample", "code": "AAAA-BBBB-CCCC", "link": "https://card.example.ir/invitation#AAAA-BBBB-CCCC"})
             make_next_piece(session)  # a file that is still being made reloads its page
         with unit_of_work() as session:
             top_up = top_up_at_desk(session, operator.actor, self.card(1).id, 500_000, new_request_key())

@@ -28,7 +28,7 @@ def used() -> set[str]:
     """Every sentence that templates and code ask for."""
     with (TRANSLATIONS / "babel.cfg").open(encoding="utf-8") as file:
         methods, options = parse_mapping_cfg(file)
-    keywords = {"_": None, "gettext": None, "lazy": None}
+    keywords = {"_": None, "gettext": None, "lazy": None, "said": None}
     folders = lambda path: Path(path).name not in {"assets", "static", "__pycache__"}  # noqa: E731
     found = extract_from_dir(FOLDER, methods, options, keywords, directory_filter=folders)
     return {message for _, _, message, _, _ in found if message}

@@ -12,12 +12,16 @@ from sqlalchemy.orm import Session
 
 from identity import rules as people
 from identity.errors import DocumentTaken, MobileTaken
-from identity.invitations import invite
+from identity.invitations import invitation_link, invite
 from identity.models import Document, Person
+from identity.notices import INVITATION
 from identity.permissions import Identity
+from identity.queries import names_of_organisations
 from identity.services import enrol_person
 from kernel import audit, clock
 from kernel.errors import DomainError
+from kernel.languages import in_language
+from kernel.messages.services import send
 from kernel.outbox import publish
 from kernel.settings import load_settings
 from kernel.text import latin_digits, search_key
@@ -113,9 +117,18 @@ def _import_row(
 
 
 def invite_applicant(session: Session, identity: Identity, reviewer: Reviewer, application_id: int) -> str:
-    """A code with which an imported member opens a sign-in to complete the file. Raises ApplicationNotFound, AlreadySignsIn."""
+    """A code with which an imported member opens a sign-in to complete the file; it is sent to the mobile number of the list.
+
+    Raises ApplicationNotFound, AlreadySignsIn.
+    """
     file = reviewed_application(session, reviewer, application_id, lock=True)
-    return invite(session, identity.actor, file.person_id)
+    code = invite(session, identity.actor, file.person_id)
+    person = session.get_one(Person, file.person_id)
+    if person.mobile is not None:
+        union = names_of_organisations(session, {reviewer.organisation_id})[reviewer.organisation_id]
+        facts = {"organisation": in_language(union, person.language), "code": code, "link": invitation_link(code)}
+        send(session, INVITATION, person.mobile, person.language, facts)
+    return code
 
 
 def faults_of(session: Session, reviewer: Reviewer, rows: list[dict[str, str]]) -> list[CellFault]:

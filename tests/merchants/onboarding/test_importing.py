@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from identity.models import Person
+from kernel.messages.queries import facts_sent_to
 from kernel.text import ARABIC_DIGITS
 from merchants.onboarding import errors, queries
 from merchants.onboarding.adapters.member_list import COLUMNS, MOST_ROWS, read_list
@@ -68,6 +69,9 @@ def test_a_right_list_becomes_files(session: Session, town: files.Town) -> None:
     assert importing.finish_import(session, town.union_officer, reviewer(town), import_id) == []
     code = importing.invite_applicant(session, town.union_officer, reviewer(town), made[0])
     assert len(code) == 14
+    mobile = session.get_one(Person, file.person_id).mobile
+    [facts] = facts_sent_to(session, str(mobile), "invitation")
+    assert (facts["code"], facts["organisation"]) == (code, town.union.names["fa"])
 
 
 @pytest.mark.parametrize("codec", ["utf-8", "utf-8-sig", "utf-16", "cp1256"])

@@ -1,0 +1,85 @@
+"""Sending notices, and who wants no offers."""
+
+import hmac
+
+import msgspec
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from kernel import audit, clock
+from kernel.audit import Actor
+from kernel.messages.adapters import providers_of
+from kernel.messages.models import Message, OfferRefusal
+from kernel.messages.rules import Channel, Notice, channel_of, quiet_hours, send_at, shown
+from kernel.messages.texts import Facts
+from kernel.sealing import open_sealed, seal
+from kernel.settings import load_settings
+
+ADDRESS = "message address"
+FACTS = "message facts"
+
+
+def send(
+    session: Session, notice: Notice, to: str, language: str, facts: Facts | None = None, *, key: str | None = None
+) -> None:
+    """Send a notice when this transaction is committed; `to` is a mobile number with its `+`, or an e-mail address.
+
+    Nothing happens where `key` was sent before. Raises WrongAddress.
+    """
+    settings, now = load_settings(), clock.now()
+    channel, digest = channel_of(to), address_digest(to)
+    row = {
+        "key": key,
+        "notice": notice.code,
+        "purpose": notice.purpose.value,
+        "channel": channel.value,
+        "language": language,
+        "to_sealed": seal(ADDRESS, to, channel.value),
+        "to_digest": digest,
+        "to_shown": shown(to),
+        "facts_sealed": seal(FACTS, msgspec.json.encode(facts or {}).decode(), digest.hex()),
+        "created_at": now,
+        "due_at": send_at(notice.purpose, now, quiet_hours(settings.quiet_hours), settings.zone),
+        "expires_at": now + notice.lives,
+    }
+    session.execute(insert(Message).values(row).on_conflict_do_nothing(index_elements=["key"]))
+
+
+def is_open(channel: Channel) -> bool:
+    """Whether anybody carries messages of this channel."""
+    return bool(providers_of(load_settings())[channel])
+
+
+def refuse_offers(session: Session, actor: Actor, to: str) -> None:
+    """No offer reaches this address from now on."""
+    refusal = insert(OfferRefusal).values(to_digest=address_digest(to), at=clock.now()).on_conflict_do_nothing()
+    if session.scalar(refusal.returning(OfferRefusal.at)):
+        audit.record(session, actor, "refuse", "offers", shown(to))
+
+
+def allow_offers(session: Session, actor: Actor, to: str) -> None:
+    ended = delete(OfferRefusal).where(OfferRefusal.to_digest == address_digest(to)).returning(OfferRefusal.at)
+    if session.scalar(ended):
+        audit.record(session, actor, "allow", "offers", shown(to))
+
+
+def refuses_offers(session: Session, to: str) -> bool:
+    return session.scalar(select(OfferRefusal.at).where(OfferRefusal.to_digest == address_digest(to))) is not None
+
+
+def address_digest(address: str) -> bytes:
+    """What an address is found by: keyed, as all mobile numbers could be tried out."""
+    return hmac.digest(load_settings().secret_key.encode(), f"message address:{address}".encode(), "sha256")
+
+
+def facts_of(message: Message) -> Facts | None:
+    """The facts, while they are kept."""
+    if message.facts_sealed is None:
+        return None
+    opened = open_sealed(FACTS, message.facts_sealed, message.to_digest.hex())
+    return msgspec.json.decode(opened, type=dict[str, str | int])
+
+
+def address_of(message: Message) -> str:
+    return open_sealed(ADDRESS, message.to_sealed, message.channel)

@@ -1,0 +1,92 @@
+"""Sentences of SMS and e-mail by the code of their notice, and the words of the page that lists them."""
+
+from flask_babel import lazy_gettext as lazy
+
+from kernel.messages.texts import Sentence, Texts
+from portal.blueprint import FOLDER
+
+
+def said(sentence: str) -> str:
+    """Marks a sentence for the catalogues: it is translated where it is sent, not where it stands."""
+    return sentence
+
+
+SENTENCES = {
+    "sign_in_code": Sentence(
+        said("Pilgrim Card: your code is %(code)s. Tell it to nobody."),
+        said("Your code for Pilgrim Card"),
+    ),
+    "invitation": Sentence(
+        said("%(organisation)s invites you to Pilgrim Card. Code: %(code)s\n%(link)s"),
+        said("Your invitation to Pilgrim Card"),
+    ),
+    "file_approved_by_union": Sentence(
+        said("Your union has approved your shop's file. The municipality looks at it now.\n%(link)s"),
+        said("Your shop's file is on its way"),
+    ),
+    "file_active": Sentence(
+        said("Your shop can take the Pilgrim Card now. Open your first till:\n%(link)s"),
+        said("Your shop can take the card"),
+    ),
+    "file_returned": Sentence(
+        said("Your shop's file needs something more from you. See what:\n%(link)s"),
+        said("Your shop's file needs something more"),
+    ),
+    "file_suspended": Sentence(
+        said("Your shop cannot take the Pilgrim Card for now. See why:\n%(link)s"),
+        said("Your shop is suspended"),
+    ),
+    "file_resumed": Sentence(
+        said("Your shop takes the Pilgrim Card again.\n%(link)s"),
+        said("Your shop works again"),
+    ),
+    "file_closed": Sentence(
+        said("Your shop's file was closed. See why:\n%(link)s"),
+        said("Your shop's file was closed"),
+    ),
+    "licence_ends_soon": Sentence(
+        said("Your guild licence ends in %(days)s days. Have your union renew it, or your shop stops taking the card.\n%(link)s"),
+        said("Your guild licence ends soon"),
+    ),
+    "licence_ended": Sentence(
+        said("Your guild licence has ended and your shop stopped taking the card. Have your union renew it.\n%(link)s"),
+        said("Your guild licence has ended"),
+    ),
+}  # fmt: skip
+
+TEXTS = Texts(SENTENCES, FOLDER / "translations")
+
+NOTICES = {
+    "sign_in_code": lazy("Sign-in code"),
+    "invitation": lazy("Invitation"),
+    "file_approved_by_union": lazy("File approved by the union"),
+    "file_active": lazy("Shop active"),
+    "file_returned": lazy("File returned"),
+    "file_suspended": lazy("Shop suspended"),
+    "file_resumed": lazy("Shop works again"),
+    "file_closed": lazy("File closed"),
+    "licence_ends_soon": lazy("Licence ends soon"),
+    "licence_ended": lazy("Licence ended"),
+}
+
+STATES = {
+    "waiting": (lazy("Waiting"), "calm", "clock"),
+    "sent": (lazy("Sent"), "calm", "transfer"),
+    "delivered": (lazy("Delivered"), "good", "circle-check"),
+    "failed": (lazy("Not delivered"), "bad", "circle-x"),
+    "expired": (lazy("Too late to send"), "warn", "clock-pause"),
+    "refused": (lazy("Wants no offers"), "warn", "ban"),
+}
+
+FAULTS = {
+    "number": lazy("The address takes nothing."),
+    "text": lazy("The provider refused the text."),
+    "unreachable": lazy("Nobody answered there."),
+    "late": lazy("It took too long."),
+    "busy": lazy("The provider is busy."),
+    "credit": lazy("The account at the provider is empty."),
+    "account": lazy("The provider does not know our account."),
+    "closed": lazy("No provider is set up for this."),
+    "lost": lazy("It did not arrive."),
+    "refused": lazy("The phone takes nothing from our line."),
+}
