@@ -128,16 +128,21 @@ def names_of_things(session: Session, bookings: Sequence[Booking | Waiting]) -> 
     """Booking → names of its house or programme. One query for each kind that is among them."""
     houses = {one.lodging_id for one in bookings if one.lodging_id is not None}
     sessions = {one.session_id for one in bookings if one.session_id is not None}
-    of_houses = dict(session.execute(select(Lodging.id, Lodging.names).where(Lodging.id.in_(houses))).tuples()) if houses else {}
+    of_houses = _names_of_houses(session, houses) if houses else {}
     of_sessions = _names_of_sessions(session, sessions) if sessions else {}
     return {
         one.id: of_houses.get(one.lodging_id or 0) or of_sessions.get(one.session_id or 0) or {} for one in bookings
     }
 
 
+def _names_of_houses(session: Session, lodging_ids: Collection[int]) -> dict[int, dict[str, str]]:
+    rows = session.execute(select(Lodging.id, Lodging.names).where(Lodging.id.in_(lodging_ids)))
+    return {row.id: row.names for row in rows}
+
+
 def _names_of_sessions(session: Session, session_ids: Collection[int]) -> dict[int, dict[str, str]]:
     rows = select(ShrineSession.id, ShrineProgramme.names).join(ShrineProgramme, ShrineProgramme.id == ShrineSession.programme_id)
-    return dict(session.execute(rows.where(ShrineSession.id.in_(session_ids))).tuples())
+    return {row.id: row.names for row in session.execute(rows.where(ShrineSession.id.in_(session_ids)))}
 
 
 @dataclass(frozen=True, slots=True)

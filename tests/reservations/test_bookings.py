@@ -15,7 +15,14 @@ from identity.permissions import Identity, Role
 from kernel import clock
 from kernel.calendar import TEHRAN
 from reservations.bookings.models import Booking, BookingPayment, Occupation
-from reservations.bookings.queries import bookings_of, cancelling_costs, lines_of, own_booking, payments_of, state_now
+from reservations.bookings.queries import (
+    bookings_of,
+    cancelling_costs,
+    lines_of,
+    own_booking,
+    payments_of,
+    state_now,
+)
 from reservations.bookings.rules.states import HOLD, State, Wanted
 from reservations.bookings.services.cancelling import cancel, end_holds, mark_no_show
 from reservations.bookings.services.holding import Ask, hold
@@ -67,7 +74,7 @@ def town(session: Session) -> Town:
     pilgrim, _ = factories.account(session)
     clerk, _ = factories.account(session, Role.CASHIER, organisation_id=stay.merchant.organisation_id)
     card = factories.card(session, person_id=pilgrim.person_id, money_rial=MONEY)
-    session.connection().commit()
+    session.commit()
     return Town(stay, room, bed, pilgrim, clerk, card)
 
 
@@ -131,8 +138,7 @@ def test_one_key_is_one_booking_and_one_payment(session: Session, town: Town) ->
 def test_a_payment_that_is_refused_books_nothing_and_keeps_the_hold(session: Session, town: Town) -> None:
     poor = factories.card(session, person_id=town.pilgrim.person_id, money_rial=100)
     booking = hold(session, town.pilgrim, ask(town.room))
-    session.connection().commit()
-    session.begin()
+    session.commit()
     with pytest.raises(PostingRefused):
         pay(session, town.pilgrim, booking.id, poor.id, str(uuid4()))
     session.rollback()
@@ -217,7 +223,7 @@ def test_booking_for_another_and_at_the_desk(session: Session, town: Town) -> No
     pay(session, town.clerk, by_desk.id, town.card.id, str(uuid4()))
     assert by_desk.state == "confirmed"
     with pytest.raises(NameNeeded):
-        hold(session, town.clerk, ask(town.room, at_desk=True))
+        hold(session, town.clerk, ask(town.room, nights=stays.nights(20), at_desk=True))
 
 
 def at(day: Nights, hour: int = 15, later: int = 0) -> datetime:

@@ -143,6 +143,7 @@ def offer_in_order(
             continue
         if is_over(wish):
             waiting.state = "lapsed"
+            session.flush()
             continue
         booking = None if is_behind(wish, unserved, clock.now()) else offer(waiting, wish)
         if booking is None:
