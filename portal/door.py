@@ -93,13 +93,15 @@ def frame() -> dict[str, Any]:
     visit: Visit | None = g.get("visit")
     language = str(get_locale() or "fa")
     theme = request.cookies.get("theme")
-    places = navigation.destinations(visit.identity) if visit and visit.identity else []  # type: ignore[arg-type]
+    groups = navigation.groups(visit.identity) if visit and visit.identity else []  # type: ignore[arg-type]
+    places = [place for group in groups for place in group.destinations]
     return {
         "identity": visit.identity if visit else None,
         "language": language,
         "direction": "rtl" if language in RIGHT_TO_LEFT else "ltr",
         "theme": theme if theme in THEMES else "light",
-        "places": places,
+        "groups": groups,
+        "is_headed": len(places) > navigation.HEADED_ABOVE,
         "bottom_bar": navigation.bottom_bar(places) if places else [],
         "languages": {code: ENDONYMS[code] for code in LANGUAGES},
         "language_link": _language_link,

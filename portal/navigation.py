@@ -1,4 +1,4 @@
-"""Destinations: what stands in the side bar and, the first five of them, in the phone's bottom bar."""
+"""Destinations: what stands in the side bar, by groups, and the first of them in the phone's bottom bar."""
 
 from dataclasses import dataclass
 
@@ -18,49 +18,114 @@ class Destination:
     permission: Permission | None  # None: everybody who has signed in
 
 
-DESTINATIONS = (
-    Destination("portal.live", lazy("Live"), "activity", Permission.PORTAL_LIVE_VIEW),
-    Destination("portal.city", lazy("City"), "report-analytics", Permission.INSIGHTS_CITY_VIEW),
-    Destination("portal.my_card", lazy("My card"), "credit-card", Permission.CARDBANK_BALANCE_VIEW),
-    Destination("portal.my_statement", lazy("Statement"), "list-details", Permission.CARDBANK_STATEMENT_VIEW),
-    Destination("portal.my_credit", lazy("Credit"), "gift", Permission.CARDBANK_BALANCE_VIEW),
-    Destination("portal.sales", lazy("Sales"), "receipt", Permission.MERCHANTS_SALES_VIEW),
-    Destination("portal.till", lazy("Web till"), "shopping-bag", Permission.MERCHANTS_TILL_OPERATE),
-    Destination("portal.goods", lazy("Products"), "tags", Permission.MERCHANTS_CATALOGUE_VIEW),
-    Destination("portal.stock", lazy("Stock"), "building-warehouse", Permission.MERCHANTS_STOCK_VIEW),
-    Destination("portal.counts", lazy("Stocktake"), "checklist", Permission.MERCHANTS_STOCK_COUNT),
-    Destination("portal.settlement", lazy("Statements"), "wallet", Permission.MERCHANTS_ACCOUNT_PROPOSE),
-    Destination("portal.applications", lazy("My files"), "id", Permission.MERCHANTS_APPLICATION_FILL),
-    Destination("portal.desk", lazy("Desk"), "cash", Permission.CARDBANK_TOPUP_TAKE),
-    Destination("portal.gift_batches", lazy("Gift cards"), "gift", Permission.CARDBANK_GIFT_MAKE),
-    Destination("portal.settlements", lazy("Settlement"), "transfer", Permission.MERCHANTS_SETTLEMENT_RUN),
-    Destination("portal.batch_cases", lazy("Differences"), "alert-triangle", Permission.MERCHANTS_BATCH_DECIDE),
-    Destination("portal.terminals", lazy("Terminals"), "device-tablet", Permission.MERCHANTS_TERMINAL_VIEW),
-    Destination("portal.merchants", lazy("Merchants"), "building-store", Permission.MERCHANTS_MERCHANT_LIST),
-    Destination("portal.reviews", lazy("Files of shops"), "list-details", Permission.MERCHANTS_APPLICATION_REVIEW),
-    Destination("portal.ceilings", lazy("Price ceilings"), "discount", Permission.MERCHANTS_CEILING_SET),
-    Destination("portal.members", lazy("Members"), "users-group", Permission.MERCHANTS_MEMBER_IMPORT),
-    Destination("portal.enrolment", lazy("Enrol a pilgrim"), "id", Permission.IDENTITY_PERSON_ENROL),
-    Destination("portal.people", lazy("People"), "users-group", Permission.IDENTITY_MEMBER_MANAGE),
-    Destination("portal.accounts", lazy("Sign-ins"), "shield-check", Permission.IDENTITY_SIGN_IN_MANAGE),
-    Destination("portal.messages", lazy("Messages"), "device-mobile", Permission.PORTAL_MESSAGE_VIEW),
-    Destination("portal.reports", lazy("Reports"), "report-analytics", Permission.INSIGHTS_REPORT_VIEW),
-    Destination("portal.webhooks", lazy("Webhooks"), "transfer", Permission.MERCHANTS_WEBHOOK_MANAGE),
-    Destination("portal.moon", lazy("Lunar months"), "moon", Permission.PLACES_MOON_MOVE),
-    Destination("portal.prayer_times", lazy("Prayer times"), "pray", None),
-    Destination("portal.shops", lazy("Shops"), "map-2", None),
-    Destination("portal.account", lazy("Account"), "user", None),
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Destinations that belong together, under a heading where a person has many."""
+
+    label: LazyString
+    destinations: tuple[Destination, ...]
+
+
+GROUPS = (
+    Group(
+        lazy("City"),
+        (
+            Destination("portal.live", lazy("Live"), "activity", Permission.PORTAL_LIVE_VIEW),
+            Destination("portal.city", lazy("City"), "report-analytics", Permission.INSIGHTS_CITY_VIEW),
+        ),
+    ),
+    Group(
+        lazy("Card"),
+        (
+            Destination("portal.my_card", lazy("My card"), "credit-card", Permission.CARDBANK_BALANCE_VIEW),
+            Destination("portal.my_statement", lazy("Statement"), "list-details", Permission.CARDBANK_STATEMENT_VIEW),
+            Destination("portal.my_credit", lazy("Credit"), "gift", Permission.CARDBANK_BALANCE_VIEW),
+        ),
+    ),
+    Group(
+        lazy("Shop"),
+        (
+            Destination("portal.sales", lazy("Sales"), "receipt", Permission.MERCHANTS_SALES_VIEW),
+            Destination("portal.till", lazy("Web till"), "shopping-bag", Permission.MERCHANTS_TILL_OPERATE),
+            Destination("portal.goods", lazy("Products"), "tags", Permission.MERCHANTS_CATALOGUE_VIEW),
+            Destination("portal.stock", lazy("Stock"), "building-warehouse", Permission.MERCHANTS_STOCK_VIEW),
+            Destination("portal.counts", lazy("Stocktake"), "checklist", Permission.MERCHANTS_STOCK_COUNT),
+            Destination("portal.settlement", lazy("Statements"), "wallet", Permission.MERCHANTS_ACCOUNT_PROPOSE),
+            Destination("portal.applications", lazy("My files"), "id", Permission.MERCHANTS_APPLICATION_FILL),
+        ),
+    ),
+    Group(
+        lazy("Money"),
+        (
+            Destination("portal.desk", lazy("Desk"), "cash", Permission.CARDBANK_TOPUP_TAKE),
+            Destination("portal.settlements", lazy("Settlement"), "transfer", Permission.MERCHANTS_SETTLEMENT_RUN),
+            Destination("portal.batch_cases", lazy("Differences"), "alert-triangle", Permission.MERCHANTS_BATCH_DECIDE),
+            Destination("portal.gift_batches", lazy("Gift cards"), "gift", Permission.CARDBANK_GIFT_MAKE),
+        ),
+    ),
+    Group(
+        lazy("Network"),
+        (
+            Destination("portal.terminals", lazy("Terminals"), "device-tablet", Permission.MERCHANTS_TERMINAL_VIEW),
+            Destination("portal.merchants", lazy("Merchants"), "building-store", Permission.MERCHANTS_MERCHANT_LIST),
+            Destination("portal.reviews", lazy("Files of shops"), "list-details", Permission.MERCHANTS_APPLICATION_REVIEW),
+            Destination("portal.ceilings", lazy("Price ceilings"), "discount", Permission.MERCHANTS_CEILING_SET),
+            Destination("portal.members", lazy("Members"), "users-group", Permission.MERCHANTS_MEMBER_IMPORT),
+        ),
+    ),
+    Group(
+        lazy("People and access"),
+        (
+            Destination("portal.enrolment", lazy("Enrol a pilgrim"), "id", Permission.IDENTITY_PERSON_ENROL),
+            Destination("portal.people", lazy("People"), "users-group", Permission.IDENTITY_MEMBER_MANAGE),
+            Destination("portal.accounts", lazy("Sign-ins"), "shield-check", Permission.IDENTITY_SIGN_IN_MANAGE),
+        ),
+    ),
+    Group(
+        lazy("Office"),
+        (
+            Destination("portal.messages", lazy("Messages"), "device-mobile", Permission.PORTAL_MESSAGE_VIEW),
+            Destination("portal.reports", lazy("Reports"), "report-analytics", Permission.INSIGHTS_REPORT_VIEW),
+            Destination("portal.webhooks", lazy("Webhooks"), "transfer", Permission.MERCHANTS_WEBHOOK_MANAGE),
+            Destination("portal.moon", lazy("Lunar months"), "moon", Permission.PLACES_MOON_MOVE),
+        ),
+    ),
+    Group(
+        lazy("Pilgrimage"),
+        (
+            Destination("portal.prayer_times", lazy("Prayer times"), "pray", None),
+            Destination("portal.shops", lazy("Shops"), "map-2", None),
+        ),
+    ),
+    Group(
+        lazy("You"),
+        (
+            Destination("portal.account", lazy("Account"), "user", None),
+        ),
+    ),
 )
+DESTINATIONS = tuple(one for group in GROUPS for one in group.destinations)
+HEADED_ABOVE = 7  # destinations: fewer are seen at a glance
+
+
+def groups(identity: Identity) -> list[Group]:
+    """What this person may open, in order; the sales page is for those who sell, so not for the platform's operator."""
+    open_to = [
+        Group(group.label, tuple(one for one in group.destinations if _may_open(identity, one))) for group in GROUPS
+    ]
+    return [group for group in open_to if group.destinations]
+
+
+def _may_open(identity: Identity, one: Destination) -> bool:
+    if one.permission is None:
+        return True
+    if one.permission is Permission.MERCHANTS_SALES_VIEW:
+        return bool(identity.organisations(one.permission))
+    return identity.can(one.permission)
 
 
 def destinations(identity: Identity) -> list[Destination]:
-    """What this person may open, in order; the sales page is for those who sell, so not for the platform's operator."""
-    return [
-        one
-        for one in DESTINATIONS
-        if (one.permission is None or identity.can(one.permission))
-        and not (one.permission is Permission.MERCHANTS_SALES_VIEW and not identity.organisations(one.permission))
-    ]
+    return [one for group in groups(identity) for one in group.destinations]
 
 
 def bottom_bar(places: list[Destination]) -> list[Destination]:

@@ -38,3 +38,13 @@ def test_a_merchant_who_is_a_pilgrim_too_has_both_kinds_of_page() -> None:
 
 def test_the_operator_sells_nothing() -> None:
     assert "portal.sales" not in {place.endpoint for place in navigation.destinations(somebody(Role.OPERATOR))}
+
+
+def test_every_destination_is_somebodys_and_stands_once() -> None:
+    endpoints = [place.endpoint for place in navigation.DESTINATIONS]
+    assert len(set(endpoints)) == len(endpoints)
+    assert set(endpoints) == {place.endpoint for role in Role for place in navigation.destinations(somebody(role))}
+
+
+def test_a_group_without_a_page_for_this_person_is_not_shown() -> None:
+    assert all(group.destinations for role in Role for group in navigation.groups(somebody(role)))
