@@ -18,6 +18,10 @@ class Reason(IntEnum):
     INVALID_CURRENCY = 1112
     INVALID_AMOUNT = 1013
     CREDIT_EXCEEDS_AMOUNT = 1113
+    ENROLMENT_IDENTITY_WRONG = 1005  # a field of the form; the answer's text says which
+    ENROLMENT_WITHOUT_CONSENT = 1105
+    ENROLMENT_PERSON_KNOWN = 1205  # the document or the mobile is on record, or about to be
+    ENROLMENT_EXPIRED = 1305  # begun and not confirmed in time
     NO_SUCH_CARD = 1014
     REVERSED_BEFORE_ARRIVAL = 1021
     ORIGINAL_NOT_FOUND = 1025

@@ -46,14 +46,8 @@ def enrol_pilgrim(session: Session, actor: Actor, typed: Mapping[str, str], lang
     clerk says that this is another person.
     """
     _faults, facts = check_pilgrim(typed)
-    birth_date, mobile = facts.pop("birth_date", None), str(facts.get("mobile", ""))
-    _keep_others_away(session, facts)
-    known = _known_by_document(session, facts)
-    if known is not None:
-        raise DocumentTaken(field="number", person_id=known, fault="at_desk")
-    sharing = people_with_mobile(session, mobile) if mobile else []
-    if sharing and not is_another:
-        raise PersonKnown(people=tuple(sharing))
+    birth_date = facts.pop("birth_date", None)
+    check_is_new(session, facts, is_another=is_another)
     names = {language: " ".join(typed["called"].split())}
     person = enrol_person(
         session, actor, names, language, is_fictional=load_settings().is_laboratory, **facts  # type: ignore[arg-type]
@@ -61,6 +55,21 @@ def enrol_pilgrim(session: Session, actor: Actor, typed: Mapping[str, str], lang
     person.birth_date = birth_date  # type: ignore[assignment]
     add_member(session, actor, person.id, Role.PILGRIM)
     return person
+
+
+def check_is_new(session: Session, facts: Mapping[str, object], *, is_another: bool) -> None:
+    """Nobody on record has this document, nor this number unless `is_another`; and nobody else enrols them until the commit.
+
+    Raises DocumentTaken (facts `person_id`), PersonKnown.
+    """
+    mobile = str(facts.get("mobile", ""))
+    _keep_others_away(session, {name: fact for name, fact in facts.items() if name != "birth_date"})
+    known = _known_by_document(session, facts)
+    if known is not None:
+        raise DocumentTaken(field="number", person_id=known, fault="at_desk")
+    sharing = people_with_mobile(session, mobile) if mobile else []
+    if sharing and not is_another:
+        raise PersonKnown(people=tuple(sharing))
 
 
 def _document(typed: Mapping[str, str]) -> dict[str, object]:

@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 
 from kernel.background import Errand, Step
+from merchants.enrolment.tasks import expire_enrolments
 from merchants.onboarding.services.deciding import watch_licences
 from merchants.settlement import tasks as settlement
 from merchants.webhooks import tasks as webhooks
 
 STEPS: Mapping[str, tuple[Step | Errand, float]] = {
+    "expire_enrolments": (expire_enrolments, 60.0),
     "watch_licences": (watch_licences, 3_600.0),
     **settlement.STEPS,
     **webhooks.STEPS,

@@ -4,6 +4,7 @@ from cardbank.ledger.types import EntryKind
 from cardbank.reasons import Reason
 from pos_gateway.batches import close, settle, upload
 from pos_gateway.context import flow_key
+from pos_gateway.enrolment import begin, confirm, stop
 from pos_gateway.gifts import balance, load, reverse_gift, reversing_with_gifts, with_gifts
 from pos_gateway.returning import refund, void_of
 from pos_gateway.steps import (
@@ -45,12 +46,13 @@ FLOWS: dict[str, tuple[Step, ...]] = {
     "0400.280060": (check_currency, reverse_gift),
     "0100.003000": LATER,
     "0100.319000": LATER,
-    "0100.940000": LATER,
-    "0100.980000": LATER,
+    "0100.940000": (check_currency, check_circumstances, begin),
+    "0100.980000": (check_currency, check_circumstances, stop),
     "0200.003000": LATER,
     "0200.006000": LATER,
     "0200.009000": LATER,
     "0220.*": LATER,
+    "0220.940000": (check_currency, confirm),
     "0320.*": (check_currency, check_circumstances, upload),
     "0500.920000": (check_currency, close),
     "0500.960000": (check_currency, settle),

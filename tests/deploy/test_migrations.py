@@ -12,6 +12,7 @@ import kernel.messages.models
 import loyalty.models
 import merchants.batches.models
 import merchants.catalogue.models
+import merchants.enrolment.models
 import merchants.models
 import merchants.onboarding.models
 import merchants.settlement.models
@@ -33,10 +34,12 @@ OURS = {
     for module in (
         kernel.messages.models, identity.models, places.models, places.moon.models, loyalty.models, merchants.models, merchants.catalogue.models, merchants.onboarding.models,
         merchants.settlement.models, merchants.batches.models, merchants.stock.models, merchants.tags.models, merchants.till.models, insights.reports.models, merchants.webhooks.models,
-        cardbank.gifts.models, reservations.lodging.models, reservations.programmes.models, reservations.bookings.models,
+        cardbank.gifts.models, merchants.enrolment.models, reservations.lodging.models, reservations.programmes.models, reservations.bookings.models,
     )
     if any(getattr(model, "__table__", None) is table for model in vars(module).values())
 }
+# Their own foreign keys lead into the ledger, whose tables have no models.
+NAMED = {"card", "member"}
 
 
 def test_models_say_what_the_migrations_made(session: Session) -> None:
@@ -44,13 +47,16 @@ def test_models_say_what_the_migrations_made(session: Session) -> None:
         table = name if kind == "table" else parents.get("table_name")
         return kind == "schema" or table in OURS
 
+    def is_compared(_table: object, name: str | None, kind: str, _is_read: object, _other: object) -> bool:
+        return kind != "table" or name not in NAMED
+
     assert len(OURS) >= 17
     context = MigrationContext.configure(
-        session.connection(), opts={"include_name": is_ours, "compare_type": True}
+        session.connection(), opts={"include_name": is_ours, "include_object": is_compared, "compare_type": True}
     )
     metadata = MetaData(naming_convention=Base.metadata.naming_convention)
     for table in Base.metadata.sorted_tables:
-        if table.name in OURS:
+        if table.name in OURS | NAMED:
             table.to_metadata(metadata)
     assert compare_metadata(context, metadata) == []
 
