@@ -22,6 +22,7 @@ def create_app() -> Flask:
     from kernel.web.routes import Door, open_door
     from mobile_api.door import register_mobile_api
     from portal.door import register_portal
+    from portal.words import error_sentence
 
     def identity_of_cookie(session: Session, request: Request) -> Any:
         token = request.cookies.get(SESSION_COOKIE)
@@ -32,7 +33,7 @@ def create_app() -> Flask:
     app = make_app(settings, ROOT / "portal" / "translations")
     register_portal(app)
     open_door(app, "portal", Door(identity_of_cookie, pages("portal.sign_in", second_step_endpoint="portal.authenticator")))
-    register_mobile_api(app)
+    register_mobile_api(app, error_sentence)
     return app
 
 

@@ -22,6 +22,7 @@ class Permission(StrEnum):
     CARDBANK_CARD_BLOCK = "cardbank:card:block"
     CARDBANK_CARD_ISSUE = "cardbank:card:issue"
     CARDBANK_GIFT_MAKE = "cardbank:gift:make"
+    CARDBANK_OWN_CARD_HOLD = "cardbank:own-card:hold"
     CARDBANK_STATEMENT_VIEW = "cardbank:statement:view"
     CARDBANK_TOPUP_TAKE = "cardbank:topup:take"
     IDENTITY_MEMBER_MANAGE = "identity:member:manage"
@@ -148,7 +149,12 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         }
     ),
     Role.PILGRIM: frozenset(
-        {Permission.CARDBANK_BALANCE_VIEW, Permission.CARDBANK_STATEMENT_VIEW, Permission.RESERVATIONS_BOOKING_MAKE}
+        {
+            Permission.CARDBANK_BALANCE_VIEW,
+            Permission.CARDBANK_OWN_CARD_HOLD,
+            Permission.CARDBANK_STATEMENT_VIEW,
+            Permission.RESERVATIONS_BOOKING_MAKE,
+        }
     ),
     Role.UNION: frozenset(
         {

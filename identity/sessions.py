@@ -13,6 +13,7 @@ from identity.queries import PILGRIM_IDLE
 from identity.services import end_proofs, hash_password, prove, revoke_everything
 from kernel import audit, clock
 from kernel.errors import BadInput, NotFound
+from kernel.repeats import forget_answers
 
 KEPT_AFTER_END = timedelta(days=30)
 LONGEST_WHY = 200
@@ -63,7 +64,8 @@ def change_password(session: Session, identity: Identity, old: str, new: str, to
 
 
 def forget_ended(session: Session) -> None:
-    """Remove proofs that ended or were left lying a month ago, and half sign-ins that are over."""
+    """Remove proofs that ended or were left lying a month ago, half sign-ins that are over, and answers kept for repeats."""
+    forget_answers(session)
     now = clock.now()
     before = now - KEPT_AFTER_END
     session.execute(

@@ -50,6 +50,7 @@ class Settings(BaseSettings):
     mail_providers: str = Field(default="", repr=False)
     mail_from: str = ""
     quiet_hours: str = "22-8"
+    api_requests_per_minute: int = Field(default=240, ge=1)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     @field_validator("business_day_zone")

@@ -1,18 +1,25 @@
-"""The API's door: its routes, how it knows its visitors, and how it says no."""
+"""The API's door: its operations, how it knows its visitors, and how it says no."""
+
+from collections.abc import Callable
+from functools import partial
 
 from flask import Flask
 
 from kernel.web.application import exempt_from_csrf
 from kernel.web.refusals import problem
 from kernel.web.routes import Door, open_door
-from mobile_api import tags  # noqa: F401 – it hangs its routes on the blueprint
+from mobile_api import cards, published, sessions, tags, wallets  # noqa: F401 – they hang their operations on the blueprint
 from mobile_api.bearer import access_tokens, identity_of_bearer
-from mobile_api.routes import blueprint
+from mobile_api.contract import blueprint
+
+Sentence = Callable[[str, dict[str, object]], str]
 
 
-def register_mobile_api(app: Flask) -> None:
-    """Put the API under /api/v1. Raises StartRefused where the tokens' key file is missing."""
+def register_mobile_api(app: Flask, sentence: Sentence | None = None) -> None:
+    """Put the API under /api/v1; `sentence` says a code and its facts to people. Raises StartRefused where the tokens' key file is
+    missing.
+    """
     access_tokens()
     app.register_blueprint(blueprint)
     exempt_from_csrf(app, blueprint)
-    open_door(app, blueprint.name, Door(identity_of_bearer, problem, prefix="/api/"))
+    open_door(app, blueprint.name, Door(identity_of_bearer, partial(problem, sentence=sentence), prefix="/api/"))

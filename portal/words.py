@@ -9,6 +9,7 @@ from cardbank.ledger.types import AccountKind, EntryKind
 from cardbank.reasons import Reason
 from merchants.rules import ShopKind
 from portal import (
+    api_words,
     batch_words,
     formats,
     gift_words,
@@ -174,6 +175,7 @@ def error_sentence(code: str, facts: dict[str, object]) -> str:
         return str(onboarding_words.FIELD_SENTENCES[str(facts["field"])])
     known = {
         **_ERRORS,
+        **api_words.SENTENCES,
         **batch_words.SENTENCES,
         **gift_words.SENTENCES,
         **goods_words.SENTENCES,

@@ -241,7 +241,7 @@ def addresses(layout: Layout) -> dict[str, Any]:
     return {
         "portal": f"http://{env['PILGRIM_WEB_BIND']}",
         "mobile_api": f"http://{env['PILGRIM_WEB_BIND']}/api/v1",
-        "openapi": None,
+        "openapi": f"http://{env['PILGRIM_WEB_BIND']}/api/v1/openapi.json",
         "pos_gateway": env["PILGRIM_GATEWAY_BIND"],
         "database_url": env["PILGRIM_ADMIN_DATABASE_URL"],
         "app_database_url": env["DATABASE_URL"],

@@ -16,7 +16,12 @@ from kernel.web.visit import SecondStepMissing, SignInRequired
 # What a machine's programmer reads; people read the sentence that the client makes of the code.
 TITLES = {
     "bad_input": "A field of the request is wrong.",
+    "card_not_found": "This account has no such card.",
+    "card_transition_not_allowed": "The card is in a state that does not lead to the wanted one.",
+    "card_not_usable": "The state of the card does not allow it.",
     "form_expired": "The form is too old or did not come from this site; load it again.",
+    "key_missing": "A write carries an Idempotency-Key of its own; make a UUID before the first try.",
+    "key_reused": "This Idempotency-Key stands for another request.",
     "method_not_allowed": "The resource does not take this method.",
     "not_found": "There is no such resource.",
     "not_permitted": "This account may not do that.",
@@ -29,6 +34,7 @@ TITLES = {
     "token_refused": "The token is not valid any more; sign in or refresh.",
     "too_large": "The request is larger than this resource takes.",
     "too_many_sign_in_tries": "Too many failed tries under this name; wait and try again.",
+    "too_many_requests": "Too many requests; wait as long as Retry-After says.",
     "malfunction": "Something failed here; it is recorded and no money moved by this request.",
 }
 
@@ -71,11 +77,18 @@ _BY_STATUS: dict[int, type[DomainError]] = {
 }
 
 
-def problem(error: DomainError) -> Response:
-    """A problem document: type, title, status, code, and the facts of the error as members."""
+def title_of(code: str) -> str:
+    return TITLES.get(code, code.replace("_", " ").capitalize() + ".")
+
+
+def problem(error: DomainError, sentence: Callable[[str, dict[str, object]], str] | None = None) -> Response:
+    """A problem document: type, title, status, code, and the facts of the error; `detail` where `sentence` makes one for people,
+    in the language of the request.
+    """
     body = {
         "type": f"urn:pilgrim-card:problem:{error.code}",
-        "title": TITLES.get(error.code, error.code.replace("_", " ").capitalize() + "."),
+        "title": title_of(error.code),
+        **({"detail": sentence(error.code, error.facts)} if sentence else {}),
         "status": error.status,
         "code": error.code,
         "facts": error.facts,

@@ -9,6 +9,7 @@ import cardbank.gifts.models
 import identity.models
 import insights.reports.models
 import kernel.messages.models
+import kernel.repeats
 import loyalty.models
 import merchants.batches.models
 import merchants.catalogue.models
@@ -32,7 +33,8 @@ OURS = {
     table.name
     for table in Base.metadata.sorted_tables
     for module in (
-        kernel.messages.models, identity.models, places.models, places.moon.models, loyalty.models, merchants.models, merchants.catalogue.models, merchants.onboarding.models,
+        kernel.repeats, kernel.messages.models,
+        identity.models, places.models, places.moon.models, loyalty.models, merchants.models, merchants.catalogue.models, merchants.onboarding.models,
         merchants.settlement.models, merchants.batches.models, merchants.stock.models, merchants.tags.models, merchants.till.models, insights.reports.models, merchants.webhooks.models,
         cardbank.gifts.models, merchants.enrolment.models, reservations.lodging.models, reservations.programmes.models, reservations.bookings.models,
     )

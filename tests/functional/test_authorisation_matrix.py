@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import msgspec
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -44,6 +45,7 @@ from merchants.till.services.selling import begin_sale
 from merchants.till.services.shifts import open_shift
 from merchants.webhooks import services as webhooks
 from mobile_api.bearer import access_tokens
+from mobile_api.contract import OPERATIONS
 from places.services import found_city, open_city_office
 from tests import factories
 from tests.factories import ACTOR
@@ -55,7 +57,7 @@ ANONYMOUS = "anonymous"
 # The operator runs the platform for all; the city's manager reads lists and aggregates of a city only, none of which takes an id.
 REACHES_ALL = frozenset({Role.OPERATOR})
 STAFF = frozenset({Role.CITY_MANAGER, Role.MERCHANT, Role.MUNICIPALITY, Role.UNION})
-METHODS = ("GET", "POST")
+METHODS = ("GET", "POST", "PUT", "DELETE")
 NAMES_NOTHING = {"form", "report"}  # arguments that say how or what kind, not whose
 # A form that is right for every route that takes one, so that an answer is never about the form.
 BODY = {
@@ -119,7 +121,7 @@ def side(app: Flask, session: Session, folder: Path, at: files.Town, shop_name: 
     paper = queries.newest_papers(session, file.id)
     values = {
         "application_id": file.id, "paper_id": next(iter(paper.values())).id, "import_id": members.id, "code": terminal.code,
-        "day": answer.business_date.isoformat(), "entry_id": answer.entry_id, "statement_id": statement.id,
+        "card_id": card.id, "day": answer.business_date.isoformat(), "entry_id": answer.entry_id, "statement_id": statement.id,
         "batch_id": statement.batch_id, **batch_of(session, terminal.id), "account_id": account.id, "form": "csv", **goods_of(session, merchant, at),
         "shift_id": shift.id, "key": sale.key, "move_id": 1,
         "sign_in_id": people[Role.MERCHANT][0].sign_in_id, "person_id": people[Role.PILGRIM][0].person_id,
@@ -232,10 +234,12 @@ def ask(world: World, role: str, endpoint: str, method: str, values: dict[str, A
     with world.app.test_request_context():
         address = world.app.url_for(endpoint, **arguments)
     client = world.app.test_client() if role == ANONYMOUS else world.own.clients[role]
-    headers = {}
-    if endpoint.startswith("mobile_api.") and role != ANONYMOUS:
-        headers["Authorization"] = f"Bearer {world.own.bearers[role]}"
-    return client.open(address, method=method, data=data or (BODY if method == "POST" else {}), headers=headers)
+    if endpoint.startswith("mobile_api."):
+        headers = {"Authorization": f"Bearer {world.own.bearers[role]}"} if role != ANONYMOUS else {}
+        example = next((made.asks for made in OPERATIONS if f"mobile_api.{made.name}" == endpoint), None)
+        asked = msgspec.json.encode(example) if example is not None else None
+        return client.open(address, method=method, data=asked, headers=headers | {"Idempotency-Key": str(uuid4())})
+    return client.open(address, method=method, data=data or (BODY if method == "POST" else {}))
 
 
 def rule_arguments(app: Flask, endpoint: str) -> set[str]:

@@ -1,0 +1,52 @@
+"""What holders do with their own cards. A card that is another's is not found."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from cardbank.cards import services
+from cardbank.cards.models import Card, Member
+from cardbank.cards.queries import card_profile, lock_card
+from cardbank.cards.rules import BlockReason, CardProfile, CardStatus
+from cardbank.errors import CardNotFound, CardTransitionNotAllowed
+from identity.permissions import Identity
+from kernel.errors import BadInput
+
+BY_HOLDER = frozenset({BlockReason.HOLDER, BlockReason.LOST, BlockReason.STOLEN})
+
+
+def block_own_card(session: Session, holder: Identity, card_id: int, why: str) -> CardProfile:
+    """Stop a card at once: `why` is holder, lost or stolen. One that is stopped already stays as it is.
+
+    Raises CardNotFound, CardTransitionNotAllowed, BadInput (`why`).
+    """
+    if why not in BY_HOLDER:
+        raise BadInput(field="why")
+    if _lock_own(session, holder, card_id).status != CardStatus.BLOCKED:
+        services.block_card(session, holder.actor, card_id, BlockReason(why))
+    return _profile(session, card_id)
+
+
+def unblock_own_card(session: Session, holder: Identity, card_id: int) -> CardProfile:
+    """Let a card pay again that its holder had stopped for a while; a lost or stolen one needs a desk.
+
+    Raises CardNotFound, CardTransitionNotAllowed.
+    """
+    card = _lock_own(session, holder, card_id)
+    if card.status != CardStatus.BLOCKED or card.block_reason != BlockReason.HOLDER:
+        raise CardTransitionNotAllowed(status=card.status, wanted=CardStatus.ACTIVE)
+    services.unblock_card(session, holder.actor, card_id)
+    return _profile(session, card_id)
+
+
+def _lock_own(session: Session, holder: Identity, card_id: int) -> Card:
+    own = select(Card.id).join(Member, Member.id == Card.member_id).where(Card.id == card_id, Member.person_id == holder.person_id)
+    if session.scalar(own) is None:
+        raise CardNotFound(card_id=card_id)
+    return lock_card(session, card_id)
+
+
+def _profile(session: Session, card_id: int) -> CardProfile:
+    found = card_profile(session, card_id)
+    if found is None:
+        raise CardNotFound(card_id=card_id)
+    return found

@@ -1,0 +1,71 @@
+"""The holder's cards."""
+
+from datetime import date
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from cardbank.cards.holding import block_own_card, unblock_own_card
+from cardbank.cards.queries import cards_of_person
+from cardbank.cards.rules import CardProfile
+from cardbank.errors import CardNotFound, CardTransitionNotAllowed
+from identity.permissions import Permission
+from kernel.web.visit import Visit
+from mobile_api.contract import operation
+from mobile_api.holders import holder_of
+from mobile_api.shapes import Id
+
+TAG = "Cards"
+
+
+class Card(Struct):
+    """`why_blocked` is holder, lost, stolen or bank; the holder lifts the first alone."""
+
+    card: int
+    wallet: int | None
+    masked: str
+    status: Annotated[str, Meta(description="issued, active, blocked, replaced, expired or refunded")]
+    why_blocked: str | None
+    expires_on: date
+
+
+class Cards(Struct):
+    cards: list[Card]
+
+
+class Block(Struct, forbid_unknown_fields=True):
+    why: Literal["holder", "lost", "stolen"]
+
+
+_ACTIVE = Card(12, 44, "936400*********3347", "active", None, date(2031, 11, 30))
+_BLOCKED = Card(12, 44, "936400*********3347", "blocked", "holder", date(2031, 11, 30))
+HOLD = Permission.CARDBANK_OWN_CARD_HOLD
+
+
+@operation("GET", "/cards", tag=TAG, permission=Permission.CARDBANK_BALANCE_VIEW, gives=Cards([_ACTIVE]))
+def cards(visit: Visit) -> Cards:
+    """All cards the person ever held, the newest first."""
+    return Cards([_card(one) for one in cards_of_person(visit.session, holder_of(visit).person_id)])
+
+
+@operation(
+    "POST", "/cards/{card_id}/block", tag=TAG, permission=HOLD, errors=(CardNotFound, CardTransitionNotAllowed),
+    asks=Block("holder"), gives=_BLOCKED,
+)  # fmt: skip
+def block_card(visit: Visit, card_id: Id, body: Block) -> Card:
+    """Stop a card at once. One that is stopped already stays as it is."""
+    return _card(block_own_card(visit.session, holder_of(visit), card_id, body.why))
+
+
+@operation(
+    "POST", "/cards/{card_id}/unblock", tag=TAG, permission=HOLD, errors=(CardNotFound, CardTransitionNotAllowed), gives=_ACTIVE
+)
+def unblock_card(visit: Visit, card_id: Id) -> Card:
+    """Let a card pay again that its holder had stopped. A lost or stolen one needs a desk."""
+    return _card(unblock_own_card(visit.session, holder_of(visit), card_id))
+
+
+def _card(card: CardProfile) -> Card:
+    return Card(
+        card.card_id, card.wallet_id, card.masked, card.status.value, card.block_reason and card.block_reason.value, card.expires_on
+    )

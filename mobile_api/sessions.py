@@ -1,0 +1,94 @@
+"""Signing in, renewing, signing out."""
+
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from identity import services as identity
+from identity.errors import OneTimeCodeRefused, SecondStepDue, SignInRefused, TokenRefused, TooManySignInTries
+from identity.permissions import Identity
+from identity.second_step import prove_fully
+from identity.tokens import ACCESS_LIFE
+from kernel import clock
+from kernel.web.limits import Limit
+from kernel.web.visit import Visit
+from mobile_api.bearer import access_tokens
+from mobile_api.contract import operation
+
+TAG = "Signing in"
+# What an address may try in a minute: a hotel full of pilgrims has one.
+TRIES = Limit("sign-in", 60)
+
+Secret = Annotated[str, Meta(max_length=200)]
+
+
+class Credentials(Struct, forbid_unknown_fields=True):
+    """`code` is the authenticator's, for who has one."""
+
+    name: Secret
+    password: Secret
+    code: Secret = ""
+
+
+class Refresh(Struct, forbid_unknown_fields=True):
+    refresh_token: Secret
+
+
+class Called(Struct):
+    name: str
+    language: str
+
+
+class Tokens(Struct):
+    """The access token goes into `Authorization: Bearer …`; the refresh token is used once and brings a new pair."""
+
+    access_token: str
+    token_type: str
+    expires_in: int
+    refresh_token: str
+    person: Called
+
+
+EXAMPLE = Tokens("eyJhbGciOiJFZERTQSJ9…", "Bearer", 900, "kq0Vt0…", Called("زهرا احمدی", "fa"))
+RENEWAL = Refresh("kq0Vt0…")
+
+
+@operation(
+    "POST", "/session", tag=TAG, permission=None, status=201, keeps_key=False, limit=TRIES,
+    errors=(SignInRefused, SecondStepDue, OneTimeCodeRefused, TooManySignInTries),
+    asks=Credentials("zahra", "a long password"), gives=EXAMPLE,
+)  # fmt: skip
+def begin_session(visit: Visit, body: Credentials) -> Tokens:
+    """Begin by name and password.
+
+    Who has an authenticator adds its code; without it the answer is `second_step_due`.
+    """
+    person = prove_fully(visit.session, body.name, body.password, body.code)
+    return pair(person, identity.begin_refresh(visit.session, person.sign_in_id))
+
+
+@operation("POST", "/session/refresh", tag=TAG, permission=None, errors=(TokenRefused,), limit=TRIES, asks=RENEWAL, gives=EXAMPLE)
+def refresh_session(visit: Visit, body: Refresh) -> Tokens:
+    """Renew by the refresh token, which is used up.
+
+    A token that comes a second time ends every token of its sign-in. Who sends an `Idempotency-Key` may ask again with the same
+    token and key for ten minutes, and gets the same pair: an answer lost on the way signs nobody out.
+    """
+    person, successor = identity.rotate_refresh(visit.session, body.refresh_token)
+    return pair(person, successor)
+
+
+@operation("POST", "/session/end", tag=TAG, permission=None, status=204, keeps_key=False, limit=TRIES, asks=RENEWAL)
+def end_session(visit: Visit, body: Refresh) -> None:
+    """Sign out: no token of this sign-in can be renewed any more. An unknown token is no error."""
+    identity.end_refresh(visit.session, body.refresh_token)
+
+
+def pair(person: Identity, refresh_token: str) -> Tokens:
+    return Tokens(
+        access_token=access_tokens().mint(person.sign_in_id, clock.now()),
+        token_type="Bearer",  # noqa: S106 - RFC 6750
+        expires_in=int(ACCESS_LIFE.total_seconds()),
+        refresh_token=refresh_token,
+        person=Called(person.name, person.language),
+    )

@@ -1,0 +1,198 @@
+"""What is in the purses, what moved them, and each receipt."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Annotated
+
+from msgspec import Meta, Struct, field
+from sqlalchemy.orm import Session
+
+from cardbank import statements
+from cardbank.cards.rules import CardProfile
+from cardbank.statements import LONGEST_PERIOD, StatementLine
+from identity.permissions import Permission
+from kernel import clock
+from kernel.calendar import local_day
+from kernel.errors import BadInput, NotFound
+from kernel.languages import in_language
+from kernel.web.visit import Visit
+from loyalty.queries import sentences_of_rules
+from merchants.queries import branch_names_of_terminals
+from mobile_api.answers import Retirement
+from mobile_api.contract import operation
+from mobile_api.holders import wallets_of
+from mobile_api.shapes import Cursor, Id, Instant, Rial
+
+TAG = "Purses"
+STATEMENT_DAYS = 90
+MOST_LINES = 25
+
+
+class CardOfWallet(Struct):
+    masked: str
+    status: str
+    expires_on: date
+
+
+class Expiry(Struct):
+    """Credit that expires next; it can be used before `usable_until`."""
+
+    amount_rial: Rial
+    usable_until: Instant
+
+
+class Wallet(Struct):
+    """`credit_rial` can be spent now, `pending_rial` later; `owed_rial` is taken from what comes in next."""
+
+    wallet: Id
+    cards: list[CardOfWallet]
+    money_rial: Rial
+    credit_rial: Rial
+    pending_rial: Rial
+    gift_rial: Rial
+    owed_rial: Rial
+    expires_next: Expiry | None
+
+
+class Balance(Struct):
+    at: Instant
+    wallets: list[Wallet]
+
+
+class Entry(Struct):
+    """`money_rial` is signed: what the purse of money got or gave. `shop` is in the language of the request."""
+
+    id: str
+    kind: str
+    at: Instant
+    amount_rial: Rial
+    money_rial: Rial
+    credit_spent_rial: Rial
+    credit_earned_rial: Rial
+    is_reversed: bool
+    shop: str | None
+
+
+class Statement(Struct):
+    wallet: int
+    first: date = field(name="from")
+    last: date = field(name="to")
+    entries: list[Entry]
+    next: str | None
+
+
+class Asked(Struct):
+    wallet: Annotated[Id | None, Meta(description="That of the newest card if left out.")] = None
+    first: Annotated[date | None, Meta(description="Business day; 90 days before `to` if left out.")] = field(default=None, name="from")
+    last: Annotated[date | None, Meta(description="Business day; today if left out. At most a year.")] = field(default=None, name="to")
+    limit: Annotated[int, Meta(ge=1, le=MOST_LINES)] = 20
+    cursor: Cursor | None = None
+
+
+class Receipt(Struct):
+    """One entry in full; `rules` are the sentences of what was earned, as they stood then."""
+
+    entry: Entry
+    paid_money_rial: Rial
+    credit_earned_rial: Rial
+    credit_back_rial: Rial
+    credit_taken_back_rial: Rial
+    rules: list[str]
+
+
+_AT = datetime(2026, 11, 22, 11, 2, 52, tzinfo=UTC)
+_CARD = CardOfWallet("936400*********3347", "active", date(2031, 11, 30))
+_WALLET = Wallet(44, [_CARD], 1_000_000, 4_375, 0, 0, 0, Expiry(4_375, _AT + timedelta(days=90)))
+_ENTRY = Entry("2026-11-22-2048", "purchase", _AT, 100_000, -87_500, 12_500, 4_375, is_reversed=False, shop="کتاب‌فروشی نمونه")
+_BALANCE = Balance(_AT, [_WALLET])
+
+
+@operation("GET", "/wallets", tag=TAG, permission=Permission.CARDBANK_BALANCE_VIEW, gives=_BALANCE)
+def wallets(visit: Visit) -> Balance:
+    """The holder's wallets: the cards of each, and what is in it now."""
+    at = clock.now()
+    return Balance(at, [_wallet(visit.session, *held, at) for held in wallets_of(visit).items()])
+
+
+@operation(
+    "GET", "/balance", tag=TAG, permission=Permission.CARDBANK_BALANCE_VIEW, gives=_BALANCE,
+    retires=Retirement(date(2026, 11, 26), date(2027, 5, 26), "/api/v1/wallets"),
+)  # fmt: skip
+def balance(visit: Visit) -> Balance:
+    """The earlier name of `/wallets`."""
+    return wallets(visit)
+
+
+@operation(
+    "GET", "/statement", tag=TAG, permission=Permission.CARDBANK_STATEMENT_VIEW, errors=(NotFound,),
+    gives=Statement(44, date(2026, 8, 24), date(2026, 11, 22), [_ENTRY], None),
+)  # fmt: skip
+def statement(visit: Visit, query: Asked) -> Statement:
+    """One wallet's entries between two business days, newest first."""
+    held = wallets_of(visit)
+    wallet_id = next(iter(held), 0) if query.wallet is None else query.wallet
+    if wallet_id not in held:
+        raise NotFound(wallet=wallet_id)
+    last = query.last or local_day(clock.now())
+    first = query.first or date.fromordinal(max(1, last.toordinal() - STATEMENT_DAYS))
+    if not timedelta(0) <= last - first <= LONGEST_PERIOD:
+        raise BadInput(field="from")
+    try:
+        page = statements.statement(visit.session, wallet_id, first, last, before=query.cursor, most=query.limit)
+    except (ValueError, OverflowError):
+        raise BadInput(field="cursor") from None
+    return Statement(wallet_id, first, last, _entries(visit, page.lines), page.older)
+
+
+@operation(
+    "GET", "/receipts/{day}/{entry_id}", tag=TAG, permission=Permission.CARDBANK_STATEMENT_VIEW,
+    gives=Receipt(_ENTRY, 87_500, 4_375, 0, 0, ["۵٪ هر خرید، تا ۲٬۰۰۰٬۰۰۰ ریال"]),
+)  # fmt: skip
+def receipt(visit: Visit, day: date, entry_id: Id) -> Receipt:
+    """The receipt of an entry: its `id` in the statement is `day`-`entry_id`."""
+    found = statements.receipt(visit.session, day, entry_id)
+    if found.wallet_id not in wallets_of(visit):
+        raise NotFound(entry=entry_id)
+    sentences = sentences_of_rules(visit.session, found.rule_ids) if found.rule_ids else {}
+    return Receipt(
+        entry=_entries(visit, [found.line])[0],
+        paid_money_rial=found.paid_money_rial,
+        credit_earned_rial=found.credit_earned_rial,
+        credit_back_rial=found.credit_back_rial,
+        credit_taken_back_rial=found.credit_taken_back_rial,
+        rules=[in_language(sentences[rule_id], visit.language) for rule_id in found.rule_ids if rule_id in sentences],
+    )
+
+
+def _wallet(session: Session, wallet_id: int, cards: Sequence[CardProfile], at: datetime) -> Wallet:
+    purses = statements.balances(session, wallet_id, at)
+    soonest = purses.expires_next
+    return Wallet(
+        wallet=wallet_id,
+        cards=[CardOfWallet(card.masked, card.status.value, card.expires_on) for card in cards],
+        money_rial=purses.money_rial,
+        credit_rial=purses.credit_rial,
+        pending_rial=purses.pending_rial,
+        gift_rial=purses.gift_rial,
+        owed_rial=purses.owed_rial,
+        expires_next=Expiry(soonest.balance_rial, soonest.usable_until) if soonest else None,
+    )
+
+
+def _entries(visit: Visit, lines: Sequence[StatementLine]) -> list[Entry]:
+    shops = branch_names_of_terminals(visit.session, {line.terminal_id for line in lines if line.terminal_id})
+    return [_entry(line, in_language(shops.get(line.terminal_id or 0, {}), visit.language) or None) for line in lines]
+
+
+def _entry(line: StatementLine, shop: str | None) -> Entry:
+    return Entry(
+        id=f"{line.business_date.isoformat()}-{line.entry_id}",
+        kind=line.kind.name.lower(),
+        at=line.decided_at,
+        amount_rial=line.amount_rial,
+        money_rial=line.money_rial,
+        credit_spent_rial=line.credit_spent_rial,
+        credit_earned_rial=line.credit_earned_rial,
+        is_reversed=line.is_reversed,
+        shop=shop,
+    )
