@@ -1,8 +1,6 @@
 """The portal's blueprint and how it enters the application: assets, formats, headers."""
 
-import json
 from collections.abc import Callable
-from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -23,9 +21,11 @@ from portal import (
     till_words,
     words,
 )
-from portal.blueprint import FOLDER, blueprint
+from portal.blueprint import blueprint
+from portal.built import built_name
 from portal.routes import (  # noqa: F401 – they hang their pages on the blueprint
     accounts,
+    app,
     batches,
     city,
     desk,
@@ -48,7 +48,6 @@ from portal.routes.onboarding import apply, members, review, tills  # noqa: F401
 from portal.routes.places import moon, prayers  # noqa: F401 – the same
 from portal.routes.till import receipts, returning, selling, shift, topping_up  # noqa: F401 – the same
 
-BUILT = FOLDER / "static" / "built"
 THEMES = ("light", "dark")
 RIGHT_TO_LEFT = frozenset({"fa", "ar", "ur"})
 ENDONYMS = {"fa": "فارسی", "ar": "العربية", "ur": "اردو", "en": "English"}
@@ -65,7 +64,7 @@ FORMATS: dict[str, Callable[..., str]] = {
 # No inline script or style, nothing from elsewhere; data: is for the pictures inside our own style sheets.
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-    "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    "connect-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 
 
@@ -126,14 +125,9 @@ def _language_link(code: str) -> str:
     return "?" + urlencode({**request.args.to_dict(), "lang": code})
 
 
-@cache
-def _manifest() -> dict[str, str]:
-    return json.loads((BUILT / "manifest.json").read_text())
-
-
 def asset(name: str) -> str:
     """The address of a built file, by its plain name. Raises KeyError for a file that the build does not make."""
-    return url_for("portal.static", filename=f"built/{_manifest()[name]}")
+    return url_for("portal.static", filename=f"built/{built_name(name)}")
 
 
 def icon(name: str, *, turns: bool = False) -> Markup:

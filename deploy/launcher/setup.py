@@ -198,9 +198,10 @@ def install_node_packages(layout: Layout) -> None:
 
 
 def build_assets(layout: Layout) -> None:
-    """Pages are inputs too: the style sheet keeps only what they use."""
+    """Pages are inputs too: the style sheet keeps only what they use; and so are the sentences, which the pilgrim's app carries."""
     portal = layout.root / "portal"
-    stamp = Stamp(layout.stamps, "assets", [portal / "assets", portal / "templates"])
+    catalogues = sorted((portal / "translations").rglob("messages.po"))
+    stamp = Stamp(layout.stamps, "assets", [portal / "assets", portal / "templates", *catalogues])
 
     def build() -> None:
         try:

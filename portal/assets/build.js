@@ -1,7 +1,7 @@
 // Builds what the portal serves into portal/static/built: style sheets for both directions, scripts, icons, fonts,
 // and manifest.json (plain name → hashed name), so that browsers may keep every file for ever.
 import { createHash } from "node:crypto";
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import esbuild from "esbuild";
@@ -64,6 +64,37 @@ async function icons() {
   return `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join("\n")}</svg>\n`;
 }
 
+// The app of pilgrims: its files, the portal's sentences that it says, and a worker that knows them all by name.
+async function pilgrimsApp() {
+  const fonts = (await readdir(target)).filter((name) => /^vazirmatn-.*woff2$/.test(name));
+  await write("m.css", await bundle("src/m/app.css"));
+  const app = await bundle("src/m/main.tsx", { format: "esm", jsx: "automatic", jsxImportSource: "preact" });
+  await write("m.js", app);
+  const said = await sentencesOfApp();
+  for (const language of ["fa", "ar", "ur"]) {
+    const known = await catalogue(language);
+    await write(`m.${language}.json`, JSON.stringify(Object.fromEntries(said.filter((one) => known[one]).map((one) => [one, known[one]]))));
+  }
+  const names = ["m.css", "m.js", "m.fa.json", "m.ar.json", "m.ur.json", "icons.svg"].map((name) => manifest[name]);
+  const files = [...names, ...fonts].map((name) => `/static/built/${name}`);
+  const version = createHash("sha256").update(files.join()).digest("hex").slice(0, 10);
+  const worker = { FILES: JSON.stringify(files), VERSION: JSON.stringify(version) };
+  await write("sw.js", await bundle("src/m/sw.ts", { format: "iife", define: worker }));
+}
+
+async function sentencesOfApp() {
+  const folder = path.join(here, "src/m");
+  const names = (await readdir(folder, { recursive: true })).filter((name) => /\.tsx?$/.test(name));
+  const texts = await Promise.all(names.map((name) => readFile(path.join(folder, name), "utf8")));
+  return [...new Set(texts.flatMap((text) => [...text.matchAll(/\bt\(\s*"([^"]+)"/g)].map((found) => found[1])))];
+}
+
+async function catalogue(language) {
+  const text = await readFile(path.join(here, `../translations/${language}/LC_MESSAGES/messages.po`), "utf8");
+  const joined = text.replace(/"\n"/g, "");
+  return Object.fromEntries([...joined.matchAll(/^msgid (".*")\nmsgstr (".*")$/gm)].map(([, id, said]) => [JSON.parse(id), JSON.parse(said)]));
+}
+
 await rm(target, { recursive: true, force: true });
 await mkdir(target, { recursive: true });
 const own = await bundle("src/app.css");
@@ -77,4 +108,5 @@ await write("app.js", await bundle("src/app.js", { format: "esm" }));
 await write("live.js", await bundle("src/live.js", { format: "esm" }));
 await write("till.js", await bundle("src/till.js", { format: "esm" }));
 await write("icons.svg", await icons());
+await pilgrimsApp();
 await writeFile(path.join(target, "manifest.json"), JSON.stringify(manifest, null, 1));

@@ -5,12 +5,14 @@ from pathlib import Path
 import pytest
 
 from portal.blueprint import FOLDER
-from portal.door import BUILT, CONTENT_SECURITY_POLICY
+from portal.built import BUILT
+from portal.door import CONTENT_SECURITY_POLICY
 from portal.navigation import DESTINATIONS
 from portal.words import CARD_STATES, ENTRY_ICONS, SHOP_KINDS, TERMINAL_STATES
 
 ASSETS = FOLDER / "assets"
 TEMPLATES = sorted((FOLDER / "templates").rglob("*.html"))
+APP = {"m.css", "m.js", "m.fa.json", "m.ar.json", "m.ur.json"}
 ICONS = set(json.loads((ASSETS / "icons.json").read_text()))
 
 
@@ -46,7 +48,7 @@ def test_every_icon_that_is_used_is_drawn() -> None:
 
 def test_the_build_leaves_a_hashed_file_for_every_name() -> None:
     manifest = json.loads((BUILT / "manifest.json").read_text())
-    assert set(manifest) == {"app.rtl.css", "app.ltr.css", "app.js", "live.js", "till.js", "map.css", "nastaliq.css", "icons.svg"}
+    assert set(manifest) == {"app.rtl.css", "app.ltr.css", "app.js", "live.js", "till.js", "map.css", "nastaliq.css", "icons.svg", "sw.js"} | APP
     for name, hashed in manifest.items():
         assert (BUILT / hashed).stat().st_size > 0
         assert Path(hashed).suffix == Path(name).suffix

@@ -108,6 +108,7 @@ NO_PAGES = {
     **dict.fromkeys(("portal.till", "portal.till_sale", "portal.till_shift", "portal.till_shifts", "portal.till_receipt", "portal.till_top_up"), "test_till_browser.py opens it"),
     "portal.sign_in_code": "stands between a password and its code; the form is that of signing in",
     "portal.home": "leads to the visitor's first page",
+    **dict.fromkeys(("portal.app", "portal.app_manifest", "portal.app_worker"), "test_app_browser.py opens it"),
     "portal.live_feed": "data for the live page's script",
     "portal.shops_of_box": "data for the map's script",
     "portal.till_goods": "data for the till's script",

@@ -11,6 +11,7 @@ from babel.messages.pofile import read_po
 from portal.blueprint import FOLDER
 
 TRANSLATIONS = FOLDER / "translations"
+SAID = re.compile(r'\bt\(\s*"([^"]+)"')
 PLACEHOLDER = re.compile(r"%\(\w+\)s")
 
 
@@ -31,7 +32,13 @@ def used() -> set[str]:
     keywords = {"_": None, "gettext": None, "lazy": None, "said": None}
     folders = lambda path: Path(path).name not in {"assets", "static", "__pycache__"}  # noqa: E731
     found = extract_from_dir(FOLDER, methods, options, keywords, directory_filter=folders)
-    return {message for _, _, message, _, _ in found if message}
+    return {message for _, _, message, _, _ in found if message} | set(said_by_the_app())
+
+
+def said_by_the_app() -> list[str]:
+    """What the pilgrim's app asks its catalogue for; the build takes the same."""
+    sources = sorted((FOLDER / "assets" / "src" / "m").rglob("*.ts*"))
+    return [said for path in sources for said in SAID.findall(path.read_text(encoding="utf-8"))]
 
 
 @pytest.mark.parametrize("language", ["fa", "ar", "ur"])
@@ -49,3 +56,12 @@ def test_persian_is_written_with_persian_letters_and_digits() -> None:
     for english, persian in sentences("fa").items():
         text = PLACEHOLDER.sub("", persian)
         assert not re.search("[يك0-9]", text), english
+
+
+@pytest.mark.parametrize("language", ["fa", "ar", "ur"])
+def test_the_app_speaks_every_language_of_its_pilgrims(language: str) -> None:
+    known, said = sentences(language), said_by_the_app()
+    assert len(said) > 50
+    assert [one for one in said if not known[one]] == []
+    for one in said:
+        assert Counter(PLACEHOLDER.findall(known[one])) == Counter(PLACEHOLDER.findall(one)), one

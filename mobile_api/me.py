@@ -1,0 +1,83 @@
+"""The person: who they are here, how they are spoken to, and what was said to them."""
+
+from datetime import UTC, date, datetime
+from typing import Literal
+
+from msgspec import Struct
+
+from identity import profiles
+from identity.permissions import Permission
+from identity.queries import notices_of
+from kernel.errors import NotFound
+from kernel.web.visit import Visit
+from mobile_api.contract import operation
+from mobile_api.holders import holder_of
+from mobile_api.shapes import Instant
+
+TAG = "The person"
+# Whoever holds a card reads and keeps the own person with the same right.
+OWN = Permission.CARDBANK_BALANCE_VIEW
+
+
+class Document(Struct):
+    """Of the number only the end."""
+
+    kind: str
+    country: str
+    ends_with: str
+
+
+class Profile(Struct):
+    """Of the mobile number only the end."""
+
+    person: int
+    name: str
+    language: str
+    mobile_ends_with: str | None
+    birth_date: date | None
+    documents: list[Document]
+
+
+class Language(Struct, forbid_unknown_fields=True):
+    language: Literal["fa", "en", "ar", "ur"]
+
+
+class Notice(Struct):
+    kind: str
+    at: Instant
+
+
+class Notices(Struct):
+    notices: list[Notice]
+
+
+_PROFILE = Profile(7, "زهرا احمدی", "fa", "4567", None, [Document("passport", "IRQ", "4321")])
+
+
+@operation("GET", "/me", tag=TAG, permission=OWN, gives=_PROFILE)
+def profile(visit: Visit) -> Profile:
+    """Who the person is here."""
+    return _profile(visit)
+
+
+@operation("PUT", "/me/language", tag=TAG, permission=OWN, asks=Language("fa"), gives=_PROFILE)
+def choose_language(visit: Visit, body: Language) -> Profile:
+    """The language of messages, receipts and pages from now on."""
+    profiles.choose_language(visit.session, holder_of(visit), body.language)
+    return _profile(visit)
+
+
+@operation(
+    "GET", "/notices", tag=TAG, permission=OWN, gives=Notices([Notice("password_changed", datetime(2026, 11, 22, 8, tzinfo=UTC))])
+)
+def notices(visit: Visit) -> Notices:
+    """What the holder of the sign-in is told of its protection, newest first."""
+    return Notices([Notice(one.kind, one.at) for one in notices_of(visit.session, holder_of(visit).sign_in_id)])
+
+
+def _profile(visit: Visit) -> Profile:
+    found = profiles.profile_of(visit.session, holder_of(visit))
+    if found is None:
+        raise NotFound
+    documents = [Document(*one) for one in found.documents]
+    return Profile(found.person_id, found.name, found.language, found.mobile_end or None, found.birth_date, documents)

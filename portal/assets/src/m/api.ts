@@ -1,0 +1,193 @@
+// The API as the document types it: answers are kept for hours without a network, writes wait for one under their own key.
+import type { paths } from "./openapi";
+import { database, forgetAll, type SignIn, type Waiting } from "./store";
+import { language, t } from "./words";
+
+const BASE = "/api/v1";
+const SPARE_MS = 30_000;
+
+type Method = "get" | "post" | "put" | "delete";
+type Of<P extends keyof paths, M extends Method> = Exclude<paths[P][M], undefined>;
+export type With<M extends Method> = { [P in keyof paths]: paths[P] extends { [K in M]: object } ? P : never }[keyof paths];
+type Json<T> = T extends { content: { "application/json": infer Body } } ? Body : undefined;
+type Good<T> = T extends { responses: infer R } ? Json<R[Extract<200 | 201 | 202, keyof R>]> : never;
+type Body<T> = T extends { requestBody: infer R } ? Json<R> : undefined;
+
+export type Answer<P extends With<M>, M extends Method = "get"> = Good<Of<P, M>>;
+
+export interface Seen<T> {
+  body: T;
+  at: number;
+  isOld: boolean; // from before: there is no network
+}
+
+/** A refusal of the API: a sentence in the language of the app, and its code. */
+export class Refusal extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    sentence: string,
+    readonly facts: Record<string, unknown>,
+  ) {
+    super(sentence);
+  }
+}
+
+export class NoNetwork extends Error {}
+
+async function send(method: string, path: string, headers: Record<string, string>, body?: unknown): Promise<Response> {
+  const asked: RequestInit = { method, headers: { ...headers, "Accept-Language": language() }, cache: "no-store", credentials: "omit" };
+  if (body !== undefined) asked.body = JSON.stringify(body);
+  try {
+    return await fetch(BASE + path, asked);
+  } catch {
+    throw new NoNetwork();
+  }
+}
+
+async function refusal(answer: Response): Promise<Error> {
+  if (answer.status >= 502) return new NoNetwork();
+  const told = await answer.json().catch(() => ({}));
+  return new Refusal(answer.status, told.code ?? "malfunction", told.detail ?? t("Something went wrong. Please try again."), told.facts ?? {});
+}
+
+async function keepSignIn(told: Answer<"/session", "post">): Promise<SignIn> {
+  const made: SignIn = {
+    refresh: told.refresh_token,
+    renewal: crypto.randomUUID(),
+    access: told.access_token,
+    usableUntil: Date.now() + told.expires_in * 1000 - SPARE_MS,
+    name: told.person.name,
+  };
+  await (await database()).put("signIn", made, "signIn");
+  return made;
+}
+
+export async function signedIn(): Promise<SignIn | undefined> {
+  return (await database()).get("signIn", "signIn");
+}
+
+/** Sign in by any of the ways that answer with tokens. */
+export async function signIn<P extends "/session">(path: P, body: Body<Of<P, "post">>): Promise<SignIn> {
+  const answer = await send("POST", path, {}, body);
+  if (!answer.ok) throw await refusal(answer);
+  return keepSignIn(await answer.json());
+}
+
+export async function signOut(): Promise<void> {
+  const held = await signedIn();
+  await forgetAll();
+  if (held) await send("POST", "/session/end", {}, { refresh_token: held.refresh }).catch(() => undefined);
+}
+
+/** A token that is good for a while. One renewal at a time, whatever tabs are open: a refresh token works once. */
+async function access(): Promise<string> {
+  const held = await signedIn();
+  if (held && held.usableUntil > Date.now()) return held.access;
+  return navigator.locks.request("renewal", async () => {
+    const now = await signedIn();
+    if (!now) throw new Refusal(401, "sign_in_required", t("Please sign in."), {});
+    if (now.usableUntil > Date.now()) return now.access;
+    const answer = await send("POST", "/session/refresh", { "Idempotency-Key": now.renewal }, { refresh_token: now.refresh });
+    if (answer.ok) return (await keepSignIn(await answer.json())).access;
+    const refused = await refusal(answer);
+    if (answer.status === 401) {
+      await forgetAll();
+      dispatchEvent(new Event("signed-out"));
+    }
+    throw refused;
+  });
+}
+
+function filled(path: string, values: Record<string, string | number>): string {
+  return path.replace(/{(\w+)}/g, (_, name: string) => encodeURIComponent(String(values[name])));
+}
+
+/** Read; without a network what was read last. `query` and `values` are put into the address. */
+export async function read<P extends With<"get">>(
+  path: P,
+  { values = {}, query = {} }: { values?: Record<string, string | number>; query?: Record<string, string> } = {},
+): Promise<Seen<Answer<P>>> {
+  const asked = filled(path, values) + (Object.keys(query).length ? `?${new URLSearchParams(query)}` : "");
+  const name = `${language()} ${asked}`;
+  const store = await database();
+  const kept = await store.get("kept", name);
+  try {
+    const headers: Record<string, string> = { Authorization: `Bearer ${await access()}` };
+    if (kept) headers["If-None-Match"] = kept.etag;
+    const answer = await send("GET", asked, headers);
+    if (answer.status === 304 && kept) {
+      await store.put("kept", { ...kept, at: Date.now() });
+      return { body: kept.body as Answer<P>, at: Date.now(), isOld: false };
+    }
+    if (!answer.ok) throw await refusal(answer);
+    const body = await answer.json();
+    await store.put("kept", { path: name, etag: answer.headers.get("ETag") ?? "", at: Date.now(), body });
+    return { body, at: Date.now(), isOld: false };
+  } catch (error) {
+    if (error instanceof NoNetwork && kept) return { body: kept.body as Answer<P>, at: kept.at, isOld: true };
+    throw error;
+  }
+}
+
+/** Write at once, or leave it in the outbox: `what` tells the person what waits. Returns whether it is done. */
+export async function write<M extends "post" | "put" | "delete", P extends With<M>>(
+  method: M,
+  path: P,
+  what: string,
+  { values = {}, body }: { values?: Record<string, string | number>; body?: Body<Of<P, M>> } = {},
+): Promise<boolean> {
+  const waiting: Waiting = {
+    key: crypto.randomUUID(),
+    method: method.toUpperCase() as Waiting["method"],
+    path: filled(path, values),
+    body,
+    what,
+    at: Date.now(),
+  };
+  const store = await database();
+  await store.put("outbox", waiting);
+  try {
+    await deliver(waiting);
+    return true;
+  } catch (error) {
+    if (error instanceof NoNetwork) return false;
+    await store.delete("outbox", waiting.key);
+    throw error;
+  } finally {
+    dispatchEvent(new Event("outbox"));
+  }
+}
+
+async function deliver(waiting: Waiting): Promise<void> {
+  const headers = { Authorization: `Bearer ${await access()}`, "Idempotency-Key": waiting.key };
+  const answer = await send(waiting.method, waiting.path, headers, waiting.body);
+  if (!answer.ok) throw await refusal(answer);
+  await (await database()).delete("outbox", waiting.key);
+}
+
+/** Send what waits, the oldest first. What is refused stays to be seen, with its sentence, until it is put away. */
+export async function flush(): Promise<void> {
+  await navigator.locks.request("outbox", async () => {
+    const store = await database();
+    const all = (await store.getAll("outbox")).filter((one) => !one.refusal).sort((one, other) => one.at - other.at);
+    for (const waiting of all) {
+      try {
+        await deliver(waiting);
+      } catch (error) {
+        if (error instanceof NoNetwork || (error instanceof Refusal && [401, 429, 503].includes(error.status))) return;
+        await store.put("outbox", { ...waiting, refusal: (error as Error).message });
+      }
+    }
+  });
+  dispatchEvent(new Event("outbox"));
+}
+
+export async function waitingWrites(): Promise<Waiting[]> {
+  return (await (await database()).getAll("outbox")).sort((one, other) => one.at - other.at);
+}
+
+export async function putAway(key: string): Promise<void> {
+  await (await database()).delete("outbox", key);
+  dispatchEvent(new Event("outbox"));
+}

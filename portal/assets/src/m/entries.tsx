@@ -1,0 +1,46 @@
+// A list of entries of the purse.
+import type { Answer } from "./api";
+import { Icon } from "./parts";
+import { money, moment, t } from "./words";
+
+export type Entry = Answer<"/statement">["entries"][number];
+
+const KINDS: Record<string, [string, () => string]> = {
+  purchase: ["shopping-bag", () => t("Purchase")],
+  top_up: ["cash", () => t("Top-up")],
+  refund: ["receipt-refund", () => t("Refund")],
+  void: ["receipt-refund", () => t("Cancellation")],
+  reversal: ["arrow-back-up", () => t("Reversal")],
+  expiry: ["hourglass", () => t("Expired credit")],
+};
+
+export function nameOf(entry: Entry): string {
+  return (KINDS[entry.kind]?.[1] ?? (() => t("Entry")))();
+}
+
+export function Entries({ entries }: { entries: Entry[] }) {
+  if (entries.length === 0) return <p class="empty">{t("Nothing here yet.")}</p>;
+  return (
+    <ul class="list">
+      {entries.map((entry) => (
+        <li key={entry.id}>
+          <a href={`#/receipt/${entry.id.slice(0, 10)}/${entry.id.slice(11)}`}>
+            <Icon name={KINDS[entry.kind]?.[0] ?? "receipt"} />
+            <span class="grow">
+              <b>
+                <bdi>{entry.shop ?? nameOf(entry)}</bdi>
+              </b>
+              <small>
+                {moment(new Date(entry.at))}
+                {entry.is_reversed && ` · ${t("Reversed")}`}
+              </small>
+            </span>
+            <b class={entry.money_rial + entry.credit_earned_rial > 0 ? "amount good" : "amount"}>
+              <bdi>{money(entry.money_rial || entry.credit_earned_rial - entry.credit_spent_rial, true)}</bdi>
+            </b>
+          </a>
+        </li>
+      ))}
+    </ul>
+  );
+}

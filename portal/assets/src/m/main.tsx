@@ -1,0 +1,77 @@
+// The pilgrim's app: which screen, which language, which size of letters, and that what waits is sent.
+import { render } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { flush, signedIn } from "./api";
+import { Icon } from "./parts";
+import { Card } from "./screens/card";
+import { Home } from "./screens/home";
+import { More } from "./screens/more";
+import { SignIn } from "./screens/sign_in";
+import { Receipt, Statement } from "./screens/statement";
+import { firstLanguage, speak, t, type Language } from "./words";
+
+const TABS = [
+  { to: "#/", icon: "home", name: () => t("Home") },
+  { to: "#/card", icon: "credit-card", name: () => t("Card") },
+  { to: "#/statement", icon: "list-details", name: () => t("Statement") },
+  { to: "#/more", icon: "user", name: () => t("More") },
+];
+
+function App() {
+  const [name, setName] = useState<string | null>();
+  const [place, setPlace] = useState(location.hash || "#/");
+  const [spoken, setSpoken] = useState("");
+  const [isLarge, setLarge] = useState(localStorage.getItem("letters") === "large");
+  const look = () => void signedIn().then((held) => setName(held?.name ?? null));
+  const choose = (one: Language) => void speak(one).then(() => setSpoken(one));
+  useEffect(() => {
+    look();
+    const turn = () => setPlace(location.hash || "#/");
+    const leave = () => {
+      setName(null);
+      location.hash = "#/";
+    };
+    addEventListener("hashchange", turn);
+    addEventListener("signed-out", leave);
+    addEventListener("online", flush);
+    void flush();
+    return () => {
+      removeEventListener("hashchange", turn);
+      removeEventListener("signed-out", leave);
+      removeEventListener("online", flush);
+    };
+  }, []);
+  useEffect(() => {
+    document.documentElement.classList.toggle("large", isLarge);
+    localStorage.setItem("letters", isLarge ? "large" : "usual");
+  }, [isLarge]);
+  if (name === undefined) return null;
+  if (name === null) return <SignIn key={spoken} choose={choose} enter={look} />;
+  return (
+    <div key={spoken}>
+      {screen(place, name, choose, isLarge, setLarge)}
+      <nav class="tabs" aria-label={t("Main pages")}>
+        {TABS.map((tab) => (
+          <a key={tab.to} href={tab.to} aria-current={tab.to === place ? "page" : undefined}>
+            <Icon name={tab.icon} />
+            {tab.name()}
+          </a>
+        ))}
+      </nav>
+    </div>
+  );
+}
+
+function screen(place: string, name: string, choose: (one: Language) => void, isLarge: boolean, enlarge: (is: boolean) => void) {
+  const [, page, first, second] = place.split("/");
+  if (page === "card") return <Card />;
+  if (page === "statement") return <Statement />;
+  if (page === "receipt" && first && second) return <Receipt key={place} day={first} entry={second} />;
+  if (page === "more") return <More choose={choose} isLarge={isLarge} enlarge={enlarge} />;
+  return <Home name={name} />;
+}
+
+void speak(firstLanguage()).then(() => {
+  render(<App />, document.getElementById("app")!);
+  void navigator.serviceWorker?.register("/m/sw.js", { scope: "/m" });
+});

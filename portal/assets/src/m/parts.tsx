@@ -1,0 +1,100 @@
+// Small parts that every screen uses.
+import type { ComponentChildren } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { NoNetwork, read, type Answer, type Seen, type With } from "./api";
+import { moment, t } from "./words";
+
+export function Icon({ name, turns = false }: { name: string; turns?: boolean }) {
+  const sprite = document.documentElement.dataset["icons"];
+  return (
+    <svg class={turns ? "icon icon-turns" : "icon"} aria-hidden="true" focusable="false">
+      <use href={`${sprite}#${name}`} />
+    </svg>
+  );
+}
+
+/** A screen begins with its heading, which gets the focus when the screen is entered. */
+export function Screen({ title, children }: { title: string; children: ComponentChildren }) {
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    document.title = `${title} | ${t("Pilgrim Card")}`;
+    heading.current?.focus({ preventScroll: true });
+    scrollTo(0, 0);
+  }, [title]);
+  return (
+    <main class="screen">
+      <h1 tabIndex={-1} ref={heading}>
+        {title}
+      </h1>
+      {children}
+    </main>
+  );
+}
+
+export function Note({ icon, kind = "", children }: { icon: string; kind?: string; children: ComponentChildren }) {
+  return (
+    <p class={`note ${kind}`} role={kind === "fault" ? "alert" : "status"}>
+      <Icon name={icon} />
+      <span>{children}</span>
+    </p>
+  );
+}
+
+export interface Reading<T> {
+  seen?: Seen<T>;
+  fault?: string;
+  again: () => void;
+}
+
+/** What a screen shows, read when it is entered and again when the network is back or something was written. */
+export function useRead<P extends With<"get">>(path: P, asked: Parameters<typeof read<P>>[1] = {}): Reading<Answer<P>> {
+  const [reading, setReading] = useState<Omit<Reading<Answer<P>>, "again">>({});
+  const [turn, setTurn] = useState(0);
+  const again = () => setTurn((one) => one + 1);
+  const key = JSON.stringify(asked);
+  useEffect(() => {
+    let isGone = false;
+    read(path, asked).then(
+      (seen) => isGone || setReading({ seen }),
+      (error: Error) => isGone || setReading((held) => ({ ...held, fault: faultOf(error) })),
+    );
+    return () => {
+      isGone = true;
+    };
+  }, [path, key, turn]);
+  useEffect(() => {
+    addEventListener("online", again);
+    addEventListener("outbox", again);
+    return () => {
+      removeEventListener("online", again);
+      removeEventListener("outbox", again);
+    };
+  }, []);
+  return { ...reading, again };
+}
+
+export function faultOf(error: Error): string {
+  return error instanceof NoNetwork ? t("There is no network, and this page was not opened here before.") : error.message;
+}
+
+/** What was read: the screen, a fault, or that it is being fetched; old answers say from when they are. */
+export function Shown<T>({ reading, children }: { reading: Reading<T>; children: (body: T) => ComponentChildren }) {
+  const { seen, fault, again } = reading;
+  return (
+    <>
+      {seen?.isOld && <Note icon="wifi-off">{t("No network. As of %(moment)s.", { moment: moment(new Date(seen.at)) })}</Note>}
+      {fault && !seen && (
+        <>
+          <Note icon="alert-triangle" kind="fault">
+            {fault}
+          </Note>
+          <button class="button quiet" onClick={again}>
+            <Icon name="refresh" />
+            {t("Try again")}
+          </button>
+        </>
+      )}
+      {seen ? children(seen.body) : !fault && <p class="loading" role="status">{t("One moment…")}</p>}
+    </>
+  );
+}

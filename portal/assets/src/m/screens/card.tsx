@@ -1,0 +1,111 @@
+import { useState } from "preact/hooks";
+import { write, type Answer } from "../api";
+import { Icon, Note, Screen, Shown, useRead } from "../parts";
+import { day, digits, t } from "../words";
+
+type Held = Answer<"/cards">["cards"][number];
+
+const STATES: Record<string, () => string> = {
+  issued: () => t("Issued"),
+  active: () => t("Active"),
+  blocked: () => t("Blocked"),
+  replaced: () => t("Replaced"),
+  expired: () => t("Expired"),
+  refunded: () => t("Closed"),
+};
+
+export function Card() {
+  const cards = useRead("/cards");
+  return (
+    <Screen title={t("My card")}>
+      <Shown reading={cards}>
+        {({ cards: held }) =>
+          held.length === 0 ? (
+            <Note icon="credit-card">{t("You have no card yet. Any desk of the network gives you one.")}</Note>
+          ) : (
+            held.map((one) => <Face key={one.card} card={one} />)
+          )
+        }
+      </Shown>
+    </Screen>
+  );
+}
+
+function Face({ card }: { card: Held }) {
+  const shown = card.masked.replaceAll("*", "•");
+  return (
+    <section class="block" aria-label={shown.slice(-4)}>
+      <div class={`plastic ${card.status}`}>
+        <p>{t("Pilgrim Card")}</p>
+        <p class="pan">
+          <bdi dir="ltr">{digits(`${shown.slice(0, -4).replace(/(.{4})/g, "$1 ")} ${shown.slice(-4)}`)}</bdi>
+        </p>
+        <p>
+          <b>{(STATES[card.status] ?? (() => card.status))()}</b>
+          <span>{t("until %(day)s", { day: day(new Date(card.expires_on)) })}</span>
+        </p>
+      </div>
+      <Hold card={card} />
+    </section>
+  );
+}
+
+/** Stopping asks once more, as a card at a till stops at once; every way out stays open. */
+function Hold({ card }: { card: Held }) {
+  const [isAsked, setAsked] = useState(false);
+  const [told, setTold] = useState("");
+  const [fault, setFault] = useState("");
+  const act = async (path: "/cards/{card_id}/block" | "/cards/{card_id}/unblock", why?: "holder" | "lost" | "stolen") => {
+    setAsked(false);
+    setFault("");
+    try {
+      const what = path.endsWith("unblock") ? t("Let the card pay again") : t("Stop the card");
+      const isDone = await write("post", path, what, { values: { card_id: card.card }, ...(why ? { body: { why } } : {}) } as never);
+      setTold(isDone ? "" : t("It waits for the network and is sent by itself."));
+    } catch (error) {
+      setFault((error as Error).message);
+    }
+  };
+  return (
+    <>
+      {fault && (
+        <Note icon="alert-triangle" kind="fault">
+          {fault}
+        </Note>
+      )}
+      {told && <Note icon="wifi-off">{told}</Note>}
+      {card.status === "active" && !isAsked && (
+        <button class="button quiet" onClick={() => setAsked(true)}>
+          <Icon name="lock" />
+          {t("Stop the card")}
+        </button>
+      )}
+      {isAsked && (
+        <div class="choice" role="group" aria-label={t("Why is it to be stopped?")}>
+          <p>{t("Why is it to be stopped?")}</p>
+          <button class="button" onClick={() => act("/cards/{card_id}/block", "holder")}>
+            {t("For a while")}
+          </button>
+          <button class="button danger" onClick={() => act("/cards/{card_id}/block", "lost")}>
+            {t("It is lost")}
+          </button>
+          <button class="button danger" onClick={() => act("/cards/{card_id}/block", "stolen")}>
+            {t("It was stolen")}
+          </button>
+          <button class="button quiet" onClick={() => setAsked(false)}>
+            {t("Leave it as it is")}
+          </button>
+        </div>
+      )}
+      {card.status === "blocked" && card.why_blocked === "holder" && (
+        <button class="button" onClick={() => act("/cards/{card_id}/unblock")}>
+          <Icon name="check" />
+          {t("Let the card pay again")}
+        </button>
+      )}
+      {card.status === "blocked" && card.why_blocked !== "holder" && (
+        <Note icon="lock">{t("A desk opens this card again or gives you a new one.")}</Note>
+      )}
+    </>
+  );
+}

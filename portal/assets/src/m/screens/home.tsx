@@ -1,0 +1,84 @@
+import type { Answer } from "../api";
+import { Entries } from "../entries";
+import { Icon, Note, Screen, Shown, useRead } from "../parts";
+import { lastDay, money, t } from "../words";
+
+type Wallet = Answer<"/wallets">["wallets"][number];
+
+export function Home({ name }: { name: string }) {
+  const wallets = useRead("/wallets");
+  return (
+    <Screen title={t("Hello %(name)s", { name })}>
+      <Shown reading={wallets}>
+        {({ wallets: held }) =>
+          held.length === 0 ? (
+            <Note icon="credit-card">{t("You have no card yet. Any desk of the network gives you one.")}</Note>
+          ) : (
+            <>
+              {held.map((one) => (
+                <Purse key={one.wallet} wallet={one} />
+              ))}
+              <Latest />
+            </>
+          )
+        }
+      </Shown>
+    </Screen>
+  );
+}
+
+function Purse({ wallet }: { wallet: Wallet }) {
+  const { expires_next: expiry } = wallet;
+  return (
+    <section class="hero" aria-label={t("On the card")}>
+      <p>{t("On the card")}</p>
+      <p class="figure">
+        <bdi>{money(wallet.money_rial)}</bdi>
+      </p>
+      <dl>
+        <div>
+          <dt>{t("Credit to spend")}</dt>
+          <dd>
+            <bdi>{money(wallet.credit_rial)}</bdi>
+          </dd>
+        </div>
+        {wallet.pending_rial > 0 && (
+          <div>
+            <dt>{t("Credit for later")}</dt>
+            <dd>
+              <bdi>{money(wallet.pending_rial)}</bdi>
+            </dd>
+          </div>
+        )}
+        {wallet.owed_rial > 0 && (
+          <div>
+            <dt>{t("Still owed")}</dt>
+            <dd>
+              <bdi>{money(wallet.owed_rial)}</bdi>
+            </dd>
+          </div>
+        )}
+      </dl>
+      {expiry && (
+        <p class="expiry">
+          <Icon name="hourglass" />
+          {t("%(amount)s expires at the end of %(day)s", { amount: money(expiry.amount_rial), day: lastDay(expiry.usable_until) })}
+        </p>
+      )}
+    </section>
+  );
+}
+
+function Latest() {
+  const statement = useRead("/statement", { query: { limit: "3" } });
+  return (
+    <section class="block" aria-labelledby="latest">
+      <h2 id="latest">{t("Latest")}</h2>
+      <Shown reading={statement}>{({ entries }) => <Entries entries={entries} />}</Shown>
+      <a class="button quiet" href="#/statement">
+        <Icon name="list-details" />
+        {t("Whole statement")}
+      </a>
+    </section>
+  );
+}

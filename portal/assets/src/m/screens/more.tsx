@@ -1,0 +1,73 @@
+import { useEffect, useState } from "preact/hooks";
+import { putAway, signOut, waitingWrites } from "../api";
+import { Icon, Note, Screen } from "../parts";
+import type { Waiting } from "../store";
+import { LANGUAGES, language, moment, t, type Language } from "../words";
+
+export function More({ choose, isLarge, enlarge }: { choose: (one: Language) => void; isLarge: boolean; enlarge: (is: boolean) => void }) {
+  return (
+    <Screen title={t("More")}>
+      <Outbox />
+      <section class="block" aria-labelledby="language">
+        <h2 id="language">{t("Language")}</h2>
+        <div class="choice">
+          {Object.entries(LANGUAGES).map(([code, name]) => (
+            <button key={code} class="button quiet" lang={code} aria-pressed={code === language()} onClick={() => choose(code as Language)}>
+              {name}
+            </button>
+          ))}
+        </div>
+      </section>
+      <section class="block" aria-labelledby="letters">
+        <h2 id="letters">{t("Letters")}</h2>
+        <button class="button quiet" aria-pressed={isLarge} onClick={() => enlarge(!isLarge)}>
+          <Icon name="eye" />
+          {t("Large letters")}
+        </button>
+      </section>
+      <section class="block">
+        <button class="button quiet" onClick={leave}>
+          <Icon name="logout" turns />
+          {t("Sign out")}
+        </button>
+      </section>
+    </Screen>
+  );
+}
+
+async function leave(): Promise<void> {
+  const isWaiting = (await waitingWrites()).some((one) => !one.refusal);
+  if (isWaiting && !confirm(t("Something still waits for the network and would be lost. Sign out all the same?"))) return;
+  await signOut();
+  dispatchEvent(new Event("signed-out"));
+}
+
+/** What waits for a network, and what was refused after it was there. */
+function Outbox() {
+  const [waiting, setWaiting] = useState<Waiting[]>([]);
+  useEffect(() => {
+    const look = () => void waitingWrites().then(setWaiting);
+    look();
+    addEventListener("outbox", look);
+    return () => removeEventListener("outbox", look);
+  }, []);
+  if (waiting.length === 0) return null;
+  return (
+    <section class="block" aria-labelledby="outbox">
+      <h2 id="outbox">{t("Waiting to be sent")}</h2>
+      {waiting.map((one) => (
+        <div key={one.key}>
+          <Note icon={one.refusal ? "alert-triangle" : "clock"} kind={one.refusal ? "fault" : ""}>
+            {one.what}, {moment(new Date(one.at))}
+            {one.refusal && `: ${one.refusal}`}
+          </Note>
+          {one.refusal && (
+            <button class="button quiet" onClick={() => putAway(one.key)}>
+              {t("Put away")}
+            </button>
+          )}
+        </div>
+      ))}
+    </section>
+  );
+}

@@ -1,0 +1,94 @@
+import { useState } from "preact/hooks";
+import { read } from "../api";
+import { Entries, nameOf, type Entry } from "../entries";
+import { Icon, Note, Screen, Shown, faultOf, useRead } from "../parts";
+import { digits, money, moment, t } from "../words";
+
+export function Statement() {
+  const first = useRead("/statement");
+  const [older, setOlder] = useState<Entry[]>([]);
+  const [next, setNext] = useState<string | null>();
+  const [fault, setFault] = useState("");
+  const more = async (cursor: string) => {
+    setFault("");
+    try {
+      const { body } = await read("/statement", { query: { cursor } });
+      setOlder((shown) => [...shown, ...body.entries]);
+      setNext(body.next);
+    } catch (error) {
+      setFault(faultOf(error as Error));
+    }
+  };
+  return (
+    <Screen title={t("Statement")}>
+      <Shown reading={first}>
+        {(page) => {
+          const cursor = next === undefined ? page.next : next;
+          return (
+            <section class="block">
+              <Entries entries={[...page.entries, ...older]} />
+              {fault && (
+                <Note icon="alert-triangle" kind="fault">
+                  {fault}
+                </Note>
+              )}
+              {cursor && (
+                <button class="button quiet" onClick={() => more(cursor)}>
+                  {t("Show older entries")}
+                </button>
+              )}
+            </section>
+          );
+        }}
+      </Shown>
+    </Screen>
+  );
+}
+
+export function Receipt({ day, entry }: { day: string; entry: string }) {
+  const receipt = useRead("/receipts/{day}/{entry_id}", { values: { day, entry_id: entry } });
+  return (
+    <Screen title={t("Receipt")}>
+      <Shown reading={receipt}>
+        {(told) => (
+          <section class="block">
+            <p class="figure">
+              <bdi>{money(told.entry.amount_rial)}</bdi>
+            </p>
+            <dl class="facts">
+              <Fact name={nameOf(told.entry)} value={told.entry.shop ?? ""} />
+              <Fact name={t("When")} value={moment(new Date(told.entry.at))} />
+              <Fact name={t("Paid with money")} rial={told.paid_money_rial} />
+              <Fact name={t("Paid with credit")} rial={told.entry.credit_spent_rial} />
+              <Fact name={t("Credit earned")} rial={told.credit_earned_rial} />
+              <Fact name={t("Credit given back")} rial={told.credit_back_rial} />
+              <Fact name={t("Credit taken back")} rial={told.credit_taken_back_rial} />
+              <Fact name={t("Reference")} value={digits(told.entry.id)} />
+            </dl>
+            {told.rules.map((sentence) => (
+              <Note key={sentence} icon="discount">
+                {sentence}
+              </Note>
+            ))}
+            <a class="button quiet" href="#/statement">
+              <Icon name="chevron-left" turns />
+              {t("Whole statement")}
+            </a>
+          </section>
+        )}
+      </Shown>
+    </Screen>
+  );
+}
+
+function Fact({ name, value = "", rial = 0 }: { name: string; value?: string; rial?: number }) {
+  if (!value && !rial) return null;
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>
+        <bdi>{value || money(rial)}</bdi>
+      </dd>
+    </div>
+  );
+}

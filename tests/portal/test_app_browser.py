@@ -1,0 +1,100 @@
+"""The pilgrim's app on a phone: signing in, reading with and without a network, stopping a card from a tunnel."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.portal.test_browser import PICTURES, Site, Visitor, browser, database, site  # noqa: F401 - fixtures
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+LARGE = re.compile("large")
+
+
+@pytest.fixture
+def phone(browser: Browser, site: Site) -> Iterator[Visitor]:  # noqa: F811 - the fixtures
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    visitor = Visitor(browser, site, None, "fa", 390)
+    yield visitor
+    visitor.context.close()
+
+
+def looked_at(phone: Visitor, name: str) -> None:
+    phone.page.screenshot(path=PICTURES / f"app-{name}.png", full_page=True)
+    assert phone.violations() == []
+    assert phone.overflow() == 0
+
+
+def enter(phone: Visitor, site: Site) -> Page:  # noqa: F811
+    page = phone.open("/m")
+    page.get_by_label("نام کاربری").fill("pilgrim")
+    page.get_by_label("گذرواژه").fill("wrong password")
+    page.get_by_role("button", name="ورود").click()
+    expect(page.get_by_role("alert")).to_contain_text("نام کاربری و گذرواژه")
+    looked_at(phone, "sign-in")
+    page.get_by_label("گذرواژه").fill(site.password("pilgrim"))
+    page.get_by_role("button", name="ورود").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("سلام")
+    return page
+
+
+def test_a_pilgrim_reads_on_and_stops_the_card_without_a_network(phone: Visitor, site: Site) -> None:  # noqa: F811
+    page = enter(phone, site)
+    expect(page.get_by_role("region", name="موجودی کارت")).to_contain_text("ریال")
+    expect(page.locator(".list li").first).to_be_visible()
+    looked_at(phone, "home")
+    tabs = page.get_by_role("navigation", name="صفحه‌های اصلی")
+    tabs.get_by_role("link", name="گردش").click()
+    page.locator(".list a").first.click()
+    expect(page.get_by_role("heading", level=1, name="رسید")).to_be_focused()
+    looked_at(phone, "receipt")
+    tabs.get_by_role("link", name="کارت").click()
+    expect(page.get_by_text("فعال")).to_be_visible()
+    looked_at(phone, "card")
+    page.wait_for_function("navigator.serviceWorker.ready.then((worker) => worker.active.state === 'activated')")
+
+    phone.context.set_offline(True)
+    page.reload()
+    expect(page.get_by_text("فعال")).to_be_visible()
+    expect(page.get_by_text("اینترنت وصل نیست").first).to_be_visible()
+    tabs.get_by_role("link", name="خانه").click()
+    expect(page.get_by_role("region", name="موجودی کارت")).to_contain_text("ریال")
+    tabs.get_by_role("link", name="کارت").click()
+    page.get_by_role("button", name="مسدود کردن کارت").click()
+    page.get_by_role("button", name="برای مدتی").click()
+    expect(page.get_by_text("خودش فرستاده می‌شود")).to_be_visible()
+    tabs.get_by_role("link", name="بیشتر").click()
+    expect(page.get_by_role("region", name="در انتظار فرستادن")).to_be_visible()
+    looked_at(phone, "outbox")
+
+    phone.context.set_offline(False)
+    expect(page.get_by_role("region", name="در انتظار فرستادن")).to_have_count(0)
+    tabs.get_by_role("link", name="کارت").click()
+    expect(page.get_by_text("مسدود", exact=True)).to_be_visible()
+    page.get_by_role("button", name="کارت را باز کنید").click()
+    expect(page.get_by_text("فعال")).to_be_visible()
+    assert phone.faults == []
+
+
+def test_a_pilgrim_reads_in_the_own_language_and_in_large_letters(phone: Visitor, site: Site) -> None:  # noqa: F811
+    page = enter(phone, site)
+    page.goto("/m#/more")
+    page.get_by_role("button", name="العربية").click()
+    expect(page.locator("html")).to_have_attribute("lang", "ar")
+    page.get_by_role("button", name="خط كبير").click()
+    expect(page.locator("html")).to_have_class(LARGE)
+    looked_at(phone, "more-ar")
+    page.goto("/m#/")
+    expect(page.get_by_role("region", name="في البطاقة")).to_be_visible()
+    looked_at(phone, "home-ar")
+    page.goto("/m#/more")
+    page.get_by_role("button", name="English").click()
+    page.get_by_role("button", name="Large letters").click()
+    expect(page.locator("html")).to_have_attribute("dir", "ltr")
+    looked_at(phone, "more-en")
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("heading", level=1, name="Sign in")).to_be_visible()
+    assert page.evaluate("indexedDB.databases().then((all) => all.length)") == 1
+    assert phone.faults == []
