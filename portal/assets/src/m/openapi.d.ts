@@ -55,6 +55,202 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/cities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The cities of the network. */
+        get: operations["cities"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/prayer-times": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The times of prayer of some days, with the lunar date and the holidays. */
+        get: operations["prayer_times"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/balance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The earlier name of `/wallets`.
+         * @deprecated
+         */
+        get: operations["balance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/receipts/{day}/{entry_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The receipt of an entry: its `id` in the statement is `day`-`entry_id`. */
+        get: operations["receipt"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/statement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One wallet's entries between two business days, newest first. */
+        get: operations["statement"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/wallets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The holder's wallets: the cards of each, and what is in it now. */
+        get: operations["wallets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin by name and password.
+         * @description Who has an authenticator adds its code; without it the answer is `second_step_due`.
+         */
+        post: operations["begin_session"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/session/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign out: no token of this sign-in can be renewed any more. An unknown token is no error. */
+        post: operations["end_session"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/session/refresh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Renew by the refresh token, which is used up.
+         * @description A token that comes a second time ends every token of its sign-in. Who sends an `Idempotency-Key` may ask again with the same token and key for ten minutes, and gets the same pair: an answer lost on the way signs nobody out.
+         */
+        post: operations["refresh_session"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tag-events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tell what was read; 200 for an event that was told before. */
+        post: operations["tag_event"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tag-sweeps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The sweeps this reader is to collect for. */
+        get: operations["tag_sweeps"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/me": {
         parameters: {
             query?: never;
@@ -106,202 +302,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/cities": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The cities of the network. */
-        get: operations["cities"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/prayer-times": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The times of prayer of some days, with the lunar date and the holidays. */
-        get: operations["prayer_times"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/session": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Begin by name and password.
-         * @description Who has an authenticator adds its code; without it the answer is `second_step_due`.
-         */
-        post: operations["begin_session"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/session/refresh": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Renew by the refresh token, which is used up.
-         * @description A token that comes a second time ends every token of its sign-in. Who sends an `Idempotency-Key` may ask again with the same token and key for ten minutes, and gets the same pair: an answer lost on the way signs nobody out.
-         */
-        post: operations["refresh_session"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/session/end": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Sign out: no token of this sign-in can be renewed any more. An unknown token is no error. */
-        post: operations["end_session"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/tag-events": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Tell what was read; 200 for an event that was told before. */
-        post: operations["tag_event"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/tag-sweeps": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The sweeps this reader is to collect for. */
-        get: operations["tag_sweeps"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/wallets": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The holder's wallets: the cards of each, and what is in it now. */
-        get: operations["wallets"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/balance": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * The earlier name of `/wallets`.
-         * @deprecated
-         */
-        get: operations["balance"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/statement": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** One wallet's entries between two business days, newest first. */
-        get: operations["statement"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/receipts/{day}/{entry_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The receipt of an entry: its `id` in the statement is `day`-`entry_id`. */
-        get: operations["receipt"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -342,42 +342,6 @@ export interface components {
             /** @enum {unknown} */
             why: "holder" | "lost" | "stolen";
         };
-        /**
-         * Profile
-         * @description Of the mobile number only the end.
-         */
-        Profile: {
-            person: number;
-            name: string;
-            language: string;
-            mobile_ends_with: string | null;
-            birth_date: string | null;
-            documents: components["schemas"]["Document"][];
-        };
-        /**
-         * Document
-         * @description Of the number only the end.
-         */
-        Document: {
-            kind: string;
-            country: string;
-            ends_with: string;
-        };
-        /** Language */
-        Language: {
-            /** @enum {unknown} */
-            language: "ar" | "en" | "fa" | "ur";
-        };
-        /** Notices */
-        Notices: {
-            notices: components["schemas"]["Notice"][];
-        };
-        /** Notice */
-        Notice: {
-            kind: string;
-            /** Format: date-time */
-            at: string;
-        };
         /** Cities */
         Cities: {
             cities: components["schemas"]["City"][];
@@ -415,6 +379,94 @@ export interface components {
             isha: string;
             /** Format: date-time */
             midnight: string;
+        };
+        /** Balance */
+        Balance: {
+            /** Format: date-time */
+            at: string;
+            wallets: components["schemas"]["Wallet"][];
+        };
+        /**
+         * Wallet
+         * @description `credit_rial` can be spent now, `pending_rial` later; `owed_rial` is taken from what comes in next.
+         */
+        Wallet: {
+            wallet: number;
+            cards: components["schemas"]["CardOfWallet"][];
+            /** @description Whole Rial. */
+            money_rial: number;
+            /** @description Whole Rial. */
+            credit_rial: number;
+            /** @description Whole Rial. */
+            pending_rial: number;
+            /** @description Whole Rial. */
+            gift_rial: number;
+            /** @description Whole Rial. */
+            owed_rial: number;
+            expires_next: components["schemas"]["Expiry"] | null;
+        };
+        /** CardOfWallet */
+        CardOfWallet: {
+            masked: string;
+            status: string;
+            /** Format: date */
+            expires_on: string;
+        };
+        /**
+         * Expiry
+         * @description Credit that expires next; it can be used before `usable_until`.
+         */
+        Expiry: {
+            /** @description Whole Rial. */
+            amount_rial: number;
+            /** Format: date-time */
+            usable_until: string;
+        };
+        /**
+         * Receipt
+         * @description One entry in full; `rules` are the sentences of what was earned, as they stood then.
+         */
+        Receipt: {
+            entry: components["schemas"]["Entry"];
+            /** @description Whole Rial. */
+            paid_money_rial: number;
+            /** @description Whole Rial. */
+            credit_earned_rial: number;
+            /** @description Whole Rial. */
+            credit_back_rial: number;
+            /** @description Whole Rial. */
+            credit_taken_back_rial: number;
+            rules: string[];
+        };
+        /**
+         * Entry
+         * @description `money_rial` is signed: what the purse of money got or gave. `shop` is in the language of the request.
+         */
+        Entry: {
+            id: string;
+            kind: string;
+            /** Format: date-time */
+            at: string;
+            /** @description Whole Rial. */
+            amount_rial: number;
+            /** @description Whole Rial. */
+            money_rial: number;
+            /** @description Whole Rial. */
+            credit_spent_rial: number;
+            /** @description Whole Rial. */
+            credit_earned_rial: number;
+            is_reversed: boolean;
+            shop: string | null;
+        };
+        /** Statement */
+        Statement: {
+            wallet: number;
+            /** Format: date */
+            from: string;
+            /** Format: date */
+            to: string;
+            entries: components["schemas"]["Entry"][];
+            next: string | null;
         };
         /**
          * Credentials
@@ -476,93 +528,41 @@ export interface components {
             /** Format: date-time */
             begun_at: string;
         };
-        /** Balance */
-        Balance: {
-            /** Format: date-time */
-            at: string;
-            wallets: components["schemas"]["Wallet"][];
+        /**
+         * Profile
+         * @description Of the mobile number only the end.
+         */
+        Profile: {
+            person: number;
+            name: string;
+            language: string;
+            mobile_ends_with: string | null;
+            birth_date: string | null;
+            documents: components["schemas"]["Document"][];
         };
         /**
-         * Wallet
-         * @description `credit_rial` can be spent now, `pending_rial` later; `owed_rial` is taken from what comes in next.
+         * Document
+         * @description Of the number only the end.
          */
-        Wallet: {
-            wallet: number;
-            cards: components["schemas"]["CardOfWallet"][];
-            /** @description Whole Rial. */
-            money_rial: number;
-            /** @description Whole Rial. */
-            credit_rial: number;
-            /** @description Whole Rial. */
-            pending_rial: number;
-            /** @description Whole Rial. */
-            gift_rial: number;
-            /** @description Whole Rial. */
-            owed_rial: number;
-            expires_next: components["schemas"]["Expiry"] | null;
+        Document: {
+            kind: string;
+            country: string;
+            ends_with: string;
         };
-        /** CardOfWallet */
-        CardOfWallet: {
-            masked: string;
-            status: string;
-            /** Format: date */
-            expires_on: string;
+        /** Language */
+        Language: {
+            /** @enum {unknown} */
+            language: "ar" | "en" | "fa" | "ur";
         };
-        /**
-         * Expiry
-         * @description Credit that expires next; it can be used before `usable_until`.
-         */
-        Expiry: {
-            /** @description Whole Rial. */
-            amount_rial: number;
-            /** Format: date-time */
-            usable_until: string;
+        /** Notices */
+        Notices: {
+            notices: components["schemas"]["Notice"][];
         };
-        /** Statement */
-        Statement: {
-            wallet: number;
-            /** Format: date */
-            from: string;
-            /** Format: date */
-            to: string;
-            entries: components["schemas"]["Entry"][];
-            next: string | null;
-        };
-        /**
-         * Entry
-         * @description `money_rial` is signed: what the purse of money got or gave. `shop` is in the language of the request.
-         */
-        Entry: {
-            id: string;
+        /** Notice */
+        Notice: {
             kind: string;
             /** Format: date-time */
             at: string;
-            /** @description Whole Rial. */
-            amount_rial: number;
-            /** @description Whole Rial. */
-            money_rial: number;
-            /** @description Whole Rial. */
-            credit_spent_rial: number;
-            /** @description Whole Rial. */
-            credit_earned_rial: number;
-            is_reversed: boolean;
-            shop: string | null;
-        };
-        /**
-         * Receipt
-         * @description One entry in full; `rules` are the sentences of what was earned, as they stood then.
-         */
-        Receipt: {
-            entry: components["schemas"]["Entry"];
-            /** @description Whole Rial. */
-            paid_money_rial: number;
-            /** @description Whole Rial. */
-            credit_earned_rial: number;
-            /** @description Whole Rial. */
-            credit_back_rial: number;
-            /** @description Whole Rial. */
-            credit_taken_back_rial: number;
-            rules: string[];
         };
     };
     responses: never;
@@ -945,311 +945,6 @@ export interface operations {
             };
         };
     };
-    profile: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "person": 7,
-                     *       "name": "زهرا احمدی",
-                     *       "language": "fa",
-                     *       "mobile_ends_with": "4567",
-                     *       "birth_date": null,
-                     *       "documents": [
-                     *         {
-                     *           "kind": "passport",
-                     *           "country": "IRQ",
-                     *           "ends_with": "4321"
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Profile"];
-                };
-            };
-            /** @description What the client has, by its ETag, is still right. */
-            304: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /**
-             * @description `sign_in_required`: Sign in first: the access token is missing.
-             *     `token_refused`: The token is not valid any more; sign in or refresh.
-             */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_permitted`: This account may not do that. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `too_many_requests`: Too many requests; wait as long as Retry-After says. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `malfunction`: Something failed here; it is recorded and no money moved by this request. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `service_unavailable`: A part of the platform does not answer; try again in a moment. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    choose_language: {
-        parameters: {
-            query?: never;
-            header: {
-                /**
-                 * @description Made by the client before its first try; kept with every repeat.
-                 * @example 01936f2e-7c1a-7b3e-9d52-3c4f5a6b7c8d
-                 */
-                "Idempotency-Key": string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "language": "fa"
-                 *     }
-                 */
-                "application/json": components["schemas"]["Language"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "person": 7,
-                     *       "name": "زهرا احمدی",
-                     *       "language": "fa",
-                     *       "mobile_ends_with": "4567",
-                     *       "birth_date": null,
-                     *       "documents": [
-                     *         {
-                     *           "kind": "passport",
-                     *           "country": "IRQ",
-                     *           "ends_with": "4321"
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Profile"];
-                };
-            };
-            /** @description `key_missing`: A write carries an Idempotency-Key of its own; make a UUID before the first try. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description `sign_in_required`: Sign in first: the access token is missing.
-             *     `token_refused`: The token is not valid any more; sign in or refresh.
-             */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_permitted`: This account may not do that. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `too_large`: The request is larger than this resource takes. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description `bad_input`: A field of the request is wrong.
-             *     `key_reused`: This Idempotency-Key stands for another request.
-             */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `too_many_requests`: Too many requests; wait as long as Retry-After says. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `malfunction`: Something failed here; it is recorded and no money moved by this request. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `service_unavailable`: A part of the platform does not answer; try again in a moment. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    notices: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "notices": [
-                     *         {
-                     *           "kind": "password_changed",
-                     *           "at": "2026-11-22T08:00:00Z"
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Notices"];
-                };
-            };
-            /** @description What the client has, by its ETag, is still right. */
-            304: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /**
-             * @description `sign_in_required`: Sign in first: the access token is missing.
-             *     `token_refused`: The token is not valid any more; sign in or refresh.
-             */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_permitted`: This account may not do that. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `too_many_requests`: Too many requests; wait as long as Retry-After says. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `malfunction`: Something failed here; it is recorded and no money moved by this request. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `service_unavailable`: A part of the platform does not answer; try again in a moment. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     cities: {
         parameters: {
             query?: never;
@@ -1428,6 +1123,441 @@ export interface operations {
             };
         };
     };
+    balance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "at": "2026-11-22T11:02:52Z",
+                     *       "wallets": [
+                     *         {
+                     *           "wallet": 44,
+                     *           "cards": [
+                     *             {
+                     *               "masked": "936400*********3347",
+                     *               "status": "active",
+                     *               "expires_on": "2031-11-30"
+                     *             }
+                     *           ],
+                     *           "money_rial": 1000000,
+                     *           "credit_rial": 4375,
+                     *           "pending_rial": 0,
+                     *           "gift_rial": 0,
+                     *           "owed_rial": 0,
+                     *           "expires_next": {
+                     *             "amount_rial": 4375,
+                     *             "usable_until": "2027-02-20T11:02:52Z"
+                     *           }
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Balance"];
+                };
+            };
+            /** @description What the client has, by its ETag, is still right. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `sign_in_required`: Sign in first: the access token is missing.
+             *     `token_refused`: The token is not valid any more; sign in or refresh.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_permitted`: This account may not do that. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malfunction`: Something failed here; it is recorded and no money moved by this request. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A part of the platform does not answer; try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    receipt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                day: string;
+                entry_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "entry": {
+                     *         "id": "2026-11-22-2048",
+                     *         "kind": "purchase",
+                     *         "at": "2026-11-22T11:02:52Z",
+                     *         "amount_rial": 100000,
+                     *         "money_rial": -87500,
+                     *         "credit_spent_rial": 12500,
+                     *         "credit_earned_rial": 4375,
+                     *         "is_reversed": false,
+                     *         "shop": "کتاب‌فروشی نمونه"
+                     *       },
+                     *       "paid_money_rial": 87500,
+                     *       "credit_earned_rial": 4375,
+                     *       "credit_back_rial": 0,
+                     *       "credit_taken_back_rial": 0,
+                     *       "rules": [
+                     *         "۵٪ هر خرید، تا ۲٬۰۰۰٬۰۰۰ ریال"
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Receipt"];
+                };
+            };
+            /** @description What the client has, by its ETag, is still right. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `sign_in_required`: Sign in first: the access token is missing.
+             *     `token_refused`: The token is not valid any more; sign in or refresh.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_permitted`: This account may not do that. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is no such resource. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malfunction`: Something failed here; it is recorded and no money moved by this request. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A part of the platform does not answer; try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    statement: {
+        parameters: {
+            query?: {
+                /** @description That of the newest card if left out. */
+                wallet?: number;
+                /** @description Business day; 90 days before `to` if left out. */
+                from?: string;
+                /** @description Business day; today if left out. At most a year. */
+                to?: string;
+                limit?: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "wallet": 44,
+                     *       "from": "2026-08-24",
+                     *       "to": "2026-11-22",
+                     *       "entries": [
+                     *         {
+                     *           "id": "2026-11-22-2048",
+                     *           "kind": "purchase",
+                     *           "at": "2026-11-22T11:02:52Z",
+                     *           "amount_rial": 100000,
+                     *           "money_rial": -87500,
+                     *           "credit_spent_rial": 12500,
+                     *           "credit_earned_rial": 4375,
+                     *           "is_reversed": false,
+                     *           "shop": "کتاب‌فروشی نمونه"
+                     *         }
+                     *       ],
+                     *       "next": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Statement"];
+                };
+            };
+            /** @description What the client has, by its ETag, is still right. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `sign_in_required`: Sign in first: the access token is missing.
+             *     `token_refused`: The token is not valid any more; sign in or refresh.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_permitted`: This account may not do that. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is no such resource. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `bad_input`: A field of the request is wrong. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malfunction`: Something failed here; it is recorded and no money moved by this request. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A part of the platform does not answer; try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    wallets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "at": "2026-11-22T11:02:52Z",
+                     *       "wallets": [
+                     *         {
+                     *           "wallet": 44,
+                     *           "cards": [
+                     *             {
+                     *               "masked": "936400*********3347",
+                     *               "status": "active",
+                     *               "expires_on": "2031-11-30"
+                     *             }
+                     *           ],
+                     *           "money_rial": 1000000,
+                     *           "credit_rial": 4375,
+                     *           "pending_rial": 0,
+                     *           "gift_rial": 0,
+                     *           "owed_rial": 0,
+                     *           "expires_next": {
+                     *             "amount_rial": 4375,
+                     *             "usable_until": "2027-02-20T11:02:52Z"
+                     *           }
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Balance"];
+                };
+            };
+            /** @description What the client has, by its ETag, is still right. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `sign_in_required`: Sign in first: the access token is missing.
+             *     `token_refused`: The token is not valid any more; sign in or refresh.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_permitted`: This account may not do that. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malfunction`: Something failed here; it is recorded and no money moved by this request. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A part of the platform does not answer; try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     begin_session: {
         parameters: {
             query?: never;
@@ -1533,6 +1663,87 @@ export interface operations {
             };
         };
     };
+    end_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "refresh_token": "kq0Vt0…"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Refresh"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `token_refused`: The token is not valid any more; sign in or refresh. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large`: The request is larger than this resource takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `bad_input`: A field of the request is wrong. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malfunction`: Something failed here; it is recorded and no money moved by this request. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A part of the platform does not answer; try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     refresh_session: {
         parameters: {
             query?: never;
@@ -1600,87 +1811,6 @@ export interface operations {
              * @description `bad_input`: A field of the request is wrong.
              *     `key_reused`: This Idempotency-Key stands for another request.
              */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `too_many_requests`: Too many requests; wait as long as Retry-After says. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `malfunction`: Something failed here; it is recorded and no money moved by this request. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `service_unavailable`: A part of the platform does not answer; try again in a moment. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    end_session: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "refresh_token": "kq0Vt0…"
-                 *     }
-                 */
-                "application/json": components["schemas"]["Refresh"];
-            };
-        };
-        responses: {
-            /** @description Done. */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description `token_refused`: The token is not valid any more; sign in or refresh. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `too_large`: The request is larger than this resource takes. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `bad_input`: A field of the request is wrong. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -1950,7 +2080,7 @@ export interface operations {
             };
         };
     };
-    wallets: {
+    profile: {
         parameters: {
             query?: never;
             header?: never;
@@ -1967,31 +2097,21 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "at": "2026-11-22T11:02:52Z",
-                     *       "wallets": [
+                     *       "person": 7,
+                     *       "name": "زهرا احمدی",
+                     *       "language": "fa",
+                     *       "mobile_ends_with": "4567",
+                     *       "birth_date": null,
+                     *       "documents": [
                      *         {
-                     *           "wallet": 44,
-                     *           "cards": [
-                     *             {
-                     *               "masked": "936400*********3347",
-                     *               "status": "active",
-                     *               "expires_on": "2031-11-30"
-                     *             }
-                     *           ],
-                     *           "money_rial": 1000000,
-                     *           "credit_rial": 4375,
-                     *           "pending_rial": 0,
-                     *           "gift_rial": 0,
-                     *           "owed_rial": 0,
-                     *           "expires_next": {
-                     *             "amount_rial": 4375,
-                     *             "usable_until": "2027-02-20T11:02:52Z"
-                     *           }
+                     *           "kind": "passport",
+                     *           "country": "IRQ",
+                     *           "ends_with": "4321"
                      *         }
                      *       ]
                      *     }
                      */
-                    "application/json": components["schemas"]["Balance"];
+                    "application/json": components["schemas"]["Profile"];
                 };
             };
             /** @description What the client has, by its ETag, is still right. */
@@ -2051,14 +2171,29 @@ export interface operations {
             };
         };
     };
-    balance: {
+    choose_language: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                /**
+                 * @description Made by the client before its first try; kept with every repeat.
+                 * @example 01936f2e-7c1a-7b3e-9d52-3c4f5a6b7c8d
+                 */
+                "Idempotency-Key": string;
+            };
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "language": "fa"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Language"];
+            };
+        };
         responses: {
             /** @description OK */
             200: {
@@ -2068,39 +2203,31 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "at": "2026-11-22T11:02:52Z",
-                     *       "wallets": [
+                     *       "person": 7,
+                     *       "name": "زهرا احمدی",
+                     *       "language": "fa",
+                     *       "mobile_ends_with": "4567",
+                     *       "birth_date": null,
+                     *       "documents": [
                      *         {
-                     *           "wallet": 44,
-                     *           "cards": [
-                     *             {
-                     *               "masked": "936400*********3347",
-                     *               "status": "active",
-                     *               "expires_on": "2031-11-30"
-                     *             }
-                     *           ],
-                     *           "money_rial": 1000000,
-                     *           "credit_rial": 4375,
-                     *           "pending_rial": 0,
-                     *           "gift_rial": 0,
-                     *           "owed_rial": 0,
-                     *           "expires_next": {
-                     *             "amount_rial": 4375,
-                     *             "usable_until": "2027-02-20T11:02:52Z"
-                     *           }
+                     *           "kind": "passport",
+                     *           "country": "IRQ",
+                     *           "ends_with": "4321"
                      *         }
                      *       ]
                      *     }
                      */
-                    "application/json": components["schemas"]["Balance"];
+                    "application/json": components["schemas"]["Profile"];
                 };
             };
-            /** @description What the client has, by its ETag, is still right. */
-            304: {
+            /** @description `key_missing`: A write carries an Idempotency-Key of its own; make a UUID before the first try. */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /**
              * @description `sign_in_required`: Sign in first: the access token is missing.
@@ -2123,122 +2250,19 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too_many_requests`: Too many requests; wait as long as Retry-After says. */
-            429: {
+            /** @description `too_large`: The request is larger than this resource takes. */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
-            };
-            /** @description `malfunction`: Something failed here; it is recorded and no money moved by this request. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `service_unavailable`: A part of the platform does not answer; try again in a moment. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    statement: {
-        parameters: {
-            query?: {
-                /** @description That of the newest card if left out. */
-                wallet?: number;
-                /** @description Business day; 90 days before `to` if left out. */
-                from?: string;
-                /** @description Business day; today if left out. At most a year. */
-                to?: string;
-                limit?: number;
-                /** @description `next` of the page before. */
-                cursor?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "wallet": 44,
-                     *       "from": "2026-08-24",
-                     *       "to": "2026-11-22",
-                     *       "entries": [
-                     *         {
-                     *           "id": "2026-11-22-2048",
-                     *           "kind": "purchase",
-                     *           "at": "2026-11-22T11:02:52Z",
-                     *           "amount_rial": 100000,
-                     *           "money_rial": -87500,
-                     *           "credit_spent_rial": 12500,
-                     *           "credit_earned_rial": 4375,
-                     *           "is_reversed": false,
-                     *           "shop": "کتاب‌فروشی نمونه"
-                     *         }
-                     *       ],
-                     *       "next": null
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Statement"];
-                };
-            };
-            /** @description What the client has, by its ETag, is still right. */
-            304: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
             };
             /**
-             * @description `sign_in_required`: Sign in first: the access token is missing.
-             *     `token_refused`: The token is not valid any more; sign in or refresh.
+             * @description `bad_input`: A field of the request is wrong.
+             *     `key_reused`: This Idempotency-Key stands for another request.
              */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_permitted`: This account may not do that. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_found`: There is no such resource. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `bad_input`: A field of the request is wrong. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -2276,14 +2300,11 @@ export interface operations {
             };
         };
     };
-    receipt: {
+    notices: {
         parameters: {
             query?: never;
             header?: never;
-            path: {
-                day: string;
-                entry_id: number;
-            };
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
@@ -2296,27 +2317,15 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "entry": {
-                     *         "id": "2026-11-22-2048",
-                     *         "kind": "purchase",
-                     *         "at": "2026-11-22T11:02:52Z",
-                     *         "amount_rial": 100000,
-                     *         "money_rial": -87500,
-                     *         "credit_spent_rial": 12500,
-                     *         "credit_earned_rial": 4375,
-                     *         "is_reversed": false,
-                     *         "shop": "کتاب‌فروشی نمونه"
-                     *       },
-                     *       "paid_money_rial": 87500,
-                     *       "credit_earned_rial": 4375,
-                     *       "credit_back_rial": 0,
-                     *       "credit_taken_back_rial": 0,
-                     *       "rules": [
-                     *         "۵٪ هر خرید، تا ۲٬۰۰۰٬۰۰۰ ریال"
+                     *       "notices": [
+                     *         {
+                     *           "kind": "password_changed",
+                     *           "at": "2026-11-22T08:00:00Z"
+                     *         }
                      *       ]
                      *     }
                      */
-                    "application/json": components["schemas"]["Receipt"];
+                    "application/json": components["schemas"]["Notices"];
                 };
             };
             /** @description What the client has, by its ETag, is still right. */
@@ -2340,15 +2349,6 @@ export interface operations {
             };
             /** @description `not_permitted`: This account may not do that. */
             403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_found`: There is no such resource. */
-            404: {
                 headers: {
                     [name: string]: unknown;
                 };
