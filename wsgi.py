@@ -21,8 +21,7 @@ def create_app() -> Flask:
     from kernel.web.refusals import pages
     from kernel.web.routes import Door, open_door
     from mobile_api.door import register_mobile_api
-    from portal.door import register_portal
-    from portal.words import error_sentence
+    from portal import door, words
 
     def identity_of_cookie(session: Session, request: Request) -> Any:
         token = request.cookies.get(SESSION_COOKIE)
@@ -31,9 +30,9 @@ def create_app() -> Flask:
     settings = load_settings()
     set_up_logging(settings.log_level)
     app = make_app(settings, ROOT / "portal" / "translations")
-    register_portal(app)
+    door.register_portal(app)
     open_door(app, "portal", Door(identity_of_cookie, pages("portal.sign_in", second_step_endpoint="portal.authenticator")))
-    register_mobile_api(app, error_sentence)
+    register_mobile_api(app, words.error_sentence)
     return app
 
 
