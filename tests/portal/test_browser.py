@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import psycopg
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 from psycopg import sql
 from sqlalchemy import select, text
 
@@ -31,7 +31,6 @@ from kernel.db import unit_of_work
 from kernel.messages import tasks as messages
 from kernel.messages.services import send
 from kernel.settings import load_settings
-from kernel.web.application import SESSION_COOKIE
 from merchants.batches.rules import Totals
 from merchants.batches.services import note_closed, settle_uploaded
 from merchants.catalogue.services.importing import begin_list
@@ -54,11 +53,11 @@ from merchants.till.services.shifts import open_shift, open_web_till
 from portal.message_words import TEXTS
 from tests.conftest import ROOT, drop, forget_settings, with_database
 from tests.portal.serving import served
+from tests.portal.visitor import Visitor
 from tests.purchases import purchase
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-AXE = ROOT / "portal" / "assets" / "node_modules" / "axe-core" / "axe.min.js"
 PICTURES = ROOT / "var" / "screenshots"
 PAGES = {
     None: {"sign-in": "/sign-in", "apply": "/apply", "invitation": "/invitation"},
@@ -98,6 +97,7 @@ PAGES = {
 }  # fmt: skip
 
 
+WIDTHS = (390, 1440)
 STATUS = {"not-found": 404, "not-permitted": 403}
 # A member's row with a tax code that is one digit short.
 LISTED = "نام فروشگاه,نام صاحب پروانه,کد رهگیری مالیاتی\nسوغات نمونه,علی نمونه,123456789\n"
@@ -246,58 +246,22 @@ def browser() -> Iterator[Browser]:
         opened.close()
 
 
-class Visitor:
-    """A browser of one person; every request that would leave the site and every error of a page is noted."""
-
-    def __init__(self, browser: Browser, site: Site, role: str | None, language: str, width: int, theme: str = "light") -> None:
-        size = {"width": width, "height": 900 if width > 600 else 844}
-        self.context: BrowserContext = browser.new_context(viewport=size, is_mobile=width < 600, base_url=site.address)
-        cookies = {"language": language, "theme": theme}
-        if role is not None:
-            with unit_of_work() as session:
-                cookies[SESSION_COOKIE] = sign_in(session, role, site.password(role))[1]
-        self.context.add_cookies([{"name": name, "value": value, "url": site.address} for name, value in cookies.items()])
-        self.faults: list[str] = []
-        self.context.on("request", lambda request: self._check(site, request.url))
-        self.context.on("weberror", lambda error: self.faults.append(f"script: {error.error}"))
-        self.page: Page = self.context.new_page()
-        self.page.on("console", lambda told: self.faults.append(told.text) if "Content Security Policy" in told.text else None)
-
-    def _check(self, site: Site, address: str) -> None:
-        if not address.startswith((site.address, "data:", "blob:")):
-            self.faults.append(f"request leaves the site: {address}")
-
-    def open(self, path: str, status: int = 200) -> Page:
-        answer = self.page.goto(path)
-        assert answer is not None
-        assert answer.status == status, f"{path} answers {answer.status}"
-        self.page.wait_for_function("document.fonts.status === 'loaded'")
-        if self.page.locator("[data-tiles]").count():
-            self.page.wait_for_selector("[data-tiles] .shop-dot", state="attached")
-        return self.page
-
-    def violations(self) -> list[str]:
-        self.page.evaluate(AXE.read_text(encoding="utf-8"))
-        found = self.page.evaluate("axe.run()")["violations"]
-        return [f"{one['id']}: {[node['target'] for node in one['nodes']]}" for one in found]
-
-    def overflow(self) -> int:
-        return self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-
-
-@pytest.mark.parametrize("width", [390, 1440])
 @pytest.mark.parametrize("language", ["fa", "en"])
-def test_every_page_fits_is_readable_by_everybody_and_stays_at_home(browser: Browser, site: Site, language: str, width: int) -> None:
+def test_every_page_fits_is_readable_by_everybody_and_stays_at_home(browser: Browser, site: Site, language: str) -> None:
+    """On a desk and on a phone: each page is loaded once, on the phone, and then shown on the desk."""
     PICTURES.mkdir(parents=True, exist_ok=True)
     site.open_shift()
     faults: list[str] = []
     for role, pages in PAGES.items():
-        visitor = Visitor(browser, site, role, language, width)
+        visitor = Visitor(browser, site, role, language, WIDTHS[0])
         for name, path in pages.items():
+            visitor.resize(WIDTHS[0])
             page = visitor.open(path.format(**site.things), STATUS.get(name, 200))
-            page.screenshot(path=PICTURES / f"{name}-{language}-{width}.png", full_page=True)
-            faults += [f"{name}: {fault}" for fault in visitor.violations()]
-            faults += [f"{name}: {visitor.overflow()} px too wide"] if visitor.overflow() > 0 else []
+            for width in WIDTHS:
+                visitor.resize(width)
+                page.screenshot(path=PICTURES / f"{name}-{language}-{width}.png", full_page=True)
+                faults += [f"{name} at {width}: {fault}" for fault in visitor.violations()]
+                faults += [f"{name} at {width}: {visitor.overflow()} px too wide"] if visitor.overflow() > 0 else []
         faults += visitor.faults
         visitor.context.close()
     assert faults == []
