@@ -39,9 +39,10 @@ def create_app() -> Flask:
 def make_relay() -> Relay:
     """Every event with who listens to it."""
     from merchants.handlers import HANDLERS
+    from places import handlers as places
 
     relay = Relay()
-    for event, handler in HANDLERS:
+    for event, handler in (*places.HANDLERS, *HANDLERS):
         relay.on(event, handler)
     return relay
 
@@ -55,20 +56,15 @@ def make_celery_app() -> Celery:
     from kernel.background import make_celery
     from kernel.messages import tasks as messages
     from merchants import tasks as merchants
+    from places import tasks as places
     from portal.message_words import TEXTS
 
     settings = load_settings()
     set_up_logging(settings.log_level)
-    steps = {
-        "deliver_outbox": (make_relay().deliver, 1.0),
-        **cards.STEPS,
-        "forget_ended_sessions": (forget_ended, 3_600.0),
-        **ledger.STEPS,
-        **messages.steps(TEXTS),
-        **reports.STEPS,
-        **merchants.STEPS,
-    }
-    return make_celery(settings.redis_url, steps)
+    steps: dict[str, Any] = {"deliver_outbox": (make_relay().deliver, 1.0), "forget_ended_sessions": (forget_ended, 3_600.0)}
+    for package in (cards, ledger, places, reports, merchants):
+        steps |= package.STEPS
+    return make_celery(settings.redis_url, {**steps, **messages.steps(TEXTS)})
 
 
 def __getattr__(name: str) -> Any:

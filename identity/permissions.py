@@ -39,6 +39,7 @@ class Permission(StrEnum):
     MERCHANTS_CATALOGUE_VIEW = "merchants:catalogue:view"
     MERCHANTS_CEILING_SET = "merchants:ceiling:set"
     MERCHANTS_CONTRACT_SIGN = "merchants:contract:sign"
+    MERCHANTS_HOURS_SET = "merchants:hours:set"
     MERCHANTS_MEMBER_IMPORT = "merchants:member:import"
     MERCHANTS_MERCHANT_LIST = "merchants:merchant:list"
     MERCHANTS_SALES_VIEW = "merchants:sales:view"
@@ -96,6 +97,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.MERCHANTS_ACCOUNT_PROPOSE,
             Permission.MERCHANTS_CATALOGUE_EDIT,
             Permission.MERCHANTS_CATALOGUE_VIEW,
+            Permission.MERCHANTS_HOURS_SET,
             Permission.MERCHANTS_SALES_VIEW,
             Permission.MERCHANTS_SETTLEMENT_VIEW,
             Permission.MERCHANTS_STOCK_APPROVE,

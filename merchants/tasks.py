@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from kernel.background import Errand, Step
+from merchants.directory.services import publish_shops
 from merchants.enrolment.tasks import expire_enrolments
 from merchants.onboarding.services.deciding import watch_licences
 from merchants.settlement import tasks as settlement
@@ -10,6 +11,7 @@ from merchants.webhooks import tasks as webhooks
 
 STEPS: Mapping[str, tuple[Step | Errand, float]] = {
     "expire_enrolments": (expire_enrolments, 60.0),
+    "publish_shops": (publish_shops, 300.0),
     "watch_licences": (watch_licences, 3_600.0),
     **settlement.STEPS,
     **webhooks.STEPS,

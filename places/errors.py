@@ -21,3 +21,7 @@ class WrongPrayerMinutes(BadInput):
     """A time of prayer is moved by more than `most` minutes."""
 
     code = "wrong_prayer_minutes"
+
+
+class PlaceNotFound(NotFound):
+    code = "place_not_found"

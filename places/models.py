@@ -1,9 +1,23 @@
 """Tables of places. Positions are points of longitude and latitude, SRID 4326."""
 
+from datetime import datetime
 from typing import Any
 
 from geoalchemy2 import Geometry
-from sqlalchemy import BigInteger, ForeignKey, Identity, Index, String, UniqueConstraint
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -49,21 +63,43 @@ class CityOffice(Base):
 
 
 class Place(Base):
-    """`kind`: shrine, metro_station, shop, office. `code` names it once within its city."""
+    """`code` names it once within its city; `category` says more than `kind`: which trade, which service. `parent_id` is the
+    place it is a part of, as a gate is of a shrine. `earns` and `spends` are what a shop's contract says of credit.
+
+    `confirmed_at` is when somebody last said that hours and facts are right; from `closed_at` on it is there no more.
+    """
 
     __tablename__ = "place"
     __table_args__ = (
         UniqueConstraint("city_id", "code"),
+        CheckConstraint("wheelchair IN ('yes', 'limited', 'no')", name="wheelchair"),
+        CheckConstraint("parent_id <> id", name="parent"),
         Index("ix_place_position", "position", postgresql_using="gist"),
         Index("ix_place_zone_id", "zone_id"),
+        Index("ix_place_parent_id", "parent_id", postgresql_where=text("parent_id IS NOT NULL")),
+        Index("ix_place_rule_id_position", "rule_id", "position", postgresql_using="gist", postgresql_where=text("rule_id IS NOT NULL")),
+        Index("ix_place_search_text", text("to_tsvector('simple', search_text)"), postgresql_using="gin"),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     city_id: Mapped[int] = mapped_column(ForeignKey("city.id"))
     zone_id: Mapped[int | None] = mapped_column(ForeignKey("zone.id"))
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("place.id"))
     code: Mapped[str] = mapped_column(String(40))
     kind: Mapped[str] = mapped_column(String(20))
+    category: Mapped[str | None] = mapped_column(String(24))
     names: Mapped[dict[str, str]] = mapped_column(JSONB)
+    about: Mapped[dict[str, str]] = mapped_column(JSONB, server_default="{}")
+    search_text: Mapped[str] = mapped_column(Text, server_default="")
     position: Mapped[Any] = mapped_column(Geometry("POINT", srid=4326, spatial_index=False), nullable=False)
+    wheelchair: Mapped[str | None] = mapped_column(String(7))
+    has_women_area: Mapped[bool] = mapped_column(Boolean, server_default="false")
+    is_handicraft: Mapped[bool] = mapped_column(Boolean, server_default="false")
+    earns: Mapped[bool] = mapped_column(Boolean, server_default="false")
+    spends: Mapped[bool] = mapped_column(Boolean, server_default="false")
+    languages: Mapped[list[str]] = mapped_column(ARRAY(String(2)), server_default="{}")
+    rule_id: Mapped[int | None] = mapped_column(ForeignKey("opening_rule.id"))
     source: Mapped[str] = mapped_column(String(200))
     licence: Mapped[str] = mapped_column(String(40))
+    confirmed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    closed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from places.errors import CityNotFound
+from places.errors import CityNotFound, PlaceNotFound
 from places.models import City, Place, Zone
 from places.rules import point
 
@@ -45,6 +45,14 @@ def zones_of_city(session: Session, city_id: int) -> list[Zone]:
 
 def place_by_code(session: Session, city_id: int, code: str) -> Place | None:
     return session.scalar(select(Place).where(Place.city_id == city_id, Place.code == code))
+
+
+def place_by_id(session: Session, place_id: int) -> Place:
+    """Raises PlaceNotFound."""
+    place = session.get(Place, place_id)
+    if place is None:
+        raise PlaceNotFound
+    return place
 
 
 def places_near(

@@ -1,12 +1,30 @@
 """Use cases of cities and places."""
 
+from datetime import datetime
+from typing import TypedDict, Unpack
+
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from kernel import audit
 from kernel.audit import Actor
+from kernel.text import search_key
 from places.models import City, CityOffice, Place, Zone
 from places.rules import point, polygon
+
+
+class MoreOfPlace(TypedDict, total=False):
+    """What may be known of a place beside its names and position."""
+
+    parent_id: int | None
+    category: str | None
+    about: dict[str, str]
+    wheelchair: str | None
+    has_women_area: bool
+    is_handicraft: bool
+    languages: list[str]
+    rule_id: int | None
+    confirmed_at: datetime | None
 
 
 def found_city(
@@ -56,6 +74,7 @@ def register_place(  # noqa: PLR0913 - a place is nothing but its facts
     lat: float,
     source: str,
     licence: str,
+    **told: Unpack[MoreOfPlace],
 ) -> Place:
     """Put a place on record, in the smallest zone of its city that covers it; `licence` is SPDX or `facts`. Raises PositionOutOfRange."""
     position = point(lon, lat)
@@ -72,8 +91,10 @@ def register_place(  # noqa: PLR0913 - a place is nothing but its facts
         kind=kind,
         names=names,
         position=position,
+        search_text=search_key(" ".join(names.values())),
         source=source,
         licence=licence,
+        **told,
     )
     session.add(place)
     session.flush()

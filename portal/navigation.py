@@ -50,6 +50,7 @@ GROUPS = (
             Destination("portal.goods", lazy("Products"), "tags", Permission.MERCHANTS_CATALOGUE_VIEW),
             Destination("portal.stock", lazy("Stock"), "building-warehouse", Permission.MERCHANTS_STOCK_VIEW),
             Destination("portal.counts", lazy("Stocktake"), "checklist", Permission.MERCHANTS_STOCK_COUNT),
+            Destination("portal.branches", lazy("Branches and hours"), "clock", Permission.MERCHANTS_HOURS_SET),
             Destination("portal.settlement", lazy("Statements"), "wallet", Permission.MERCHANTS_ACCOUNT_PROPOSE),
             Destination("portal.applications", lazy("My files"), "id", Permission.MERCHANTS_APPLICATION_FILL),
         ),

@@ -79,6 +79,7 @@ PAGES = {
     "municipality": {"reviews-of-the-city": "/reviews", "review-of-the-city": "/reviews/4"},
     "city-manager": {"city-of-its-manager": "/city"},
     "merchant": {
+        "branches": "/branches", "hours": "/branches/1/hours", "hours-as-a-rule": "/branches/1/hours?rule=1",
         "reports": "/reports", "report": "/reports/sales?by=day", "report-receipts": "/reports/sales?by=receipt",
         "report-file": "/reports/files/{report_file}",
         "sales": "/sales", "sale": "/sales/{purchase}", "till": "/terminals/new", "statements": "/settlement", "bank-account": "/settlement/account",

@@ -24,6 +24,8 @@ def words(name: str, default: str | None = None) -> sa.Column:
 
 def upgrade() -> None:
     calendars()
+    hours()
+    places()
 
 
 def calendars() -> None:
@@ -54,8 +56,59 @@ def calendars() -> None:
     op.execute("REVOKE UPDATE, DELETE ON lunar_move FROM pilgrim_app")
 
 
+def hours() -> None:
+    op.create_table(
+        "opening_rule",
+        key(),
+        sa.Column("city_id", sa.BigInteger, sa.ForeignKey("city.id", name="fk_opening_rule_city_id_city"), nullable=False),
+        sa.Column("text", sa.String(300), nullable=False),
+        sa.Column("follows_moon", sa.Boolean, nullable=False),
+        sa.Column("minutes", postgresql.INT4MULTIRANGE, nullable=False),
+        sa.Column("covered_until", sa.Integer, nullable=False),
+        sa.Column("places", sa.Integer, server_default="1", nullable=False),
+        sa.UniqueConstraint("city_id", "text", name="uq_opening_rule_city_id_text"),
+    )
+    op.create_index("ix_opening_rule_minutes", "opening_rule", ["minutes"], postgresql_using="gist")
+    op.create_index("ix_opening_rule_covered_until", "opening_rule", ["covered_until"])
+
+
+def places() -> None:
+    flags = ("has_women_area", "is_handicraft", "earns", "spends")
+    for column in (
+        sa.Column("parent_id", sa.BigInteger, sa.ForeignKey("place.id", name="fk_place_parent_id_place")),
+        sa.Column("category", sa.String(24)),
+        words("about", "{}"),
+        sa.Column("search_text", sa.Text, server_default="", nullable=False),
+        sa.Column("wheelchair", sa.String(7)),
+        *(sa.Column(flag, sa.Boolean, server_default="false", nullable=False) for flag in flags),
+        sa.Column("languages", sa.ARRAY(sa.String(2)), server_default="{}", nullable=False),
+        sa.Column("rule_id", sa.BigInteger, sa.ForeignKey("opening_rule.id", name="fk_place_rule_id_opening_rule")),
+        instant("confirmed_at", nullable=True),
+        instant("closed_at", nullable=True),
+    ):
+        op.add_column("place", column)
+    # The folding of kernel.text.search_key, for the names that stand already.
+    op.execute(r"""
+        UPDATE place SET search_text = lower(translate((SELECT string_agg(value, ' ') FROM jsonb_each_text(names)),
+            'يىئكةۀأإٱآؤ۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩' || U&'\200C\0640\0621\064B\064C\064D\064E\064F\0650\0651\0652\0670',
+            'یییکههاااا' || 'و' || '01234567890123456789'))
+    """)
+    op.create_check_constraint("ck_place_wheelchair", "place", "wheelchair IN ('yes', 'limited', 'no')")
+    op.create_check_constraint("ck_place_parent", "place", "parent_id <> id")
+    op.create_index("ix_place_parent_id", "place", ["parent_id"], postgresql_where=sa.text("parent_id IS NOT NULL"))
+    op.create_index(
+        "ix_place_rule_id_position", "place", ["rule_id", "position"], postgresql_using="gist", postgresql_where=sa.text("rule_id IS NOT NULL")
+    )
+    op.create_index("ix_place_search_text", "place", [sa.text("to_tsvector('simple', search_text)")], postgresql_using="gin")
+
+
 def downgrade() -> None:
-    for table in ("lunar_move", "lunar_month"):
+    for column in (
+        "closed_at", "confirmed_at", "rule_id", "languages", "spends", "earns", "is_handicraft", "has_women_area", "wheelchair",
+        "search_text", "about", "category", "parent_id",
+    ):
+        op.drop_column("place", column)
+    for table in ("opening_rule", "lunar_move", "lunar_month"):
         op.drop_table(table)
     for column in ("prayer_minutes", "prayer_method"):
         op.drop_column("city", column)

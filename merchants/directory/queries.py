@@ -1,0 +1,39 @@
+"""Reads of a shop's branches with their hours."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from merchants.errors import BranchNotFound
+from merchants.models import Branch, Merchant
+from places.hours.queries import Hours, hours_of_places
+
+
+@dataclass(frozen=True, slots=True)
+class BranchHours:
+    branch: Branch
+    organisation_id: int
+    hours: Hours | None
+
+
+def branches_page(
+    session: Session, organisation_ids: Collection[int], branch_ids: Collection[int], now: datetime, *, after: int = 0, limit: int = 50
+) -> list[BranchHours]:
+    """Branches of these organisations, and single ones beside, by id, with their hours. Two queries."""
+    own = or_(Merchant.organisation_id.in_(organisation_ids), Branch.id.in_(branch_ids))
+    page = select(Branch, Merchant.organisation_id).join(Merchant, Merchant.id == Branch.merchant_id)
+    rows = session.execute(page.where(own, Branch.id > after).order_by(Branch.id).limit(limit)).all()
+    hours = hours_of_places(session, [row.Branch.place_id for row in rows], now)
+    return [BranchHours(row.Branch, row.organisation_id, hours.get(row.Branch.place_id)) for row in rows]
+
+
+def branch_hours(session: Session, branch_id: int, now: datetime) -> BranchHours:
+    """Raises BranchNotFound."""
+    found = select(Branch, Merchant.organisation_id).join(Merchant, Merchant.id == Branch.merchant_id).where(Branch.id == branch_id)
+    row = session.execute(found).one_or_none()
+    if row is None:
+        raise BranchNotFound(branch_id=branch_id)
+    return BranchHours(row.Branch, row.organisation_id, hours_of_places(session, [row.Branch.place_id], now).get(row.Branch.place_id))
