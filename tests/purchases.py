@@ -65,6 +65,13 @@ def refund(session: Session, code: str, card: Card, sold: Answer, amount_rial: i
     return _post(session, _request(till, card, _key(till), EntryKind.REFUND, amount_rial, original=named))
 
 
+def load_gift(session: Session, code: str, card: Card, amount_rial: int) -> Answer:
+    """Cash for a gift card at the terminal of this code."""
+    till = terminal_profile(session, code)
+    assert till is not None
+    return _post(session, _request(till, card, _key(till), EntryKind.TOP_UP, amount_rial, into=AccountKind.GIFT))
+
+
 def _key(till: TerminalProfile) -> Key:
     return Key(clock.now().date(), Source.TERMINAL, till.terminal_id, f"{next(_stans):06d}")
 

@@ -1,7 +1,7 @@
 """Reads of gift cards and their batches."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 
 from msgspec import Struct
 from sqlalchemy import func, select, text
@@ -76,25 +76,34 @@ def cards_of_batch(session: Session, batch_id: int, *, after: int = 0, limit: in
 
 
 class GiftLoad(Struct, frozen=True):
-    """An entry that loaded a gift card."""
+    """An entry that loaded a gift card, with what the card holds now. `shop_id` is None where another card paid for it."""
 
+    business_date: date
+    entry_id: int
+    decided_at: datetime
     card_id: int
+    masked: str
     amount_rial: int
     shop_id: int | None
+    held_rial: int
+    is_given_back: bool
 
 
 _LOAD = text("""
-    SELECT e.card_id, e.amount AS amount_rial, e.shop_id
+    SELECT e.business_date, e.id AS entry_id, e.decided_at, e.card_id, c.masked, e.amount AS amount_rial, e.shop_id,
+           coalesce(a.balance, 0) AS held_rial, amend.reversed_by IS NOT NULL AS is_given_back
     FROM ledger.entry e JOIN card c ON c.id = e.card_id AND c.product = :product
+    LEFT JOIN ledger.account a ON a.wallet_id = c.wallet_id AND a.kind = 2 AND a.unit = 1 AND a.closed_at IS NULL
+    LEFT JOIN ledger.entry_amend amend ON amend.original_date = e.business_date AND amend.original_id = e.id
     WHERE e.business_date = :day AND e.id = :entry_id AND e.kind = 2
 """)
 
 
 def gift_load(session: Session, day: date, entry_id: int) -> GiftLoad | None:
-    """The load that an entry is; None for every other entry."""
+    """The load that an entry is; None for every other entry. The caller checks whose shop it was in."""
     facts = {"day": day, "entry_id": entry_id, "product": GIFT_PRODUCT}
-    row = session.execute(_LOAD, facts).one_or_none()
-    return GiftLoad(row.card_id, row.amount_rial, row.shop_id) if row else None
+    row = session.execute(_LOAD, facts).mappings().one_or_none()
+    return GiftLoad(**row) if row else None
 
 
 def _states(session: Session, batch_ids: Iterable[int]) -> dict[int, dict[CardStatus, int]]:

@@ -286,6 +286,8 @@ def test_every_role_opens_its_own_pages(world: World) -> None:
 
 # A desk receipt is of a top-up, not of a purchase; the operator sells nothing and has no card.
 NOT_THEIRS = {("portal.desk_receipt", Role.OPERATOR), ("portal.sales", Role.OPERATOR), ("portal.sale_receipt", Role.OPERATOR)}
+# The entry is a purchase, and no gift that was loaded.
+NOT_THEIRS |= {("portal.till_gift", role) for role in (Role.CASHIER, Role.MERCHANT)}
 # A file is its owner's, who is the merchant here.
 NOT_THEIRS |= {(f"portal.report_file{part}", role) for part in ("", "_content") for role in Role if role is not Role.MERCHANT}
 

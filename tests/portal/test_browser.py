@@ -54,7 +54,7 @@ from portal.message_words import TEXTS
 from tests.conftest import ROOT, drop, forget_settings, with_database
 from tests.portal.serving import served
 from tests.portal.visitor import Visitor
-from tests.purchases import purchase
+from tests.purchases import load_gift, purchase
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -85,6 +85,7 @@ PAGES = {
         "sales": "/sales", "sale": "/sales/{purchase}", "till": "/terminals/new", "statements": "/settlement", "bank-account": "/settlement/account",
         "statement-of-settlement": "/settlement/statements/{statement}", "people": "/people",
         "products": "/products", "product": "/products/1", "new-product": "/products/new", "groups": "/products/groups",
+        "till-gifts": "/till/gifts", "till-gift": "/till/gifts/{gift}",
         "webhooks": "/webhooks", "report-goods": "/reports/goods", "till-returns": "/till/returns", "till-return": "/till/returns/{purchase}",
         "stock": "/stock", "journal": "/stock/1/1", "deliveries": "/deliveries", "delivery": "/deliveries/1", "counts": "/counts", "count": "/counts/1",
         "tags": "/tags", "readers": "/tags/readers", "labels": "/products/labels", "lists": "/products/lists",
@@ -147,6 +148,9 @@ class Site:
             self.things |= {"member_list": str(listed.id), "report_file": str(ordered.id), "goods_list": str(goods.id)}
             batch = make_batch(session, open_keystore(load_settings()), operator.actor, new_request_key(), 3, "هدیهٔ نوروز")
             self.things["gift_batch"] = str(batch.id)
+            loaded = load_gift(session, "T0000001", session.scalars(select(Card).where(Card.gift_batch_id == batch.id)).first(), 500_000)
+            self.things["gift"] = f"{loaded.business_date}/{loaded.entry_id}"
+        with unit_of_work() as session:
             coming = session.scalars(select(Delivery).where(Delivery.received_at.is_(None))).first()
             reader, _ = register_reader(session, owner.actor, session.get_one(Branch, coming.branch_id), ReaderKind.HANDHELD, "انبار")
             self.things["sweep"] = str(begin_sweep(session, owner, reader, coming).id)
