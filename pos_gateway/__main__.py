@@ -15,9 +15,10 @@ from cardbank.ledger.client import TellerClient
 from kernel.errors import DomainError, StartRefused
 from kernel.logs import set_up_logging
 from kernel.settings import Settings, load_settings
+from merchants.instalments.services.returning import WithSchedules
 from merchants.sales.directory import AsyncSnapshots, Directory
 from merchants.sales.services import Office
-from pos_gateway.bank import UnitOfWorkRunner, follow_changes
+from pos_gateway.bank import DeskRunner, UnitOfWorkRunner, follow_changes
 from pos_gateway.dispatch import Dispatcher
 from pos_gateway.security import SerialJournal
 from pos_gateway.server import Door, tls_context
@@ -38,7 +39,7 @@ async def serve(settings: Settings) -> None:
         settings.redis_url, socket_timeout=REDIS_SECONDS, socket_connect_timeout=REDIS_SECONDS
     )
     teller = TellerClient(settings.teller_socket)
-    office = Office(Directory(snapshots, run), keystore, teller, LiveProofs(redis), run)
+    office = Office(Directory(snapshots, run), keystore, WithSchedules(teller, DeskRunner(run)), LiveProofs(redis), run)
     door = Door(Dispatcher(office, journal, settings.zone))
     chores = [
         asyncio.create_task(follow_changes(settings.database_url, snapshots)),

@@ -11,6 +11,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
+from cardbank.ledger.errors import OutcomeUnknown
 from kernel.db import unit_of_work
 from kernel.snapshots import CHANNEL, SnapshotCache
 
@@ -45,6 +46,19 @@ class UnitOfWorkRunner:
 
     def close(self) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)
+
+
+class DeskRunner:
+    """Runs work that posts. A database that is lost meanwhile may have committed it, so nothing may be said of the outcome."""
+
+    def __init__(self, run: UnitOfWorkRunner) -> None:
+        self._run = run
+
+    async def __call__(self, work: Callable[[Session], T]) -> T:
+        try:
+            return await self._run(work)
+        except BankUnavailable:
+            raise OutcomeUnknown from None
 
 
 def _in_transaction(work: Callable[[Session], T]) -> T:

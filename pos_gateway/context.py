@@ -9,6 +9,7 @@ from cardbank.cards.rules import CardProfile
 from cardbank.ledger.types import Answer
 from cardbank.reasons import Reason
 from kernel.calendar import TEHRAN
+from merchants.instalments.rules import Part
 from merchants.rules import TerminalProfile
 from merchants.sales.rules import CardClaim
 from merchants.sales.services import Office
@@ -49,6 +50,7 @@ class Context:
     card: CardProfile | None = None
     answer: Answer | None = None
     receipt: bytes | None = None
+    schedule: tuple[Part, ...] = ()
     elements: dict[int, str | bytes] = field(default_factory=dict)
     tags: dict[int, str | bytes] = field(default_factory=dict)
     stages: dict[str, float] = field(default_factory=dict)

@@ -4,7 +4,7 @@ The terminal prints amounts, date and reference itself; here stand what was paid
 next. Line prefixes: `^C` centred, `^B` bold. Optional lines leave first when it does not fit.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from enum import Enum
 from functools import lru_cache
@@ -17,6 +17,7 @@ from kernel.calendar import TEHRAN, jalali_digits
 from kernel.languages import DEFAULT_LANGUAGE, in_language
 from kernel.money import grouped
 from kernel.text import localised_digits
+from merchants.instalments.rules import Part
 from merchants.rules import TerminalProfile
 from pos_gateway.replies import last_usable_day
 from pos_gateway.wire import tlv
@@ -25,6 +26,7 @@ from pos_gateway.wire.tlv import Tag
 WIDTH = 32
 MOST_BYTES = 600
 UTF8 = b"\x01"
+MOST_LISTED = 6  # instalments
 CUSTOMER_COPY_REQUIRED = 0b001
 DUPLICATE = 0b100
 
@@ -59,6 +61,12 @@ TEXTS = {
         "gift_left": "مانده هدیه",
         "gift_loaded_sentence": "این کارت هدیه {amount} ریال شارژ شد؛ تا تمام شدن خرج کنید.",
         "gift_back_sentence": "{amount} ریال نقد پس داده شد و کارت هدیه باطل است.",
+        "bought": "خرید قسطی",
+        "from_line": "از اعتبار قسطی",
+        "off_line": "از قسط‌ها کم شد",
+        "instalment": "قسط {number}، {date}",
+        "later_ones": "{count} قسط دیگر، هرکدام",
+        "bought_sentence": "این خرید را در {count} قسط می‌پردازید، نخستین قسط {date}.",
     },
     "ar": {
         "paid": "المدفوع",
@@ -90,6 +98,12 @@ TEXTS = {
         "gift_left": "باقي الهدية",
         "gift_loaded_sentence": "شحنت بطاقة الهدية هذه بمبلغ {amount} ريال، فأنفقوها حتى تنتهي.",
         "gift_back_sentence": "أعيد {amount} ريال نقداً ولم تعد بطاقة الهدية صالحة.",
+        "bought": "شراء بالأقساط",
+        "from_line": "من حد الأقساط",
+        "off_line": "خصم من الأقساط",
+        "instalment": "القسط {number}، {date}",
+        "later_ones": "{count} أقساط أخرى، لكل قسط",
+        "bought_sentence": "تدفعون هذا الشراء على {count} أقساط، أولها {date}.",
     },
     "ur": {
         "paid": "ادائیگی",
@@ -121,6 +135,12 @@ TEXTS = {
         "gift_left": "گفٹ کا بقیہ",
         "gift_loaded_sentence": "اس گفٹ کارڈ میں {amount} ریال ڈالے گئے، ختم ہونے تک خرچ کریں۔",
         "gift_back_sentence": "{amount} ریال نقد واپس کیے گئے اور گفٹ کارڈ بند ہے۔",
+        "bought": "قسطوں پر خریداری",
+        "from_line": "قسطوں کی حد سے",
+        "off_line": "قسطوں سے منہا",
+        "instalment": "قسط {number}، {date}",
+        "later_ones": "مزید {count} قسطیں، ہر ایک",
+        "bought_sentence": "یہ خریداری {count} قسطوں میں ادا ہو گی، پہلی قسط {date}۔",
     },
     "en": {
         "paid": "Paid",
@@ -152,6 +172,12 @@ TEXTS = {
         "gift_left": "Gift left",
         "gift_loaded_sentence": "{amount} Rial are on this gift card, to spend until nothing is left.",
         "gift_back_sentence": "{amount} Rial were paid back in cash; the gift card pays no more.",
+        "bought": "In instalments",
+        "from_line": "From credit line",
+        "off_line": "Off the instalments",
+        "instalment": "No {number}, {date}",
+        "later_ones": "{count} more, each",
+        "bought_sentence": "You pay this purchase in {count} instalments, the first on {date}.",
     },
 }
 
@@ -174,6 +200,7 @@ class Occasion(Enum):
     TOP_UP = ("topped_up", "to_card", "restored", "topped_up_sentence")
     GIFT = ("gift_loaded", "to_card", "restored", "gift_loaded_sentence")
     GIFT_BACK = ("gift_back", "from_card", "spent", "gift_back_sentence")
+    INSTALMENTS = ("bought", "from_line", "spent", "")
 
     def __init__(self, amount: str, money: str, credit: str, sentence: str) -> None:
         self.amount, self.money, self.credit, self.sentence = amount, money, credit, sentence
@@ -181,6 +208,7 @@ class Occasion(Enum):
 
 OCCASIONS = {  # by DE3
     "000000": Occasion.PURCHASE,
+    "003000": Occasion.INSTALMENTS,
     "020000": Occasion.VOID,
     "200000": Occasion.REFUND,
     "210000": Occasion.TOP_UP,
@@ -199,11 +227,12 @@ def receipt(
     terminal: TerminalProfile,
     card: CardProfile | None,
     occasion: Occasion = Occasion.PURCHASE,
+    schedule: Sequence[Part] = (),
 ) -> bytes:
     """DE63 of what was approved. The customer's lines are in the holder's language, the shop's in the terminal's."""
     language = _known(card.language if card else terminal.language)
     lines = [
-        *_customer_lines(answer, terminal, language, occasion, is_gift=card is not None and card.product == GIFT_PRODUCT),
+        *_customer_lines(answer, terminal, language, occasion, schedule, is_gift=card is not None and card.product == GIFT_PRODUCT),
         *_shop_lines(answer, card, _known(terminal.language), occasion),
     ]
     flags = CUSTOMER_COPY_REQUIRED | (DUPLICATE if answer.replayed else 0)
@@ -216,7 +245,7 @@ def receipt(
 
 
 def _customer_lines(
-    answer: Answer, terminal: TerminalProfile, language: str, occasion: Occasion, *, is_gift: bool
+    answer: Answer, terminal: TerminalProfile, language: str, occasion: Occasion, schedule: Sequence[Part], *, is_gift: bool
 ) -> list[Line]:
     """A gift card says what is left of the gift; another card says it where there is one."""
     words = TEXTS[language]
@@ -230,8 +259,12 @@ def _customer_lines(
     if answer.replayed:
         lines += _lines(Tag.CUSTOMER_COPY, 2, words["again"], "^C")
     lines += figure(occasion.amount, answer.amount)
-    if credit:
-        lines += figure(occasion.money, answer.amount - credit, rank=6)
+    off_line = answer.paid.get(AccountKind.LINE, 0) if occasion is not Occasion.INSTALMENTS else 0
+    if credit or off_line:
+        lines += figure(occasion.money, answer.amount - credit - off_line, rank=6)
+    if off_line:
+        lines += figure("off_line", off_line)
+    lines += _schedule_lines(schedule, language)
     if gift and not is_gift:
         lines += figure("by_gift", gift)
     if not is_gift:
@@ -244,7 +277,24 @@ def _customer_lines(
         expiring = words["expires"].format(amount=_digits(answer.expires_next, language), date=until)
         lines += _lines(Tag.CUSTOMER_COPY, 1, expiring)
     lines += _lines(Tag.CUSTOMER_COPY, 5, words["unit"])
-    return lines + _lines(Tag.FOOTER, 3, _sentence(answer, credit, language, occasion))
+    return lines + _lines(Tag.FOOTER, 3, _sentence(answer, credit, language, occasion, schedule))
+
+
+def _schedule_lines(schedule: Sequence[Part], language: str) -> list[Line]:
+    """Each due day with its amount; of a long schedule the first ones, and the last, whose amount all others have."""
+    words = TEXTS[language]
+    listed = list(enumerate(schedule, start=1))
+    left_out = len(listed) - MOST_LISTED
+    if left_out > 0:
+        listed = [*listed[: MOST_LISTED - 1], listed[-1]]
+    lines: list[Line] = []
+    for number, part in listed:
+        if left_out > 0 and number == len(schedule):
+            others = words["later_ones"].format(count=localised_digits(str(left_out), language))
+            lines += _lines(Tag.CUSTOMER_COPY, 1, f"{others}: {_digits(part.amount_rial, language)}")
+        name = words["instalment"].format(number=localised_digits(str(number), language), date=_date(part.due_on, language))
+        lines += _lines(Tag.CUSTOMER_COPY, 0, f"{name}: {_digits(part.amount_rial, language)}")
+    return lines
 
 
 def _credit_lines(
@@ -274,8 +324,11 @@ def _shop_lines(
     return lines + (_lines(Tag.SHOP_COPY, 8, card.masked) if card else [])
 
 
-def _sentence(answer: Answer, spent: int, language: str, occasion: Occasion) -> str:
+def _sentence(answer: Answer, spent: int, language: str, occasion: Occasion, schedule: Sequence[Part]) -> str:
     words = TEXTS[language]
+    if schedule:
+        first = _date(schedule[0].due_on, language)
+        return words["bought_sentence"].format(count=localised_digits(str(len(schedule)), language), date=first)
     if occasion.sentence:
         return words[occasion.sentence].format(amount=_digits(answer.amount, language))
     if answer.earned and answer.earned_until:

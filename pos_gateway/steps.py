@@ -23,6 +23,7 @@ BEGIN, ANSWER, NAME = 1, 3, 4  # the first byte of DF33
 PROOF_LENGTHS = {BEGIN: 1 + 7 + 16, ANSWER: 1 + 8 + 32, NAME: 1 + 8}
 KINDS = {  # DE3 → what is posted under it
     "000000": EntryKind.PURCHASE,
+    "003000": EntryKind.PURCHASE,
     "020000": EntryKind.VOID,
     "200000": EntryKind.REFUND,
     "210000": EntryKind.TOP_UP,
@@ -222,7 +223,7 @@ async def print_receipt(context: Context) -> None:
         return
     terminal, card = context.of_terminal(), context.card
     occasion = occasion_of(context.text(3), is_gift=context.tag(Tag.GIFT_OPERATION) is not None)
-    context.receipt = receipt(context.answer, terminal, card, occasion)
+    context.receipt = receipt(context.answer, terminal, card, occasion, context.schedule)
     if card is not None:
         context.tags[Tag.MASKED_CARD] = card.masked
     context.passed("receipt")

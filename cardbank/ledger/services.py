@@ -79,6 +79,11 @@ def open_account(
     return cast("int", opened.scalar_one())
 
 
+def widen_line(session: Session, account_id: int, limit: int) -> None:
+    """Let a LINE account go down to −limit. It is never narrowed: what was posted on it stays above its floor."""
+    session.execute(text("SELECT ledger.widen_line(:account, :limit)"), {"account": account_id, "limit": limit})
+
+
 def touch(session: Session, *wallet_ids: int) -> None:
     """Say that something a decision on these wallets reads has changed: card state, limit, membership."""
     session.execute(text("SELECT ledger.touch(CAST(:wallets AS bigint[]))"), {"wallets": sorted(wallet_ids)})

@@ -39,6 +39,7 @@ class EntryKind(IntEnum):
     CAPTURE = 11
     SETTLEMENT = 12
     BATCH_CLOSE = 13  # moves nothing: the terminal's entries from here on fall in its next batch
+    INSTALMENT = 14  # money pays back what a credit line has paid
 
 
 class WalletKind(IntEnum):
@@ -172,6 +173,7 @@ class PostingRequest(Struct, frozen=True, array_like=True):
     into: AccountKind | None = None  # the purse that a top-up raises: GIFT, or None for money
     most_held: int | None = None  # what that purse may hold at most afterwards
     must_be_empty: bool = False  # a gift card is activated while it holds nothing
+    on_line: int | None = None  # most that a return may give back to a LINE; None = nobody keeps its schedule, so none may move
 
 
 class Answer(Struct, frozen=True, array_like=True):

@@ -42,6 +42,7 @@ from cardbank.reasons import Reason
 Connection = psycopg.Connection[Any]
 SAMPLE = 100  # of the newest, and about as many from all over
 DEBTS = frozenset({AccountKind.OWED, AccountKind.CREDIT_OWED})
+LINE_AND_DEBT = frozenset({AccountKind.LINE, AccountKind.OWED})  # the line had less room then than it may have now
 PURCHASES = frozenset({EntryKind.PURCHASE, EntryKind.ADVICE})
 WHOLE_RETURNS = frozenset({EntryKind.REVERSAL, EntryKind.VOID})
 RETURNS = WHOLE_RETURNS | {EntryKind.REFUND}
@@ -124,7 +125,7 @@ def _replays(connection: Connection, entry: Entry) -> bool | None:
     if entry.original_id is not None and original is None:
         return None
     request = _request(entry, legs, original)
-    if request is None:
+    if request is None or {leg.kind for leg in legs} >= LINE_AND_DEBT:
         return None
     known: list[PostedLeg | OriginalLeg] = [*legs, *(original.legs if original else ())]
     shared = SharedView(
@@ -230,6 +231,9 @@ def _request(entry: Entry, legs: Sequence[PostedLeg], original: OriginalView | N
             "amount": 0,
             "tender": tuple(Tender(None, leg.account_id, None, False) for leg in legs if leg.amount < 0),
         }
+    elif kind is EntryKind.INSTALMENT:
+        line = next(leg.account_id for leg in legs if leg.kind == AccountKind.LINE)
+        facts = {"tender": (Tender(None, line, None, False),)}
     elif kind is EntryKind.TRANSFER:
         facts = {"to_wallet_id": 0} if original is None else {"original": _stated(original)}
     elif kind is EntryKind.SETTLEMENT:
@@ -244,7 +248,15 @@ def _request(entry: Entry, legs: Sequence[PostedLeg], original: OriginalView | N
         facts = {"original": _stated(original)} if is_one_line else None
     else:
         facts = None
-    return None if facts is None else replace(request, **facts)
+    return None if facts is None else replace(request, on_line=_on_line(legs, original), **facts)
+
+
+def _on_line(legs: Sequence[PostedLeg], original: OriginalView | None) -> int | None:
+    """What a schedule had room for: as much as went to the line, none where no line is concerned."""
+    known: list[PostedLeg | OriginalLeg] = [*legs, *(original.legs if original else ())]
+    if all(leg.kind != AccountKind.LINE for leg in known):
+        return None
+    return sum(leg.amount for leg in legs if leg.kind == AccountKind.LINE and leg.amount > 0)
 
 
 def _stated(original: OriginalView, stands: int | None = None) -> Original:

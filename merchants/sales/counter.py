@@ -18,6 +18,7 @@ from cardbank.keystore.services import open_keystore
 from cardbank.ledger.client import SyncTellerClient
 from cardbank.ledger.types import Answer, PostingRequest
 from kernel.settings import Settings
+from merchants.instalments.services.returning import WithSchedules
 from merchants.sales.directory import AsyncSnapshots, Directory
 from merchants.sales.services import Office
 
@@ -67,7 +68,7 @@ def counter_office(session: Session, settings: Settings) -> Office:
     """What a use case needs at hand during one visit."""
     runner = _VisitRunner(session)
     proofs = LiveProofs(cast("AsyncRedis", _ThreadRedis(_redis(settings.redis_url))))
-    teller = _VisitTeller(settings.teller_socket)
+    teller = WithSchedules(_VisitTeller(settings.teller_socket), runner)
     return Office(Directory(AsyncSnapshots(), runner), open_keystore(settings), teller, proofs, runner)
 
 

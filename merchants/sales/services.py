@@ -68,7 +68,7 @@ class CardCheck(Struct, frozen=True):
 
 async def authorise_sale(office: Office, sale: Sale) -> SaleOutcome:
     """Decide and post one purchase, or give again the answer that its key has."""
-    card, refusal = await _identify(office, sale.card, sale.terminal)
+    card, refusal = await identify(office, sale.card, sale.terminal)
     if card is not None and refusal is None:
         refusal = refusal_of_sale(sale, card, local_day(clock.now()))
     answer = await office.teller.post(purchase_request(sale, card, refusal))
@@ -77,7 +77,7 @@ async def authorise_sale(office: Office, sale: Sale) -> SaleOutcome:
 
 async def reverse_sale(office: Office, return_: Return) -> SaleOutcome:
     """Take back a purchase that its till could not finish; leaves a tombstone where it has not arrived yet."""
-    card = await _claimed_card(office, return_.card)
+    card = await claimed_card(office, return_.card)
     answer = await office.teller.post(reversal_request(return_, card))
     return SaleOutcome(answer, card)
 
@@ -96,7 +96,7 @@ async def void_sale(office: Office, void: Void) -> SaleOutcome:
 
 async def top_up_by_cash(office: Office, top_up: TopUp) -> SaleOutcome:
     """Put cash that the shop has taken on a card, or say why not; a repeat takes it once."""
-    card, refusal = await _identify(office, top_up.card, top_up.terminal)
+    card, refusal = await identify(office, top_up.card, top_up.terminal)
     if card is not None and refusal is None:
         refusal = refusal_of_top_up(top_up, card, local_day(clock.now()))
     return SaleOutcome(await office.teller.post(top_up_request(top_up, card, refusal)), card)
@@ -125,18 +125,18 @@ async def begin_tap(
 
 async def check_card(office: Office, terminal: TerminalProfile, claim: CardClaim) -> CardCheck:
     """Whether a card could pay, without an amount."""
-    card, refusal = await _identify(office, claim, terminal)
+    card, refusal = await identify(office, claim, terminal)
     is_proven = refusal is None and claim.challenge_id is not None
     if card is not None and refusal is None:
         refusal = refusal_of_card(card, local_day(clock.now()))
     return CardCheck(refusal or Reason.APPROVED, card, is_proven)
 
 
-async def _identify(
+async def identify(
     office: Office, claim: CardClaim, terminal: TerminalProfile
 ) -> tuple[CardProfile | None, Reason | None]:
     """The card that is claimed, and why the claim does not hold. A proof is used up by looking at it."""
-    card = await _claimed_card(office, claim)
+    card = await claimed_card(office, claim)
     if claim.challenge_id is None:
         is_named = card is not None and claim.card_id is None
         return card, None if is_named else Reason.NO_SUCH_CARD
@@ -153,12 +153,13 @@ async def _identify(
 async def _returning_card(office: Office, asked: Refund | Void) -> CardProfile | None:
     """The card that is shown, else the one that paid. A return is no use of the card, so it needs no proof."""
     if asked.card is not None:
-        return await _claimed_card(office, asked.card)
+        return await claimed_card(office, asked.card)
     card_id = await office.run(lambda session: card_of_entry(session, *asked.original))
     return None if card_id is None else await office.directory.card(card_id)
 
 
-async def _claimed_card(office: Office, claim: CardClaim) -> CardProfile | None:
+async def claimed_card(office: Office, claim: CardClaim) -> CardProfile | None:
+    """The card that a claim names, whether it proves it or not."""
     if claim.challenge_id is not None:
         return await office.directory.card_by_challenge(claim.challenge_id)
     if claim.card_id is not None:

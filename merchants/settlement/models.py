@@ -31,12 +31,15 @@ def _instant() -> Mapped[Any]:
 
 
 class CommissionTerm(Base):
-    """Of one merchant, or the default of a kind of shop. Holds until the next of the same owner begins; never edited."""
+    """Of one merchant, or the default of a kind of shop; `on_instalments` for what is sold so, in place of the usual one.
+
+    Holds until the next of the same owner and sort begins; never edited.
+    """
 
     __tablename__ = "commission_term"
     __table_args__ = (
-        UniqueConstraint("merchant_id", "starts_at"),
-        UniqueConstraint("shop_kind", "starts_at"),
+        UniqueConstraint("merchant_id", "on_instalments", "starts_at"),
+        UniqueConstraint("shop_kind", "on_instalments", "starts_at"),
         CheckConstraint("num_nonnulls(merchant_id, shop_kind) = 1", name="one_owner"),
         CheckConstraint("basis_points BETWEEN 0 AND 10000", name="basis_points"),
         CheckConstraint("most_rial > 0", name="most_rial"),
@@ -50,6 +53,7 @@ class CommissionTerm(Base):
     basis_points: Mapped[int] = mapped_column(Integer)
     most_rial: Mapped[int | None] = mapped_column(BigInteger)
     borne_by: Mapped[str] = mapped_column(String(8))
+    on_instalments: Mapped[bool] = mapped_column(Boolean, server_default="false")
 
 
 class PricedDay(Base):

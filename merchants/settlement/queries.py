@@ -153,11 +153,11 @@ def _accounts(session: Session, rows: Select[Any], limit: int) -> list[AccountRo
 
 
 def term_in_force(session: Session, merchant_id: int, shop_kind: str, at: datetime) -> Term | None:
-    """What a sale at `at` is charged."""
+    """What a sale at `at` is charged that is not in instalments."""
     of_shop, of_kind = CommissionTerm.merchant_id == merchant_id, CommissionTerm.shop_kind == shop_kind
     row = session.scalar(
         select(CommissionTerm)
-        .where(of_shop | of_kind, CommissionTerm.starts_at <= at)
+        .where(of_shop | of_kind, CommissionTerm.starts_at <= at, CommissionTerm.on_instalments.is_(False))
         .order_by(CommissionTerm.merchant_id.is_(None), CommissionTerm.starts_at.desc())
         .limit(1)
     )

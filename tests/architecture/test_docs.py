@@ -115,7 +115,7 @@ def test_the_table_of_response_codes_is_that_of_the_gateway() -> None:
 
 def test_what_is_said_to_come_later_is_refused_by_the_table_of_flows() -> None:
     page = (ROOT / "docs/api.md").read_text(encoding="utf-8")
-    [row] = [line for line in page.splitlines() if line.startswith("| instalments")]
+    [row] = [line for line in page.splitlines() if line.startswith("| pre-authorisation")]
     codes = {
         f"{kind}.{code}"
         for kind, cell in re.findall(r"(0[12]00) ([\d, ]+)", row)
@@ -157,6 +157,5 @@ def test_the_index_of_decisions_names_each_with_its_title() -> None:
         for record, title in zip(records, titles, strict=True)
     ]
     assert [line for line in index.splitlines() if line.startswith("- ")] == lines
-    assert [record.name[:4] for record in records] == [
-        f"{number:04d}" for number in range(1, len(records) + 1)
-    ]
+    numbers = [record.name[:4] for record in records]
+    assert len(set(numbers)) == len(numbers)

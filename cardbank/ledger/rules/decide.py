@@ -5,6 +5,7 @@ from datetime import datetime
 
 from cardbank.ledger.rules.draft import DeclinedError, Draft
 from cardbank.ledger.rules.give import MOST_AMOUNT, earn, expire, top_up, transfer
+from cardbank.ledger.rules.line import pay_back
 from cardbank.ledger.rules.pay import purchase
 from cardbank.ledger.rules.returns import refund, reverse, void
 from cardbank.ledger.rules.settle import settle
@@ -24,6 +25,7 @@ RULES: dict[EntryKind, Rule] = {
     EntryKind.EXPIRY: expire,
     EntryKind.TRANSFER: transfer,
     EntryKind.SETTLEMENT: settle,
+    EntryKind.INSTALMENT: pay_back,
 }
 MAY_LACK_A_WALLET = frozenset({EntryKind.REVERSAL})
 MAY_LACK_AN_AMOUNT = frozenset({EntryKind.EARN, EntryKind.EXPIRY})

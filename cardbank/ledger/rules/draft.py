@@ -22,6 +22,7 @@ MONEY = AccountKind.MONEY
 GIFT = AccountKind.GIFT
 CREDIT_LOT = AccountKind.CREDIT_LOT
 OWED = AccountKind.OWED
+LINE = AccountKind.LINE
 CREDIT_OWED = AccountKind.CREDIT_OWED
 
 
@@ -37,7 +38,7 @@ class Draft:
     """Legs on one wallet and on shared accounts. `moved` sums them per account, so that a later leg sees an earlier one."""
 
     __slots__ = (
-        "amend", "amount", "case", "earned", "earned_until", "further_amends", "legs", "moved", "original", "paid",
+        "amend", "amount", "case", "earned", "earned_until", "further_amends", "legs", "moved", "on_line", "original", "paid",
         "reason", "rule_ids", "shared", "taken_back", "tombstone", "touch", "unit", "wallet",
     )  # fmt: skip
 
@@ -60,6 +61,7 @@ class Draft:
         self.tombstone: Tombstone | None = None
         self.original: tuple[date, int] | None = None
         self.touch: int | None = None
+        self.on_line = request.on_line
 
     def move(self, account: int | NewAccount, amount: int, line: int = 0, rule_id: int | None = None) -> None:
         """Add a leg on an account of the wallet, or on one that this decision opens in it."""

@@ -20,7 +20,7 @@ from cardbank.reasons import Reason
 
 OWN_ORDER = (Tender(None, None, None, False),)
 PAYABLE = AccountKind.PAYABLE
-PURSES = frozenset({MONEY, AccountKind.GIFT, AccountKind.BENEFIT, AccountKind.CREDIT_LOT})
+PURSES = frozenset({MONEY, AccountKind.GIFT, AccountKind.BENEFIT, AccountKind.CREDIT_LOT, AccountKind.LINE})
 CREDIT = frozenset({AccountKind.CREDIT_LOT, AccountKind.BENEFIT})
 NOWHERE = ScopeView(frozenset(), frozenset())
 
@@ -101,6 +101,8 @@ def _pay(draft: Draft, request: PostingRequest, tender: Tender, left: list[int])
 def _is_meant(account: AccountView, request: PostingRequest, tender: Tender) -> bool:
     """Whether the tender names this purse, and the member may use it now."""
     kind = account.kind
+    if kind is AccountKind.LINE and request.on_line is None:
+        return False
     if tender.kind is None and tender.account_id is None:
         is_named = kind in SPEND_RANK
     else:
@@ -132,6 +134,8 @@ def _overdraw(draft: Draft, left: Sequence[int], short: int) -> None:
 def _purse_that_is_short(tenders: Sequence[Tender]) -> Reason:
     if tenders and all(tender.kind in CREDIT for tender in tenders):
         return Reason.INSUFFICIENT_CREDIT
+    if tenders and all(tender.kind is AccountKind.LINE for tender in tenders):
+        return Reason.INSUFFICIENT_LINE
     return Reason.INSUFFICIENT_FUNDS
 
 

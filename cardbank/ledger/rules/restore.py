@@ -1,8 +1,9 @@
 """What a return moves: purses get back what they paid, and what they got is taken again or owed."""
 
-from cardbank.ledger.rules.draft import CREDIT_LOT, CREDIT_OWED, OWED, Draft
+from cardbank.ledger.rules.draft import CREDIT_LOT, CREDIT_OWED, LINE, OWED, DeclinedError, Draft
 from cardbank.ledger.types import NETWORK_WALLET_ID, AccountKind
 from cardbank.ledger.views import AccountView, Case, CaseKind, Leg, OriginalLeg, OriginalView
+from cardbank.reasons import Reason
 
 DEBTS = frozenset({OWED, CREDIT_OWED})
 
@@ -12,6 +13,9 @@ def restore(draft: Draft, original: OriginalView, leg: OriginalLeg, amount: int)
     account = draft.wallet.by_id.get(leg.account_id)
     if account is None:
         draft.legs.append(Leg(leg.account_id, amount, leg.line, leg.rule_id))
+        return
+    if account.kind is LINE:
+        _to_the_line(draft, account, leg, amount)
         return
     if leg.rule_id is None:
         draft.paid[leg.kind] = draft.paid.get(leg.kind, 0) + amount
@@ -30,6 +34,24 @@ def restore(draft: Draft, original: OriginalView, leg: OriginalLeg, amount: int)
     else:
         draft.move_shared(NETWORK_WALLET_ID, AccountKind.SUSPENSE, amount, leg.rule_id)
         draft.case = Case(CaseKind.ACCOUNT_CLOSED, amount)
+
+
+def _to_the_line(draft: Draft, account: AccountView, leg: OriginalLeg, amount: int) -> None:
+    """What is still to be paid of the purchase is owed no more; what of it was paid by instalments goes back to the money."""
+    most = _schedule(draft)
+    back = 0 if account.closed else max(0, min(amount, most, -account.balance - draft.moved.get(account.id, 0)))
+    for purse, part in ((account, back), (draft.money(), amount - back)):
+        if part:
+            draft.move(purse.id, part, leg.line, leg.rule_id)
+            draft.paid[purse.kind] = draft.paid.get(purse.kind, 0) + part
+    draft.on_line = most - back
+
+
+def _schedule(draft: Draft) -> int:
+    """How much a return may give back to a line. Raises DeclinedError (INVALID_TRANSACTION) where nobody keeps its schedule."""
+    if draft.on_line is None:
+        raise DeclinedError(Reason.INVALID_TRANSACTION)
+    return draft.on_line
 
 
 def _to_the_purse_behind(draft: Draft, original: OriginalView, leg: OriginalLeg, amount: int) -> None:
@@ -54,6 +76,8 @@ def take_back(draft: Draft, leg: OriginalLeg, amount: int) -> None:
     if account is None:
         draft.legs.append(Leg(leg.account_id, -amount, leg.line, leg.rule_id))
         return
+    if account.kind is LINE:
+        _schedule(draft)
     if leg.rule_id is None:
         draft.paid[leg.kind] = draft.paid.get(leg.kind, 0) + amount
     else:

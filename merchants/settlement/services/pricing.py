@@ -44,7 +44,8 @@ _ENTRIES = text("""
            m.id AS merchant_id, m.kind AS shop_kind,
            sum(legs.amount) FILTER (WHERE a.kind = 20)::bigint AS gross_rial,
            (-coalesce(sum(legs.amount) FILTER (WHERE a.kind = 4 AND legs.rule_id IS NULL), 0))::bigint AS credit_rial,
-           coalesce(sum(legs.amount) FILTER (WHERE a.kind IN (4, 11) AND legs.rule_id IS NOT NULL), 0)::bigint AS earned_rial
+           coalesce(sum(legs.amount) FILTER (WHERE a.kind IN (4, 11) AND legs.rule_id IS NOT NULL), 0)::bigint AS earned_rial,
+           coalesce(bool_or(a.kind = 9), false) AS on_instalments
     FROM legs
     JOIN ledger.account a ON a.id = legs.account_id
     JOIN ledger.entry e ON e.business_date = legs.business_date AND e.id = legs.entry_id AND e.kind <> 12
@@ -161,14 +162,21 @@ class _Terms:
 
     def __init__(self, rows: Iterable[CommissionTerm]) -> None:
         self.by_id: dict[int, Term] = {}
-        self.by_owner: dict[int | str | None, list[Term]] = {}
+        self.by_owner: dict[tuple[int | str | None, bool], list[Term]] = {}
         for row in rows:
             term = Term(row.id, row.starts_at, row.basis_points, row.most_rial, Bearer(row.borne_by))
             self.by_id[row.id] = term
-            self.by_owner.setdefault(row.merchant_id or row.shop_kind, []).append(term)
+            self.by_owner.setdefault((row.merchant_id or row.shop_kind, row.on_instalments), []).append(term)
 
     def at(self, entry: Row[Any]) -> Term | None:
-        own, of_kind = self.by_owner.get(entry.merchant_id, ()), self.by_owner.get(entry.shop_kind, ())
+        """What was sold in instalments has its own term where one is agreed, else the usual one."""
+        agreed = self._at(entry, on_instalments=True) if entry.on_instalments else None
+        return agreed or self._at(entry, on_instalments=False)
+
+    def _at(self, entry: Row[Any], *, on_instalments: bool) -> Term | None:
+        own, of_kind = (
+            self.by_owner.get((owner, on_instalments), ()) for owner in (entry.merchant_id, entry.shop_kind)
+        )
         return term_at(own, of_kind, entry.decided_at)
 
 

@@ -29,6 +29,7 @@ def begin_term(
     shop_kind: str | None = None,
     most_rial: int | None = None,
     borne_by: Bearer = Bearer.SHOP,
+    on_instalments: bool = False,
 ) -> CommissionTerm:
     """Begin a commission term of one merchant's contract, or the default of a kind of shop (exactly one of the two).
 
@@ -49,18 +50,20 @@ def begin_term(
         if shop_kind is None
         else CommissionTerm.shop_kind == shop_kind
     )
-    latest = session.scalar(select(func.max(CommissionTerm.starts_at)).where(owner))
+    of_sort = CommissionTerm.on_instalments.is_(on_instalments)
+    latest = session.scalar(select(func.max(CommissionTerm.starts_at)).where(owner, of_sort))
     if starts_at < clock.now() - SKEW or (latest is not None and starts_at <= latest):
         raise TermBeginsTooEarly(field="starts_at")
     term = CommissionTerm(
         merchant_id=merchant_id, shop_kind=shop_kind, starts_at=starts_at, basis_points=basis_points,
-        most_rial=most_rial, borne_by=borne_by,
+        most_rial=most_rial, borne_by=borne_by, on_instalments=on_instalments,
     )  # fmt: skip
     session.add(term)
     session.flush()
     facts = {
         "merchant_id": merchant_id, "shop_kind": shop_kind, "starts_at": starts_at.isoformat(),
         "basis_points": basis_points, "most_rial": most_rial, "borne_by": borne_by,
+        "on_instalments": on_instalments,
     }  # fmt: skip
     audit.record(session, actor, "begin", "commission term", term.id, after=facts)
     return term
