@@ -35,6 +35,7 @@ class Settings(BaseSettings):
     gateway_tls_certificate: Path | None = None
     gateway_tls_key: Path | None = None
     gateway_tls_client_ca: Path | None = None
+    gateway_address: str = ""
     secret_key: str = Field(min_length=32, repr=False)
     keystore_file: Path
     documents_dir: Path | None = None
@@ -141,6 +142,12 @@ class Settings(BaseSettings):
     def portal(self) -> str:
         """Where messages lead to, without a stroke at its end."""
         return (self.portal_address or f"http://{self.web_bind}").rstrip("/")
+
+    @property
+    def gateway_for_tills(self) -> tuple[str, int]:
+        """Host and port that a till is told to connect to."""
+        host, _, port = (self.gateway_address or self.gateway_tls_bind or self.gateway_bind).rpartition(":")
+        return host.strip("[]"), int(port)
 
     @property
     def zone(self) -> ZoneInfo:

@@ -62,3 +62,8 @@ def acceptor_id(merchant_id: int) -> str:
 def initial_key_id(number: int) -> str:
     """The 8 bytes of an AES-DUKPT initial key id (ANSI X9.24-3, 6.2), hex: base key, then the device's own id."""
     return f"{BASE_KEY_NAME}{number:08x}"
+
+
+def device_key_id(set_up_id: int) -> str:
+    """The same for a device that set itself up: the upper half of the numbers, where no till's own number is."""
+    return initial_key_id(0x8000_0000 + set_up_id)

@@ -22,6 +22,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.db import Base
+from places.hours.models import OpeningRule
 
 
 class City(Base):
@@ -98,7 +99,7 @@ class Place(Base):
     earns: Mapped[bool] = mapped_column(Boolean, server_default="false")
     spends: Mapped[bool] = mapped_column(Boolean, server_default="false")
     languages: Mapped[list[str]] = mapped_column(ARRAY(String(2)), server_default="{}")
-    rule_id: Mapped[int | None] = mapped_column(ForeignKey("opening_rule.id"))
+    rule_id: Mapped[int | None] = mapped_column(ForeignKey(OpeningRule.id))
     source: Mapped[str] = mapped_column(String(200))
     licence: Mapped[str] = mapped_column(String(40))
     confirmed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))

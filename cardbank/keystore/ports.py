@@ -1,7 +1,9 @@
 """What the bank asks of its key store; a hardware module follows behind the same operations."""
 
+from datetime import datetime
 from typing import Protocol
 
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from msgspec import Struct
 
 
@@ -25,6 +27,18 @@ class KeyStore(Protocol):
 
     def terminal_initial_key(self, key_id: bytes) -> bytes:
         """The 16-byte AES-DUKPT initial key of an 8-byte key id (ANSI X9.24-3, 6.3.2)."""
+
+    def terminal_key_block(self, key_id: bytes, till: EllipticCurvePublicKey) -> tuple[bytes, str]:
+        """The initial key for the till of that public key alone: the bank's half of the agreement (DER), and a TR-31 block."""
+
+    def terminal_authority(self) -> str:
+        """The certificate (PEM) under which terminals and gateway know each other. Raises UnknownKey where there is none."""
+
+    def certify_terminal(self, code: str, till: EllipticCurvePublicKey, begins: datetime, ends: datetime) -> str:
+        """A client certificate (PEM) that names one terminal. Raises UnknownKey."""
+
+    def certify_gateway(self, host: str, key: EllipticCurvePublicKey, begins: datetime, ends: datetime) -> str:
+        """A server certificate (PEM) for the host that terminals connect to. Raises UnknownKey."""
 
     def card_number_index(self, number: str) -> bytes:
         """A keyed 32-byte fingerprint of a card number: equal numbers, equal index; not reversible without the key."""

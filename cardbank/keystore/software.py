@@ -4,10 +4,12 @@ import json
 import os
 import secrets
 import stat
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -16,6 +18,7 @@ from cryptography.hazmat.primitives.hmac import HMAC
 from cardbank.cards.application import AID, KEY_NUMBERS
 from cardbank.cards.ev2 import CardProofRefused, EV2Challenge, card_key_input, diversify
 from cardbank.errors import KeyFileUnusable, LaboratoryOnly, SealBroken, UnknownKey
+from cardbank.keystore.authority import TerminalAuthority, key_block, new_authority_key
 from cardbank.keystore.ports import CardKey
 
 KEY_BYTES = 16
@@ -39,6 +42,8 @@ class SoftwareKeyStore:
                 for version, masters in keys["card_masters"].items()  # type: ignore[attr-defined]
                 for number, value in masters.items()
             }
+            # A file of before tills were certified has none.
+            self._authority = TerminalAuthority(keys["terminal_authority"]) if "terminal_authority" in keys else None
         except (KeyError, ValueError, TypeError, AttributeError):
             raise KeyFileUnusable(fault="a key is missing or malformed") from None
         self._laboratory = laboratory
@@ -64,6 +69,23 @@ class SoftwareKeyStore:
         # One block under the base key is X9.24-3's derivation, not a mode of encryption.
         encryptor = Cipher(algorithms.AES(self._base), modes.ECB()).encryptor()  # noqa: S305
         return encryptor.update(INITIAL_KEY_DATA + key_id) + encryptor.finalize()
+
+    def terminal_key_block(self, key_id: bytes, till: EllipticCurvePublicKey) -> tuple[bytes, str]:
+        return key_block(self.terminal_initial_key(key_id), key_id, till)
+
+    def terminal_authority(self) -> str:
+        return self._signing().certificate
+
+    def certify_terminal(self, code: str, till: EllipticCurvePublicKey, begins: datetime, ends: datetime) -> str:
+        return self._signing().certify_terminal(code, till, begins, ends)
+
+    def certify_gateway(self, host: str, key: EllipticCurvePublicKey, begins: datetime, ends: datetime) -> str:
+        return self._signing().certify_gateway(host, key, begins, ends)
+
+    def _signing(self) -> TerminalAuthority:
+        if self._authority is None:
+            raise UnknownKey(fault="no authority for terminals; ./pilgrim keys init adds one")
+        return self._authority
 
     def card_number_index(self, number: str) -> bytes:
         mac = HMAC(self._index, SHA256())
@@ -102,28 +124,42 @@ def read_key_file(path: Path, *, laboratory: bool) -> SoftwareKeyStore:
 
 
 def write_key_file(path: Path) -> bool:
-    """Fresh random keys, mode 0600, complete or not there at all. False where a file stands already: it is kept."""
+    """Fresh random keys, mode 0600, complete or not there at all. A file that stands is kept, and gets what it has not: False."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
     masters = {str(number): secrets.token_hex(KEY_BYTES) for number in KEY_NUMBERS}
-    keys = {
+    keys: dict[str, object] = {
         "terminal_base": secrets.token_hex(KEY_BYTES),
         "vault": secrets.token_hex(2 * KEY_BYTES),
         "proofs": secrets.token_hex(2 * KEY_BYTES),
         "card_number_index": secrets.token_hex(2 * KEY_BYTES),
         "card_masters": {str(CURRENT_CARD_KEYS): masters},
+        "terminal_authority": new_authority_key(),
     }
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        json.dump(keys, file, indent=1)
-        file.flush()
-        os.fsync(file.fileno())
+    draft = _draft(path, keys)
     try:
         os.link(draft, path)
     except FileExistsError:
+        _complete(path)
         return False
     finally:
         draft.unlink()
     return True
+
+
+def _complete(path: Path) -> None:
+    kept = json.loads(path.read_text())
+    if "terminal_authority" not in kept:
+        _draft(path, kept | {"terminal_authority": new_authority_key()}).rename(path)
+
+
+def _draft(path: Path, keys: dict[str, object]) -> Path:
+    """The keys in a file beside, on disk, that only its owner may read."""
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        json.dump(keys, file, indent=1)
+        file.flush()
+        os.fsync(file.fileno())
+    return draft
 
 
 def _key(text: str) -> bytes:

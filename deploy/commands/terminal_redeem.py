@@ -20,6 +20,7 @@ def run(argv: list[str]) -> int:
     _demo.check_laboratory(settings, "a terminal with its key in the open")
     keystore = open_keystore(settings)
     with unit_of_work() as session:
-        config = terminal_config(settings, keystore, redeem_code(session, options.code))
+        terminal, _ = redeem_code(session, options.code)
+        config = terminal_config(settings, keystore, terminal)
     print(json.dumps(config) if options.json else "\n".join(f"{name}: {value}" for name, value in config.items()))
     return 0

@@ -28,6 +28,7 @@ USAGE = """\
 ./pilgrim terminal new [--json]           a terminal with its keys (laboratory only)
 ./pilgrim card new [--export-keys] [--json]
 ./pilgrim keys init | seed | migrate      the steps that demo and up do by themselves
+./pilgrim keys gateway HOST FOLDER        the gateway's certificate, for tills that speak TLS
 ./pilgrim prepare                         set-up only, nothing is started
 ./pilgrim web | gateway | teller | worker | beat
                                           one program in the foreground, as production runs it

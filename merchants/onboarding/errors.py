@@ -147,3 +147,33 @@ class ListHasFaults(DomainError):
     """Rows are still wrong, so nothing is imported; facts: `faults`, their number."""
 
     code = "list_has_faults"
+
+
+class WrongDeviceKey(BadInput):
+    """Not a signing request (PKCS #10, PEM) that a P-256 key made for itself."""
+
+    code = "wrong_device_key"
+
+
+class SetUpNotFound(NotFound):
+    """No device waits under that claim or number any more."""
+
+    code = "set_up_not_found"
+
+
+class SetUpRefused(DomainError):
+    """Somebody refused the device, or another one speaks for the till now."""
+
+    code = "set_up_refused"
+
+
+class DeviceDecided(DomainError):
+    """The device was let in or refused before, or has waited too long."""
+
+    code = "device_decided"
+
+
+class SecondPersonNeeded(NotPermitted):
+    """Who issued the code may not let the device in that used it."""
+
+    code = "second_person_needed"

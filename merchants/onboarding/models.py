@@ -165,6 +165,33 @@ class TerminalIssue(Base):
     code_digest: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
     usable_until: Mapped[datetime] = _instant()
     redeemed_at: Mapped[datetime | None] = _instant()
+    issued_by: Mapped[int | None] = mapped_column(ForeignKey("sign_in.id"))
+
+
+class TerminalSetUp(Base):
+    """A device that used a till's code up and waits to be let in. `claim_digest` is of what it fetches its answer with.
+
+    `public_key` is its P-256 key (DER). Approved, the till speaks under an initial key id that no device had before.
+    """
+
+    __tablename__ = "terminal_set_up"
+    __table_args__ = (
+        CheckConstraint("state IN ('waiting', 'approved', 'refused')", name="state"),
+        CheckConstraint("(state = 'waiting') = (decided_at IS NULL)", name="decided"),
+        CheckConstraint("state <> 'approved' OR decided_by IS DISTINCT FROM issued_by", name="four_eyes"),
+        Index("ix_terminal_set_up_terminal_id", "terminal_id"),
+    )
+
+    id: Mapped[int] = _key()
+    terminal_id: Mapped[int] = mapped_column(ForeignKey("terminal.id"))
+    serial: Mapped[str] = mapped_column(String(40))
+    public_key: Mapped[bytes] = mapped_column(LargeBinary)
+    claim_digest: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    state: Mapped[str] = mapped_column(String(10), server_default="waiting")
+    asked_at: Mapped[datetime] = _instant()
+    issued_by: Mapped[int | None] = mapped_column(ForeignKey("sign_in.id"))
+    decided_by: Mapped[int | None] = mapped_column(ForeignKey("sign_in.id"))
+    decided_at: Mapped[datetime | None] = _instant()
 
 
 class MemberImport(Base):

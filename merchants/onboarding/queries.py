@@ -14,7 +14,15 @@ from kernel.calendar import local_day
 from kernel.text import search_key
 from merchants.models import Branch, Merchant, Terminal
 from merchants.onboarding.errors import ApplicationNotFound, ImportNotFound, PaperNotFound
-from merchants.onboarding.models import Application, Decision, MemberImport, Overseer, Paper, Trade
+from merchants.onboarding.models import (
+    Application,
+    Decision,
+    MemberImport,
+    Overseer,
+    Paper,
+    TerminalSetUp,
+    Trade,
+)
 from merchants.onboarding.rules import (
     PAPERS,
     FileFacts,
@@ -284,3 +292,15 @@ def branches_page(
 def overseen_cities(session: Session) -> list[City]:
     """The cities in which shops can apply: those with a municipality on record."""
     return list(session.scalars(select(City).join(Overseer, Overseer.city_id == City.id).order_by(City.id)))
+
+
+def devices_of(session: Session, terminal_id: int, since: datetime) -> tuple[TerminalSetUp | None, TerminalSetUp | None]:
+    """The device that has waited to be let in since then, and the last one that was. One query."""
+    newest = (
+        select(func.max(TerminalSetUp.id))
+        .where(TerminalSetUp.terminal_id == terminal_id)
+        .where((TerminalSetUp.state == "approved") | ((TerminalSetUp.state == "waiting") & (TerminalSetUp.asked_at > since)))
+        .group_by(TerminalSetUp.state)
+    )
+    by_state = {one.state: one for one in session.scalars(select(TerminalSetUp).where(TerminalSetUp.id.in_(newest)))}
+    return by_state.get("waiting"), by_state.get("approved")

@@ -5,6 +5,7 @@ a fresh key serial number. What the host's MAC does not prove counts as not answ
 """
 
 import socket
+import ssl
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -56,6 +57,7 @@ class Terminal:
         self._config, self._flash, self._keys, self._now = config, flash, keys, now
         self._response_seconds, self._connect_seconds = response_seconds, connect_seconds
         self._socket: socket.socket | None = None
+        self._tls = config.certified.context() if config.certified else None
         self._last_completed = "000000"
         self._invoice = "000000"
         self.batch = Batch(flash)
@@ -312,7 +314,10 @@ class Terminal:
                 address = (self._config.host, self._config.port)
                 self._socket = socket.create_connection(address, self._connect_seconds)
                 self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                if self._tls:
+                    self._socket = self._tls.wrap_socket(self._socket, server_hostname=self._config.host)
             except OSError:
+                self.close()
                 raise NoAnswer("the gateway cannot be reached") from None
         return self._socket
 
@@ -360,8 +365,11 @@ def _is_closed_by_peer(connection: socket.socket) -> bool:
     """Whether the gateway has hung up since the last answer; asked before anything is at stake."""
     connection.setblocking(False)
     try:
+        if isinstance(connection, ssl.SSLSocket):  # it cannot be peeked into
+            connection.recv(1)
+            return True  # its end, or what nobody asked for
         return connection.recv(1, socket.MSG_PEEK) == b""
-    except BlockingIOError:
+    except (BlockingIOError, ssl.SSLWantReadError):
         return False
     except OSError:
         return True

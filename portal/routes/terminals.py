@@ -13,10 +13,13 @@ from kernel.web.routes import route
 from kernel.web.visit import Visit
 from merchants.batches.queries import batches_of_terminal, open_entries
 from merchants.batches.rules import totals_of
+from merchants.onboarding.queries import devices_of
+from merchants.onboarding.services.setting_up import WAITS
 from merchants.queries import TerminalRow, terminal_by_code, terminals_page
 from merchants.services import resume_terminal, suspend_terminal
 from portal import batch_words
 from portal.blueprint import blueprint
+from portal.routes.onboarding.forms import new_key
 
 A_PAGE = 20
 MESSAGES_SHOWN = 20
@@ -45,6 +48,7 @@ def terminal(visit: Visit, code: str) -> ResponseReturnValue:
     since = clock.now() - MESSAGES_SINCE
     number, opened_at, entries = open_entries(visit.session, found.terminal_id)
     before = request.args.get("before", type=int)
+    waiting, device = devices_of(visit.session, found.terminal_id, clock.now() - WAITS)
     batches = batches_of_terminal(visit.session, found.terminal_id, before=before, limit=BATCHES_SHOWN + 1)
     return render_template(
         "terminal.html",
@@ -58,6 +62,11 @@ def terminal(visit: Visit, code: str) -> ResponseReturnValue:
         batches=batches[:BATCHES_SHOWN],
         older=batches[BATCHES_SHOWN - 1].number if len(batches) > BATCHES_SHOWN else None,
         before=before,
+        waiting=waiting,
+        device=device,
+        may_open=found.kind != "web" and visit.identity.can(Permission.MERCHANTS_TERMINAL_OPEN, found.organisation_id),
+        is_issuer=waiting is not None and waiting.issued_by == visit.identity.sign_in_id,
+        code_key=new_key(),
         may_suspend=visit.identity.can(Permission.MERCHANTS_TERMINAL_SUSPEND, found.organisation_id),
     )
 

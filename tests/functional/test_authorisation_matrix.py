@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import msgspec
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import delete, select, text
@@ -33,6 +34,8 @@ from merchants.catalogue.services.importing import begin_list
 from merchants.models import Branch, Merchant
 from merchants.onboarding import queries
 from merchants.onboarding.services.importing import begin_import
+from merchants.onboarding.services.issuing import reissue_code
+from merchants.onboarding.services.setting_up import WAITS, ask_set_up
 from merchants.services import open_terminal
 from merchants.settlement.models import BankAccount, Statement
 from merchants.settlement.rules.prices import Part
@@ -47,6 +50,7 @@ from merchants.webhooks import services as webhooks
 from mobile_api.bearer import access_tokens
 from mobile_api.contract import OPERATIONS
 from places.services import found_city, open_city_office
+from reader_agent.set_up import signing_request
 from tests import factories
 from tests.factories import ACTOR
 from tests.merchants.catalogue import goods
@@ -127,10 +131,21 @@ def side(app: Flask, session: Session, folder: Path, at: files.Town, shop_name: 
         "sign_in_id": people[Role.MERCHANT][0].sign_in_id, "person_id": people[Role.PILGRIM][0].person_id,
     }  # fmt: skip
     values["gift_batch_id"] = gifts_of(session)
+    values["set_up_id"] = device_of(session, people[Role.MERCHANT][0], terminal.code)
     values |= reports_of(session, people[Role.MERCHANT][0]) | webhook_of(session, merchant.id)
     clients = {role: browser(app, token) for role, (_, token) in people.items()}
     bearers = {role: access_tokens().mint(identity.sign_in_id, clock.now()) for role, (identity, _) in people.items()}
     return Side(values, clients, bearers, shop_name, branch.id, merchant.id, card.id, organisations)
+
+
+def device_of(session: Session, merchant: Identity, terminal: str) -> int:
+    """A device that waits to be let in."""
+    found, code = reissue_code(session, merchant, terminal, str(uuid4()))
+    ask_set_up(session, code, "PAX-1", signing_request(ec.generate_private_key(ec.SECP256R1())))
+    session.commit()
+    waiting, _ = queries.devices_of(session, found.id, clock.now() - WAITS)
+    assert waiting is not None
+    return waiting.id
 
 
 def gifts_of(session: Session) -> int:

@@ -1,6 +1,10 @@
-"""Open a till and hand over its one-time code. The code is shown in the answer to the form and nowhere else."""
+"""Open a till, hand over its one-time code, let the device in that used it. The code is shown in the answer to the form and nowhere
+else.
+"""
 
-from flask import render_template, request, url_for
+from typing import Any
+
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from identity.permissions import Permission
@@ -9,7 +13,8 @@ from kernel.languages import LANGUAGES
 from kernel.web.routes import route
 from kernel.web.visit import Visit
 from merchants.onboarding import queries
-from merchants.onboarding.services.issuing import issue_terminal
+from merchants.onboarding.services.issuing import issue_terminal, reissue_code
+from merchants.onboarding.services.setting_up import decide_set_up
 from portal import words
 from portal.blueprint import blueprint
 from portal.routes.onboarding import forms
@@ -40,7 +45,22 @@ def open_terminal(visit: Visit) -> ResponseReturnValue:
     language, kind = request.form.get("language", "fa"), request.form.get("kind", "counter")
     if language not in LANGUAGES or kind not in words.DEVICE_KINDS:
         raise BadInput(field="kind")
-    terminal, code = issue_terminal(visit.session, visit.identity, branch_id, key, language=language, kind=kind)
+    return _show(*issue_terminal(visit.session, visit.identity, branch_id, key, language=language, kind=kind))
+
+
+@route(blueprint, "/terminals/<code>/code", permission=OPEN, methods=["POST"])
+def new_code(visit: Visit, code: str) -> ResponseReturnValue:
+    """A new code, for a till whose code ran out or whose device is replaced."""
+    return _show(*reissue_code(visit.session, visit.identity, code, forms.form_key()))
+
+
+@route(blueprint, "/terminals/devices/<int:set_up_id>", permission=OPEN, methods=["POST"])
+def decide_device(visit: Visit, set_up_id: int) -> ResponseReturnValue:
+    terminal = decide_set_up(visit.session, visit.identity, set_up_id, request.form.get("act", ""))
+    return redirect(url_for("portal.terminal", code=terminal.code), 303)
+
+
+def _show(terminal: Any, code: str) -> str:
     return render_template(
         "onboarding/code.html", active="portal.terminals", kind="terminal", code=code, qr=forms.qr(code), terminal=terminal,
         back=url_for("portal.terminal", code=terminal.code),

@@ -129,3 +129,18 @@ def test_an_unknown_key_version_is_named_and_nothing_else(keystore: SoftwareKeyS
 def test_the_store_shows_no_key_in_its_representation(keystore: SoftwareKeyStore, key_file: Path) -> None:
     base = json.loads(key_file.read_text())["terminal_base"]
     assert base not in repr(keystore)
+
+
+def test_a_file_of_before_gets_an_authority_and_keeps_its_keys(key_file: Path) -> None:
+    before = json.loads(key_file.read_text())
+    del before["terminal_authority"]
+    key_file.write_text(json.dumps(before))
+    with pytest.raises(UnknownKey):
+        read_key_file(key_file, laboratory=True).terminal_authority()
+    assert not write_key_file(key_file)
+    after = json.loads(key_file.read_text())
+    assert after.pop("terminal_authority")
+    assert after == before
+    assert key_file.stat().st_mode & 0o777 == 0o600
+    opened = read_key_file(key_file, laboratory=True)
+    assert "BEGIN CERTIFICATE" in opened.terminal_authority()

@@ -13,7 +13,7 @@ from identity.permissions import Role
 from kernel import clock
 from kernel.audit import AuditEntry
 from kernel.db import unit_of_work
-from merchants.errors import BranchNotFound, TerminalIsClosed
+from merchants.errors import BranchNotFound, TerminalIsClosed, TerminalNotFound
 from merchants.models import Branch, Terminal
 from merchants.onboarding.models import TerminalIssue
 from merchants.onboarding.services.issuing import CODE_LIFE, issue_terminal, redeem_code, reissue_code
@@ -43,7 +43,7 @@ def test_a_code_carries_sixty_bits_and_is_not_kept(session: Session, branch: tup
 def test_a_code_is_used_once(session: Session, branch: tuple) -> None:
     terminal, code = issue_terminal(session, branch[1], branch[0], str(uuid4()))
     typed = code.lower().replace("-", " ").replace("0", "o").replace("1", "i")
-    assert redeem_code(session, typed) is terminal
+    assert redeem_code(session, typed)[0] is terminal
     with pytest.raises(CodeRefused):
         redeem_code(session, code)
     for nonsense in ("", "AAAA-BBBB", "AAAA-BBBB-CCC!", invitations.new_code()):
@@ -58,7 +58,7 @@ def test_a_code_lives_for_fifteen_minutes(session: Session, branch: tuple) -> No
     with clock.frozen(now + CODE_LIFE), pytest.raises(CodeRefused):
         redeem_code(session, code)
     with clock.frozen(now + CODE_LIFE - timedelta(seconds=1)):
-        assert redeem_code(session, code).status == "active"
+        assert redeem_code(session, code)[0].status == "active"
 
 
 def test_a_form_sent_twice_opens_one_till_whose_last_code_works(session: Session, branch: tuple) -> None:
@@ -69,9 +69,9 @@ def test_a_form_sent_twice_opens_one_till_whose_last_code_works(session: Session
     assert session.scalar(select(func.count()).select_from(Terminal)) == 1
     with pytest.raises(CodeRefused):
         redeem_code(session, old)
-    assert redeem_code(session, new) is first
-    newer = reissue_code(session, factories.ACTOR, first, str(uuid4()))
-    assert redeem_code(session, newer) is first
+    assert redeem_code(session, new)[0] is first
+    _, newer = reissue_code(session, branch[1], first.code, str(uuid4()))
+    assert redeem_code(session, newer)[0] is first
 
 
 def test_who_may_open_a_till(session: Session, branch: tuple, tmp_path: Path) -> None:
@@ -89,7 +89,9 @@ def test_who_may_open_a_till(session: Session, branch: tuple, tmp_path: Path) ->
     with pytest.raises(CodeRefused):
         redeem_code(session, code)
     with pytest.raises(TerminalIsClosed):
-        reissue_code(session, factories.ACTOR, terminal, str(uuid4()))
+        reissue_code(session, operator, terminal.code, str(uuid4()))
+    with pytest.raises(TerminalNotFound):
+        reissue_code(session, stranger, terminal.code, str(uuid4()))
 
 
 def test_of_many_who_use_a_code_at_once_one_gets_the_till(session: Session, branch: tuple) -> None:
@@ -99,7 +101,7 @@ def test_of_many_who_use_a_code_at_once_one_gets_the_till(session: Session, bran
     def use() -> str:
         try:
             with unit_of_work() as own:
-                return redeem_code(own, code).code
+                return redeem_code(own, code)[0].code
         except CodeRefused:
             return "refused"
 
