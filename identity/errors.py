@@ -55,6 +55,20 @@ class AuthenticatorRequired(DomainError):
     code = "authenticator_required"
 
 
+class PhoneCodeRefused(DomainError):
+    """The code is wrong, too old, used or tried too often, or nobody who may sign in this way has the number; it is not said which."""
+
+    code = "phone_code_refused"
+    status = 401
+    is_recorded: ClassVar[bool] = True
+
+
+class PersonToChoose(DomainError):
+    """The code is right and several people share the number; facts: `people`, each with `person` and `names`."""
+
+    code = "person_to_choose"
+
+
 class SessionNotFound(DomainError):
     """No such session of this person is alive."""
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from identity.errors import AlreadyMember, AlreadySignsIn, CodeRefused, MobileTaken
 from identity.models import Invitation, Membership, Person, SignIn
 from identity.permissions import Identity, Role
-from identity.services import add_member, enrol_person, open_sign_in
+from identity.services import NO_PASSWORD, add_member, enrol_person, open_sign_in
 from kernel import audit, clock
 from kernel.audit import Actor
 from kernel.settings import load_settings
@@ -42,7 +42,7 @@ def code_digest(typed: str, purpose: str) -> bytes:
 
 def invite(session: Session, actor: Actor, person_id: int) -> str:
     """A code with which the person opens a sign-in within 14 days; earlier codes end. Raises AlreadySignsIn."""
-    if session.scalar(select(SignIn.id).where(SignIn.person_id == person_id)):
+    if session.scalar(select(SignIn.id).where(SignIn.person_id == person_id, SignIn.password_hash != NO_PASSWORD)):
         raise AlreadySignsIn(person_id=person_id)
     now = clock.now()
     open_ones = (Invitation.person_id == person_id) & Invitation.used_at.is_(None)

@@ -12,6 +12,7 @@ from sqlalchemy import (
     Identity,
     Index,
     LargeBinary,
+    SmallInteger,
     String,
     UniqueConstraint,
     func,
@@ -183,6 +184,22 @@ class HalfSignIn(Base):
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     token_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
     sign_in_id: Mapped[int] = mapped_column(ForeignKey("sign_in.id"))
+    usable_until: Mapped[datetime] = _instant()
+    used_at: Mapped[datetime | None] = _instant()
+
+
+class PhoneCode(Base):
+    """A code that was asked for a mobile number, whether anybody has it or not. Number and code stand here as keyed digests."""
+
+    __tablename__ = "phone_code"
+    __table_args__ = (Index("ix_phone_code_mobile_digest_created_at", "mobile_digest", "created_at"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    mobile_digest: Mapped[bytes] = mapped_column(LargeBinary)
+    code_digest: Mapped[bytes] = mapped_column(LargeBinary)
+    tries: Mapped[int] = mapped_column(SmallInteger, server_default="0", default=0)
+    created_at: Mapped[datetime] = _instant()
     usable_until: Mapped[datetime] = _instant()
     used_at: Mapped[datetime | None] = _instant()
 

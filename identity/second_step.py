@@ -127,11 +127,16 @@ def prove_fully(session: Session, name: str, password: str, typed: str) -> Ident
     Raises SignInRefused, TooManySignInTries, SecondStepDue where the code is missing, OneTimeCodeRefused.
     """
     identity = prove(session, name, password)
+    prove_second_step(session, identity, typed)
+    return identity
+
+
+def prove_second_step(session: Session, identity: Identity, typed: str) -> None:
+    """Take the one-time code of who has an authenticator. Raises SecondStepDue where it is missing, OneTimeCodeRefused."""
     if has_authenticator(session, identity.sign_in_id):
         if not typed:
             raise SecondStepDue
         _take_code(session, identity.sign_in_id, typed, may_recover=True)
-    return identity
 
 
 def _take_code(session: Session, sign_in_id: int, typed: str, *, may_recover: bool) -> Authenticator:

@@ -46,6 +46,8 @@ SEEN_STEP = timedelta(minutes=5)
 REFRESH_LIFE = timedelta(days=60)
 HALF_SIGN_IN_LIFE = timedelta(minutes=5)
 
+NO_PASSWORD = ""  # fits none: argon2 refuses to read it
+
 SIGN_IN_DOOR = Actor.system("sign-in")
 
 _hasher = PasswordHasher()  # argon2id with the RFC 9106 low-memory parameters
@@ -149,20 +151,20 @@ def add_member(
 def open_sign_in(
     session: Session, actor: Actor, person_id: int, name: str, password: str, language: str
 ) -> SignIn:
-    """Give a person a name and password. Raises PasswordTooShort, SignInNameTaken, BadInput (name)."""
+    """Give a person a name and password, also who has signed in by phone alone so far.
+
+    Raises PasswordTooShort, SignInNameTaken, BadInput (name).
+    """
     rules.check_password(password)
     key = search_key(name)
     if not 3 <= len(key) <= 80:
         raise BadInput(field="name")
     if session.scalar(select(SignIn.id).where(SignIn.name_key == key)):
         raise SignInNameTaken(field="name")
-    opened = SignIn(
-        person_id=person_id,
-        name=name.strip(),
-        name_key=key,
-        password_hash=hash_password(password),
-        language=language,
-    )
+    without = (SignIn.person_id == person_id) & (SignIn.password_hash == NO_PASSWORD)
+    opened = session.scalar(select(SignIn).where(without).with_for_update()) or SignIn(person_id=person_id)
+    opened.name, opened.name_key, opened.language = name.strip(), key, language
+    opened.password_hash = hash_password(password)
     session.add(opened)
     session.flush()
     audit.record(session, actor, "open", "sign_in", opened.id)

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from identity import rules
 from identity.errors import SamePassword, SessionNotFound
-from identity.models import HalfSignIn, RefreshToken, SecurityNotice, SignIn, WebSession
+from identity.models import HalfSignIn, PhoneCode, RefreshToken, SecurityNotice, SignIn, WebSession
 from identity.permissions import Identity
 from identity.queries import PILGRIM_IDLE
 from identity.services import end_proofs, hash_password, prove, revoke_everything
@@ -75,3 +75,4 @@ def forget_ended(session: Session) -> None:
     alive = (RefreshToken.usable_until >= before) & (RefreshToken.revoked_at.is_(None) | (RefreshToken.revoked_at >= before))
     session.execute(delete(RefreshToken).where(RefreshToken.family.in_(gone.having(~func.bool_or(alive)))))
     session.execute(delete(HalfSignIn).where(HalfSignIn.usable_until < now))
+    session.execute(delete(PhoneCode).where(PhoneCode.created_at < now - timedelta(days=1)))

@@ -23,7 +23,7 @@ from places.queries import all_cities
 
 TAG = "Places"
 HOME = "mashhad"
-MOST_DAYS = 31
+MOST_DAYS = 28
 SHARED_SECONDS = 3_600
 FIRST_YEAR, LAST_YEAR = 1950, 2070  # what the lunar calendar reaches
 

@@ -4,8 +4,18 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from identity import phone_codes
 from identity import services as identity
-from identity.errors import OneTimeCodeRefused, SecondStepDue, SignInRefused, TokenRefused, TooManySignInTries
+from identity.errors import (
+    OneTimeCodeRefused,
+    PersonToChoose,
+    PhoneCodeRefused,
+    SecondStepDue,
+    SignInRefused,
+    TokenRefused,
+    TooManySignInTries,
+    WrongMobileNumber,
+)
 from identity.permissions import Identity
 from identity.second_step import prove_fully
 from identity.tokens import ACCESS_LIFE
@@ -14,6 +24,7 @@ from kernel.web.limits import Limit
 from kernel.web.visit import Visit
 from mobile_api.bearer import access_tokens
 from mobile_api.contract import operation
+from mobile_api.shapes import Id
 
 TAG = "Signing in"
 # What an address may try in a minute: a hotel full of pilgrims has one.
@@ -49,6 +60,30 @@ class Tokens(Struct):
     person: Called
 
 
+class Phone(Struct, forbid_unknown_fields=True):
+    """In any form people write it: +964…, 0098…, 09…"""
+
+    mobile: Secret
+
+
+class Asked(Struct):
+    """`token` goes with the code; the message takes some seconds."""
+
+    token: str
+    digits: int
+    lives_seconds: int
+
+
+class PhoneCode(Struct, forbid_unknown_fields=True):
+    """`person` is given after `person_to_choose`; `code` is the one of the message, `one_time_code` the authenticator's."""
+
+    mobile: Secret
+    token: Secret
+    code: Secret
+    person: Id | None = None
+    one_time_code: Secret = ""
+
+
 EXAMPLE = Tokens("eyJhbGciOiJFZERTQSJ9…", "Bearer", 900, "kq0Vt0…", Called("زهرا احمدی", "fa"))
 RENEWAL = Refresh("kq0Vt0…")
 
@@ -64,6 +99,33 @@ def begin_session(visit: Visit, body: Credentials) -> Tokens:
     Who has an authenticator adds its code; without it the answer is `second_step_due`.
     """
     person = prove_fully(visit.session, body.name, body.password, body.code)
+    return pair(person, identity.begin_refresh(visit.session, person.sign_in_id))
+
+
+@operation(
+    "POST", "/session/phone", tag=TAG, permission=None, status=202, keeps_key=False, limit=TRIES,
+    errors=(WrongMobileNumber, TooManySignInTries), asks=Phone("09151234567"), gives=Asked("mZ3k…", 6, 300),
+)  # fmt: skip
+def ask_phone_code(visit: Visit, body: Phone) -> Asked:
+    """Ask for a code by message.
+
+    The answer is the same whether the number is on record or not.
+    """
+    token = phone_codes.ask_code(visit.session, body.mobile, visit.language)
+    return Asked(token, phone_codes.DIGITS, int(phone_codes.LIFE.total_seconds()))
+
+
+@operation(
+    "POST", "/session/phone/code", tag=TAG, permission=None, status=201, keeps_key=False, limit=TRIES,
+    errors=(WrongMobileNumber, PhoneCodeRefused, PersonToChoose, SecondStepDue, OneTimeCodeRefused, TooManySignInTries),
+    asks=PhoneCode("09151234567", "mZ3k…", "123456"), gives=EXAMPLE,
+)  # fmt: skip
+def begin_session_by_phone(visit: Visit, body: PhoneCode) -> Tokens:
+    """Begin by the code of the message.
+
+    A family may share a number: `person_to_choose` names its people, and the same code is given again with one of them.
+    """
+    person = phone_codes.prove_by_code(visit.session, body.token, body.code, body.mobile, body.person, body.one_time_code)
     return pair(person, identity.begin_refresh(visit.session, person.sign_in_id))
 
 

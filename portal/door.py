@@ -25,7 +25,6 @@ from portal.blueprint import blueprint
 from portal.built import built_name
 from portal.routes import (  # noqa: F401 – they hang their pages on the blueprint
     accounts,
-    app,
     batches,
     city,
     desk,
@@ -36,6 +35,7 @@ from portal.routes import (  # noqa: F401 – they hang their pages on the bluep
     me,
     messages,
     people,
+    pilgrims_app,
     reports,
     security,
     settlement,

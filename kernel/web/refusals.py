@@ -26,6 +26,8 @@ TITLES = {
     "not_found": "There is no such resource.",
     "not_permitted": "This account may not do that.",
     "one_time_code_refused": "The one-time code is wrong, too old or used; wait for the next one.",
+    "person_to_choose": "Several people share the number; give the same code again with one of `people` as `person`.",
+    "phone_code_refused": "The code of the message is wrong, too old or used; ask for a new one.",
     "second_step_due": "Name and password are right; send the one-time code of the authenticator as `code` too.",
     "second_step_missing": "This account may not work before it has an authenticator; add one in the portal.",
     "service_unavailable": "A part of the platform does not answer; try again in a moment.",

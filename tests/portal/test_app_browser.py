@@ -29,6 +29,7 @@ def looked_at(phone: Visitor, name: str) -> None:
 
 def enter(phone: Visitor, site: Site) -> Page:  # noqa: F811
     page = phone.open("/m")
+    page.get_by_role("button", name="با نام کاربری").click()
     page.get_by_label("نام کاربری").fill("pilgrim")
     page.get_by_label("گذرواژه").fill("wrong password")
     page.get_by_role("button", name="ورود").click()
@@ -96,5 +97,14 @@ def test_a_pilgrim_reads_in_the_own_language_and_in_large_letters(phone: Visitor
     looked_at(phone, "more-en")
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("heading", level=1, name="Sign in")).to_be_visible()
+    page.get_by_label("Mobile number").fill("0915")
+    page.get_by_role("button", name="Send me a code").click()
+    expect(page.get_by_role("alert")).to_contain_text("mobile number")
+    page.get_by_label("Mobile number").fill("۰۹۱۵ ۱۲۳ ۴۵۶۷")
+    page.get_by_role("button", name="Send me a code").click()
+    page.get_by_label("The code of the message").fill("123456")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("alert")).to_contain_text("ask for a new one")
+    looked_at(phone, "code-en")
     assert page.evaluate("indexedDB.databases().then((all) => all.length)") == 1
     assert phone.faults == []

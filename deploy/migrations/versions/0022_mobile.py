@@ -20,7 +20,22 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("client", "key", name="pk_kept_answer"),
     )
     op.create_index("ix_kept_answer_kept_until", "kept_answer", ["kept_until"])
+    op.create_table(
+        "phone_code",
+        sa.Column("id", sa.BigInteger, sa.Identity(), nullable=False),
+        sa.Column("token_hash", sa.LargeBinary, nullable=False),
+        sa.Column("mobile_digest", sa.LargeBinary, nullable=False),
+        sa.Column("code_digest", sa.LargeBinary, nullable=False),
+        sa.Column("tries", sa.SmallInteger, server_default="0", nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("usable_until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True)),
+        sa.PrimaryKeyConstraint("id", name="pk_phone_code"),
+        sa.UniqueConstraint("token_hash", name="uq_phone_code_token_hash"),
+    )
+    op.create_index("ix_phone_code_mobile_digest_created_at", "phone_code", ["mobile_digest", "created_at"])
 
 
 def downgrade() -> None:
+    op.drop_table("phone_code")
     op.drop_table("kept_answer")

@@ -67,11 +67,19 @@ export async function signedIn(): Promise<SignIn | undefined> {
   return (await database()).get("signIn", "signIn");
 }
 
-/** Sign in by any of the ways that answer with tokens. */
-export async function signIn<P extends "/session">(path: P, body: Body<Of<P, "post">>): Promise<SignIn> {
+/** Ask somebody who is not signed in yet may ask: for a code, or to be let in. */
+export async function ask<P extends "/session" | "/session/phone" | "/session/phone/code">(
+  path: P,
+  body: Body<Of<P, "post">>,
+): Promise<Answer<P, "post">> {
   const answer = await send("POST", path, {}, body);
   if (!answer.ok) throw await refusal(answer);
-  return keepSignIn(await answer.json());
+  return answer.json();
+}
+
+/** Sign in by any of the ways that answer with tokens. */
+export async function signIn<P extends "/session" | "/session/phone/code">(path: P, body: Body<Of<P, "post">>): Promise<void> {
+  await keepSignIn(await ask(path, body));
 }
 
 export async function signOut(): Promise<void> {

@@ -197,6 +197,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/session/phone": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask for a code by message.
+         * @description The answer is the same whether the number is on record or not.
+         */
+        post: operations["ask_phone_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/session/phone/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin by the code of the message.
+         * @description A family may share a number: `person_to_choose` names its people, and the same code is given again with one of them.
+         */
+        post: operations["begin_session_by_phone"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/session/refresh": {
         parameters: {
             query?: never;
@@ -497,6 +537,35 @@ export interface components {
         /** Refresh */
         Refresh: {
             refresh_token: string;
+        };
+        /**
+         * Phone
+         * @description In any form people write it: +964…, 0098…, 09…
+         */
+        Phone: {
+            mobile: string;
+        };
+        /**
+         * Asked
+         * @description `token` goes with the code; the message takes some seconds.
+         */
+        "mobile_api.sessions.Asked": {
+            token: string;
+            digits: number;
+            lives_seconds: number;
+        };
+        /**
+         * PhoneCode
+         * @description `person` is given after `person_to_choose`; `code` is the one of the message, `one_time_code` the authenticator's.
+         */
+        PhoneCode: {
+            mobile: string;
+            token: string;
+            code: string;
+            /** @default null */
+            person: number | null;
+            /** @default  */
+            one_time_code: string;
         };
         /**
          * TagEvent
@@ -1716,6 +1785,221 @@ export interface operations {
                 };
             };
             /** @description `too_many_requests`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malfunction`: Something failed here; it is recorded and no money moved by this request. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A part of the platform does not answer; try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_phone_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "mobile": "09151234567"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Phone"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "token": "mZ3k…",
+                     *       "digits": 6,
+                     *       "lives_seconds": 300
+                     *     }
+                     */
+                    "application/json": components["schemas"]["mobile_api.sessions.Asked"];
+                };
+            };
+            /** @description `token_refused`: The token is not valid any more; sign in or refresh. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large`: The request is larger than this resource takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `wrong_mobile_number`: Wrong mobile number.
+             *     `bad_input`: A field of the request is wrong.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `too_many_sign_in_tries`: Too many failed tries under this name; wait and try again.
+             *     `too_many_requests`: Too many requests; wait as long as Retry-After says.
+             */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malfunction`: Something failed here; it is recorded and no money moved by this request. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A part of the platform does not answer; try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_session_by_phone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "mobile": "09151234567",
+                 *       "token": "mZ3k…",
+                 *       "code": "123456",
+                 *       "person": null,
+                 *       "one_time_code": ""
+                 *     }
+                 */
+                "application/json": components["schemas"]["PhoneCode"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "access_token": "eyJhbGciOiJFZERTQSJ9…",
+                     *       "token_type": "Bearer",
+                     *       "expires_in": 900,
+                     *       "refresh_token": "kq0Vt0…",
+                     *       "person": {
+                     *         "name": "زهرا احمدی",
+                     *         "language": "fa"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Tokens"];
+                };
+            };
+            /**
+             * @description `phone_code_refused`: The code of the message is wrong, too old or used; ask for a new one.
+             *     `second_step_due`: Name and password are right; send the one-time code of the authenticator as `code` too.
+             *     `one_time_code_refused`: The one-time code is wrong, too old or used; wait for the next one.
+             *     `token_refused`: The token is not valid any more; sign in or refresh.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `person_to_choose`: Several people share the number; give the same code again with one of `people` as `person`. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large`: The request is larger than this resource takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `wrong_mobile_number`: Wrong mobile number.
+             *     `bad_input`: A field of the request is wrong.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `too_many_sign_in_tries`: Too many failed tries under this name; wait and try again.
+             *     `too_many_requests`: Too many requests; wait as long as Retry-After says.
+             */
             429: {
                 headers: {
                     [name: string]: unknown;

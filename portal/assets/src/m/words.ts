@@ -62,6 +62,11 @@ export function moment(instant: Date): string {
   return `${day(instant)}${spoken === "en" ? "," : "،"} ${clock(instant)}`;
 }
 
+/** The day in Tehran, as the API writes it. */
+export function tehranDay(instant: Date): string {
+  return new Intl.DateTimeFormat("en-CA", { timeZone: ZONE, year: "numeric", month: "2-digit", day: "2-digit" }).format(instant);
+}
+
 /** The last day before an exclusive end. */
 export function lastDay(until: string): string {
   return day(new Date(new Date(until).getTime() - 1));

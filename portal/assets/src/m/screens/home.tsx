@@ -1,7 +1,7 @@
 import type { Answer } from "../api";
 import { Entries } from "../entries";
 import { Icon, Note, Screen, Shown, useRead } from "../parts";
-import { lastDay, money, t } from "../words";
+import { clock, digits, lastDay, money, t, tehranDay } from "../words";
 
 type Wallet = Answer<"/wallets">["wallets"][number];
 
@@ -23,7 +23,54 @@ export function Home({ name }: { name: string }) {
           )
         }
       </Shown>
+      <Prayers />
     </Screen>
+  );
+}
+
+type Day = Answer<"/prayer-times">["days"][number];
+
+const PRAYERS: [keyof Day & ("fajr" | "sunrise" | "noon" | "maghrib" | "midnight"), () => string][] = [
+  ["fajr", () => t("Dawn adhan")],
+  ["sunrise", () => t("Sunrise")],
+  ["noon", () => t("Noon adhan")],
+  ["maghrib", () => t("Evening adhan")],
+  ["midnight", () => t("Midnight of the law")],
+];
+
+/** Two weeks are fetched, so that a phone without a network still knows today's. */
+function Prayers() {
+  const timetable = useRead("/prayer-times", { query: { days: "14" } });
+  return (
+    <section class="block" aria-labelledby="prayers">
+      <h2 id="prayers">{t("Prayer times")}</h2>
+      <Shown reading={timetable}>
+        {({ days }) => {
+          const today = days.find((one) => one.day === tehranDay(new Date()));
+          return today ? <Times day={today} /> : <p class="empty">{t("Prayer times need the network again.")}</p>;
+        }}
+      </Shown>
+    </section>
+  );
+}
+
+function Times({ day }: { day: Day }) {
+  const next = PRAYERS.find(([name]) => new Date(day[name]) > new Date())?.[0];
+  return (
+    <>
+      <p class="muted">
+        {digits(day.lunar)}
+        {day.holiday && ` · ${day.holiday}`}
+      </p>
+      <ol class="times">
+        {PRAYERS.map(([name, word]) => (
+          <li key={name} aria-current={name === next ? "time" : undefined}>
+            <span>{word()}</span>
+            <b>{clock(new Date(day[name]))}</b>
+          </li>
+        ))}
+      </ol>
+    </>
   );
 }
 

@@ -1,0 +1,133 @@
+"""Signing in by a code that is sent to the person's mobile number, for pilgrims without a password.
+
+Whoever asks is told nothing of who is on record: a number that nobody has is answered alike, and nothing is sent to it. A family
+may share a number: who it is to be is asked after the code was right. Staff who move money or decide sign in by password.
+"""
+
+import hmac
+import secrets
+from collections.abc import Sequence
+from datetime import timedelta
+
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session
+
+from identity import rules
+from identity.errors import PersonToChoose, PhoneCodeRefused, TooManySignInTries
+from identity.models import Membership, Person, PhoneCode, SignIn
+from identity.notices import SIGN_IN_CODE
+from identity.permissions import SECOND_STEP_ROLES, Identity, Role
+from identity.queries import (
+    has_authenticator,
+    identity_of_sign_in,
+    names_of_people,
+    people_with_mobile,
+    token_hash,
+)
+from identity.second_step import prove_second_step
+from identity.services import NO_PASSWORD, SIGN_IN_DOOR, add_member, tries_digest
+from kernel import audit, clock
+from kernel.messages.services import send
+from kernel.settings import load_settings
+from kernel.text import latin_digits, search_key
+
+DIGITS = 6
+LIFE = timedelta(minutes=5)
+TRIES = 5
+CODES = ((3, timedelta(minutes=10)), (10, timedelta(days=1)))  # each number of codes in its time
+
+
+def ask_code(session: Session, typed: str, language: str) -> str:
+    """Send a code to a number and return the token that the code is given with.
+
+    Raises WrongMobileNumber, TooManySignInTries (facts `wait_seconds`) after three codes in ten minutes or ten in a day for one number.
+    """
+    mobile, now = rules.mobile_number(typed), clock.now()
+    digest = tries_digest(f"phone {mobile}")
+    session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": int.from_bytes(digest[:8], signed=True)})
+    _check_codes(session, digest)
+    token, code = secrets.token_urlsafe(32), f"{secrets.randbelow(10**DIGITS):0{DIGITS}d}"
+    session.add(
+        PhoneCode(
+            token_hash=token_hash(token), mobile_digest=digest, code_digest=_code_digest(token, code), created_at=now, usable_until=now + LIFE
+        )
+    )
+    session.flush()
+    if people_with_mobile(session, mobile, most=1):
+        send(session, SIGN_IN_CODE, mobile, language, {"code": code})
+    return token
+
+
+def prove_by_code(
+    session: Session, token: str, typed_code: str, typed_mobile: str, person_id: int | None = None, one_time_code: str = ""
+) -> Identity:
+    """Who got this code. The person's first code opens a sign-in without a password.
+
+    Raises PhoneCodeRefused, WrongMobileNumber, PersonToChoose (facts `people`) where a family shares the number and `person_id`
+    names none of it, SecondStepDue and OneTimeCodeRefused where an authenticator is in use. A code is used up by success alone.
+    """
+    mobile = rules.mobile_number(typed_mobile)
+    held = session.scalar(select(PhoneCode).where(PhoneCode.token_hash == token_hash(token)).with_for_update())
+    if held is None or held.used_at is not None or held.usable_until <= clock.now() or held.tries >= TRIES:
+        raise PhoneCodeRefused
+    typed = "".join(latin_digits(typed_code).split())
+    is_right = hmac.compare_digest(held.code_digest, _code_digest(token, typed))
+    if not is_right or not hmac.compare_digest(held.mobile_digest, tries_digest(f"phone {mobile}")):
+        held.tries += 1
+        audit.record(session, SIGN_IN_DOOR, "phone_code_refused", "phone_code", held.id)
+        raise PhoneCodeRefused
+    sign_in_id = _sign_in_of(session, _choose(session, people_with_mobile(session, mobile), person_id))
+    identity = identity_of_sign_in(session, sign_in_id)
+    if identity is None or _needs_password(session, identity):
+        raise PhoneCodeRefused
+    prove_second_step(session, identity, one_time_code)
+    held.used_at = clock.now()
+    return identity
+
+
+def _check_codes(session: Session, digest: bytes) -> None:
+    now = clock.now()
+    for most, window in CODES:
+        asked = select(func.count(), func.min(PhoneCode.created_at)).where(
+            PhoneCode.mobile_digest == digest, PhoneCode.created_at > now - window
+        )
+        count, oldest = session.execute(asked).one()
+        if count >= most:
+            raise TooManySignInTries(wait_seconds=int((oldest + window - now).total_seconds()) + 1)
+
+
+def _code_digest(token: str, code: str) -> bytes:
+    """Six digits could be tried out: the digest is keyed, and bound to the token that only the asker has."""
+    return hmac.digest(load_settings().secret_key.encode(), f"phone code {token} {code}".encode(), "sha256")
+
+
+def _choose(session: Session, people: Sequence[int], person_id: int | None) -> int:
+    if person_id is not None and person_id in people:
+        return person_id
+    if len(people) == 1 and person_id is None:
+        return people[0]
+    if not people:
+        raise PhoneCodeRefused
+    raise PersonToChoose(people=[{"person": one, "names": names} for one, names in sorted(names_of_people(session, people).items())])
+
+
+def _sign_in_of(session: Session, person_id: int) -> int:
+    """The person's open sign-in; made where there is none, without a password."""
+    person = session.scalars(select(Person).where(Person.id == person_id).with_for_update()).one()
+    found = session.scalar(select(SignIn).where(SignIn.person_id == person_id))
+    if found is not None:
+        return found.id
+    name = f"mobile-{secrets.token_hex(8)}"
+    made = SignIn(person_id=person_id, name=name, name_key=search_key(name), password_hash=NO_PASSWORD, language=person.language)
+    session.add(made)
+    session.flush()
+    if session.scalar(select(Membership.id).where(Membership.person_id == person_id).limit(1)) is None:
+        add_member(session, SIGN_IN_DOOR, person_id, Role.PILGRIM)
+    audit.record(session, SIGN_IN_DOOR, "open_by_phone", "sign_in", made.id)
+    return made.id
+
+
+def _needs_password(session: Session, identity: Identity) -> bool:
+    """A stolen SIM is not to move a shop's money."""
+    is_trusted = identity.lacks_second_step or bool(identity.roles & SECOND_STEP_ROLES)
+    return is_trusted and not has_authenticator(session, identity.sign_in_id)

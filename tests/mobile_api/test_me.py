@@ -1,0 +1,45 @@
+from collections.abc import Callable
+
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from identity.models import Document, Person
+from kernel.audit import AuditEntry
+from tests import factories
+from tests.mobile_api.conftest import Caller
+
+
+def test_a_profile_shows_the_ends_of_numbers_alone(caller: Callable[..., Caller], bank_session: Session) -> None:
+    holder = caller()
+    bank_session.get_one(Person, holder.identity.person_id).mobile = "+989151234567"
+    bank_session.add(Document(person_id=holder.identity.person_id, kind="passport", country="IRQ", number="A7654321"))
+    bank_session.commit()
+    told = holder.get("/me")
+    assert told.json["mobile_ends_with"] == "4567"
+    assert told.json["documents"] == [{"kind": "passport", "country": "IRQ", "ends_with": "4321"}]
+    assert "A7654321" not in told.text
+
+
+def test_a_language_is_chosen_for_pages_and_messages(caller: Callable[..., Caller], bank_session: Session) -> None:
+    holder = caller()
+    assert holder.write("PUT", "/me/language", {"language": "ur"}).json["language"] == "ur"
+    assert bank_session.get_one(Person, holder.identity.person_id, populate_existing=True).language == "ur"
+    assert holder.write("PUT", "/me/language", {"language": "de"}).json["facts"] == {"field": "language"}
+    entry = bank_session.scalars(select(AuditEntry).filter_by(act="choose_language", account_id=holder.identity.sign_in_id)).one()
+    assert (entry.before, entry.after) == ({"language": "fa"}, {"language": "ur"})
+
+
+def test_prayer_times_are_for_everybody_and_may_be_kept(api: Flask, bank_session: Session) -> None:
+    factories.city(bank_session)
+    bank_session.commit()
+    client = api.test_client()
+    told = client.get("/api/v1/prayer-times?from=2026-11-22&days=28", headers={"Accept-Language": "en"})
+    assert told.headers["Cache-Control"] == "public, max-age=3600"
+    assert len(told.data) < 10_000
+    first = told.json["days"][0]
+    assert (first["day"], first["fajr"][:16], first["maghrib"][:16]) == ("2026-11-22", "2026-11-22T04:47", "2026-11-22T16:39")
+    assert first["lunar"].endswith("1448")
+    assert client.get("/api/v1/prayer-times?city=nowhere").json["code"] == "city_not_found"
+    assert client.get("/api/v1/prayer-times?from=1800-01-01").json["facts"] == {"field": "from"}
+    assert [one["code"] for one in client.get("/api/v1/cities").json["cities"]] == ["mashhad"]
