@@ -10,6 +10,7 @@ from sqlalchemy import (
     ForeignKey,
     Identity,
     Index,
+    Integer,
     String,
     text,
 )
@@ -44,6 +45,23 @@ class Branch(Base):
     merchant_id: Mapped[int] = mapped_column(ForeignKey("merchant.id"))
     place_id: Mapped[int] = mapped_column(ForeignKey("place.id"))
     names: Mapped[dict[str, str]] = mapped_column(JSONB)
+
+
+class ShopCell(Base):
+    """Branches of active shops in one cell of the map, 1/1024 of a degree wide and high; triggers of the database keep it.
+
+    `x` and `y` count cells from 0° eastward and northward. Positions are summed in 1e-7 degrees; `branch_ids` is the sum of the
+    branches' ids, which is the id where there is one.
+    """
+
+    __tablename__ = "shop_cell"
+
+    x: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    y: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    shops: Mapped[int] = mapped_column(Integer)
+    lon_e7: Mapped[int] = mapped_column(BigInteger)
+    lat_e7: Mapped[int] = mapped_column(BigInteger)
+    branch_ids: Mapped[int] = mapped_column(BigInteger)
 
 
 class Terminal(Base):

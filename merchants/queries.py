@@ -12,6 +12,7 @@ from sqlalchemy import (
     Select,
     and_,
     bindparam,
+    case,
     exists,
     func,
     or_,
@@ -25,11 +26,13 @@ from sqlalchemy.orm import Session
 from identity.models import Organisation
 from kernel import clock
 from loyalty.queries import programme_profile
-from merchants.models import Branch, Contract, Merchant, Terminal
+from merchants.models import Branch, Contract, Merchant, ShopCell, Terminal
 from merchants.onboarding.models import Overseer
 from merchants.rules import TerminalProfile
 from places.models import City, CityOffice, Place
-from places.rules import WGS84, Box, cell_of
+from places.rules import WGS84, Box, cell_of, cell_steps, cells_around
+
+E7 = 10_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +83,12 @@ class ShopOnMap:
 
 @dataclass(frozen=True, slots=True)
 class ShopCluster:
-    """The shops of one cell: their middle and how many; `branch_id` is one of them."""
+    """The shops of one cell: their middle and how many; `branch_id` where there is one."""
 
     lon: float
     lat: float
     shops: int
-    branch_id: int
+    branch_id: int | None
 
 
 def terminal_profile(session: Session, code: str) -> TerminalProfile | None:
@@ -276,18 +279,40 @@ def shops_of_branches(session: Session, branch_ids: Collection[int]) -> list[Sho
 
 
 def shop_clusters(session: Session, box: Box) -> list[ShopCluster]:
-    """The shops of a box, gathered by a grid whose cells lie the same however the box is moved. One query."""
-    cell = func.ST_SnapToGrid(Place.position, cell_of(box))
+    """The shops of a box, gathered by a grid whose cells lie the same however the box is moved. One query.
+
+    Cells at the edge of the box count whole, so that no number changes while a map is dragged.
+    """
+    steps = cell_steps(cell_of(box))
+    if steps < 1:
+        return _clusters_within_cells(session, box)
+    west, south, east, north = cells_around(box, steps)
+    shops = func.sum(ShopCell.shops)
     found = (
         select(
-            func.avg(func.ST_X(Place.position)), func.avg(func.ST_Y(Place.position)), func.count(), func.min(Branch.id),
+            func.sum(ShopCell.lon_e7) / shops / E7, func.sum(ShopCell.lat_e7) / shops / E7, shops,
+            case((shops == 1, func.sum(ShopCell.branch_ids))),
         )
+        .where(ShopCell.shops > 0, ShopCell.x.between(west, east), ShopCell.y.between(south, north))
+        .group_by(ShopCell.x.op(">>")(steps), ShopCell.y.op(">>")(steps))
+    )  # fmt: skip
+    return [
+        ShopCluster(float(lon), float(lat), int(count), None if branch_id is None else int(branch_id))
+        for lon, lat, count, branch_id in session.execute(found)
+    ]
+
+
+def _clusters_within_cells(session: Session, box: Box) -> list[ShopCluster]:
+    """A box of a few streets holds few enough shops to be counted each time, and has cells as small as those that are kept or smaller."""
+    count = func.count()
+    found = (
+        select(func.avg(func.ST_X(Place.position)), func.avg(func.ST_Y(Place.position)), count, case((count == 1, func.min(Branch.id))))
         .select_from(Place)
         .join(Branch, Branch.place_id == Place.id)
         .join(Merchant, Merchant.id == Branch.merchant_id)
         .where(Merchant.status == "active", _is_in(box))
-        .group_by(cell)
-    )  # fmt: skip
+        .group_by(func.ST_SnapToGrid(Place.position, cell_of(box)))
+    )
     return [ShopCluster(*row) for row in session.execute(found)]
 
 

@@ -1,12 +1,13 @@
 """Pure checks of positions."""
 
-from math import ceil, isfinite, log2
+from math import ceil, floor, isfinite, log2
 from typing import NamedTuple
 
 from places.errors import PositionOutOfRange
 
 WGS84 = 4326
 CELLS_ACROSS = 8
+CELLS_A_DEGREE = 1024  # the smallest that are counted, some hundred metres wide
 
 
 class Box(NamedTuple):
@@ -58,3 +59,15 @@ def cell_of(box: Box) -> float:
     """How many degrees a cell of the map measures: a power of two, so that a map that is dragged keeps its cells."""
     span = max(box.east - box.west, box.north - box.south)
     return float(2 ** ceil(log2(span / CELLS_ACROSS))) if span else 1.0
+
+
+def cell_steps(degrees: float) -> int:
+    """How often the smallest cells are doubled to measure so many degrees; less than nothing for what is smaller than they are."""
+    return round(log2(degrees * CELLS_A_DEGREE))
+
+
+def cells_around(box: Box, steps: int) -> tuple[int, int, int, int]:
+    """The smallest cells of all larger ones that the box touches: the first and last by longitude and latitude."""
+    size = 2**steps
+    west, south, east, north = (floor(edge * CELLS_A_DEGREE / size) for edge in box)
+    return west * size, south * size, (east + 1) * size - 1, (north + 1) * size - 1

@@ -102,8 +102,8 @@ def _of_everywhere(visit: Visit) -> dict[str, Any]:
 
 def _gathered(visit: Visit, clusters: list[ShopCluster]) -> list[dict[str, Any]]:
     """Who stands alone in a cell keeps the own name."""
-    alone = shops_of_branches(visit.session, [one.branch_id for one in clusters if one.shops == 1])
-    crowds = sorted((one for one in clusters if one.shops > 1), key=lambda one: one.branch_id)
+    alone = shops_of_branches(visit.session, [one.branch_id for one in clusters if one.branch_id is not None])
+    crowds = sorted((one for one in clusters if one.branch_id is None), key=lambda one: (one.lon, one.lat))
     return _dots(visit, alone) + [_feature(one.lon, one.lat, count=one.shops) for one in crowds]
 
 

@@ -13,6 +13,7 @@ from places.rules import Box
 from tests import factories
 
 A_STREET = Box(59.600, 36.280, 59.604, 36.282)
+A_DISTRICT = Box(59.60, 36.28, 59.65, 36.30)
 THE_CITY = Box(59.4, 36.2, 59.8, 36.4)
 SHOPS = 20_000
 CITY = """
@@ -30,7 +31,7 @@ CITY = """
     INSERT INTO terminal (code, acceptor_id, branch_id, initial_key_id, language, kind, opened_at)
     SELECT 'S' || lpad(n::text, 7, '0'), lpad(n::text, 15, '0'), branch_id, lpad(to_hex(n), 16, 'F'), 'fa', 'counter', now() FROM made;
     DROP TABLE made;
-    ANALYZE organisation; ANALYZE merchant; ANALYZE place; ANALYZE branch; ANALYZE terminal
+    ANALYZE shop_cell; ANALYZE organisation; ANALYZE merchant; ANALYZE place; ANALYZE branch; ANALYZE terminal
 """
 
 
@@ -66,6 +67,7 @@ def test_what_a_map_and_a_tap_need_is_found_without_reading_the_city(session: Se
     reads: dict[str, Callable[[], object]] = {
         "dots": lambda: shops_in_box(session, A_STREET, most=401),
         "clusters": lambda: shop_clusters(session, A_STREET),
+        "district": lambda: shop_clusters(session, A_DISTRICT),
         "list": lambda: shops_page(session, after=10_000, limit=21),
         "taps": lambda: terminals_by_id(session, tills),
     }
@@ -73,8 +75,11 @@ def test_what_a_map_and_a_tap_need_is_found_without_reading_the_city(session: Se
         nodes = plan_of(session, read)
         read_whole = {node.get("Relation Name") for node in nodes if node["Node Type"] == "Seq Scan"}
         assert read_whole == set(), f"{name} reads all of {read_whole}"
+        used = {node.get("Index Name") for node in nodes}
         if name in ("dots", "clusters"):
-            assert "ix_place_position" in {node.get("Index Name") for node in nodes}
+            assert "ix_place_position" in used
+        if name == "district":
+            assert {node.get("Relation Name") for node in nodes} - {None} == {"shop_cell"}
 
 
 def test_a_crowded_box_is_bounded_and_its_clusters_count_everybody(session: Session, city: int) -> None:
