@@ -14,6 +14,11 @@ for (const form of document.querySelectorAll("form[data-confirm]")) {
   });
 }
 
+// Where the side bar is longer than the window, the page that is open is not out of sight.
+const side = document.querySelector(".side nav");
+const here = side?.querySelector("[aria-current]");
+if (here) side.scrollTop = here.offsetTop - side.clientHeight / 2;
+
 document.querySelector("[data-print]")?.addEventListener("click", () => window.print());
 
 // A link carries its one-time code behind the #, which no server and no log sees.
