@@ -1,7 +1,7 @@
 """Use cases of shops, tills and contracts. Every change announces the terminals it touches."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
@@ -23,6 +23,8 @@ from merchants.errors import (
 )
 from merchants.models import Branch, Contract, Merchant, Terminal
 from merchants.rules import ShopKind, acceptor_id, initial_key_id, terminal_code
+
+MerchantStatus: TypeAlias = Literal["active", "suspended", "closed"]
 
 
 def join_merchant(
@@ -48,7 +50,7 @@ def set_merchant_status(
     session: Session,
     actor: Actor,
     merchant_id: int,
-    status: Literal["active", "suspended", "closed"],
+    status: MerchantStatus,
     why: str,
 ) -> None:
     """Stop or resume a merchant's sales, from the next tap on. Raises MerchantNotFound."""

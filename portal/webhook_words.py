@@ -6,6 +6,8 @@ EVENTS = {
     "settlement.closed": lazy("A statement is closed"),
     "payout.accepted": lazy("The bank has paid"),
     "payout.returned": lazy("A payout came back"),
+    "sale.posted": lazy("A sale or a return is booked"),
+    "tags.read": lazy("A reader has seen tagged goods"),
     "ping": lazy("Test"),
 }
 

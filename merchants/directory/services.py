@@ -38,4 +38,5 @@ def publish_shops(session: Session) -> int:
     change = update(Place).where(Place.id == told.c.place_id, differs).values(
         category=told.c.category, earns=told.c.earns, spends=told.c.spends, is_handicraft=told.c.is_handicraft, closed_at=closed_at
     )  # fmt: skip
-    return session.execute(change.execution_options(synchronize_session=False)).rowcount
+    changed = session.execute(change.execution_options(synchronize_session=False))
+    return int(changed.rowcount)  # type: ignore[attr-defined]

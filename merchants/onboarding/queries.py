@@ -112,7 +112,7 @@ def reviews_page(
     after: int = 0, limit: int = 20,
 ) -> list[ReviewRow]:  # fmt: skip
     """Files of a reviewer by id, in one state if given, whose folded text contains what is searched for. One query."""
-    page = (
+    page: Select[*tuple[Any, ...]] = (
         select(Application, Trade.names.label("trade_names"))
         .outerjoin(Trade, Trade.id == Application.trade_id)
         .where(reviewer.own_files, _HANDED_IN, Application.id > after)
@@ -160,7 +160,7 @@ def trades_of_reviewer(session: Session, reviewer: Reviewer) -> list[Trade]:
     return list(session.scalars(_trades(reviewer).order_by(Trade.id)))
 
 
-def _trades(reviewer: Reviewer) -> Select[tuple[Trade]]:
+def _trades(reviewer: Reviewer) -> Select[Trade]:
     if reviewer.party is Party.UNION:
         return select(Trade).where(Trade.union_id == reviewer.organisation_id)
     return select(Trade).join(Overseer, Overseer.city_id == Trade.city_id).where(

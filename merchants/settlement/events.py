@@ -1,7 +1,7 @@
 """What happened to a shop's money."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,6 +11,13 @@ class BankAccountProposed:
     account_id: int
     person_ids: tuple[int, ...]
     usable_from: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LinesPriced:
+    """The posting batches, by day and number, whose entries have become priced lines."""
+
+    batches: tuple[tuple[date, int], ...]
 
 
 @dataclass(frozen=True, slots=True)

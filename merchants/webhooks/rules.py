@@ -19,10 +19,13 @@ class Event(StrEnum):
     SETTLEMENT_CLOSED = "settlement.closed"
     PAYOUT_ACCEPTED = "payout.accepted"
     PAYOUT_RETURNED = "payout.returned"
+    SALE_POSTED = "sale.posted"
+    TAGS_READ = "tags.read"
     PING = "ping"  # asked for by the shop itself, to try its endpoint
 
 
-CHOSEN = (Event.SETTLEMENT_CLOSED, Event.PAYOUT_ACCEPTED, Event.PAYOUT_RETURNED)
+USUAL = (Event.SETTLEMENT_CLOSED, Event.PAYOUT_ACCEPTED, Event.PAYOUT_RETURNED)
+CHOSEN = (*USUAL, Event.SALE_POSTED, Event.TAGS_READ)
 
 
 @dataclass(frozen=True, slots=True)

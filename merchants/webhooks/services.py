@@ -2,11 +2,11 @@
 
 import secrets
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import uuid4
 
 import msgspec
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -34,6 +34,17 @@ MOST_ENDPOINTS = 3
 MOST_AT_ONCE = 20
 LEASE = timedelta(minutes=5)  # more than twenty tries take; a worker that died in between is found by it
 KEPT = timedelta(days=30)
+
+
+_LINES = text("""
+    SELECT l.business_date, l.entry_id, l.merchant_id, t.code AS terminal, l.part, l.decided_at, l.gross_rial, l.credit_rial,
+        l.commission_rial, l.original_date, l.original_id
+    FROM unnest(CAST(:days AS date[]), CAST(:batches AS bigint[])) AS priced (business_date, id)
+    JOIN ledger.post_batch b USING (business_date, id)
+    JOIN priced_line l ON l.business_date = b.business_date AND l.entry_id BETWEEN b.first_entry AND b.last_entry
+    LEFT JOIN terminal t ON t.id = l.terminal_id
+    WHERE l.merchant_id = ANY(:shops) ORDER BY l.business_date, l.entry_id
+""")
 
 
 def sender() -> HttpsSender:
@@ -124,6 +135,26 @@ def tell_statements(session: Session, event: Event, statement_ids: Iterable[int]
     for row in rows:
         endpoints = session.scalars(wanting.where(WebhookEndpoint.merchant_id == row.Statement.merchant_id)).all()
         _deliver(session, endpoints, event, f"{event}-{row.Statement.id}", _facts(row.Statement, row.SettlementBatch))
+
+
+def tell_sales(session: Session, batches: Iterable[tuple[date, int]]) -> None:
+    """Put each priced line of these posting batches on its way to the shops that want it; again changes nothing."""
+    wanting = select(WebhookEndpoint).where(WebhookEndpoint.events.contains([Event.SALE_POSTED.value]))
+    endpoints: dict[int, list[WebhookEndpoint]] = {}
+    for endpoint in session.scalars(wanting):
+        endpoints.setdefault(endpoint.merchant_id, []).append(endpoint)
+    if not endpoints:
+        return
+    days, numbers = zip(*batches, strict=True)
+    for row in session.execute(_LINES, {"days": list(days), "batches": list(numbers), "shops": list(endpoints)}).mappings():
+        event_id = f"{Event.SALE_POSTED}-{row['business_date']}-{row['entry_id']}"
+        _deliver(session, endpoints[row["merchant_id"]], Event.SALE_POSTED, event_id, dict(row))
+
+
+def tell_shop(session: Session, merchant_id: int, event: Event, event_id: str, facts: dict[str, object]) -> None:
+    """Put an event on its way to the shop's endpoints that want it; again changes nothing."""
+    wanting = select(WebhookEndpoint).where(WebhookEndpoint.merchant_id == merchant_id, WebhookEndpoint.events.contains([event.value]))
+    _deliver(session, session.scalars(wanting).all(), event, event_id, facts)
 
 
 def statements_of_batch(session: Session, batch_id: int) -> list[int]:

@@ -1,4 +1,4 @@
-"""What happens by itself: due deliveries every few seconds, old ones forgotten."""
+"""What happens by itself: due deliveries every second, old ones forgotten."""
 
 from collections.abc import Mapping
 
@@ -7,6 +7,6 @@ from merchants.webhooks import services
 
 SEND = Errand(services.take_due, services.send, services.note_outcome)
 STEPS: Mapping[str, tuple[Step | Errand, float]] = {
-    "send_webhooks": (SEND, 5.0),
+    "send_webhooks": (SEND, 1.0),
     "forget_webhook_deliveries": (services.forget_old_deliveries, 3_600.0),
 }

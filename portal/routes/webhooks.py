@@ -11,7 +11,7 @@ from kernel.web.routes import route
 from kernel.web.visit import Visit
 from merchants.queries import merchants_of_organisations
 from merchants.webhooks import services
-from merchants.webhooks.rules import CHOSEN
+from merchants.webhooks.rules import CHOSEN, USUAL
 from portal import webhook_words, words
 from portal.blueprint import blueprint
 
@@ -65,7 +65,7 @@ def _list(visit: Visit, shop: Any, refusal: DomainError | None = None) -> str:
         before=before,
         older=found[A_PAGE - 1].id if len(found) > A_PAGE else None,
         events=[event.value for event in CHOSEN],
-        chosen=request.form.getlist("events") if refusal else [event.value for event in CHOSEN],
+        chosen=request.form.getlist("events") if refusal else [event.value for event in USUAL],
         typed=request.form.get("address", "") if refusal else "",
         fault=words.error_sentence(refusal.code, refusal.facts) if refusal else "",
         fault_field=refusal.facts.get("field", "") if refusal else "",

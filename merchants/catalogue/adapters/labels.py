@@ -34,7 +34,7 @@ class Label:
 def bars_of(code: str, kind: str) -> str:
     """The modules of a barcode from its first bar to its last: 1 is dark."""
     [modules] = get_barcode_class(_LIBRARY_NAMES[kind])(code).build()
-    return modules.strip("0")
+    return str(modules).strip("0")
 
 
 def label_sheet(labels: Iterable[Label], size_name: str, *, has_qr: bool, is_rtl: bool) -> bytes:

@@ -155,7 +155,7 @@ def _row_faults(shelf: _Shelf, row: Mapping[str, str]) -> dict[str, DomainError]
     try:
         price = _price(shelf, row, product)
         if price is not None:
-            check_price(*price, shelf.ceilings.get(product.trade_group_id) if product else None)
+            check_price(*price, shelf.ceilings.get(product.trade_group_id) if product and product.trade_group_id else None)
     except DomainError as fault:
         faults[str(fault.facts["field"])] = fault
     return faults

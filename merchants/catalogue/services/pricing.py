@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from typing import cast
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
@@ -118,7 +119,8 @@ def _lock_product(session: Session, product_id: int) -> None:
 def _end_latest(session: Session, row: type[Price | Ceiling], of_owner: object, starts_at: datetime) -> None:
     """The latest that is not empty ends where the next begins. Raises PriceBeginsTooEarly."""
     held = select(row).where(of_owner, or_(row.ends_at.is_(None), row.ends_at > row.starts_at))  # type: ignore[arg-type]
-    latest = session.scalar(held.order_by(row.starts_at.desc()).limit(1).execution_options(populate_existing=True))
+    newest = held.order_by(row.starts_at.desc()).limit(1).execution_options(populate_existing=True)
+    latest = cast("Price | Ceiling | None", session.scalar(newest))
     if latest is None:
         return
     if latest.starts_at >= starts_at:

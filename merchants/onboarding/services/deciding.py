@@ -44,12 +44,13 @@ from merchants.onboarding.queries import (
 )
 from merchants.onboarding.rules import TRANSITIONS, Act, Party, Piece, State
 from merchants.onboarding.services.filing import licence_day
-from merchants.services import join_merchant, open_branch, set_merchant_status, sign_contract
+from merchants.services import MerchantStatus, join_merchant, open_branch, set_merchant_status, sign_contract
 from merchants.settlement.services.accounts import open_first_account
 from places.services import register_place
 
 MOST_WHY = 400
 A_TURN = 500  # licences looked at in one transaction
+MERCHANT_STATUS: dict[State, MerchantStatus] = {State.ACTIVE: "active", State.SUSPENDED: "suspended", State.CLOSED: "closed"}
 LICENCE_CLOCK = Actor.system("licence clock")
 
 
@@ -136,11 +137,11 @@ def _move(
         raise NotYourTurn(state=before)
     _, after = TRANSITIONS[before, wanted.act]
     if before is State.RETURNED and wanted.act is Act.HAND_IN:
-        after = State(application.returned_from)
+        after = State(str(application.returned_from))
     if after is State.ACTIVE and application.merchant_id is None:
         _activate(session, application, identity)
     elif after is not before and application.merchant_id is not None:
-        set_merchant_status(session, identity.actor, application.merchant_id, after.value, wanted.why)
+        set_merchant_status(session, identity.actor, application.merchant_id, MERCHANT_STATUS[after], wanted.why)
     _write_down(session, application, wanted, after, identity.actor, organisation_id)
     if after is State.RETURNED:
         application.returned_from = before
@@ -171,22 +172,25 @@ def _write_down(
 
 def _activate(session: Session, application: Application, identity: Identity) -> None:
     """The shop's merchant with its wallet, its place, its branch, its contract, its bank account; the applicant runs it."""
-    actor = identity.actor
+    actor, names, lon, lat = identity.actor, application.names, application.lon, application.lat
+    sheba, holder = application.sheba, application.sheba_owner
+    if names is None or lon is None or lat is None or sheba is None or holder is None:
+        raise DecisionNotPossible(state=application.state)  # nothing is handed in without them
     organisation = session.get_one(Organisation, application.organisation_id)
     trade = session.get_one(Trade, application.trade_id)
     merchant = join_merchant(session, actor, organisation.id, trade.kind, application.union_id)
     place = register_place(
-        session, actor, application.city_id, code=f"application-{application.id}", kind="shop", names=application.names,
-        lon=application.lon, lat=application.lat, source="the shop's own application", licence="facts",
+        session, actor, application.city_id, code=f"application-{application.id}", kind="shop", names=names,
+        lon=lon, lat=lat, source="the shop's own application", licence="facts",
     )  # fmt: skip
-    open_branch(session, actor, merchant.id, place.id, application.names)
+    open_branch(session, actor, merchant.id, place.id, names)
     sign_contract(session, actor, merchant.id, starts_at=clock.now())
     add_member(session, actor, application.person_id, Role.MERCHANT, organisation.id)
     open_first_account(
-        session, actor, merchant.id, application.sheba, application.sheba_owner,
+        session, actor, merchant.id, sheba, holder,
         proposed_by=application.person_id, approved_by=identity.person_id,
     )  # fmt: skip
-    organisation.names = application.names
+    organisation.names = names
     application.merchant_id = merchant.id
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from hashlib import sha256
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
@@ -101,7 +101,7 @@ def _claim(session: Session, kind: str, value: str) -> None:
     session.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": number})
 
 
-def _identity_document(session: Session, typed: Typed) -> dict[str, object]:
+def _identity_document(session: Session, typed: Typed) -> dict[str, Any]:
     """The document as `enrol_person` takes it. Raises DocumentTaken and what the number's check raises."""
     kind, number = typed.get("identity_kind", ""), typed.get("identity_number", "")
     country = "IRN"

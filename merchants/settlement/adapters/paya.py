@@ -58,7 +58,8 @@ class PayaXml:
         for payment in order.payments:
             _payment(block, payment)
         ET.indent(document)
-        return ET.tostring(document, encoding="utf-8", xml_declaration=True)
+        content: bytes = ET.tostring(document, encoding="utf-8", xml_declaration=True)
+        return content
 
 
 def _payment(block: ET.Element, payment: Payment) -> None:

@@ -147,9 +147,9 @@ def _open_shops(session: Session, cut_off: date) -> dict[int, _Shop]:
         .where(Adjustment.statement_id.is_(None))
         .group_by(Adjustment.merchant_id, Adjustment.kind)
     )
-    for row in session.execute(left):
-        name = "carried_in_rial" if row.kind == "carried" else "adjustments_rial"
-        setattr(shops[row.merchant_id], name, getattr(shops[row.merchant_id], name) + int(row.amount_rial))
+    for one in session.execute(left):
+        name = "carried_in_rial" if one.kind == "carried" else "adjustments_rial"
+        setattr(shops[one.merchant_id], name, getattr(shops[one.merchant_id], name) + int(one.amount_rial))
     return dict(shops)
 
 

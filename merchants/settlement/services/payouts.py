@@ -90,5 +90,5 @@ def return_payout(session: Session, actor: Actor, payout_reference: str, why: st
 
 
 def _answer(one: Statement, wallet_id: int, target: AccountKind, step: str) -> Move:
-    payout = (one.payout_date, one.payout_entry)
+    payout = None if one.payout_date is None or one.payout_entry is None else (one.payout_date, one.payout_entry)
     return Move(wallet_id, AccountKind.PAYOUT_SENT, target, one.payout_rial, one.id, step, payout)

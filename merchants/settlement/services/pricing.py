@@ -8,6 +8,8 @@ from sqlalchemy import Row, delete, insert, select, text
 from sqlalchemy.orm import Session
 
 from cardbank.ledger.types import EntryKind
+from kernel.outbox import publish
+from merchants.settlement.events import LinesPriced
 from merchants.settlement.models import CommissionTerm, PricedBatch, PricedDay, PricedLine
 from merchants.settlement.rules.prices import (
     Bearer,
@@ -132,6 +134,7 @@ def _price(session: Session, batches: list[Ref]) -> list[dict[str, Any]]:
         lines.append(line)
     if lines:
         session.execute(insert(PricedLine), lines)
+        publish(session, LinesPriced(tuple(batches)))
     session.execute(
         insert(PricedBatch), [{"business_date": day, "batch_id": batch} for day, batch in batches]
     )

@@ -107,8 +107,10 @@ def set_warning(session: Session, actor: Actor, branch_id: int, product_id: int,
     """From which level on the branch's product is low; None asks for no warning. Raises ProductNotFound."""
     level = lock_levels(session, branch_id, _stocked(session, branch_id, {product_id: 0}))[product_id]
     before, level.reorder_milli = level.reorder_milli, reorder_milli
-    facts = {"before": {"reorder_milli": before}, "after": {"reorder_milli": reorder_milli}}
-    audit.record(session, actor, "set_warning", "stock", f"{branch_id}/{product_id}", **facts)
+    audit.record(
+        session, actor, "set_warning", "stock", f"{branch_id}/{product_id}",
+        before={"reorder_milli": before}, after={"reorder_milli": reorder_milli},
+    )  # fmt: skip
 
 
 def lock_levels(session: Session, branch_id: int, product_ids: Iterable[int]) -> dict[int, StockLevel]:

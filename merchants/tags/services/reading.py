@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from kernel import audit, clock
 from kernel.audit import Actor
+from kernel.outbox import publish
 from merchants.models import Branch
 from merchants.tags.errors import (
     ReaderPlaceMissing,
@@ -19,6 +20,7 @@ from merchants.tags.errors import (
     SweepNotFound,
     UnknownReaderKind,
 )
+from merchants.tags.events import TagsRead
 from merchants.tags.models import TagEvent, TagReader, TagSweep, TagSweepRead
 from merchants.tags.queries import ReaderIdentity, key_digest, products_of_gtins, tags_of_numbers
 from merchants.tags.rules import Number, ReaderKind, tag_number
@@ -97,6 +99,9 @@ def take_event(session: Session, reader: ReaderIdentity, event: Event) -> Taken:
     )  # fmt: skip
     kept.seen_at = now
     session.flush()
+    if tags:
+        seen = TagsRead(reader.merchant_id, kept.branch_id, kept.id, event.event_id, sweep.id if sweep else None, read_at, tuple(sorted(tags)))
+        publish(session, seen)
     return Taken(len(tags), unknown, is_repeat=False)
 
 

@@ -1,3 +1,4 @@
+import json
 from datetime import timedelta
 from uuid import uuid4
 
@@ -5,6 +6,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+import wsgi
 from identity.permissions import Identity, Permission, Role
 from kernel import clock
 from merchants.catalogue.models import Product
@@ -16,6 +18,8 @@ from merchants.tags import errors, queries
 from merchants.tags.models import TagReader
 from merchants.tags.rules import Sgtin, encode
 from merchants.tags.services import reading, sweeping
+from merchants.webhooks import services as webhooks
+from merchants.webhooks.rules import Event
 from tests.factories import ACTOR, account
 from tests.merchants.catalogue import goods
 from tests.merchants.stock.test_moving import brought, level
@@ -82,6 +86,23 @@ def test_an_event_counts_once_and_says_where_items_are(session: Session, shop: g
     assert again == reading.Taken(1, 1, is_repeat=True)
     places = {row.tag.number: (row.tag.branch_id, row.place) for row in queries.tags_page(session, shop.merchant.id, "size s مدل x")}
     assert places == {one: (shop.branches[1].id, "انبار"), other: (shop.branches[0].id, None)}
+
+
+def test_a_shops_own_software_is_told_what_a_reader_saw(session: Session, shop: goods.Shop) -> None:
+    product = goods.product(session, shop)
+    one, stranger = tags_of(product, 1, 2)
+    sweeping.bind_tags(session, ACTOR, shop.branches[0], product, [one])
+    made, known = reader(session, shop)
+    webhooks.add_endpoint(session, ACTOR, shop.merchant.id, "https://shop.example/hook", [Event.TAGS_READ])
+    seen = event(one, stranger)
+    for _ in range(2):
+        reading.take_event(session, known, seen)
+    reading.take_event(session, known, event(stranger))
+    wsgi.make_relay().deliver(session)
+    [told] = webhooks.deliveries_of(session, shop.merchant.id)
+    assert told.event_id == f"tags.read-{made.id}-{seen.event_id}"
+    facts = json.loads(told.body)["data"]
+    assert (facts["numbers"], facts["reader_id"], facts["branch_id"]) == ([one], made.id, shop.branches[0].id)
 
 
 def test_an_older_read_does_not_move_an_item_back(session: Session, shop: goods.Shop) -> None:

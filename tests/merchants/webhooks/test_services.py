@@ -18,6 +18,7 @@ from merchants.models import Merchant
 from merchants.settlement.models import Statement
 from merchants.settlement.services import payouts
 from merchants.settlement.services.closing import close_now
+from merchants.settlement.services.pricing import price_lines
 from merchants.webhooks import services
 from merchants.webhooks.adapters import https
 from merchants.webhooks.adapters.https import HttpsSender
@@ -30,7 +31,7 @@ from merchants.webhooks.errors import (
 )
 from merchants.webhooks.models import WebhookDelivery, WebhookEndpoint
 from merchants.webhooks.ports import Message
-from merchants.webhooks.rules import CHOSEN, PAUSES
+from merchants.webhooks.rules import PAUSES, USUAL
 from merchants.webhooks.tasks import SEND
 from tests.factories import ACTOR
 from tests.merchants.settlement import trade
@@ -49,7 +50,7 @@ def shop(session: Session) -> Merchant:
 
 
 def endpoint(session: Session, shop: Merchant, receiver: Receiver, *events: str) -> str:
-    _, secret = services.add_endpoint(session, ACTOR, shop.id, receiver.address, events or CHOSEN)
+    _, secret = services.add_endpoint(session, ACTOR, shop.id, receiver.address, events or USUAL)
     session.commit()
     return secret
 
@@ -113,6 +114,23 @@ def test_the_banks_answers_arrive_to_who_wants_them(session: Session, shop: Merc
     told = {(json.loads(body)["type"], json.loads(body)["data"]["statement_id"]) for _, body in receiver.got}
     assert told == {("payout.returned", first.id), ("payout.accepted", second.id)}
     assert all(b"closed account" not in body for _, body in receiver.got)
+
+
+def test_every_sale_and_return_is_told_once_to_who_wants_it(session: Session, shop: Merchant, receiver: Receiver) -> None:
+    endpoint(session, shop, receiver, "sale.posted")
+    wallet = trade.holder(session)
+    sold = trade.sale(wallet, shop, 90_000)
+    [answer] = trade.post(session, sold)
+    trade.post(session, trade.returned(sold, answer, 30_000), trade.sale(wallet, trade.shop(session), 1_000))
+    price_lines(session)
+    session.commit()
+    relay()
+    services.tell_sales(session, [(answer.business_date, number) for number in range(1, 20)])
+    session.commit()
+    send_due()
+    told = [json.loads(body)["data"] for _, body in receiver.got]
+    assert [(one["part"], one["gross_rial"], one["merchant_id"]) for one in told] == [("sale", 90_000, shop.id), ("return", -30_000, shop.id)]
+    assert (told[1]["original_date"], told[1]["original_id"]) == (str(answer.business_date), answer.entry_id)
 
 
 def test_an_event_that_the_relay_delivers_twice_is_one_delivery(session: Session, shop: Merchant, receiver: Receiver) -> None:
