@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from cardbank.cards import queries as cards
 from cardbank.cards.rules import BlockReason, CardStatus
 from cardbank.cards.services import activate_card, block_card, issue_card
+from cardbank.gifts.services import make_batch
 from cardbank.keystore.ports import KeyStore
 from cardbank.keystore.services import open_keystore
 from cardbank.ledger.upkeep import seal_open_day
@@ -38,6 +39,7 @@ CASH_LIMIT_RIAL = 200_000_000  # of one shop in a business day
 EARN_BASIS_POINTS = 500
 EARN_MOST_RIAL = 2_000_000
 EARN_VALID_DAYS = 90
+GIFT_BATCH_KEY, GIFT_CARDS, GIFT_NOTE = "00000000-0000-4000-8000-000000000001", 6, "هدیهٔ عید غدیر (نمونه)"
 COMMISSION_BASIS_POINTS = 80
 COMMISSION_MOST_RIAL = 400_000
 COMMISSION_SPARED = frozenset({ShopKind.HANDICRAFT})  # the network bears it for craftspeople
@@ -74,6 +76,7 @@ def run(argv: list[str]) -> int:
             seed_trades(session, city_id, organisations[Role.UNION], organisations[Role.MUNICIPALITY])
             seed_files(session, settings, city_id, organisations[Role.UNION])
             goods = seed_goods(session, *merchants_of_organisations(session, [organisations[Role.MERCHANT]]))
+            make_batch(session, keystore, SEED, GIFT_BATCH_KEY, GIFT_CARDS, GIFT_NOTE)
             seed_stock(session, identity.prove(session, "cashier", _demo.password_of(settings, "cashier")), goods)
     _hand_out_cards()
     with unit_of_work() as session:

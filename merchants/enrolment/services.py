@@ -67,6 +67,7 @@ def begin_enrolment(session: Session, asked: Enrolment) -> EnrolOutcome:
     if faults:
         return EnrolOutcome(Reason.ENROLMENT_IDENTITY_WRONG, fault=next(iter(faults)))
     digest = _digest(facts)
+    _end_what_gives_way(session, terminal_id, card.card_id, digest, asked.received_at)
     known_by = _known_by(session, facts, card.card_id, digest, asked.received_at)
     if known_by:
         return EnrolOutcome(Reason.ENROLMENT_PERSON_KNOWN, fault=known_by)
@@ -134,7 +135,6 @@ def _known_by(session: Session, facts: dict[str, object], card_id: int, digest: 
         return "number"
     except PersonKnown:
         return "mobile"
-    _end_overdue(session, card_id, digest, now)
     return "pending" if is_pending(session, card_id, digest, now) else ""
 
 
@@ -143,12 +143,13 @@ def _end(enrolment: TillEnrolment, now: datetime) -> None:
     enrolment.identity_sealed = enrolment.document_digest = None
 
 
-def _end_overdue(session: Session, card_id: int, digest: bytes, now: datetime) -> None:
-    """Nobody waits for the sweep."""
+def _end_what_gives_way(session: Session, terminal_id: int, card_id: int, digest: bytes, now: datetime) -> None:
+    """Nobody waits for the sweep, and a till that has lost its answer begins anew with the same card and document."""
     same = (TillEnrolment.card_id == card_id) | (TillEnrolment.document_digest == digest)
-    overdue = (TillEnrolment.state == State.PENDING) & (TillEnrolment.expires_at <= now)
+    both = (TillEnrolment.card_id == card_id) & (TillEnrolment.document_digest == digest)
+    gives_way = (TillEnrolment.expires_at <= now) | (both & (TillEnrolment.terminal_id == terminal_id))
     ended: dict[str, Any] = {"state": State.EXPIRED, "decided_at": now, "identity_sealed": None, "document_digest": None}
-    session.execute(update(TillEnrolment).where(same, overdue).values(ended))
+    session.execute(update(TillEnrolment).where(same, TillEnrolment.state == State.PENDING, gives_way).values(ended))
 
 
 def _digest(facts: dict[str, object]) -> bytes:

@@ -1,6 +1,7 @@
-"""python -m reader_agent --config FILE [--device PATH] (--amounts stdin | --amount N | --close-batch) [--credit …] [--loop]
+"""python -m reader_agent --config FILE [--device PATH] (--amounts stdin | --amount N | --close-batch | --enrol) [--credit …] [--loop]
     [--top-up | --refund REFERENCE --of RIAL | --void REFERENCE | --void-refund REFERENCE]
 
+--enrol reads the pilgrim's form as one JSON line from stdin, so that it stands in no list of processes.
 Prints one JSON line for each sale; on a terminal, sentences in the terminal's language instead.
 Exit codes: 0 the last sale was approved or taken back as asked, 1 it was not, or nobody reads the results any
 more, 3 the till cannot work, 143 stopped by SIGTERM. A purchase that a stop leaves open is reversed at the next start.
@@ -28,6 +29,7 @@ from reader_agent.sale import (
     SaleRefused,
     read_amount,
     read_credit,
+    read_enrolment,
     read_reference,
 )
 from reader_agent.screen import Screen
@@ -50,6 +52,7 @@ def _options() -> argparse.Namespace:
     source.add_argument("--amounts", choices=["stdin"], help="take sales from the lines of stdin")
     source.add_argument("--amount", help="one sale of so many Rial")
     source.add_argument("--close-batch", action="store_true", help="close the batch and compare with the bank")
+    source.add_argument("--enrol", action="store_true", help="a card of the stock for the pilgrim of a form on stdin")
     way = parser.add_mutually_exclusive_group()
     way.add_argument("--top-up", action="store_true", help="put --amount, taken as cash, on the card")
     way.add_argument("--refund", metavar="REFERENCE", help="give back --amount of that purchase; see --of")
@@ -70,6 +73,8 @@ def _sales(options: argparse.Namespace) -> SaleQueue:
     credit = read_credit(words[-1])
     if options.close_batch:
         return SaleQueue(None, sales=(Close(),))
+    if options.enrol:
+        return SaleQueue(None, sales=(read_enrolment(sys.stdin.readline()),))
     if options.amount is not None:
         return SaleQueue(None, sales=(_one(options, read_amount(options.amount), credit),))
     return SaleQueue(sys.stdin.fileno(), credit, limit=None if options.loop else 1)

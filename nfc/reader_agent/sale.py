@@ -6,6 +6,7 @@ import re
 import selectors
 import time
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from reader_agent.terminal import MAX_AMOUNT, Credit
@@ -14,6 +15,9 @@ DIGITS = str.maketrans("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩", "012345678901
 MAX_CARD_NUMBER = 19
 MAX_LINE = 4096
 REFERENCE = re.compile(r"\d{4}[0-9A-HJKMNP-TV-Z]{8}", re.ASCII)  # Crockford's digits have no I, L, O, U
+ENROLMENT_FIELDS = {"kind", "number", "country", "name", "mobile"}
+DOCUMENT_KINDS = {"N", "F", "P"}  # national id, foreigners' code, passport
+LONGEST_FIELD = 100  # bytes
 RETURNS: dict[str, tuple[str, ...]] = {"refund": ("of_rial",), "void": (), "void_refund": ()}
 
 
@@ -24,6 +28,7 @@ REFUSALS = {
     "object": "a sale is an amount, or a JSON object with amount_rial, and maybe credit, card_number, cancel, top_up;"
     " a return has refund and of_rial, or void, or void_refund",
     "reference": "a reference has 12 characters, as the receipt says it: four digits, then letters and digits",
+    "enrolment": "a form is a JSON object with kind (N, F or P), number and name, and maybe country, mobile, agreed",
     "line": "a line is UTF-8 text of at most 4096 bytes",
 }
 
@@ -93,7 +98,32 @@ class Close:
     what = "close"
 
 
-Order = Sale | Return | Close
+@dataclass(frozen=True)
+class Enrol:
+    """A pilgrim's form, at most five fields, and whether the pilgrim agrees to the card's terms. Never printed."""
+
+    form: Mapping[str, str] = field(repr=False)
+    is_agreed: bool = False
+
+    what = "enrol"
+
+
+Order = Sale | Return | Close | Enrol
+
+
+def read_enrolment(line: str) -> Enrol:
+    """{"kind": "N", "number": …, "name": …, "mobile": …, "country": …, "agreed": true}. Raises SaleRefused."""
+    try:
+        given = json.loads(line)
+        is_agreed = given.pop("agreed", False) is True
+        form = {name: str(text).strip() for name, text in given.items()}
+    except (ValueError, TypeError, AttributeError, RecursionError):
+        raise SaleRefused("enrolment") from None
+    if set(form) - ENROLMENT_FIELDS or form.get("kind") not in DOCUMENT_KINDS:
+        raise SaleRefused("enrolment")
+    if any(len(text.encode()) > LONGEST_FIELD for text in form.values()):
+        raise SaleRefused("enrolment")
+    return Enrol({name: text for name, text in form.items() if text}, is_agreed)
 
 
 def read_credit(given: object) -> Credit:

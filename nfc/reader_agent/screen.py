@@ -24,6 +24,9 @@ TEXTS: dict[str, dict[str, str]] = {
         "declined_refund": "برگشت پذیرفته نشد: {why}",
         "declined_void": "لغو خرید پذیرفته نشد: {why}",
         "declined_void_refund": "لغو برگشت پذیرفته نشد: {why}",
+        "approved_enrol": "کارت فعال شد؛ به زائر بدهید.",
+        "declined_enrol": "ثبت نشد: {why}",
+        "no_answer_enrol": "پاسخی از مرکز نرسید. دوباره ثبت کنید؛ یک کارت بیشتر داده نمی‌شود.",
         "balanced": "دستهٔ {batch} بسته شد و جمع‌ها با بانک برابر است.",
         "different": "دستهٔ {batch} بسته شد، اما جمع‌ها با بانک برابر نیست. بانک پی‌گیری می‌کند.",
         "declined_close": "دستهٔ {batch} بسته نشد: {why}",
@@ -53,6 +56,9 @@ TEXTS: dict[str, dict[str, str]] = {
         "declined_refund": "The return is declined: {why}",
         "declined_void": "The purchase cannot be cancelled: {why}",
         "declined_void_refund": "The return cannot be cancelled: {why}",
+        "approved_enrol": "The card is active: hand it to the pilgrim.",
+        "declined_enrol": "Not enrolled: {why}",
+        "no_answer_enrol": "The centre did not answer. Enrol again: no more than one card is given.",
         "balanced": "Batch {batch} is closed and agrees with the bank.",
         "different": "Batch {batch} is closed, but does not agree with the bank. The bank looks into it.",
         "declined_close": "Batch {batch} was not closed: {why}",
@@ -117,6 +123,7 @@ REFUSED_PARTS: dict[str, dict[str, str]] = {
         "credit": "سهم اعتبار یا مبلغی به ریال است، یا none، یا most.",
         "card_number": "شمارهٔ کارت ۱ تا ۱۹ رقم است.",
         "object": "فروش یا یک مبلغ است یا یک شیء JSON با amount_rial.",
+        "enrolment": "فرم یک شیء JSON است با kind، number و name، و شاید country و mobile و agreed.",
         "reference": "شمارهٔ پیگیری ۱۲ نویسه است، همان که روی رسید آمده.",
         "line": "هر خط متن UTF-8 با حداکثر ۴۰۹۶ بایت است.",
     },
@@ -139,12 +146,12 @@ class Screen:
         """The outcome of a sale and, when it was approved, its receipt."""
         code = str(result.get("code", ""))
         refused_part = REFUSED_PARTS[self._language].get(str(result.get("part")), "")
-        why = DECLINE_REASONS[self._language].get(code, code) or refused_part
+        why = result.get("told") or DECLINE_REASONS[self._language].get(code, code) or refused_part
         outcome = str(result["outcome"])
         of_its_own = f"{outcome}_{result.get('what')}"
         text = of_its_own if of_its_own in self._texts else outcome
         self.say(text, amount=result.get("amount_rial", 0), why=why, batch=result.get("batch", 0))
-        if result["outcome"] == "approved":
+        if result["outcome"] == "approved" and "receipt" in result:
             self._show_receipt(result)
 
     def _show_receipt(self, result: Mapping[str, object]) -> None:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from hmac import compare_digest
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -22,6 +23,7 @@ from reader_agent.batch import Batch, Counted
 from reader_agent.closing import Closed, close
 from reader_agent.config import TPDU_LENGTH, TerminalConfig
 from reader_agent.dukpt import TerminalKeys, Usage
+from reader_agent.enrol import ENROLMENT, enrol, sealed
 from reader_agent.flash import Flash
 from reader_agent.tap import CardProof, Challenge
 from reader_agent.wire import MAX_FRAME, Message, Value, WireError, decode, decode_tlv, encode, encode_tlv
@@ -125,6 +127,13 @@ class Terminal:
         """0200 020000 or 220000: take back a whole purchase or refund of this terminal's open batch."""
         code = VOID_OF_REFUND if of_refund else VOID
         return self._post(code, amount_rial, {0xDF01: APP_VERSION}, None, reference)
+
+    def enrol(self, form: Mapping[str, str], uid: bytes, *, is_agreed: bool) -> Answer:
+        """0100 and 0220 940000: the card of that chip for the pilgrim of the form. Raises NoAnswer."""
+        counter = self._flash.next_counter()
+        key = self._keys.working_key(counter, Usage.DATA)
+        message = partial(self._card_message, ENROLMENT, ENTRY_CONTACTLESS)
+        return enrol(uid, lambda fields: sealed(form, key, counter, fields), message, self._ask, is_agreed=is_agreed)
 
     def _post(
         self,

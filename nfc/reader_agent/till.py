@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from reader_agent.answer import Answer, Declined, NoAnswer
 from reader_agent.device import CardLost, PresentCard, Reader
-from reader_agent.sale import Close, Return, Sale, SaleQueue, SaleRefused
+from reader_agent.sale import Close, Enrol, Return, Sale, SaleQueue, SaleRefused
 from reader_agent.screen import Screen
 from reader_agent.tap import CardProof, CardRefused, Stopwatch, prove_card
 from reader_agent.terminal import Terminal
@@ -66,6 +66,10 @@ class Till:
             if isinstance(sale, Close):
                 self._close_batch()
                 continue
+            if isinstance(sale, Enrol):
+                self._enrol(sale, sensed)
+                sensed = None
+                continue
             if sale:
                 self._carry_out(sale, sensed)
                 sensed = None
@@ -105,6 +109,28 @@ class Till:
         outcome = "balanced" if closed.is_in_balance else "different" if closed.is_closed else "declined"
         facts = {"batch": closed.number, "code": closed.code, "uploaded": closed.uploaded}
         self._finish({"what": "close", "outcome": outcome, **facts})
+
+    def _enrol(self, order: Enrol, sensed: _SensedCard | None) -> None:
+        """A card of the stock lies on the reader; afterwards it is the pilgrim's and pays."""
+        watch = Stopwatch()
+        result: Result = {"what": order.what, "entry": "tap", "stages_ms": watch.stages_ms}
+        sensed = sensed or self._wait_for_card(self._card_seconds)
+        if sensed is None:
+            self._finish(result | {"outcome": "no_card"})
+            return
+        started = time.perf_counter()
+        self._served = sensed.card
+        try:
+            self._terminal.start_sale()
+            answer = self._terminal.enrol(order.form, sensed.card.uid, is_agreed=order.is_agreed)
+        except NoAnswer as failure:
+            self._finish(result | {"outcome": "no_answer", "why": str(failure)})
+            return
+        watch.add("total", time.perf_counter() - started)
+        self._last_traffic = time.monotonic()
+        told = answer.private.get(0xDF4A, b"").decode(errors="replace")
+        facts = {name: fact for name, fact in _facts(answer).items() if name in ("outcome", "code", "reason", "card")}
+        self._finish(result | facts | {"told": told})
 
     def _carry_out(self, sale: Sale | Return, sensed: _SensedCard | None) -> None:
         watch = Stopwatch()

@@ -42,11 +42,11 @@ def test_the_demonstration_is_complete_and_seeding_again_changes_nothing(
     before = counts(session)
     assert before[0] == len(holders) + 6 + 4  # staff, applicants
     assert before[1] == 1 + 37 + 40
-    assert before[2:5] == [40, 42, 60]  # terminals: one a shop, a portable one and a web till
+    assert before[2:5] == [40, 42, 60 + 6]  # terminals: one a shop, a portable one and a web till; gift cards
     assert before[6] == sum(holder["top_up_rial"] for holder in holders[:-1])
     assert {holder["language"] for holder in holders[:6]} == {"fa", "en", "ar", "ur"}
     statuses = dict(session.execute(select(Card.status, func.count()).group_by(Card.status)).all())
-    assert statuses == {"active": 59, "blocked": 1}
+    assert statuses == {"active": 59, "blocked": 1, "issued": 6}
     shops = shops_page(session, "mashhad", limit=1_000)
     assert all(
         shop.is_fictional and "(نمونه)" in shop.names["fa"] and "(sample)" in shop.names["en"]

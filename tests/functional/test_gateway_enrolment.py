@@ -143,6 +143,10 @@ def test_who_is_not_confirmed_in_time_begins_again_with_the_same_card(bank: Bank
     begun = at.ask(begin(at, uid, said))
     busy = at.ask(begin(at, uid, form()))
     assert (busy.reason, told(busy)) == (Reason.ENROLMENT_PERSON_KNOWN, "Another till is at work on this card or document.")
+    lost = at.ask(begin(at, uid, said))  # the till has not heard the first answer
+    assert lost.code == "00"
+    assert at.ask(confirm(at, uid, begun[38])).code == "05"
+    begun = lost
     with bank.session() as session:
         assert expire_overdue(session, clock.now() + timedelta(minutes=10)) == 1
         session.commit()

@@ -1,21 +1,25 @@
 """The reader agent's own till against the real gateway: what a person types to give back, to undo and to top up."""
 
 import io
+import itertools
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from cardbank.cards.rules import CardStatus
 from reader_agent.answer import Answer, NoAnswer
 from reader_agent.config import TerminalConfig
 from reader_agent.dukpt import TerminalKeys
 from reader_agent.flash import Flash
-from reader_agent.sale import Order, SaleQueue, read_sale
+from reader_agent.sale import Order, SaleQueue, SaleRefused, read_enrolment, read_sale
 from reader_agent.screen import Screen
 from reader_agent.terminal import Terminal
 from reader_agent.till import Result, Till
 from tests.functional.bank import MONEY, Bank
+from tests.functional.test_gateway_enrolment import form, of_chip, stocked
 
 Type = Callable[..., list[Result]]
 
@@ -103,3 +107,56 @@ def test_a_refund_whose_answer_is_lost_is_reversed_by_the_terminal(
     assert lost[0].is_approved
     assert not terminal.is_reversal_due
     assert bank.balance(card) == MONEY - 200_000
+
+
+class OneCard:
+    """A card of the stock that lies on the reader."""
+
+    def __init__(self, uid: bytes) -> None:
+        self.uid = uid
+
+    def is_present(self) -> bool:
+        return True
+
+    def poll(self) -> "OneCard":
+        return self
+
+
+@pytest.mark.parametrize("lost", [(), (0,), (1,), (0, 1)])
+def test_a_pilgrim_gets_one_card_though_answers_are_lost(
+    bank: Bank, terminal: Terminal, screen: io.StringIO, monkeypatch: pytest.MonkeyPatch, lost: tuple[int, ...]
+) -> None:
+    verified, asked = Terminal._verified, itertools.count()
+
+    def lose_some(self: Terminal, *arguments: Any) -> Answer:
+        answer = verified(self, *arguments)
+        if next(asked) in lost:
+            raise NoAnswer("lost on the way")
+        return answer
+
+    monkeypatch.setattr(Terminal, "_verified", lose_some)
+    uid, said = stocked(bank), form()
+    line = {"kind": "N", "number": said[0xDF72], "name": "زهرا", "agreed": True}
+    results: list[Result] = []
+    queue = SaleQueue(None, sales=(read_enrolment(json.dumps(line)),))
+    Till(OneCard(uid), terminal, queue, Screen("fa", screen), results.append).serve()  # type: ignore[arg-type]
+    [result] = results
+    assert (result["outcome"], result["what"], result["code"]) == ("approved", "enrol", "00")
+    assert of_chip(bank, uid).status is CardStatus.ACTIVE
+    assert "کارت فعال شد؛ به زائر بدهید." in screen.getvalue()
+    assert said[0xDF72] not in json.dumps(result) + screen.getvalue()
+
+
+def test_a_form_that_is_refused_says_why_in_the_tills_language(bank: Bank, terminal: Terminal, screen: io.StringIO) -> None:
+    order = read_enrolment('{"kind": "N", "number": "1234567890", "name": "زهرا", "agreed": true}')
+    results: list[Result] = []
+    Till(OneCard(stocked(bank)), terminal, SaleQueue(None, sales=(order,)), Screen("fa", screen), results.append).serve()  # type: ignore[arg-type]
+    assert results[0]["outcome"] == "declined"
+    assert "ثبت نشد: شمارهٔ مدرک درست نیست." in screen.getvalue()
+
+
+@pytest.mark.parametrize("line", ["", "[]", "{}", '{"kind": "X", "number": "1"}', '{"kind": "N", "colour": "red"}', '{"kind": "N", "name": "%s"}' % ("x" * 101)])
+def test_what_is_no_form_is_refused_without_repeating_it(line: str) -> None:
+    with pytest.raises(SaleRefused, match="a form is a JSON object") as refused:
+        read_enrolment(line)
+    assert refused.value.part == "enrolment"
