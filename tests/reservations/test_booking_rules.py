@@ -1,6 +1,6 @@
 """Times, fair order and passes, without a database."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import pytest
