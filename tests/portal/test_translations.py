@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Catalog
-from babel.messages.extract import extract_from_dir
+from babel.messages.extract import extract_from_dir, extract_from_file
 from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po
 
@@ -12,6 +12,11 @@ from portal.blueprint import FOLDER
 
 TRANSLATIONS = FOLDER / "translations"
 SAID = re.compile(r'\bt\(\s*"([^"]+)"')
+# Pages that a pilgrim opens, with the frame around them and the way in.
+FOR_PILGRIMS = (
+    "base.html", "sign_in.html", "error.html", "account.html", "receipt.html", "me/credit.html", "me/statement.html", "me/none.html",
+    "security/code.html", "security/password.html", "security/sessions.html",
+)  # fmt: skip
 PLACEHOLDER = re.compile(r"%\(\w+\)s")
 
 
@@ -50,6 +55,23 @@ def test_persian_is_complete_and_keeps_every_placeholder() -> None:
     for english, persian in sentences("fa").items():
         assert persian, f"no Persian for {english!r}"
         assert Counter(PLACEHOLDER.findall(persian)) == Counter(PLACEHOLDER.findall(english)), english
+
+
+@pytest.mark.parametrize("language", ["ar", "ur"])
+def test_what_is_translated_keeps_every_placeholder_and_has_its_own_digits(language: str) -> None:
+    for english, translated in sentences(language).items():
+        if translated:
+            assert Counter(PLACEHOLDER.findall(translated)) == Counter(PLACEHOLDER.findall(english)), english
+            assert not re.search("[0-9]", PLACEHOLDER.sub("", translated)), english
+
+
+@pytest.mark.parametrize("language", ["ar", "ur"])
+@pytest.mark.parametrize("template", FOR_PILGRIMS)
+def test_what_every_pilgrim_reads_is_complete_in_arabic_and_urdu(language: str, template: str) -> None:
+    asked = {message for _, message, _, _ in extract_from_file("jinja2", FOLDER / "templates" / template, keywords={"_": None})}
+    known = sentences(language)
+    assert asked
+    assert {english for english in asked if not known[english]} == set()
 
 
 def test_persian_is_written_with_persian_letters_and_digits() -> None:
