@@ -27,9 +27,9 @@ class SettlementClosed:
 
 @dataclass(frozen=True, slots=True)
 class PayoutsAccepted:
-    """The bank has paid these statements."""
+    """The bank has paid every statement of the batch that it did not send back."""
 
-    statement_ids: tuple[int, ...]
+    batch_id: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,8 @@ def on_settlement_closed(session: Session, event: SettlementClosed) -> None:
 
 
 def on_payouts_accepted(session: Session, event: PayoutsAccepted) -> None:
-    services.tell_statements(session, Event.PAYOUT_ACCEPTED, event.statement_ids)
+    statements = services.statements_of_batch(session, event.batch_id, payout_state="accepted")
+    services.tell_statements(session, Event.PAYOUT_ACCEPTED, statements)
 
 
 def on_payout_returned(session: Session, event: PayoutReturned) -> None:

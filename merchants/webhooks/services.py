@@ -157,8 +157,11 @@ def tell_shop(session: Session, merchant_id: int, event: Event, event_id: str, f
     _deliver(session, session.scalars(wanting).all(), event, event_id, facts)
 
 
-def statements_of_batch(session: Session, batch_id: int) -> list[int]:
-    return list(session.scalars(select(Statement.id).where(Statement.batch_id == batch_id)))
+def statements_of_batch(session: Session, batch_id: int, payout_state: str | None = None) -> list[int]:
+    """Those of shops that have an endpoint, in one state of their payout if given."""
+    told = Statement.merchant_id.in_(select(WebhookEndpoint.merchant_id))
+    own = select(Statement.id).where(Statement.batch_id == batch_id, told).order_by(Statement.id)
+    return list(session.scalars(own.where(Statement.payout_state == payout_state) if payout_state else own))
 
 
 def take_due(session: Session) -> list[Message]:

@@ -43,7 +43,7 @@ def accept_batch(session: Session, actor: Actor, reference: str) -> int:
         row.Statement.payout_state, row.Statement.answered_at = "accepted", clock.now()
     batch.accepted += len(sent)
     audit.record(session, actor, "accept", "settlement batch", reference, after={"payouts": len(sent)})
-    publish(session, PayoutsAccepted(tuple(row.Statement.id for row in sent)))
+    publish(session, PayoutsAccepted(batch.id))
     book(session, [_answer(row.Statement, row.wallet_id, AccountKind.BANK, "accepted") for row in sent])
     return len(sent)
 
