@@ -60,6 +60,10 @@ class Posted:
     def of_refund(self, done: dict[Key, "Posted"]) -> bool:
         return done[self.request.original.key].request.kind is EntryKind.REFUND
 
+    @property
+    def is_arrival(self) -> bool:
+        return self.request.kind is EntryKind.TRANSFER and self.request.original is not None
+
     def side(self, earning: int | None, sign: int) -> list[Part]:
         return [part for part in self.parts if part.earning == earning and part.amount * sign > 0]
 
@@ -72,6 +76,12 @@ def fair(amount: int, rooms: list[int]) -> list[int]:
             if sum(shares) < amount and shares[n] < room:
                 shares[n] += 1
     return shares
+
+
+REVERSIBLE = {
+    EntryKind.PURCHASE, EntryKind.ADVICE, EntryKind.TOP_UP, EntryKind.EARN, EntryKind.REFUND, EntryKind.VOID, EntryKind.TRANSFER,
+}  # fmt: skip
+WHOLE_ONLY = {EntryKind.EARN, EntryKind.VOID, EntryKind.TRANSFER}
 
 
 class Model:
@@ -231,20 +241,13 @@ class Model:
             self.buried.setdefault(stated.key, stated.content_time)
         elif sale.is_reversed:
             posted.reason = Reason.ALREADY_REVERSED
-        elif not sale.amount or sale.returned:
+        elif not sale.amount or sale.returned or sale.arrived:
             posted.reason = Reason.NOTHING_TO_REVERSE
-        elif sale.request.kind not in (
-            EntryKind.PURCHASE,
-            EntryKind.ADVICE,
-            EntryKind.TOP_UP,
-            EntryKind.EARN,
-            EntryKind.REFUND,
-            EntryKind.VOID,
-        ):
+        elif sale.request.kind not in REVERSIBLE or sale.is_arrival:
             raise RefusedError(Reason.FUNCTION_NOT_SUPPORTED)
         else:
             stands = stated.stands or 0
-            if stands > sale.amount or (stands and sale.request.kind in (EntryKind.EARN, EntryKind.VOID)):
+            if stands > sale.amount or (stands and sale.request.kind in WHOLE_ONLY):
                 raise RefusedError(Reason.ORIGINAL_AMOUNT_INCORRECT)
             if stands == sale.amount or not self._return(posted, sale, sale.amount - stands):
                 posted.reason = Reason.NOTHING_TO_REVERSE
