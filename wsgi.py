@@ -58,11 +58,12 @@ def make_celery_app() -> Celery:
     from merchants import tasks as merchants
     from places import tasks as places
     from portal.message_words import TEXTS
+    from reservations import tasks as reservations
 
     settings = load_settings()
     set_up_logging(settings.log_level)
     steps: dict[str, Any] = {"deliver_outbox": (make_relay().deliver, 1.0), "forget_ended_sessions": (forget_ended, 3_600.0)}
-    for package in (cards, ledger, places, reports, merchants):
+    for package in (cards, ledger, places, reports, merchants, reservations):
         steps |= package.STEPS
     return make_celery(settings.redis_url, {**steps, **messages.steps(TEXTS)})
 

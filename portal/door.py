@@ -18,6 +18,7 @@ from portal import (
     onboarding_words,
     place_words,
     security_words,
+    stay_words,
     till_words,
     words,
 )
@@ -46,6 +47,8 @@ from portal.routes import (  # noqa: F401 – they hang their pages on the bluep
 from portal.routes.goods import ceilings, counts, deliveries, labels, lists, products, stock, tags  # noqa: F401 – the same
 from portal.routes.onboarding import apply, members, review, tills  # noqa: F401 – the same
 from portal.routes.places import branches, moon, prayers  # noqa: F401 – the same
+from portal.routes.stays import authority, finding, house, own  # noqa: F401 – the same
+from portal.routes.stays import desk as front_desk  # noqa: F401 – the same
 from portal.routes.till import gifts as till_gifts  # noqa: F401 – the same
 from portal.routes.till import receipts, returning, selling, shift, topping_up  # noqa: F401 – the same
 
@@ -79,6 +82,7 @@ def register_portal(app: Flask) -> None:
         onboarding_words=onboarding_words,
         place_words=place_words,
         security_words=security_words,
+        stay_words=stay_words,
         till_words=till_words,
         words=words,
         navigation=navigation,

@@ -51,6 +51,8 @@ GROUPS = (
             Destination("portal.stock", lazy("Stock"), "building-warehouse", Permission.MERCHANTS_STOCK_VIEW),
             Destination("portal.counts", lazy("Stocktake"), "checklist", Permission.MERCHANTS_STOCK_COUNT),
             Destination("portal.branches", lazy("Branches and hours"), "clock", Permission.MERCHANTS_HOURS_SET),
+            Destination("portal.front_desk", lazy("Front desk"), "bed", Permission.RESERVATIONS_DESK_OPERATE),
+            Destination("portal.houses", lazy("Houses and rooms"), "building-store", Permission.RESERVATIONS_LODGING_MANAGE),
             Destination("portal.settlement", lazy("Statements"), "wallet", Permission.MERCHANTS_ACCOUNT_PROPOSE),
             Destination("portal.applications", lazy("My files"), "id", Permission.MERCHANTS_APPLICATION_FILL),
         ),
@@ -71,6 +73,8 @@ GROUPS = (
             Destination("portal.merchants", lazy("Merchants"), "building-store", Permission.MERCHANTS_MERCHANT_LIST),
             Destination("portal.reviews", lazy("Files of shops"), "list-details", Permission.MERCHANTS_APPLICATION_REVIEW),
             Destination("portal.ceilings", lazy("Price ceilings"), "discount", Permission.MERCHANTS_CEILING_SET),
+            Destination("portal.overseen_houses", lazy("Lodging houses"), "bed", Permission.RESERVATIONS_LODGING_APPROVE),
+            Destination("portal.room_ceilings", lazy("Room ceilings"), "discount", Permission.RESERVATIONS_LODGING_APPROVE),
             Destination("portal.members", lazy("Members"), "users-group", Permission.MERCHANTS_MEMBER_IMPORT),
         ),
     ),
@@ -94,6 +98,8 @@ GROUPS = (
     Group(
         lazy("Pilgrimage"),
         (
+            Destination("portal.stays", lazy("Find lodging"), "bed", Permission.RESERVATIONS_BOOKING_MAKE),
+            Destination("portal.bookings", lazy("My bookings"), "checklist", Permission.RESERVATIONS_BOOKING_MAKE),
             Destination("portal.prayer_times", lazy("Prayer times"), "pray", None),
             Destination("portal.shops", lazy("Shops"), "map-2", None),
         ),

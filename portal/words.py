@@ -1,5 +1,7 @@
 """Sentences and words for the codes of the core. The core states facts; here they become what a person reads."""
 
+from datetime import date
+
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as lazy
@@ -19,6 +21,7 @@ from portal import (
     report_words,
     security_words,
     settlement_words,
+    stay_words,
     till_words,
     webhook_words,
 )
@@ -195,6 +198,7 @@ def error_sentence(code: str, facts: dict[str, object]) -> str:
         **report_words.SENTENCES,
         **security_words.SENTENCES,
         **settlement_words.SENTENCES,
+        **stay_words.SENTENCES,
         **till_words.SENTENCES,
         **webhook_words.SENTENCES,
     }
@@ -206,6 +210,8 @@ def _readable(name: str, fact: object) -> str:
     """A fact as it stands in a sentence: numbers in the reader's digits, acts as words."""
     if name == "act":
         return str(onboarding_words.ACTS.get(str(fact), fact))
+    if isinstance(fact, date):
+        return formats.day(fact, str(get_locale()))
     return formats.number(fact, str(get_locale())) if isinstance(fact, int) else str(fact)
 
 

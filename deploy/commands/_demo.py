@@ -38,6 +38,7 @@ SIGN_INS = (
     DemoSignIn("pilgrim", "pilgrim-en", "en", cardholder=1),
     DemoSignIn("cashier", "cashier"),
     DemoSignIn("merchant", "merchant"),
+    DemoSignIn("merchant", "hotel"),
     DemoSignIn("union", "union"),
     DemoSignIn("municipality", "municipality"),
     DemoSignIn("city_manager", "city-manager"),

@@ -15,6 +15,7 @@ from cardbank.services import new_request_key, top_up_at_desk
 from deploy.commands import _demo
 from deploy.commands._demo_files import seed_files, seed_trades
 from deploy.commands._demo_goods import seed_goods, seed_stock
+from deploy.commands._demo_lodging import HOTEL, seed_lodging
 from identity import services as identity
 from identity.permissions import Role
 from kernel import clock
@@ -77,6 +78,7 @@ def run(argv: list[str]) -> int:
             seed_files(session, settings, city_id, organisations[Role.UNION])
             goods = seed_goods(session, *merchants_of_organisations(session, [organisations[Role.MERCHANT]]))
             make_batch(session, keystore, SEED, GIFT_BATCH_KEY, GIFT_CARDS, GIFT_NOTE)
+            seed_lodging(session, settings, city_id, organisations[Role.UNION])
             seed_stock(session, identity.prove(session, "cashier", _demo.password_of(settings, "cashier")), goods)
     _hand_out_cards()
     with unit_of_work() as session:
@@ -193,7 +195,7 @@ def _seed_sign_ins(session: Session, settings: Settings, people: list[int], city
     places.open_city_office(session, SEED, organisations[Role.CITY_MANAGER], city_id)
     for account in _demo.SIGN_INS:
         role = Role(account.role)
-        if role is Role.APPLICANT:
+        if role is Role.APPLICANT or account.name == HOTEL:
             continue
         if account.cardholder is None:
             person_id = identity.enrol_person(

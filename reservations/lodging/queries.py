@@ -1,6 +1,6 @@
 """Reads of lodging: what is free at which price, and what the desk and the authority look at."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -12,10 +12,10 @@ from sqlalchemy.types import BigInteger
 
 from identity.models import Organisation
 from merchants.models import Merchant
-from places.models import Place
+from places.models import City, Place
 from reservations.errors import ClassNotFound, LodgingNotFound, SheetNotFound
 from reservations.lodging.models import Licence, Lodging, LodgingClass, Rate, RateSheet, RoomCeiling, Unit
-from reservations.lodging.rules import Bar, ForWhom, Lets, Nights, Party, bar, fewest, misfit
+from reservations.lodging.rules import Bar, ForWhom, Lets, Nights, Offer, Party, bar, least_rial
 
 # The newest approved sheet and the newest ceiling that cover a night count; `rules.bar` says what follows from them.
 _OF_A_NIGHT = """
@@ -61,6 +61,14 @@ _FREE = """
 _FREE_PLACES = text(
     f"SELECT u.class_id, u.id AS unit_id, place.bed {_FREE} AND u.class_id = ANY(:classes) ORDER BY u.id, place.bed"
 ).bindparams(bindparam("classes", type_=ARRAY(BigInteger)))
+_TAKEN = text("""
+    SELECT u.class_id, evening.at::date AS day, count(*) AS taken
+    FROM generate_series(CAST(:first AS date), CAST(:until AS date) - 1, interval '1 day') AS evening(at)
+    JOIN lodging_unit u ON u.lodging_id = :lodging
+    JOIN occupation o ON o.unit_id = u.id AND o.released_at IS NULL AND o.nights @> evening.at::date
+                     AND (o.held_until IS NULL OR o.held_until > :now)
+    GROUP BY u.class_id, evening.at
+""")
 _SEARCH = text(f"""
     WITH priced AS (
         SELECT c.id AS class_id, sum(rate.amount_rial)::bigint AS stay_rial
@@ -97,27 +105,6 @@ class Spot:
     class_id: int
     unit_id: int
     bed: int
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """One class for some nights: how many places are free, and what one of them costs for the whole stay."""
-
-    class_id: int
-    names: dict[str, str]
-    lets: Lets
-    for_whom: ForWhom
-    people: int
-    is_accessible: bool
-    free: int
-    stay_rial: int
-    bar: Bar | None = None
-
-    def needed(self, party: Party) -> int | None:
-        """How many of it a party takes; None where it may not, or there are not so many."""
-        quantity = fewest(self.lets, self.people, party)
-        fits = misfit(self.for_whom, self.lets, self.people, quantity, party) is None
-        return quantity if fits and 0 < quantity <= self.free else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +150,7 @@ def search(
     offers: dict[int, list[Offer]] = {}
     for row in session.execute(_SEARCH, asked):
         offers.setdefault(row.id, []).append(_offer(row))
-    costs = {number: cost for number, some in offers.items() if (cost := _least(some, wish.party)) is not None}
+    costs = {number: cost for number, some in offers.items() if (cost := least_rial(some, wish.party)) is not None}
     seen = _cursor(after)
     page = sorted((cost, number) for number, cost in costs.items() if wish.most_rial is None or cost <= wish.most_rial)
     page = [one for one in page if seen is None or one > seen][:limit]
@@ -175,18 +162,6 @@ def search(
         )
         for cost, number in page
     ]  # fmt: skip
-
-
-def _least(offers: Sequence[Offer], party: Party) -> int | None:
-    """The stay in the cheapest class that takes the whole party, else men and women apart where they are of beds."""
-    whole = [offer.stay_rial * quantity for offer in offers if (quantity := offer.needed(party))]
-    if whole or not (party.men and party.women) or party.children:
-        return min(whole, default=None)
-    parts = [
-        min((offer.stay_rial * quantity for offer in offers if (quantity := offer.needed(part))), default=None)
-        for part in (Party(men=party.men), Party(women=party.women))
-    ]
-    return None if None in parts else sum(part for part in parts if part is not None)
 
 
 def _cursor(after: str | None) -> tuple[int, int] | None:
@@ -250,10 +225,26 @@ def free_spots(session: Session, class_ids: Collection[int], nights: Nights, now
     return [Spot(row.class_id, row.unit_id, row.bed) for row in rows]
 
 
+def taken_by_night(session: Session, lodging_id: int, nights: Nights, now: datetime) -> dict[tuple[int, date], int]:
+    """(class, night) → rooms or beds that are let or held. One query."""
+    rows = session.execute(_TAKEN, _asked(nights, now) | {"lodging": lodging_id})
+    return {(row.class_id, row.day): row.taken for row in rows}
+
+
 def lock_classes(session: Session, class_ids: Collection[int]) -> list[LodgingClass]:
     """The classes by id, locked against everybody else who wants places of them."""
     wanted = select(LodgingClass).where(LodgingClass.id.in_(class_ids)).order_by(LodgingClass.id)
     return list(session.scalars(wanted.with_for_update().execution_options(populate_existing=True)))
+
+
+def cities_with_lodging(session: Session) -> list[City]:
+    """Where there is something to book, by id."""
+    some = select(Lodging.id).where(Lodging.city_id == City.id, Lodging.is_open).exists()
+    return list(session.scalars(select(City).where(some).order_by(City.id)))
+
+
+def cities(session: Session) -> list[City]:
+    return list(session.scalars(select(City).order_by(City.id)))
 
 
 def lodging_by_id(session: Session, lodging_id: int) -> Lodging:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from itertools import product
 from typing import Any
 
 from kernel.calendar import TEHRAN
@@ -55,7 +56,7 @@ class Nights:
     until: date
 
     def __len__(self) -> int:
-        return (self.until - self.first).days
+        return max(0, (self.until - self.first).days)
 
     def __iter__(self) -> Iterator[date]:
         return (self.first + timedelta(days=number) for number in range(len(self)))
@@ -73,10 +74,10 @@ def check_nights(nights: Nights, today: date, *, is_desk: bool = False) -> None:
     """Raises WrongNights. A desk may begin a stay with last night, for who arrives after midnight."""
     if nights.until <= nights.first:
         raise WrongNights(field="until", fault="order")
-    if len(nights) > MOST_NIGHTS:
-        raise WrongNights(field="until", fault="many", most=MOST_NIGHTS)
     if nights.first < today - timedelta(days=is_desk):
         raise WrongNights(field="first", fault="past")
+    if len(nights) > MOST_NIGHTS:
+        raise WrongNights(field="until", fault="many", most=MOST_NIGHTS)
     if nights.until > today + timedelta(days=MOST_DAYS_AHEAD):
         raise WrongNights(field="until", fault="far", most=MOST_DAYS_AHEAD)
 
@@ -174,6 +175,53 @@ def misfit(for_whom: ForWhom, lets: Lets, people: int, quantity: int, party: Par
 def fewest(lets: Lets, people: int, party: Party) -> int:
     """How many rooms or beds a party needs."""
     return party.people if lets is Lets.BED else -(-party.people // people)
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One class for some nights: how many places are free, and what one of them costs for the whole stay."""
+
+    class_id: int
+    names: dict[str, str]
+    lets: Lets
+    for_whom: ForWhom
+    people: int
+    is_accessible: bool
+    free: int
+    stay_rial: int
+    bar: Bar | None = None
+
+    def takes(self, party: Party) -> bool:
+        """Whether a party may sleep there at all, were it free."""
+        quantity = fewest(self.lets, self.people, party)
+        return self.bar is None and misfit(self.for_whom, self.lets, self.people, quantity, party) is None
+
+
+def choices(offers: Sequence[Offer], party: Party) -> list[tuple[tuple[Offer, int, Party], ...]]:
+    """The ways in which a whole party may sleep in one house, the cheapest first: in one class, else men and women in beds of
+    their own. Full classes are among them, for who would wait.
+    """
+    ways: list[tuple[tuple[Offer, int, Party], ...]] = [
+        ((offer, fewest(offer.lets, offer.people, party), party),) for offer in offers if offer.takes(party)
+    ]
+    if party.men and party.women and not party.children:
+        parts = (Party(men=party.men), Party(women=party.women))
+        apart = [[offer for offer in offers if offer.for_whom == own and offer.takes(part)] for own, part in zip(("men", "women"), parts, strict=True)]
+        ways += [
+            tuple((offer, fewest(offer.lets, offer.people, part), part) for offer, part in zip(pair, parts, strict=True))
+            for pair in product(*apart)
+        ]
+    return sorted(ways, key=lambda way: sum(offer.stay_rial * quantity for offer, quantity, _ in way))
+
+
+def is_free(way: Sequence[tuple[Offer, int, Party]]) -> bool:
+    return all(quantity <= offer.free for offer, quantity, _ in way)
+
+
+def least_rial(offers: Sequence[Offer], party: Party) -> int | None:
+    """What the cheapest way that is free costs; None where there is none."""
+    costs = (sum(offer.stay_rial * quantity for offer, quantity, _ in way) for way in choices(offers, party) if is_free(way))
+    return next(costs, None)
 
 
 @dataclass(frozen=True, slots=True)

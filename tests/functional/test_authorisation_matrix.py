@@ -56,13 +56,14 @@ from tests.factories import ACTOR
 from tests.merchants.catalogue import goods
 from tests.merchants.onboarding import files
 from tests.purchases import purchase
+from tests.reservations import stays
 
 ANONYMOUS = "anonymous"
 # The operator runs the platform for all; the city's manager reads lists and aggregates of a city only, none of which takes an id.
 REACHES_ALL = frozenset({Role.OPERATOR})
 STAFF = frozenset({Role.CITY_MANAGER, Role.MERCHANT, Role.MUNICIPALITY, Role.UNION})
 METHODS = ("GET", "POST", "PUT", "DELETE")
-NAMES_NOTHING = {"form", "report"}  # arguments that say how or what kind, not whose
+NAMES_NOTHING = {"form", "report", "stay_id"}  # arguments that say how or what kind, not whose; a stay is for everybody
 # A form that is right for every route that takes one, so that an answer is never about the form.
 BODY = {
     "version": "4", "key": str(uuid4()), "act": "close", "why": "x", "licence_expires_on": "1410/01/01", "piece": "licence_paper",
@@ -132,6 +133,7 @@ def side(app: Flask, session: Session, folder: Path, at: files.Town, shop_name: 
     }  # fmt: skip
     values["gift_batch_id"] = gifts_of(session)
     values["set_up_id"] = device_of(session, people[Role.MERCHANT][0], terminal.code)
+    values |= stays.full_house(session, merchant, at.city, people[Role.PILGRIM][0])
     values |= reports_of(session, people[Role.MERCHANT][0]) | webhook_of(session, merchant.id)
     clients = {role: browser(app, token) for role, (_, token) in people.items()}
     bearers = {role: access_tokens().mint(identity.sign_in_id, clock.now()) for role, (identity, _) in people.items()}
@@ -303,6 +305,8 @@ def test_every_role_opens_its_own_pages(world: World) -> None:
 NOT_THEIRS = {("portal.desk_receipt", Role.OPERATOR), ("portal.sales", Role.OPERATOR), ("portal.sale_receipt", Role.OPERATOR)}
 # The entry is a purchase, and no gift that was loaded.
 NOT_THEIRS |= {("portal.till_gift", role) for role in (Role.CASHIER, Role.MERCHANT)}
+# A house of a union's member answers to the union alone; the city's office has a desk for its own programmes.
+NOT_THEIRS |= {("portal.overseen_house", Role.MUNICIPALITY), ("portal.desk_booking", Role.CITY_MANAGER), ("portal.book_at_desk", Role.CITY_MANAGER)}
 # A file is its owner's, who is the merchant here.
 NOT_THEIRS |= {(f"portal.report_file{part}", role) for part in ("", "_content") for role in Role if role is not Role.MERCHANT}
 

@@ -5,6 +5,7 @@ import shutil
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 import psycopg
 import pytest
@@ -51,6 +52,11 @@ from merchants.tags.services.sweeping import begin_sweep
 from merchants.till.queries import branches_of
 from merchants.till.services.shifts import open_shift, open_web_till
 from portal.message_words import TEXTS
+from reservations.bookings.rules.states import Wanted
+from reservations.bookings.services.holding import Ask, hold
+from reservations.bookings.services.paying import pay
+from reservations.lodging.queries import offers_of
+from reservations.lodging.rules import Nights, Party
 from tests.conftest import ROOT, drop, forget_settings, with_database
 from tests.portal.serving import served
 from tests.portal.visitor import Visitor
@@ -74,7 +80,12 @@ PAGES = {
     },
     "union": {
         "merchants": "/merchants", "reviews": "/reviews", "review": "/reviews/2", "members": "/members", "member-list": "/members/{member_list}",
-        "ceilings": "/ceilings", "ceiling": "/ceilings/1",
+        "ceilings": "/ceilings", "ceiling": "/ceilings/1", "overseen-houses": "/overseen-houses", "overseen-house": "/overseen-houses/2",
+        "room-ceilings": "/room-ceilings",
+    },
+    "hotel": {
+        "front-desk": "/front-desk", "desk-booking": "/front-desk/{booking}", "book-at-desk": "/front-desk/book/1?men=1&women=1",
+        "houses": "/houses", "house": "/houses/1",
     },
     "municipality": {"reviews-of-the-city": "/reviews", "review-of-the-city": "/reviews/4"},
     "city-manager": {"city-of-its-manager": "/city"},
@@ -94,6 +105,7 @@ PAGES = {
     "pilgrim": {
         "prayer-times": "/prayer-times",
         "authenticator": "/account/authenticator", "sessions": "/account/sessions", "password": "/account/password", "card": "/me",
+        "stays": "/stays", "stay": "/stays/1?men=2&women=1", "bookings": "/bookings", "booking": "/bookings/{booking}",
         "statement": "/me/statement", "credit": "/me/credit", "receipt": "/me/receipts/{purchase}", "not-permitted": "/operator",
     },
 }  # fmt: skip
@@ -163,10 +175,23 @@ class Site:
         with unit_of_work() as session:
             top_up = top_up_at_desk(session, operator.actor, self.card(1).id, 500_000, new_request_key())
             self.things["top_up"] = f"{top_up.business_date}/{top_up.entry_id}"
+        self.things["booking"] = self.book()
         with unit_of_work() as session:
             batch = close_now(session, operator.actor).id
             told = session.scalars(select(Statement.id).filter_by(batch_id=batch, merchant_id=shop.id)).one()
             self.things |= {"batch": str(batch), "statement": str(told)}
+
+    def book(self) -> str:
+        """A room that the first cardholder has paid for."""
+        with unit_of_work() as session:
+            pilgrim = sign_in(session, "pilgrim", self.password("pilgrim"))[0]
+            first = local_day(clock.now()) + timedelta(days=4)
+            nights = Nights(first, first + timedelta(days=2))
+            offer = next(one for one in offers_of(session, 1, nights, clock.now()) if one.lets == "room")
+            booking = hold(session, pilgrim, Ask(str(uuid.uuid4()), nights, (Wanted(offer.class_id, 1, Party(1, 1)),)))
+        with unit_of_work() as session:
+            pay(session, pilgrim, booking.id, self.card(0).id, str(uuid.uuid4()))
+        return str(booking.id)
 
     def open_shift(self) -> None:
         """Goods come back at a till with an open shift."""

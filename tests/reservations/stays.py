@@ -3,15 +3,21 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import count
+from uuid import uuid4
 
 from sqlalchemy.orm import Session
 
 from identity.models import Organisation
+from identity.permissions import Identity
 from kernel import clock
 from kernel.calendar import local_day
 from merchants.models import Merchant
+from places.models import City
+from reservations.bookings.rules.states import Wanted
+from reservations.bookings.services.holding import Ask, hold
+from reservations.bookings.services.waiting import join
 from reservations.lodging.models import Lodging, LodgingClass, Unit
-from reservations.lodging.rules import Nights
+from reservations.lodging.rules import Nights, Party
 from reservations.lodging.services.licensing import grant_licence
 from reservations.lodging.services.pricing import decide_sheet, hand_in_sheet, set_ceiling
 from reservations.lodging.services.registering import add_class, add_unit, register_lodging
@@ -86,3 +92,17 @@ def price(session: Session, stay: Stay, *classes: LodgingClass, rate: int = RATE
 
 def unit_of(session: Session, of: LodgingClass) -> Unit:
     return session.query(Unit).filter_by(class_id=of.id).order_by(Unit.id).first()
+
+
+def full_house(session: Session, merchant: Merchant, city: City, pilgrim: Identity) -> dict[str, int]:
+    """A house of one room, which the pilgrim holds and waits for: what names them in addresses."""
+    made = register_lodging(session, ACTOR, merchant, city, {"fa": "خانهٔ زائر"}, kind="hotel", grade=3)
+    stay = Stay(made, merchant, session.get_one(Organisation, made.authority_id))
+    grant_licence(session, ACTOR, made, "1", today(), today() + timedelta(days=390))
+    kind = rooms(session, stay)
+    price(session, stay, kind)
+    wanted = (Wanted(kind.id, 1, Party(men=1)),)
+    booking = hold(session, pilgrim, Ask(str(uuid4()), nights(), wanted))
+    waiting = join(session, pilgrim, Ask(str(uuid4()), nights(), wanted))
+    session.commit()
+    return {"lodging_id": made.id, "stay_id": made.id, "booking_id": booking.id, "waiting_id": waiting.id}

@@ -83,11 +83,9 @@ def test_a_pass_number_checks_itself_however_it_is_typed() -> None:
     persian = code.translate(str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹"))
     assert passes.typed_code(f" {persian[:3]} {persian[3:6]}-{persian[6:]} ") == code
     wrong = code[:-1] + str((int(code[-1]) + 1) % 10)
-    swapped = next(
-        (code[:at] + code[at + 1] + code[at] + code[at + 2 :] for at in range(7) if {code[at], code[at + 1]} != {"0", "9"} and code[at] != code[at + 1]),
-        wrong,
-    )
-    for bad in (wrong, swapped, code[:-1], code + "1", "", "x" * 9, "²" * 9):
+    pairs = (at for at in range(7) if code[at] != code[at + 1] and {code[at], code[at + 1]} != {"0", "9"})
+    swapped = [code[:at] + code[at + 1] + code[at] + code[at + 2 :] for at in pairs]
+    for bad in (wrong, *swapped, code[:-1], code + "1", "", "x" * 9, "²" * 9):
         with pytest.raises(PassRefused):
             passes.typed_code(bad)
 

@@ -16,6 +16,7 @@ from reservations.lodging.rules import (
     Lets,
     LicenceFacts,
     Nights,
+    Offer,
     Party,
     Step,
     Terms,
@@ -23,10 +24,12 @@ from reservations.lodging.rules import (
     check_nights,
     check_party,
     check_terms,
+    choices,
     deposit_rial,
     fewest,
     freed_rial,
     kept_rial,
+    least_rial,
     misfit,
     refund_rial,
     terms_kept,
@@ -109,6 +112,26 @@ def test_the_thirtieth_of_esfand_is_a_night_like_any_other() -> None:
 )  # fmt: skip
 def test_who_may_sleep_where(for_whom: str, lets: str, people: int, quantity: int, party: Party, fault: str | None) -> None:
     assert misfit(ForWhom(for_whom), Lets(lets), people, quantity, party) == fault
+
+
+def offer(number: int, *, lets: str = "bed", for_whom: str = "anyone", people: int = 1, free: int = 9, stay: int = 100, bar: Bar | None = None) -> Offer:
+    return Offer(number, {}, Lets(lets), ForWhom(for_whom), people, False, free, stay, bar)
+
+
+def ways(offers: list[Offer], party: Party) -> list[list[tuple[int, int]]]:
+    return [[(one.class_id, quantity) for one, quantity, _ in way] for way in choices(offers, party)]
+
+
+def test_the_ways_in_which_a_party_may_sleep_in_one_house() -> None:
+    men, women, room = offer(1, for_whom="men"), offer(2, for_whom="women", stay=90), offer(3, lets="room", people=3, stay=400)
+    barred = offer(4, bar=Bar.NO_RATE)
+    assert ways([men, women, room, barred], Party(men=1, women=2)) == [[(1, 1), (2, 2)], [(3, 1)]]
+    assert ways([men, women, room], Party(men=2, women=2)) == [[(1, 2), (2, 2)], [(3, 2)]]
+    assert ways([men, women, room], Party(men=1, women=1, children=1)) == [[(3, 1)]], "a child stays with its people"
+    assert ways([men, women], Party(men=2)) == [[(1, 2)]]
+    full = offer(5, free=1, stay=10)
+    assert ways([full, men], Party(men=2)) == [[(5, 2)], [(1, 2)]], "what is full can be waited for"
+    assert (least_rial([full, men], Party(men=2)), least_rial([full], Party(men=2))) == (200, None)
 
 
 def test_a_party_is_somebody_and_not_a_crowd() -> None:

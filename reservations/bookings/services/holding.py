@@ -129,11 +129,11 @@ def _again(session: Session, identity: Identity, key: str, content: int) -> Book
 def house_of(session: Session, wanted: Sequence[Wanted]) -> tuple[Lodging, dict[int, LodgingClass]]:
     """The one house of all classes. Raises ClassNotFound."""
     ids = {one.thing_id for one in wanted}
-    rows = session.scalars(select(LodgingClass).where(LodgingClass.id.in_(ids))).all()
-    houses = {one.lodging_id for one in rows}
-    if len(rows) != len(ids) or len(houses) != 1:
-        raise ClassNotFound(class_id=next(iter(ids - {one.id for one in rows}), 0))
-    return session.get_one(Lodging, houses.pop()), {one.id: one for one in rows}
+    of_house = select(LodgingClass, Lodging).join(Lodging, Lodging.id == LodgingClass.lodging_id)
+    rows = session.execute(of_house.where(LodgingClass.id.in_(ids))).all()
+    if len(rows) != len(ids) or len({house.id for _, house in rows}) != 1:
+        raise ClassNotFound(class_id=next(iter(ids - {one.id for one, _ in rows}), 0))
+    return rows[0][1], {one.id: one for one, _ in rows}
 
 
 def check_wanted(wanted: Sequence[Wanted], classes: dict[int, LodgingClass]) -> None:

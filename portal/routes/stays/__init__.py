@@ -1,0 +1,1 @@
+"""Lodging: finding (pilgrims), own (their bookings), desk (arrivals), house (rooms and prices), authority (licences, ceilings)."""

@@ -1,0 +1,90 @@
+"""What the pages of lodging share: the nights and the party of an address, and a choice on its way through a form."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from flask import request
+
+from kernel import clock
+from kernel.calendar import local_day
+from kernel.errors import BadInput, DomainError
+from kernel.text import latin_digits
+from merchants.onboarding.rules import typed_day
+from reservations.bookings.rules.states import Wanted
+from reservations.errors import ClassNotFound, WrongCount
+from reservations.lodging.rules import MOST_PEOPLE, Nights, Party, check_nights, check_party
+
+COUNTS = ("men", "women", "children")
+
+
+@dataclass
+class Asked:
+    """What an address asks for, with what is wrong in it by field; days and counts fall back to one night for two."""
+
+    nights: Nights
+    party: Party
+    faults: dict[str, DomainError]
+
+    @property
+    def query(self) -> dict[str, Any]:
+        """The same in an address, in a form every language reads."""
+        days = {"first": self.nights.first.isoformat(), "until": self.nights.until.isoformat()}
+        return days | {name: getattr(self.party, name) for name in COUNTS}
+
+
+def asked(typed: Mapping[str, str], *, is_desk: bool = False) -> Asked:
+    """Read from an address or a form."""
+    today = local_day(clock.now())
+    faults: dict[str, DomainError] = {}
+    first = _read(lambda: typed_day(typed["first"], "first"), "first", faults) if typed.get("first") else today
+    until = _read(lambda: typed_day(typed["until"], "until"), "until", faults) if typed.get("until") else None
+    nights = Nights(first or today, until or (first or today) + timedelta(days=1))
+    counts = {name: typed_count(typed, name, faults) for name in COUNTS}
+    party = Party(**counts) if any(counts.values()) or any(name in typed for name in COUNTS) else Party(men=1, women=1)
+    for check in (lambda: check_nights(nights, today, is_desk=is_desk), lambda: check_party(party)):
+        _read(check, "men", faults)
+    return Asked(nights, party, faults)
+
+
+def _read(read: Any, name: str, faults: dict[str, DomainError]) -> Any:
+    try:
+        return read()
+    except DomainError as refusal:
+        faults.setdefault(str(refusal.facts.get("field", name)), refusal)
+        return None
+
+
+def typed_count(typed: Mapping[str, str], name: str, faults: dict[str, DomainError], most: int = MOST_PEOPLE) -> int:
+    """A small whole number, 0 where nothing stands; a fault where it is none."""
+    text = latin_digits(typed.get(name, "").strip() or "0")
+    if text.isascii() and text.isdigit() and int(text[:6]) <= most:
+        return int(text)
+    faults[name] = WrongCount(field=name, most=most)
+    return 0
+
+
+def choice_text(way: Sequence[Any]) -> str:
+    """A way to sleep as a hidden field: class.quantity.men.women.children, one a line of the booking."""
+    return ",".join(
+        f"{offer.class_id}.{quantity}.{party.men}.{party.women}.{party.children}" for offer, quantity, party in way
+    )
+
+
+def typed_choice() -> tuple[Wanted, ...]:
+    """Raises ClassNotFound for what no page of ours sends."""
+    try:
+        lines = [tuple(map(int, line.split("."))) for line in request.form.get("choice", "")[:400].split(",")]
+        return tuple(Wanted(thing, quantity, Party(men, women, children)) for thing, quantity, men, women, children in lines)
+    except ValueError:
+        raise ClassNotFound from None
+
+
+def version_key() -> str:
+    """The key of the form that was sent. Raises BadInput."""
+    try:
+        return str(UUID(request.form.get("key", "")))
+    except ValueError:
+        raise BadInput(field="key") from None

@@ -1,0 +1,96 @@
+"""Words and sentences of lodging, bookings and waiting lists. Each fault names its remedy."""
+
+from flask_babel import lazy_gettext as lazy
+
+KINDS = {
+    "hotel": lazy("Hotel"),
+    "apartment": lazy("Apartment hotel"),
+    "guesthouse": lazy("Guest house"),
+    "hostel": lazy("Pilgrims' hostel"),
+}
+LETS = {"room": lazy("Room"), "bed": lazy("Bed")}
+FOR_WHOM = {
+    "anyone": lazy("For everybody"),
+    "men": lazy("For men"),
+    "women": lazy("For women"),
+    "family": lazy("For families"),
+}
+STATES = {
+    "held": (lazy("Kept, not paid yet"), "warn", "hourglass"),
+    "confirmed": (lazy("Booked"), "good", "circle-check"),
+    "arrived": (lazy("Staying"), "calm", "bed"),
+    "left": (lazy("Left"), "calm", "circle-check"),
+    "cancelled": (lazy("Cancelled"), "bad", "ban"),
+    "expired": (lazy("Not paid in time"), "bad", "clock-pause"),
+    "no_show": (lazy("Did not come"), "bad", "circle-x"),
+}
+SHEET_STATES = {
+    "handed_in": (lazy("Waits for a decision"), "warn", "hourglass"),
+    "approved": (lazy("Approved"), "good", "circle-check"),
+    "refused": (lazy("Refused"), "bad", "circle-x"),
+}
+WAITING_STATES = {
+    "waiting": (lazy("Waiting"), "warn", "hourglass"),
+    "offered": (lazy("Offered to you"), "good", "gift"),
+}
+BARS = {
+    "closed": lazy("The house takes no bookings now"),
+    "no_licence": lazy("No valid licence"),
+    "no_rate": lazy("No approved price"),
+    "no_ceiling": lazy("No ceiling set"),
+    "above_ceiling": lazy("Price above the ceiling"),
+}
+
+NOT_FOUND = lazy("We did not find what you are looking for.")
+SENTENCES = {
+    "lodging_not_found": NOT_FOUND,
+    "lodging_class_not_found": NOT_FOUND,
+    "rate_sheet_not_found": NOT_FOUND,
+    "lodging_licence_not_found": NOT_FOUND,
+    "booking_not_found": lazy("There is no such booking here. Please look at the number again."),
+    "waiting_not_found": NOT_FOUND,
+    "shrine_programme_not_found": NOT_FOUND,
+    "wrong_nights.order": lazy("The day of leaving must be after the day of arrival."),
+    "wrong_nights.past": lazy("The day of arrival is over. Please choose today or a later day."),
+    "wrong_nights.many": lazy("At most %(most)s nights at once. Please choose fewer."),
+    "wrong_nights.far": lazy("At most %(most)s days ahead can be booked. Please choose an earlier day."),
+    "wrong_count": lazy("This number cannot be. Please enter a whole number up to %(most)s."),
+    "name_needed": lazy("Please enter a name or number of at most %(most)s letters."),
+    "unit_code_taken": lazy("Another room of the house has this number. Please choose another."),
+    "unknown_lodging_kind": lazy("Please choose from the list."),
+    "no_authority": lazy("No union and no municipality answers for this house. Please ask the platform's operator."),
+    "rate_above_ceiling": lazy("%(rate_rial)s Rial is above the ceiling of %(ceiling_rial)s Rial for the night of %(day)s. Please lower it."),
+    "no_ceiling": lazy("The union has set no ceiling for the night of %(day)s yet. Please ask for one, or leave that night out."),
+    "rate_sheet_decided": lazy("This sheet was decided a moment before."),
+    "rate_sheet_empty": lazy("Please enter at least one price."),
+    "booking_reason_needed": lazy("Please write why, in at most %(most)s letters."),
+    "not_bookable.closed": lazy("The house takes no bookings now. Please choose another."),
+    "not_bookable.no_licence": lazy("The house has no licence for the night of %(day)s. Please choose other days or another house."),
+    "not_bookable.no_rate": lazy("There is no approved price for the night of %(day)s. Please choose other days or another house."),
+    "not_bookable.no_ceiling": lazy("There is no approved price for the night of %(day)s. Please choose other days or another house."),
+    "not_bookable.above_ceiling": lazy("The price for the night of %(day)s is above the union's ceiling, so it cannot be sold. Please choose other days or another house."),
+    "party_does_not_fit.men": lazy("Only men sleep there. Please choose another room for the women."),
+    "party_does_not_fit.women": lazy("Only women sleep there. Please choose another room for the men."),
+    "party_does_not_fit.family": lazy("Only families sleep there. Please choose another room."),
+    "party_does_not_fit.room": lazy("So many people do not fit. Please take more rooms or a larger one."),
+    "party_does_not_fit.beds": lazy("Each person takes one bed. Please ask for as many beds as people."),
+    "party_does_not_fit.seats": lazy("Each person takes one seat. Please ask for as many seats as people."),
+    "party_does_not_fit.empty": lazy("Please say how many people come."),
+    "fully_booked": lazy("Not enough is free any more: %(free)s left, %(asked)s asked for. Choose something else, or wait for it."),
+    "others_wait": lazy("What is free is for people who have waited for it. You can join the line."),
+    "too_many_holds": lazy("You keep %(most)s bookings that are not paid. Please pay or cancel one first."),
+    "other_booking": lazy("This form was sent already with other facts. Please load the page again."),
+    "hold_has_ended": lazy("The time to pay was over and the places are free again. Please book anew; nothing was charged."),
+    "nothing_due": lazy("Nothing is due: this booking is paid."),
+    "booking_in_other_state": lazy("The booking has changed meanwhile, so this is not possible any more."),
+    "booking_moved": lazy("Somebody changed the room a moment before. Please look at the booking again."),
+    "too_early": lazy("This is possible from %(day)s on."),
+    "rest_is_due": lazy("%(rest_rial)s Rial are still to be paid: by card on this page, or tick that the desk took the cash."),
+    "pass_refused": lazy("This is no pass number or pass code. Please read the nine digits again."),
+    "turn_taken": lazy("One of the guests had a turn already; the next is possible from %(day)s on."),
+    "waits_already": lazy("You wait for these days already. Your place in the line stands under My bookings."),
+    "nothing_to_wait_for.free": lazy("It is free: you can book it now."),
+    "nothing_to_wait_for.never": lazy("The house has only %(most)s of these, so waiting would not help. Please choose something else."),
+    "person_unknown": lazy("Please enter the national id or passport of each guest: everybody has one turn."),
+    "wrong_door_list": lazy("Line %(line)s of the door's list cannot be read. Please send the file as the door wrote it."),
+}

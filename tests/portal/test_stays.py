@@ -1,0 +1,208 @@
+"""Lodging through the pages: a pilgrim finds, keeps, pays and cancels; the desk lets in; the house asks and the union decides."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from cardbank.cards.queries import money_left
+from identity.permissions import Identity, Role
+from kernel.calendar import jalali_digits
+from reservations.bookings.models import Booking, Waiting
+from reservations.lodging.models import RateSheet, RoomCeiling
+from reservations.lodging.queries import nights_of
+from reservations.lodging.rules import Bar
+from tests import factories
+from tests.portal.conftest import statements_sent
+from tests.reservations import stays
+
+SignIn = Callable[..., tuple[FlaskClient, Identity]]
+
+
+@pytest.fixture
+def house(session: Session) -> tuple[stays.Stay, Any]:
+    """A house of one room for two."""
+    stay = stays.lodging(session)
+    room = stays.rooms(session, stay)
+    stays.price(session, stay, room)
+    session.commit()
+    return stay, room
+
+
+def asked(first: int = 10) -> dict[str, Any]:
+    """As a pilgrim types it: Jalali days in Persian digits, so many days from now."""
+    nights = stays.nights(first)
+    persian = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
+    days = {"first": jalali_digits(nights.first).translate(persian), "until": jalali_digits(nights.until)}
+    return days | {"men": "1", "women": "1", "children": ""}
+
+
+def hidden(page: str, name: str) -> str:
+    return re.findall(rf'name="{name}" value="([^"]*)"', page)[0]
+
+
+def form_of(page: str, **other: str) -> dict[str, str]:
+    """The first choice of a house's page."""
+    return {name: hidden(page, name) for name in ("key", "choice", "first", "until", "men", "women", "children")} | other
+
+
+def test_find_keep_pay_and_cancel(session: Session, sign_in: SignIn, house: Any) -> None:
+    pilgrim, me = sign_in(Role.PILGRIM)
+    card = factories.card(session, person_id=me.person_id, money_rial=9_000_000)
+    session.commit()
+    with statements_sent() as sent:
+        found = pilgrim.get("/stays", query_string=asked())
+    assert len(sent) <= 6, sent
+    assert "Sample lodging" in found.text
+    assert "2,000,000" in found.text
+    place = re.search(r'href="(/stays/\d+\?[^"]*)"', found.text)[1].replace("&amp;", "&")
+    page = pilgrim.get(place)
+    assert "Until 72 hours before arrival" in page.text, "what cancelling costs stands there before anything is paid"
+    form = form_of(page.text, act="hold")
+    held = pilgrim.post(place.partition("?")[0], data=form)
+    assert held.status_code == 303
+    assert pilgrim.post(place.partition("?")[0], data=form).location == held.location, "a double tap is one booking"
+    page = pilgrim.get(held.location)
+    assert "Kept for you until" in page.text
+    paid = pilgrim.post(f"{held.location}/pay", data={"key": hidden(page.text, "key"), "card": card.id})
+    assert paid.status_code == 303
+    page = pilgrim.get(held.location)
+    booking = session.scalars(select(Booking)).one()
+    assert f"{booking.code[:3]} {booking.code[3:6]} {booking.code[6:]}" in page.text
+    assert "<svg" in page.text
+    with statements_sent() as sent:
+        assert "Booked" in pilgrim.get("/bookings").text
+    assert len(sent) <= 6, sent
+    assert pilgrim.post(f"{held.location}/cancel").status_code == 303
+    assert "Given back to the same card" in pilgrim.get(held.location).text
+    assert money_left(session, card.wallet_id) == 9_000_000
+    stranger, _ = sign_in(Role.PILGRIM)
+    assert stranger.get(held.location).status_code == 404
+
+
+def test_what_is_full_is_waited_for(session: Session, sign_in: SignIn, house: Any) -> None:
+    stay, _ = house
+    first, _ = sign_in(Role.PILGRIM)
+    place = f"/stays/{stay.lodging.id}"
+    page = first.get(place, query_string=asked()).text
+    for client in (first, sign_in(Role.PILGRIM)[0]):
+        answer = client.post(place, data=form_of(page, key=str(uuid4()), act="hold"))
+    assert answer.status_code == 409
+    assert "Not enough is free any more: 0 left, 1 asked for" in answer.text
+    assert "join the line" in answer.text
+    assert client.post(place, data=form_of(answer.text, act="wait")).status_code == 303
+    mine = client.get("/bookings").text
+    assert "Place 1 in the line" in mine
+    waiting = session.scalars(select(Waiting)).one()
+    assert client.post(f"/waitings/{waiting.id}/leave").status_code == 303
+    assert "Place 1" not in client.get("/bookings").text
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"first": "1404/12/31"}, "year/month/day"),
+        ({"first": "1390/01/01"}, "The day of arrival is over"),
+        ({"until": "1390/01/01"}, "The day of leaving must be after"),
+        ({"men": "صد"}, "whole number up to 60"),
+        ({"men": "0", "women": "0"}, "how many people come"),
+    ],
+)
+def test_what_is_typed_wrong_is_told_beside_its_field(
+    session: Session, sign_in: SignIn, house: Any, change: dict[str, str], sentence: str
+) -> None:
+    pilgrim, _ = sign_in(Role.PILGRIM)
+    answer = pilgrim.get("/stays", query_string=asked() | change)
+    assert answer.status_code == 422
+    assert sentence in answer.text
+    for typed in change.values():
+        assert f'value="{typed}"' in answer.text, "nothing typed is lost"
+
+
+def test_the_desk_books_takes_the_card_lets_in_and_lets_out_early(session: Session, sign_in: SignIn, house: Any) -> None:
+    stay, _ = house
+    clerk, _ = sign_in(Role.CASHIER, stay.merchant.organisation_id)
+    other, _ = sign_in(Role.CASHIER)
+    place = f"/front-desk/book/{stay.lodging.id}"
+    assert other.get(place).status_code == 404
+    page = clerk.get(place, query_string=asked(0)).text
+    assert clerk.post(place, data=form_of(page, act="hold")).status_code == 422, "a name is needed"
+    held = clerk.post(place, data=form_of(page, act="hold", holder_name="پیرمرد زائر"))
+    booking = session.scalars(select(Booking)).one()
+    number = factories.keystore().open_card_number(*card_of(session))
+    page = clerk.get(held.location).text
+    assert "9364" not in page
+    wrong = clerk.post(f"{held.location}/pay", data={"key": hidden(page, "key"), "number": "1"})
+    assert (wrong.status_code, "read the digits again" in wrong.text) == (404, True)
+    assert clerk.post(f"{held.location}/pay", data={"key": hidden(page, "key"), "number": number}).status_code == 303
+    session.expire_all()
+    found = clerk.post("/front-desk", data={"code": f"{booking.code[:4]} {booking.code[4:]}"})
+    assert found.location == held.location
+    assert other.post("/front-desk", data={"code": booking.code}).status_code == 404
+    assert clerk.post("/front-desk", data={"code": "123"}).status_code == 422
+    with statements_sent() as sent:
+        assert "پیرمرد زائر" in clerk.get("/front-desk").text
+    assert len(sent) <= 7, sent
+    assert clerk.post(held.location, data={"act": "no_show"}).status_code == 409
+    assert clerk.post(held.location, data={"act": "check_in"}).status_code == 303
+    assert "Early: " in clerk.get(held.location).text
+    assert clerk.post(held.location, data={"act": "check_out"}).status_code == 303
+    assert "Given back to the same card" in clerk.get(held.location).text
+
+
+def card_of(session: Session) -> tuple[bytes, bytes]:
+    card = factories.card(session, money_rial=9_000_000)
+    session.commit()
+    return card.number_sealed, card.token
+
+
+def test_a_new_house_from_its_first_room_to_the_unions_approval(session: Session, sign_in: SignIn) -> None:
+    factories.city(session)
+    union = factories.organisation(session, "union")
+    shop = factories.merchant(session, "lodging", union.id)
+    owner, _ = sign_in(Role.MERCHANT, shop.organisation_id)
+    officer, _ = sign_in(Role.UNION, union.id)
+    made = owner.post("/houses", data={"name_fa": "هتل نو", "kind": "hotel", "grade": "۳", "city": "mashhad"})
+    assert made.status_code == 303
+    house = made.location
+    wrong = owner.post(house, data={"act": "class", "name_fa": "", "lets": "room", "for_whom": "anyone", "people": "2"})
+    assert wrong.status_code == 422
+    rooms = {"act": "class", "name_fa": "دوتخته", "lets": "room", "for_whom": "anyone", "people": "۲"}
+    assert owner.post(house, data=rooms).status_code == 303
+    [class_id] = re.findall(r'name="rate_(\d+)"', owner.get(house).text)
+    assert owner.post(house, data={"act": "unit", "class_id": class_id, "code": "101", "beds": "1"}).status_code == 303
+    twice = owner.post(house, data={"act": "unit", "class_id": class_id, "code": "101", "beds": "1"})
+    assert "Another room of the house has this number" in twice.text
+    nights = stays.nights(1, 30)
+    sheet = {"act": "sheet", "first": jalali_digits(nights.first), "until": jalali_digits(nights.until), f"rate_{class_id}": "۱٬۰۰۰٬۰۰۰"}
+    assert "has set no ceiling" in owner.post(house, data=sheet).text
+    ceiling = {"kind": "hotel", "grade": "3", "lets": "room", "people": "2", "first": sheet["first"], "last": sheet["until"]}
+    assert officer.post("/room-ceilings", data=ceiling | {"amount_rial": "900000"}).status_code == 303
+    dear = owner.post(house, data=sheet)
+    assert (dear.status_code, "above the ceiling of 900,000 Rial" in dear.text) == (422, True)
+    assert 'value="۱٬۰۰۰٬۰۰۰"' in dear.text, "nothing typed is lost"
+    assert officer.post("/room-ceilings", data=ceiling | {"amount_rial": "1200000"}).status_code == 303
+    assert owner.post(house, data=sheet).status_code == 303
+    overseen = house.replace("/houses/", "/overseen-houses/")
+    waiting = session.scalars(select(RateSheet)).one()
+    assert officer.post(overseen, data={"act": "refuse", "sheet": waiting.id, "why": ""}).status_code == 422
+    assert officer.post(overseen, data={"act": "approve", "sheet": waiting.id}).status_code == 303
+    licence = {"act": "licence", "number": "12/3", "starts_on": sheet["first"], "ends_on": sheet["until"]}
+    assert officer.post(overseen, data=licence).status_code == 303
+    told = nights_of(session, [int(class_id)], nights)[int(class_id)]
+    assert {night.bar for night in told} == {None}
+    assert owner.post(house, data={"act": "terms", "deposit": "30", "hours_1": "48", "keep_1": "10", "late": "5", "freed": "0"}).status_code == 422
+    assert owner.post(house, data={"act": "terms", "deposit": "30", "hours_1": "48", "keep_1": "10", "late": "100", "freed": "0"}).status_code == 303
+    assert owner.post(house, data={"act": "open"}).status_code == 303
+    assert {night.bar for night in nights_of(session, [int(class_id)], nights)[int(class_id)]} == {Bar.CLOSED}
+    assert len(session.scalars(select(RoomCeiling)).all()) == 2
+    for client, pages in ((owner, ("/houses", house, "/front-desk")), (officer, ("/overseen-houses", overseen, "/room-ceilings"))):
+        for page in pages:
+            with statements_sent() as sent:
+                assert client.get(page).status_code == 200
+            assert len(sent) <= 11, (page, len(sent))
