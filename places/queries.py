@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from places.errors import CityNotFound, PlaceNotFound
-from places.models import City, Place, Zone
+from places.models import City, CityOffice, Place, Zone
 from places.rules import point
 
 
@@ -80,3 +80,9 @@ def places_near(
         )
         for row in session.execute(found)
     ]  # fmt: skip
+
+
+def cities_of_offices(session: Session, organisation_ids: Collection[int]) -> list[tuple[int, int]]:
+    """(office, city) of those among the organisations that are a city's office, by office."""
+    offices = select(CityOffice).where(CityOffice.organisation_id.in_(organisation_ids)).order_by(CityOffice.organisation_id)
+    return [(one.organisation_id, one.city_id) for one in session.scalars(offices)]

@@ -92,6 +92,7 @@ GROUPS = (
             Destination("portal.messages", lazy("Messages"), "device-mobile", Permission.PORTAL_MESSAGE_VIEW),
             Destination("portal.reports", lazy("Reports"), "report-analytics", Permission.INSIGHTS_REPORT_VIEW),
             Destination("portal.webhooks", lazy("Webhooks"), "transfer", Permission.MERCHANTS_WEBHOOK_MANAGE),
+            Destination("portal.own_programmes", lazy("Programmes of the shrine"), "pray", Permission.RESERVATIONS_PROGRAMME_MANAGE),
             Destination("portal.moon", lazy("Lunar months"), "moon", Permission.PLACES_MOON_MOVE),
         ),
     ),
@@ -99,6 +100,7 @@ GROUPS = (
         lazy("Pilgrimage"),
         (
             Destination("portal.stays", lazy("Find lodging"), "bed", Permission.RESERVATIONS_BOOKING_MAKE),
+            Destination("portal.programmes", lazy("Programmes"), "pray", Permission.RESERVATIONS_BOOKING_MAKE),
             Destination("portal.bookings", lazy("My bookings"), "checklist", Permission.RESERVATIONS_BOOKING_MAKE),
             Destination("portal.prayer_times", lazy("Prayer times"), "pray", None),
             Destination("portal.shops", lazy("Shops"), "map-2", None),

@@ -15,6 +15,18 @@ FOR_WHOM = {
     "women": lazy("For women"),
     "family": lazy("For families"),
 }
+PROGRAMME_KINDS = {
+    "meal": lazy("Meal of the shrine"),
+    "night": lazy("Night at the shrine"),
+    "ceremony": lazy("Ceremony"),
+    "tour": lazy("Group tour"),
+}
+POOLS = {
+    "men": lazy("Men"),
+    "women": lazy("Women"),
+    "family": lazy("Families"),
+    "accessible": lazy("Wheelchair places"),
+}
 STATES = {
     "held": (lazy("Kept, not paid yet"), "warn", "hourglass"),
     "confirmed": (lazy("Booked"), "good", "circle-check"),

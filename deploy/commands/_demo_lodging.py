@@ -1,6 +1,6 @@
 """Lodging of the demonstration, all of it invented and labelled so: a hotel, a guest house and a pilgrims' hostel, under ceilings."""
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -9,7 +9,7 @@ from identity import services as identity
 from identity.permissions import Role
 from kernel import clock
 from kernel.audit import Actor
-from kernel.calendar import local_day
+from kernel.calendar import TEHRAN, local_day
 from kernel.settings import Settings
 from merchants import services as merchants
 from merchants.rules import ShopKind
@@ -21,6 +21,7 @@ from reservations.lodging.rules import Nights, Step, Terms
 from reservations.lodging.services.licensing import grant_licence
 from reservations.lodging.services.pricing import decide_sheet, hand_in_sheet, set_ceiling
 from reservations.lodging.services.registering import add_class, add_unit, register_lodging, set_terms
+from reservations.programmes.services.planning import add_programme, add_session
 
 SEED = Actor.system("demonstration seed")
 HOTEL = "hotel"  # the account that runs the first house
@@ -40,6 +41,11 @@ HOUSES = (
         ({"fa": "تخت بانوان", "en": "Women's bed"}, "bed", "women", 1, ("ز۱", "ز۲"), 6, 2_000_000, 2_500_000),
     )),
 )  # fmt: skip
+PROGRAMMES = (
+    ({"fa": "مهمانسرا، ناهار (نمونه)", "en": "Guest hall, lunch (sample)"}, "meal", 30, {"men": 60, "women": 60, "family": 80, "accessible": 8}),
+    ({"fa": "گردش در صحن‌ها (نمونه)", "en": "Walk through the courtyards (sample)"}, "tour", None, {"family": 25, "accessible": 4}),
+)  # fmt: skip
+SHOWN_DAYS = 3
 
 
 def seed_lodging(session: Session, settings: Settings, city_id: int, union_id: int) -> None:
@@ -82,3 +88,13 @@ def _seed_clerk(session: Session, settings: Settings, organisation_id: int) -> N
     person = identity.enrol_person(session, SEED, CLERK, "fa", is_fictional=True)
     identity.add_member(session, SEED, person.id, Role.MERCHANT, organisation_id)
     identity.open_sign_in(session, SEED, person.id, HOTEL, _demo.password_of(settings, HOTEL), "fa")
+
+
+def seed_programmes(session: Session, office_id: int, city_id: int) -> None:
+    """A meal of which everybody has one in a month, and a tour for groups, on the next days."""
+    noon = datetime.combine(local_day(clock.now()) + timedelta(days=1), time(12, 30), TEHRAN)
+    for names, kind, days_between, seats in PROGRAMMES:
+        made = add_programme(session, SEED, office_id, city_id, names, kind=kind, days_between=days_between)
+        for day in range(SHOWN_DAYS):
+            starts_at = noon + timedelta(days=day)
+            add_session(session, SEED, made, starts_at, starts_at + timedelta(hours=2), seats)

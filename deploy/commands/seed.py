@@ -15,7 +15,7 @@ from cardbank.services import new_request_key, top_up_at_desk
 from deploy.commands import _demo
 from deploy.commands._demo_files import seed_files, seed_trades
 from deploy.commands._demo_goods import seed_goods, seed_stock
-from deploy.commands._demo_lodging import HOTEL, seed_lodging
+from deploy.commands._demo_lodging import HOTEL, seed_lodging, seed_programmes
 from identity import services as identity
 from identity.permissions import Role
 from kernel import clock
@@ -79,6 +79,7 @@ def run(argv: list[str]) -> int:
             goods = seed_goods(session, *merchants_of_organisations(session, [organisations[Role.MERCHANT]]))
             make_batch(session, keystore, SEED, GIFT_BATCH_KEY, GIFT_CARDS, GIFT_NOTE)
             seed_lodging(session, settings, city_id, organisations[Role.UNION])
+            seed_programmes(session, organisations[Role.CITY_MANAGER], city_id)
             seed_stock(session, identity.prove(session, "cashier", _demo.password_of(settings, "cashier")), goods)
     _hand_out_cards()
     with unit_of_work() as session:

@@ -151,7 +151,7 @@ class BookingPayment(Base):
 
 
 class Waiting(Base):
-    """Somebody who waits for what is full, in order of `id`. `wanted` is a list of [class or pool, quantity, men, women, children].
+    """Somebody who waits for what is full, in order of `id`. `wanted` is a list of [class, quantity, men, women, children].
 
     An offer is a hold made for them: `booking_id`.
     """
@@ -159,20 +159,17 @@ class Waiting(Base):
     __tablename__ = "waiting"
     __table_args__ = (
         CheckConstraint("state IN ('waiting', 'offered', 'taken', 'left', 'lapsed')", name="state"),
-        CheckConstraint("num_nonnulls(lodging_id, session_id) = 1", name="one_thing"),
         CheckConstraint("(state IN ('offered', 'taken')) <= (booking_id IS NOT NULL)", name="offer"),
         Index("ix_waiting_lodging_id", "lodging_id", "id", postgresql_where=text("state = 'waiting'")),
-        Index("ix_waiting_session_id", "session_id", "id", postgresql_where=text("state = 'waiting'")),
         Index("ix_waiting_person_id", "person_id"),
     )
 
     id: Mapped[int] = _key()
     key: Mapped[str] = mapped_column(UUID(as_uuid=False), unique=True)
-    lodging_id: Mapped[int | None] = mapped_column(ForeignKey("lodging.id"))
-    session_id: Mapped[int | None] = mapped_column(ForeignKey("shrine_session.id"))
+    lodging_id: Mapped[int] = mapped_column(ForeignKey("lodging.id"))
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     holder_name: Mapped[str] = mapped_column(String(80))
-    nights: Mapped[Range[date] | None] = mapped_column(DATERANGE)
+    nights: Mapped[Range[date]] = mapped_column(DATERANGE)
     wanted: Mapped[list[list[int]]] = mapped_column(JSONB)
     state: Mapped[str] = mapped_column(String(8), server_default="waiting")
     booking_id: Mapped[int | None] = mapped_column(ForeignKey("booking.id"), unique=True)

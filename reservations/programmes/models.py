@@ -1,4 +1,4 @@
-"""Tables of programmes. Amounts are whole Rial a seat; 0 = free of charge."""
+"""Tables of programmes."""
 
 from datetime import date, datetime
 
@@ -24,12 +24,11 @@ from reservations.bookings.models import LIVE
 
 
 class ShrineProgramme(Base):
-    """`days_between` is how many days lie between two turns of one person; null = as often as one likes."""
+    """Free of charge. `days_between` is how many days lie between two turns of one person; null = as often as one likes."""
 
     __tablename__ = "shrine_programme"
     __table_args__ = (
         CheckConstraint("kind IN ('meal', 'night', 'ceremony', 'tour')", name="kind"),
-        CheckConstraint("price_rial >= 0 AND (price_rial = 0 OR merchant_id IS NOT NULL)", name="price"),
         CheckConstraint("days_between > 0", name="days_between"),
         Index("ix_shrine_programme_city_id", "city_id"),
         Index("ix_shrine_programme_organisation_id", "organisation_id"),
@@ -37,12 +36,10 @@ class ShrineProgramme(Base):
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
-    merchant_id: Mapped[int | None] = mapped_column(ForeignKey("merchant.id"))
     city_id: Mapped[int] = mapped_column(ForeignKey("city.id"))
     place_id: Mapped[int | None] = mapped_column(ForeignKey("place.id"))
     kind: Mapped[str] = mapped_column(String(10))
     names: Mapped[dict[str, str]] = mapped_column(JSONB)
-    price_rial: Mapped[int] = mapped_column(BigInteger)
     days_between: Mapped[int | None] = mapped_column(SmallInteger)
     is_open: Mapped[bool] = mapped_column(Boolean, server_default="true")
 
@@ -77,7 +74,7 @@ class SeatPool(Base):
 
 
 class Seating(Base):
-    """Seats kept for a booking; those that are held count until `held_until`."""
+    """Seats kept for a booking."""
 
     __tablename__ = "seating"
     __table_args__ = (
@@ -90,7 +87,6 @@ class Seating(Base):
     booking_id: Mapped[int] = mapped_column(ForeignKey("booking.id"))
     pool_id: Mapped[int] = mapped_column(ForeignKey("seat_pool.id"))
     quantity: Mapped[int] = mapped_column(SmallInteger)
-    held_until: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     released_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
 
@@ -113,5 +109,4 @@ class Turn(Base):
     booking_id: Mapped[int] = mapped_column(ForeignKey("booking.id"))
     who: Mapped[str] = mapped_column(String(64))
     days: Mapped[Range[date]] = mapped_column(DATERANGE)
-    held_until: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     released_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))

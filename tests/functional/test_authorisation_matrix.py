@@ -63,7 +63,7 @@ ANONYMOUS = "anonymous"
 REACHES_ALL = frozenset({Role.OPERATOR})
 STAFF = frozenset({Role.CITY_MANAGER, Role.MERCHANT, Role.MUNICIPALITY, Role.UNION})
 METHODS = ("GET", "POST", "PUT", "DELETE")
-NAMES_NOTHING = {"form", "report", "stay_id"}  # arguments that say how or what kind, not whose; a stay is for everybody
+NAMES_NOTHING = {"form", "report", "stay_id", "seat_session_id"}  # arguments that say how or what kind, or name what everybody may book
 # A form that is right for every route that takes one, so that an answer is never about the form.
 BODY = {
     "version": "4", "key": str(uuid4()), "act": "close", "why": "x", "licence_expires_on": "1410/01/01", "piece": "licence_paper",
@@ -134,6 +134,8 @@ def side(app: Flask, session: Session, folder: Path, at: files.Town, shop_name: 
     values["gift_batch_id"] = gifts_of(session)
     values["set_up_id"] = device_of(session, people[Role.MERCHANT][0], terminal.code)
     values |= stays.full_house(session, merchant, at.city, people[Role.PILGRIM][0])
+    date_of = stays.planned(session, office.id, at.city.id)
+    values |= {"programme_id": date_of.programme_id, "seat_session_id": date_of.id}
     values |= reports_of(session, people[Role.MERCHANT][0]) | webhook_of(session, merchant.id)
     clients = {role: browser(app, token) for role, (_, token) in people.items()}
     bearers = {role: access_tokens().mint(identity.sign_in_id, clock.now()) for role, (identity, _) in people.items()}

@@ -88,7 +88,7 @@ PAGES = {
         "houses": "/houses", "house": "/houses/1",
     },
     "municipality": {"reviews-of-the-city": "/reviews", "review-of-the-city": "/reviews/4"},
-    "city-manager": {"city-of-its-manager": "/city"},
+    "city-manager": {"city-of-its-manager": "/city", "own-programmes": "/own-programmes", "own-programme": "/own-programmes/1"},
     "merchant": {
         "branches": "/branches", "hours": "/branches/1/hours", "hours-as-a-rule": "/branches/1/hours?rule=1",
         "reports": "/reports", "report": "/reports/sales?by=day", "report-receipts": "/reports/sales?by=receipt",
@@ -105,7 +105,7 @@ PAGES = {
     "pilgrim": {
         "prayer-times": "/prayer-times",
         "authenticator": "/account/authenticator", "sessions": "/account/sessions", "password": "/account/password", "card": "/me",
-        "stays": "/stays", "stay": "/stays/1?men=2&women=1", "bookings": "/bookings", "booking": "/bookings/{booking}",
+        "stays": "/stays", "stay": "/stays/1?men=2&women=1", "bookings": "/bookings", "programmes": "/programmes", "programme": "/programmes/1?men=2&women=1", "booking": "/bookings/{booking}",
         "statement": "/me/statement", "credit": "/me/credit", "receipt": "/me/receipts/{purchase}", "not-permitted": "/operator",
     },
 }  # fmt: skip

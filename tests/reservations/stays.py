@@ -21,6 +21,8 @@ from reservations.lodging.rules import Nights, Party
 from reservations.lodging.services.licensing import grant_licence
 from reservations.lodging.services.pricing import decide_sheet, hand_in_sheet, set_ceiling
 from reservations.lodging.services.registering import add_class, add_unit, register_lodging
+from reservations.programmes.models import ShrineSession
+from reservations.programmes.services.planning import add_programme, add_session
 from tests import factories
 from tests.factories import ACTOR
 
@@ -92,6 +94,13 @@ def price(session: Session, stay: Stay, *classes: LodgingClass, rate: int = RATE
 
 def unit_of(session: Session, of: LodgingClass) -> Unit:
     return session.query(Unit).filter_by(class_id=of.id).order_by(Unit.id).first()
+
+
+def planned(session: Session, organisation_id: int, city_id: int, *, days_between: int | None = None, hours: int = 48, **seats: int) -> ShrineSession:
+    """A date of a new programme, so many hours from now."""
+    made = add_programme(session, ACTOR, organisation_id, city_id, {"fa": "غذای نمونه", "en": "Sample meal"}, kind="meal", days_between=days_between)
+    starts = clock.now() + timedelta(hours=hours)
+    return add_session(session, ACTOR, made, starts, starts + timedelta(hours=2), seats or {"men": 3, "women": 3, "family": 4, "accessible": 1})
 
 
 def full_house(session: Session, merchant: Merchant, city: City, pilgrim: Identity) -> dict[str, int]:

@@ -13,17 +13,17 @@ SOON = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """Somebody in line: all of `wanted`, or nothing. `nights` is None for seats of one session."""
+    """Somebody in line: all of `wanted`, or nothing."""
 
     waiting_id: int
     wanted: tuple[Wanted, ...]
-    nights: Nights | None
+    nights: Nights
     starts_at: datetime
 
     def competes_with(self, other: "Wish") -> bool:
         """Whether both want some of the same places."""
         same = {one.thing_id for one in self.wanted} & {one.thing_id for one in other.wanted}
-        return bool(same) and (self.nights is None or other.nights is None or self.nights.overlaps(other.nights))
+        return bool(same) and self.nights.overlaps(other.nights)
 
 
 def is_behind(wish: Wish, unserved: Iterable[Wish], now: datetime) -> bool:

@@ -73,7 +73,7 @@ def hold(session: Session, identity: Identity, ask: Ask) -> Booking:
     """
     now = clock.now()
     content = content_hash(ask.nights, ask.wanted, ask.person_id, ask.holder_name, ask.at_desk)
-    again = _again(session, identity, ask.key, content)
+    again = booked_before(session, identity, ask.key, content)
     if again is not None:
         return again
     house, classes = house_of(session, ask.wanted)
@@ -82,7 +82,7 @@ def hold(session: Session, identity: Identity, ask: Ask) -> Booking:
     check_wanted(ask.wanted, classes)
     _check_free(ask.wanted, lodging.free_spots(session, classes, ask.nights, now))  # spares the lock where all is gone
     _lock(session, sorted(classes))
-    again = _again(session, identity, ask.key, content)
+    again = booked_before(session, identity, ask.key, content)
     if again is not None:
         return again
     if not is_desk:
@@ -116,7 +116,8 @@ class Who:
         return cls(person_id, None if is_desk else identity.person_id, name, is_desk)
 
 
-def _again(session: Session, identity: Identity, key: str, content: int) -> Booking | None:
+def booked_before(session: Session, identity: Identity, key: str, content: int) -> Booking | None:
+    """The booking that the same form made already. Raises OtherBooking."""
     found = booking_of_key(session, key)
     if found is None:
         return None

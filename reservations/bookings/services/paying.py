@@ -20,7 +20,6 @@ from reservations.bookings.queries import DESK, due_rial, own_booking, payments_
 from reservations.bookings.rules.states import State, content_hash, has_ended
 from reservations.errors import BookingInOtherState, HoldHasEnded, NothingDue, OtherBooking
 from reservations.events import BookingConfirmed
-from reservations.programmes.models import Seating, Turn
 
 DEADLINE = timedelta(seconds=10)
 
@@ -58,8 +57,8 @@ def _confirm(session: Session, booking: Booking) -> None:
         return
     booking.state, booking.held_until, booking.confirmed_at = State.CONFIRMED, None, clock.now()
     session.flush()
-    for kept in (Occupation, Seating, Turn):
-        session.execute(update(kept).where(kept.booking_id == booking.id, kept.released_at.is_(None)).values(held_until=None))
+    live = (Occupation.booking_id == booking.id) & Occupation.released_at.is_(None)
+    session.execute(update(Occupation).where(live).values(held_until=None))
     session.execute(update(Waiting).where(Waiting.booking_id == booking.id).values(state="taken"))
     publish(session, BookingConfirmed(booking.id))
 

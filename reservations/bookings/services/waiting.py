@@ -1,6 +1,5 @@
 """Waiting for what is full: join, leave, and be offered it in turn, as a hold with time to decide."""
 
-from collections.abc import Callable
 from uuid import uuid4
 
 from sqlalchemy import select
@@ -18,7 +17,7 @@ from reservations.bookings.rules.states import MOST_NAME, State, content_hash, o
 from reservations.bookings.rules.waiting import Wish, is_behind
 from reservations.bookings.services.holding import Ask, Who, check_wanted, keep_spots, release, take_spots
 from reservations.bookings.services.holding import house_of as house_of_wanted
-from reservations.bookings.services.waiting_line import line_of_lodging, wish_of_lodging
+from reservations.bookings.services.waiting_line import line_of_lodging, wish_of
 from reservations.errors import (
     FullyBooked,
     NotBookable,
@@ -75,8 +74,8 @@ def _wish(ask: Ask) -> Wish:
 
 
 def _own_line(session: Session, person_id: int) -> list[Wish]:
-    own = (Waiting.person_id == person_id) & (Waiting.state == "waiting") & Waiting.lodging_id.is_not(None)
-    return [wish for one in session.scalars(select(Waiting).where(own)) if (wish := wish_of_lodging(one)) is not None]
+    own = (Waiting.person_id == person_id) & (Waiting.state == "waiting")
+    return [wish_of(one) for one in session.scalars(select(Waiting).where(own))]
 
 
 def _check_is_full(session: Session, house: Lodging, ask: Ask) -> None:
@@ -120,8 +119,8 @@ def leave(session: Session, identity: Identity, waiting_id: int) -> Waiting:
 
 def offer_freed(session: Session) -> int:
     """Offer what is free to those who wait for it, house by house, each line in its order. How many offers were made."""
-    houses = select(Waiting.lodging_id).where(Waiting.state == "waiting", Waiting.lodging_id.is_not(None)).distinct()
-    return sum(offer_in_house(session, number) for number in session.scalars(houses.limit(A_TURN)).all() if number is not None)
+    houses = select(Waiting.lodging_id).where(Waiting.state == "waiting").distinct().order_by(Waiting.lodging_id)
+    return sum(offer_in_house(session, number) for number in session.scalars(houses.limit(A_TURN)).all())
 
 
 def offer_in_house(session: Session, lodging_id: int) -> int:
@@ -129,39 +128,31 @@ def offer_in_house(session: Session, lodging_id: int) -> int:
     now, house = clock.now(), session.get_one(Lodging, lodging_id)
     line = line_of_lodging(session, lodging_id)
     lodging.lock_classes(session, sorted({one.thing_id for wish in line for one in wish.wanted}))
-    return offer_in_order(session, line, lambda waiting, wish: _offer_rooms(session, house, waiting, wish), is_over=lambda wish: wish.starts_at <= now)
-
-
-def offer_in_order(
-    session: Session, line: list[Wish], offer: Callable[[Waiting, Wish], Booking | None], is_over: Callable[[Wish], bool]
-) -> int:
     unserved: list[Wish] = []
     offered = 0
     for wish in line:
         waiting = session.get_one(Waiting, wish.waiting_id, with_for_update=True, populate_existing=True)
         if waiting.state != "waiting":
             continue
-        if is_over(wish):
+        if wish.starts_at <= now:
             waiting.state = "lapsed"
             session.flush()
             continue
-        booking = None if is_behind(wish, unserved, clock.now()) else offer(waiting, wish)
+        booking = None if is_behind(wish, unserved, now) else _offer(session, house, waiting, wish)
         if booking is None:
             unserved.append(wish)
             continue
         waiting.state, waiting.booking_id = "offered", booking.id
         session.flush()
         audit.record(session, LIST, "offer", "waiting", waiting.id, after={"booking_id": booking.id})
-        publish(session, PlacesOffered(waiting.id, booking.id, booking.held_until or clock.now()))
+        publish(session, PlacesOffered(waiting.id, booking.id, booking.held_until or now))
         offered += 1
     return offered
 
 
-def _offer_rooms(session: Session, house: Lodging, waiting: Waiting, wish: Wish) -> Booking | None:
+def _offer(session: Session, house: Lodging, waiting: Waiting, wish: Wish) -> Booking | None:
     """A hold with time to decide; None where not all of it is there."""
     now = clock.now()
-    if wish.nights is None:
-        return None
     try:
         taken = take_spots(session, house, wish.wanted, wish.nights, now, before=wish.waiting_id)
     except (FullyBooked, OthersWait, NotBookable):
