@@ -37,7 +37,7 @@ SENTENCES = {
     "lunar_month_too_far": lazy("Only months from last lunar year to two years ahead can be moved."),
     "lunar_move_not_found": lazy("There is no such move."),
     "place_not_found": lazy("There is no such place."),
-    "reason_missing": lazy("Please write why, for example who announced it."),
+    "announcement_missing": lazy("Please write why, for example who announced it."),
     "unknown_prayer_method": lazy("Choose a method of the list."),
     "unreadable_hours": lazy("“%(part)s” cannot be read. Write times as 08:00-13:00, and a semicolon between the days."),
     "unreadable_hours.additional": lazy("In “%(part)s” a comma stands between days. Put a semicolon there."),

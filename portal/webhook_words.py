@@ -28,7 +28,7 @@ FAULTS = {
 }
 
 SENTENCES = {
-    "delivery_not_found": lazy("There is no such delivery."),
+    "webhook_delivery_not_found": lazy("There is no such delivery."),
     "delivery_on_its_way": lazy("This one is not given up; it is sent again by itself."),
     "endpoint_not_found": lazy("There is no such endpoint."),
     "no_event_chosen": lazy("Choose at least one event."),

@@ -24,7 +24,7 @@ class EndpointNotFound(NotFound):
 
 
 class DeliveryNotFound(NotFound):
-    code = "delivery_not_found"
+    code = "webhook_delivery_not_found"
 
 
 class DeliveryOnItsWay(DomainError):

@@ -16,7 +16,7 @@ class WrongMonthLength(BadInput):
 
 
 class ReasonMissing(BadInput):
-    code = "reason_missing"
+    code = "announcement_missing"
 
 
 class MoveNotFound(NotFound):

@@ -85,7 +85,7 @@ def test_a_shop_goes_from_the_first_page_to_its_first_till(
     opened = visitor.post("/terminals/new", data={"key": hidden(page, "key"), "branch": branch, "language": "en", "kind": "counter"})
     assert "<svg" in opened.text
     [code] = re.findall(r"[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}", opened.text)
-    assert redeem_code(session, code).branch_id == branch
+    assert redeem_code(session, code)[0].branch_id == branch
     assert session.scalar(select(func.count()).select_from(Terminal)) == 1
     assert session.scalars(select(Application.state)).one() == State.ACTIVE
 

@@ -342,6 +342,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/till-set-ups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Use a till's one-time code up for this device, which then waits for a second person. */
+        post: operations["ask_for_set_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/till-set-ups/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What the device needs to work, once it has been let in; asked again within the hour where the answer was lost. */
+        post: operations["answer_of_set_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -632,6 +666,59 @@ export interface components {
             kind: string;
             /** Format: date-time */
             at: string;
+        };
+        /**
+         * Device
+         * @description The one-time code, the device's serial number, and a PKCS #10 request (PEM) that its own P-256 key signed.
+         */
+        Device: {
+            code: string;
+            serial: string;
+            signing_request: string;
+        };
+        /**
+         * Waiting
+         * @description `claim` is kept by the device and asks for the answer once a person has let it in.
+         */
+        Waiting: {
+            terminal: string;
+            claim: string;
+        };
+        /** Claim */
+        Claim: {
+            claim: string;
+        };
+        /**
+         * SetUp
+         * @description `state` is `waiting` and all else null until a person has decided.
+         *
+         *         `key_block` is TR-31 (version D) under HKDF-SHA-256 of the ECDH of the device's key with `agreement` (DER, base64); info is
+         *         "pilgrim terminal initial key" followed by the eight bytes of the key id. `certificate` and `authority` are PEM.
+         */
+        SetUp: {
+            state: string;
+            /** @default null */
+            terminal: string | null;
+            /** @default null */
+            acceptor: string | null;
+            /** @default null */
+            host: string | null;
+            /** @default null */
+            port: number | null;
+            /** @default null */
+            is_tls: boolean | null;
+            /** @default null */
+            language: string | null;
+            /** @default null */
+            initial_key_id: string | null;
+            /** @default null */
+            agreement: string | null;
+            /** @default null */
+            key_block: string | null;
+            /** @default null */
+            certificate: string | null;
+            /** @default null */
+            authority: string | null;
         };
     };
     responses: never;
@@ -2633,6 +2720,226 @@ export interface operations {
             };
             /** @description `not_permitted`: This account may not do that. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malfunction`: Something failed here; it is recorded and no money moved by this request. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A part of the platform does not answer; try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_for_set_up: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "code": "7Q4M-0ZTR-8K2W",
+                 *       "serial": "PAX-0123456",
+                 *       "signing_request": "-----BEGIN CERTIFICATE REQUEST-----…"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Device"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "terminal": "T0000042",
+                     *       "claim": "mZ3…"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Waiting"];
+                };
+            };
+            /** @description `token_refused`: The token is not valid any more; sign in or refresh. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `code_refused`: Code refused. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large`: The request is larger than this resource takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `wrong_device_key`: Wrong device key.
+             *     `bad_input`: A field of the request is wrong.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malfunction`: Something failed here; it is recorded and no money moved by this request. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A part of the platform does not answer; try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    answer_of_set_up: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "claim": "mZ3…"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Claim"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "state": "waiting",
+                     *       "terminal": null,
+                     *       "acceptor": null,
+                     *       "host": null,
+                     *       "port": null,
+                     *       "is_tls": null,
+                     *       "language": null,
+                     *       "initial_key_id": null,
+                     *       "agreement": null,
+                     *       "key_block": null,
+                     *       "certificate": null,
+                     *       "authority": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SetUp"];
+                };
+            };
+            /** @description `token_refused`: The token is not valid any more; sign in or refresh. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `set_up_not_found`: Set up not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `set_up_refused`: Set up refused. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large`: The request is larger than this resource takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `bad_input`: A field of the request is wrong. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
