@@ -35,6 +35,8 @@ class Permission(StrEnum):
     MERCHANTS_APPLICATION_FILL = "merchants:application:fill"
     MERCHANTS_APPLICATION_REVIEW = "merchants:application:review"
     MERCHANTS_BATCH_DECIDE = "merchants:batch:decide"
+    MERCHANTS_CASH_OFFER = "merchants:cash:offer"
+    MERCHANTS_CASH_SIGN = "merchants:cash:sign"
     MERCHANTS_CATALOGUE_EDIT = "merchants:catalogue:edit"
     MERCHANTS_CATALOGUE_VIEW = "merchants:catalogue:view"
     MERCHANTS_CEILING_SET = "merchants:ceiling:set"
@@ -95,6 +97,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.IDENTITY_MEMBER_MANAGE,
             Permission.INSIGHTS_REPORT_VIEW,
             Permission.MERCHANTS_ACCOUNT_PROPOSE,
+            Permission.MERCHANTS_CASH_SIGN,
             Permission.MERCHANTS_CATALOGUE_EDIT,
             Permission.MERCHANTS_CATALOGUE_VIEW,
             Permission.MERCHANTS_HOURS_SET,
@@ -119,6 +122,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.INSIGHTS_CITY_VIEW,
             Permission.INSIGHTS_REPORT_VIEW,
             Permission.MERCHANTS_APPLICATION_REVIEW,
+            Permission.MERCHANTS_CASH_OFFER,
             Permission.MERCHANTS_MERCHANT_LIST,
             Permission.RESERVATIONS_LODGING_APPROVE,
         }
@@ -136,6 +140,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.INSIGHTS_REPORT_VIEW,
             Permission.MERCHANTS_ACCOUNT_APPROVE,
             Permission.MERCHANTS_BATCH_DECIDE,
+            Permission.MERCHANTS_CASH_OFFER,
             Permission.MERCHANTS_CONTRACT_SIGN,
             Permission.MERCHANTS_MERCHANT_LIST,
             Permission.MERCHANTS_SALES_VIEW,

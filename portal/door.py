@@ -27,6 +27,7 @@ from portal.built import built_name
 from portal.routes import (  # noqa: F401 – they hang their pages on the blueprint
     accounts,
     batches,
+    cash_limits,
     city,
     desk,
     enrolment,

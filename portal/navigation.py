@@ -55,6 +55,7 @@ GROUPS = (
             Destination("portal.houses", lazy("Houses and rooms"), "building-store", Permission.RESERVATIONS_LODGING_MANAGE),
             Destination("portal.settlement", lazy("Statements"), "wallet", Permission.MERCHANTS_ACCOUNT_PROPOSE),
             Destination("portal.applications", lazy("My files"), "id", Permission.MERCHANTS_APPLICATION_FILL),
+            Destination("portal.own_cash_limit", lazy("Cash for cards"), "cash", Permission.MERCHANTS_CASH_SIGN),
         ),
     ),
     Group(

@@ -13,6 +13,7 @@ from merchants.rules import ShopKind
 from portal import (
     api_words,
     batch_words,
+    cash_words,
     formats,
     gift_words,
     goods_words,
@@ -191,6 +192,7 @@ def error_sentence(code: str, facts: dict[str, object]) -> str:
         **_ERRORS,
         **api_words.SENTENCES,
         **batch_words.SENTENCES,
+        **cash_words.SENTENCES,
         **gift_words.SENTENCES,
         **goods_words.SENTENCES,
         **onboarding_words.SENTENCES,

@@ -12,6 +12,7 @@ import kernel.messages.models
 import kernel.repeats
 import loyalty.models
 import merchants.batches.models
+import merchants.cash.models
 import merchants.catalogue.models
 import merchants.enrolment.models
 import merchants.instalments.models
@@ -38,7 +39,7 @@ OURS = {
         kernel.repeats, kernel.messages.models,
         identity.models, places.models, places.moon.models, places.hours.models, loyalty.models, merchants.models, merchants.catalogue.models, merchants.onboarding.models,
         merchants.instalments.models, merchants.settlement.models, merchants.batches.models, merchants.stock.models, merchants.tags.models, merchants.till.models, insights.reports.models, merchants.webhooks.models,
-        cardbank.gifts.models, merchants.enrolment.models, reservations.lodging.models, reservations.programmes.models, reservations.bookings.models,
+        cardbank.gifts.models, merchants.enrolment.models, merchants.cash.models, reservations.lodging.models, reservations.programmes.models, reservations.bookings.models,
     )
     if any(getattr(model, "__table__", None) is table for model in vars(module).values())
 }

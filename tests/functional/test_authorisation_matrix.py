@@ -131,7 +131,7 @@ def side(app: Flask, session: Session, folder: Path, at: files.Town, shop_name: 
         "shift_id": shift.id, "key": sale.key, "move_id": 1,
         "sign_in_id": people[Role.MERCHANT][0].sign_in_id, "person_id": people[Role.PILGRIM][0].person_id,
     }  # fmt: skip
-    values["gift_batch_id"] = gifts_of(session)
+    values |= {"gift_batch_id": gifts_of(session), "merchant_id": merchant.id}
     values["set_up_id"] = device_of(session, people[Role.MERCHANT][0], terminal.code)
     values |= stays.full_house(session, merchant, at.city, people[Role.PILGRIM][0])
     date_of = stays.planned(session, office.id, at.city.id)
