@@ -44,7 +44,8 @@ export function digits(text: string): string {
 
 export function money(rial: number, signed = false): string {
   const plus = signed && rial > 0 ? "+" : "";
-  return `${plus}${number(rial)} ${RIAL[spoken]}`;
+  // The number with its sign runs from left to right, whatever stands around it.
+  return `\u2066${plus}${number(rial)}\u2069 ${RIAL[spoken]}`;
 }
 
 export function day(instant: Date): string {
