@@ -48,7 +48,7 @@ from portal.routes import (  # noqa: F401 – they hang their pages on the bluep
 from portal.routes.goods import ceilings, counts, deliveries, labels, lists, products, stock, tags  # noqa: F401 – the same
 from portal.routes.onboarding import apply, members, review, tills  # noqa: F401 – the same
 from portal.routes.places import branches, moon, prayers  # noqa: F401 – the same
-from portal.routes.stays import authority, finding, house, own, programmes  # noqa: F401 – the same
+from portal.routes.stays import authority, doors, finding, house, own, programmes  # noqa: F401 – the same
 from portal.routes.stays import desk as front_desk  # noqa: F401 – the same
 from portal.routes.till import gifts as till_gifts  # noqa: F401 – the same
 from portal.routes.till import receipts, returning, selling, shift, topping_up  # noqa: F401 – the same

@@ -36,6 +36,14 @@ STATES = {
     "expired": (lazy("Not paid in time"), "bad", "clock-pause"),
     "no_show": (lazy("Did not come"), "bad", "circle-x"),
 }
+FINDINGS = {
+    "fine": (lazy("Let in"), "good", "circle-check"),
+    "old": (lazy("Let in by a list that was too old"), "warn", "hourglass"),
+    "double": (lazy("Came in before"), "bad", "alert-triangle"),
+    "cancelled": (lazy("No valid booking"), "bad", "ban"),
+    "early": (lazy("Too early"), "bad", "clock"),
+    "unknown": (lazy("No such pass here"), "bad", "circle-x"),
+}
 SHEET_STATES = {
     "handed_in": (lazy("Waits for a decision"), "warn", "hourglass"),
     "approved": (lazy("Approved"), "good", "circle-check"),

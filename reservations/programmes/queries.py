@@ -7,6 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from kernel.calendar import local_day
 from reservations.errors import ProgrammeNotFound
 from reservations.programmes.models import Seating, SeatPool, ShrineProgramme, ShrineSession, Turn
 
@@ -18,6 +19,10 @@ class SessionRow:
     session: ShrineSession
     programme: ShrineProgramme
     pools: tuple[tuple[int, str, int, int], ...]
+
+    @property
+    def day(self) -> date:
+        return local_day(self.session.starts_at)
 
     @property
     def free(self) -> int:

@@ -84,7 +84,7 @@ PAGES = {
         "room-ceilings": "/room-ceilings",
     },
     "hotel": {
-        "front-desk": "/front-desk", "desk-booking": "/front-desk/{booking}", "book-at-desk": "/front-desk/book/1?men=1&women=1",
+        "front-desk": "/front-desk", "door": "/front-desk/door", "desk-booking": "/front-desk/{booking}", "book-at-desk": "/front-desk/book/1?men=1&women=1",
         "houses": "/houses", "house": "/houses/1",
     },
     "municipality": {"reviews-of-the-city": "/reviews", "review-of-the-city": "/reviews/4"},
@@ -127,6 +127,7 @@ NO_PAGES = {
     "portal.shops_of_box": "data for the map's script",
     "portal.till_goods": "data for the till's script",
     "portal.static": "files",
+    "portal.door_list": "a download",
     "portal.own_paper": "a download",
     "portal.reviewed_paper": "a download",
     "portal.sample_list": "a download",

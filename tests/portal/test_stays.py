@@ -1,7 +1,10 @@
 """Lodging through the pages: a pilgrim finds, keeps, pays and cancels; the desk lets in; the house asks and the union decides."""
 
+import base64
+import json
 import re
 from collections.abc import Callable
+from io import BytesIO
 from typing import Any
 from uuid import uuid4
 
@@ -12,11 +15,15 @@ from sqlalchemy.orm import Session
 
 from cardbank.cards.queries import money_left
 from identity.permissions import Identity, Role
+from kernel import signing
 from kernel.calendar import jalali_digits
 from reservations.bookings.models import Booking, Waiting
+from reservations.bookings.rules.states import Wanted
+from reservations.bookings.services.holding import Ask, hold
+from reservations.bookings.services.paying import pay
 from reservations.lodging.models import RateSheet, RoomCeiling
 from reservations.lodging.queries import nights_of
-from reservations.lodging.rules import Bar
+from reservations.lodging.rules import Bar, Party
 from tests import factories
 from tests.portal.conftest import statements_sent
 from tests.reservations import stays
@@ -206,3 +213,29 @@ def test_a_new_house_from_its_first_room_to_the_unions_approval(session: Session
             with statements_sent() as sent:
                 assert client.get(page).status_code == 200
             assert len(sent) <= 11, (page, len(sent))
+
+
+def test_a_door_takes_its_list_and_brings_back_what_it_wrote(session: Session, sign_in: SignIn, house: Any) -> None:
+    stay, room = house
+    clerk, identity = sign_in(Role.CASHIER, stay.merchant.organisation_id)
+    ask = Ask(str(uuid4()), stays.nights(0), (Wanted(room.id, 1, Party(men=1)),), holder_name="زائر", at_desk=True)
+    booking = hold(session, identity, ask)
+    pay(session, identity, booking.id, factories.card(session, money_rial=9_000_000).id, str(uuid4()))
+    session.commit()
+    told = clerk.get("/front-desk/door/list").get_json()
+    signed = (base64.b64decode(told["list_key"]), told["list"].encode(), base64.b64decode(told["signature"]))
+    assert signing.is_signed_by(*signed)
+    assert [one["code"] for one in json.loads(told["list"])["bookings"]] == [booking.code]
+    assert "زائر" not in told["list"]
+    made_at = json.loads(told["list"])["made_at"]
+    entries = [{"number": number, "code": booking.code, "entered_at": made_at} for number in (1, 2)]
+    notes = {"door": "در شمالی", "list_made_at": made_at, "entries": entries}
+
+    def bring(content: bytes) -> Any:
+        return clerk.post("/front-desk/door", data={"notes": (BytesIO(content), "door.json")})
+
+    answer = bring(json.dumps(notes).encode())
+    assert (answer.status_code, "Let in" in answer.text, "Came in before" in answer.text) == (200, True, True)
+    for wrong in (b"", b"{}", b"[1]", json.dumps(notes | {"list_made_at": "2026-01-01T00:00:00"}).encode()):
+        refused = bring(wrong)
+        assert (refused.status_code, "send the file as the door wrote it" in refused.text) == (422, True)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from uuid import uuid4
 
+import psycopg
 import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
@@ -11,9 +12,12 @@ from sqlalchemy.orm import Session
 from cardbank.cards.models import Card
 from cardbank.cards.queries import money_left
 from cardbank.errors import CardNotFound, PostingRefused
+from cardbank.ledger.verify import verify
 from identity.permissions import Identity, Role
 from kernel import clock
 from kernel.calendar import TEHRAN
+from merchants.settlement.models import PricedLine
+from merchants.settlement.services.pricing import price_everything
 from reservations.bookings.models import Booking, BookingPayment, Occupation
 from reservations.bookings.queries import (
     bookings_of,
@@ -245,6 +249,20 @@ def test_cancelling_gives_back_at_once_what_was_agreed(session: Session, town: T
     payments = payments_of(session, booking.id)
     assert [bool(one.of_id) for one in payments] == [False, True][: 1 + bool(2 * stays.RATE - kept)]
     assert (booking.charged_rial, booking.paid_rial) == (kept, kept)
+
+
+def test_the_house_is_settled_what_its_bookings_came_to(session: Session, town: Town, database_url: str) -> None:
+    """A payment and what went back of it are priced like sales at a till, and the ledger's own checks hold."""
+    booking = booked(session, town)
+    with clock.frozen(booking.starts_at - timedelta(hours=30)):
+        cancel(session, town.pilgrim, booking.id)
+    price_everything(session)
+    lines = session.scalars(select(PricedLine).where(PricedLine.merchant_id == town.stay.merchant.id)).all()
+    assert sorted(line.gross_rial for line in lines) == [-1_400_000, 2_000_000]
+    session.execute(text("SELECT ledger.roll_up(10000)"))
+    session.commit()
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        assert [check for check in verify(connection) if not check.ok] == []
 
 
 def test_a_deposit_now_and_the_rest_later(session: Session, town: Town) -> None:

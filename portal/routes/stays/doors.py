@@ -1,0 +1,91 @@
+"""A door that loses its network: the list it takes along, and what it wrote down meanwhile."""
+
+import base64
+from datetime import datetime
+
+import msgspec
+from flask import Response, render_template
+from flask.typing import ResponseReturnValue
+
+from identity.permissions import Permission
+from kernel import signing
+from kernel.errors import DomainError, NotFound
+from kernel.web.routes import route
+from kernel.web.visit import Visit
+from portal import words
+from portal.blueprint import blueprint
+from portal.routes.onboarding.forms import uploaded
+from reservations.bookings.services import doors
+from reservations.bookings.services.doors import Entered, Finding
+from reservations.errors import WrongList
+
+OPERATE = Permission.RESERVATIONS_DESK_OPERATE
+HERE = "portal.front_desk"
+
+
+class Notes(msgspec.Struct):
+    """The file of a door."""
+
+    door: str
+    list_made_at: datetime
+    entries: list[Entered]
+
+
+@route(blueprint, "/front-desk/door", permission=OPERATE)
+def door(visit: Visit) -> ResponseReturnValue:
+    return _door()
+
+
+@route(blueprint, "/front-desk/door/list", permission=OPERATE)
+def door_list(visit: Visit) -> ResponseReturnValue:
+    """The bookings of a day as JSON: `list` is what was signed, byte for byte."""
+    made, signature = doors.door_list(visit.session, _house(visit))
+    told = {
+        "list": msgspec.json.encode(made).decode(),
+        "signature": base64.b64encode(signature).decode(),
+        "list_key": base64.b64encode(signing.public_key(doors.LIST_PURPOSE)).decode(),
+        "pass_key": base64.b64encode(signing.public_key(doors.PURPOSE)).decode(),
+    }
+    answer = Response(msgspec.json.encode(told), mimetype="application/json")
+    answer.headers["Content-Disposition"] = f'attachment; filename="door-{made.made_at:%Y%m%d-%H%M}.json"'
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+@route(blueprint, "/front-desk/door", permission=OPERATE, methods=["POST"])
+def reconcile_door(visit: Visit) -> ResponseReturnValue:
+    try:
+        notes = _notes()
+        found = doors.reconcile(visit.session, visit.identity, _house(visit), notes.door, notes.list_made_at, notes.entries)
+    except DomainError as refusal:
+        if refusal.status == 404:
+            raise
+        visit.session.rollback()
+        return _door(fault=words.error_sentence(refusal.code, refusal.facts)), refusal.status
+    return _door(found)
+
+
+def _notes() -> Notes:
+    """Raises WrongList for what is no file of a door, or names an hour without its zone."""
+    try:
+        notes = msgspec.json.decode(uploaded("notes"), type=Notes)
+    except msgspec.MsgspecError:
+        raise WrongList(field="notes", line=1) from None
+    for one in notes.entries:
+        if one.entered_at.tzinfo is None:
+            raise WrongList(field="notes", line=one.number)
+    if notes.list_made_at.tzinfo is None:
+        raise WrongList(field="notes", line=0)
+    return notes
+
+
+def _house(visit: Visit) -> int:
+    """Raises NotFound for who works in no house."""
+    houses = sorted(visit.identity.organisations(OPERATE) or ())
+    if not houses:
+        raise NotFound
+    return houses[0]
+
+
+def _door(found: list[Finding] | None = None, fault: str = "") -> str:
+    return render_template("stays/door.html", active=HERE, found=found, fault=fault)
