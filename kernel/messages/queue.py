@@ -77,7 +77,7 @@ class Post:
     def _try(self, message: Message, providers: Sequence[Provider], now: datetime, *, refuses: bool) -> Try | None:
         ending = _ending(message, now, refuses=refuses, is_closed=not providers)
         if ending is not None:
-            message.fault = "closed" if not providers else message.fault
+            message.fault = "closed" if ending == "failed" else message.fault
             _end(message, ending)
             return None
         message.due_at = now + LEASE

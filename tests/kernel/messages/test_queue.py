@@ -5,7 +5,7 @@ from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from kernel import clock
@@ -254,6 +254,18 @@ def test_where_no_provider_is_set_up_nothing_waits(session: Session) -> None:
     session.commit()
     turn()
     assert (only(session).state, only(session).fault) == ("failed", "closed")
+
+
+@pytest.mark.usefixtures("production")
+def test_who_wants_no_offers_is_no_failure_of_ours(session: Session) -> None:
+    refuse_offers(session, ACTOR, ZAHRA)
+    send(session, OFFER, ZAHRA, "en")
+    session.commit()
+    with clock.frozen(NOON + timedelta(days=3650)):
+        session.execute(update(Message).values(expires_at=NOON + timedelta(days=3651)))
+        session.commit()
+        turn()
+    assert (only(session).state, only(session).fault) == ("refused", None)
 
 
 def test_the_laboratory_keeps_what_it_would_have_sent(session: Session) -> None:
