@@ -35,6 +35,18 @@ class WrongAmount(BadInput):
     code = "wrong_amount"
 
 
+class CardCodeUnknown(BadInput):
+    """This bank never made the code, or its digits are bent."""
+
+    code = "card_code_unknown"
+
+
+class CardCodeExpired(BadInput):
+    """The code's minute is over: the holder's page shows a new one."""
+
+    code = "card_code_expired"
+
+
 class WrongRequestKey(BadInput):
     """A request key is a UUID of version 7 and not older than the window."""
 

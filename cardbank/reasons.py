@@ -63,6 +63,8 @@ class Reason(IntEnum):
     KEY_SERIAL_REPLAYED = 2163
     CARD_PROOF_REFUSED = 2263
     CHALLENGE_UNKNOWN = 2363  # reused, foreign or late
+    CARD_CODE_UNKNOWN = 2463  # bent, or its minute is over
+    CARD_CODE_USED = 2563  # a holder's code counts once
     TERMINAL_UNKNOWN = 2058
     TERMINAL_SUSPENDED = 2158
     KEY_SYNCHRONISATION = 2076

@@ -52,6 +52,7 @@ class Settings(BaseSettings):
     mail_from: str = ""
     quiet_hours: str = "22-8"
     api_requests_per_minute: int = Field(default=240, ge=1)
+    till_reader_port: int = Field(default=8591, ge=1, le=65_535)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     @field_validator("business_day_zone")

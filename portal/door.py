@@ -27,6 +27,7 @@ from portal.built import built_name
 from portal.routes import (  # noqa: F401 – they hang their pages on the blueprint
     accounts,
     batches,
+    card_code,
     cash_limits,
     city,
     desk,
@@ -50,8 +51,19 @@ from portal.routes.onboarding import apply, members, review, tills  # noqa: F401
 from portal.routes.places import branches, moon, prayers  # noqa: F401 – the same
 from portal.routes.stays import authority, doors, finding, house, own, programmes  # noqa: F401 – the same
 from portal.routes.stays import desk as front_desk  # noqa: F401 – the same
+from portal.routes.till import (  # noqa: F401 – the same
+    debt_papers,
+    debts,
+    giving,
+    reader,
+    receipts,
+    returning,
+    selling,
+    shift,
+    slips,
+    topping_up,
+)
 from portal.routes.till import gifts as till_gifts  # noqa: F401 – the same
-from portal.routes.till import receipts, returning, selling, shift, topping_up  # noqa: F401 – the same
 
 THEMES = ("light", "dark")
 RIGHT_TO_LEFT = frozenset({"fa", "ar", "ur"})
@@ -119,11 +131,17 @@ def frame() -> dict[str, Any]:
 def guard(response: Response) -> Response:
     """Headers of pages; hashed files never change, so browsers may keep them."""
     if response.mimetype == "text/html":
-        response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+        response.headers["Content-Security-Policy"] = _policy()
         response.headers["Cache-Control"] = "no-store"
     elif request.path.startswith("/static/built/"):
         response.headers["Cache-Control"] = f"public, max-age={YEAR_SECONDS}, immutable"
     return response
+
+
+def _policy() -> str:
+    """A page of the till may also connect to the reader beside its computer, and to nothing else."""
+    here, beside = "connect-src 'self'", g.get("connects_to")
+    return CONTENT_SECURITY_POLICY.replace(here, f"{here} {beside}") if beside else CONTENT_SECURITY_POLICY
 
 
 def _language_link(code: str) -> str:

@@ -32,6 +32,7 @@ MOVEMENTS = {
     "return": lazy("Return"),
     "count": lazy("Stocktake"),
     "loss": lazy("Loss"),
+    "gift": lazy("Given away"),
 }
 
 COUNT_STATES = {

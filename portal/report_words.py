@@ -48,6 +48,7 @@ COLUMNS = {
     "back_rial": lazy("Brought back (Rial)"),
     "difference_rial": lazy("Differences at counts (Rial)"),
     "loss_rial": lazy("Written off (Rial)"),
+    "gift_rial": lazy("Given away (Rial)"),
     "stock_rial": lazy("Lies there now (Rial)"),
     "price_entries": lazy("Price changes"),
     "point_entries": lazy("Points of what was sold"),

@@ -13,6 +13,7 @@ SALE_STATES = {
 
 ASK_FOR_ANOTHER_CARD = lazy("Please ask for another card.")
 TAP_AGAIN = lazy("Please hold the card to the reader again, or key its number.")
+ASK_FOR_NEW_CODE = lazy("Please scan the code that the holder's page shows now.")
 IN_A_MOMENT = lazy("Nothing was charged. Please try again in a moment.")
 REMEDIES = {
     Reason.INSUFFICIENT_FUNDS: lazy("The card can be topped up at a desk, or another card can pay."),
@@ -25,6 +26,8 @@ REMEDIES = {
     Reason.CARD_REPLACED: lazy("The holder has a newer card; please ask for that one."),
     Reason.CHALLENGE_UNKNOWN: TAP_AGAIN,
     Reason.CARD_PROOF_REFUSED: TAP_AGAIN,
+    Reason.CARD_CODE_UNKNOWN: ASK_FOR_NEW_CODE,
+    Reason.CARD_CODE_USED: ASK_FOR_NEW_CODE,
     Reason.INVALID_SHOP: lazy("The shop's contract does not hold now. Please call the platform's operator."),
     Reason.NOT_PERMITTED_TO_TERMINAL: lazy("The shop's contract takes no credit. Please let the card's money pay."),
     Reason.LEDGER_UNAVAILABLE: IN_A_MOMENT,
@@ -45,13 +48,52 @@ TOP_UP_REMEDIES = {
     Reason.NOT_PERMITTED_TO_TERMINAL: lazy("This shop's contract takes no cash for cards. A desk does."),
 }
 
+DEBTS = lazy("Debts")
+DEBT_TOTAL = lazy("Total")
+BUCKETS = {
+    "not_due": (lazy("Not due yet"), "calm", "clock"),
+    "to_30": (lazy("0 to 30 days late"), "gold", "hourglass"),
+    "to_60": (lazy("31 to 60 days late"), "warn", "hourglass"),
+    "to_90": (lazy("61 to 90 days late"), "bad", "alert-triangle"),
+    "older": (lazy("More than 90 days late"), "bad", "alert-triangle"),
+}
+DEBT_COLUMNS = {
+    "number": lazy("Number"),
+    "customer": lazy("Customer"),
+    "branch": lazy("Branch"),
+    "entered": lazy("Entered"),
+    "due": lazy("To be paid by"),
+    "amount": lazy("Owed"),
+    "paid": lazy("Paid"),
+    "left": lazy("Left"),
+}
+
 SENTENCES = {
+    "debt_being_paid": lazy("A card is being asked for a part of this debt. Please finish or give up that sale first."),
+    "debt_is_closed": lazy("Nothing of this debt is open any more. How it ended stands below."),
+    "debt_not_found": lazy("There is no such debt in your branch."),
+    "more_than_owed": lazy("%(left_rial)s Rial of this debt may be paid now. Please take no more than that."),
+    "wrong_debt.amount": lazy("The amount must be a whole number of Rial above zero."),
+    "wrong_debt.card": lazy("No card has this number. Please read it again, or leave it empty and write the name."),
+    "wrong_debt.customer": lazy("Please write the customer's name, with 80 letters at most, or give the card."),
+    "wrong_debt.day": lazy("Please write the day as year/month/day, such as 1405/09/30."),
+    "wrong_debt.due_on": lazy("The day to pay by lies within three years. Please look at the year again."),
+    "wrong_debt.key": lazy("This page is too old. Please open the book of debts again."),
+    "wrong_debt.note": lazy("What the debt is for may have 200 letters at most."),
+    "wrong_debt.why": lazy("Please say in a sentence, with 200 letters at most, why the debt is struck out."),
+    "card_code_expired": lazy("This code is more than a minute old. Please scan the one that the holder's page shows now."),
+    "card_code_unknown": lazy("This is no code of a pilgrim card. Please scan it again, or key the card's number."),
     "purchase_not_found": lazy("No purchase of this shop has this number. Please read the receipt again, or choose the purchase from the list."),
     "wrong_return": lazy("Line %(line)s: fewer pieces were sold than come back. Please correct the count."),
     "basket_too_large": lazy("This is more than one sale can hold. Please make two sales of it."),
     "difference_unexplained": lazy("The drawer should hold %(expected_rial)s Rial and you counted %(counted_rial)s. Please count again, or write why it differs."),
     "empty_basket": lazy("The basket is empty. Please enter at least one amount."),
+    "not_in_stock": lazy("The shop keeps no stock of this product. Please have its stock kept first, on the page of the product."),
     "other_basket": lazy("This sale was sent already with other lines. The sale below is the one that counts."),
+    "printer_not_set": lazy("This till has no printer yet. Please write its address down first, or print by the browser."),
+    "printer_not_there": lazy("The printer does not answer. Please see whether it is on, has paper and is in the network, and print again."),
+    "wrong_printer.host": lazy("This is no address of the shop's own network. Please type it as on the printer's sheet, such as 192.168.1.50."),
+    "wrong_printer.width": lazy("Please choose the width of the paper."),
     "sale_decided": lazy("This sale was decided a moment before. What came of it stands below."),
     "sales_undecided": lazy("Sales that are neither paid nor withdrawn: %(count)s. Please open them below and settle them first."),
     "shift_is_closed": lazy("This shift has been cashed up. Please open a new one."),

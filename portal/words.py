@@ -82,6 +82,8 @@ REASONS = {
     Reason.KEY_SERIAL_REPLAYED: lazy("Key used twice"),
     Reason.CARD_PROOF_REFUSED: lazy("Card could not prove itself"),
     Reason.CHALLENGE_UNKNOWN: lazy("Tap took too long"),
+    Reason.CARD_CODE_UNKNOWN: lazy("Code of the holder's page is not valid"),
+    Reason.CARD_CODE_USED: lazy("Code of the holder's page was used before"),
     Reason.TERMINAL_UNKNOWN: lazy("Unknown terminal"),
     Reason.TERMINAL_SUSPENDED: lazy("Terminal suspended"),
     Reason.KEY_SYNCHRONISATION: lazy("Keys out of step"),

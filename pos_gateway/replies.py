@@ -70,6 +70,8 @@ RESPONSE_CODES: dict[int, str] = {
     Reason.KEY_SERIAL_REPLAYED: "63",
     Reason.CARD_PROOF_REFUSED: "63",
     Reason.CHALLENGE_UNKNOWN: "63",
+    Reason.CARD_CODE_UNKNOWN: "63",
+    Reason.CARD_CODE_USED: "63",
     Reason.TERMINAL_UNKNOWN: "58",
     Reason.TERMINAL_SUSPENDED: "58",
     Reason.KEY_SYNCHRONISATION: "76",

@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 
 ID_BYTES = 8
 PROOF_LIVES_SECONDS = 5
+CODE_KEPT_SECONDS = 120  # longer than a holder's code lives
 KEPT_DAYS = 35
 
 
@@ -52,7 +53,7 @@ def forget_old_challenges(session: Session, now: datetime) -> int:
 
 
 class LiveProofs:
-    """Sealed proofs waiting for their card's answer."""
+    """Sealed proofs waiting for their card's answer, and the holders' codes that were used."""
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
@@ -74,6 +75,18 @@ class LiveProofs:
             log.warning("live proofs are lost: %s", type(error).__name__)
             return None
         return sealed if isinstance(sealed, bytes) else None
+
+    async def spend_code(self, digits: str) -> bool:
+        """Whether a holder's code is used for the first time. With Redis lost nobody can say so, and it is not used."""
+        try:
+            return bool(await self._redis.set(_spent(digits), b"1", ex=CODE_KEPT_SECONDS, nx=True))
+        except (RedisError, OSError) as error:
+            log.warning("used codes are lost: %s", type(error).__name__)
+            return False
+
+
+def _spent(digits: str) -> str:
+    return f"code:{digits}"
 
 
 def _name(challenge_id: bytes) -> str:

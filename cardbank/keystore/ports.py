@@ -43,6 +43,9 @@ class KeyStore(Protocol):
     def card_number_index(self, number: str) -> bytes:
         """A keyed 32-byte fingerprint of a card number: equal numbers, equal index; not reversible without the key."""
 
+    def card_code_mac(self, named: bytes) -> bytes:
+        """The 32-byte MAC of a holder's code over the card and the second that it names."""
+
     def seal_card_number(self, number: str, token: bytes) -> bytes:
         """The number encrypted for the vault and bound to its token."""
 

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.hmac import HMAC
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from cardbank.cards.application import AID, KEY_NUMBERS
 from cardbank.cards.ev2 import CardProofRefused, EV2Challenge, card_key_input, diversify
@@ -37,6 +38,7 @@ class SoftwareKeyStore:
             self._vault = AESGCM(_key(keys["vault"]))
             self._proofs = AESGCM(_key(keys["proofs"]))
             self._index = _key(keys["card_number_index"])
+            self._codes = HKDF(SHA256(), 32, None, b"holder's code").derive(self._index)
             self._masters = {
                 (int(version), int(number)): _key(value)
                 for version, masters in keys["card_masters"].items()  # type: ignore[attr-defined]
@@ -90,6 +92,11 @@ class SoftwareKeyStore:
     def card_number_index(self, number: str) -> bytes:
         mac = HMAC(self._index, SHA256())
         mac.update(number.encode())
+        return mac.finalize()
+
+    def card_code_mac(self, named: bytes) -> bytes:
+        mac = HMAC(self._codes, SHA256())
+        mac.update(named)
         return mac.finalize()
 
     def seal_card_number(self, number: str, token: bytes) -> bytes:

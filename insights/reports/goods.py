@@ -16,7 +16,7 @@ from merchants.models import Merchant
 from merchants.stock.models import StockLevel, StockMovement
 
 # Kinds of movement in the order of their columns.
-MOVES = ("intake", "sale", "return", "count", "loss")
+MOVES = ("intake", "sale", "return", "count", "loss", "gift")
 _NOTHING = literal(0)
 
 

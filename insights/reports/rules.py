@@ -47,7 +47,8 @@ COLUMNS: dict[Report, tuple[str, ...]] = {
         "statement_entries", "due_rial", "payout_rial", "paid_rial", "sent_rial", "returned_rial", "owing_rial", "waiting_rial",
     ),
     Report.GOODS: (
-        "intake_rial", "sold_rial", "back_rial", "difference_rial", "loss_rial", "stock_rial", "price_entries", "point_entries",
+        "intake_rial", "sold_rial", "back_rial", "difference_rial", "loss_rial", "gift_rial", "stock_rial", "price_entries",
+        "point_entries",
     ),
     Report.CARDS: ("card_entries", "active_entries", "blocked_entries", "closed_entries", "holder_entries"),
 }  # fmt: skip

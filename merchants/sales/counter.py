@@ -52,13 +52,13 @@ class _VisitTeller:
 
 
 class _ThreadRedis:
-    """The two commands of live proofs, answered before they are awaited."""
+    """The commands of live proofs, answered before they are awaited."""
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
 
-    async def set(self, name: str, value: bytes, ex: int) -> object:
-        return self._redis.set(name, value, ex=ex)
+    async def set(self, name: str, value: bytes, ex: int, *, nx: bool = False) -> object:
+        return self._redis.set(name, value, ex=ex, nx=nx)
 
     async def getdel(self, name: str) -> object:
         return self._redis.getdel(name)

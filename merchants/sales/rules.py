@@ -24,7 +24,8 @@ class CreditMode(IntEnum):
 
 
 class CardClaim(Struct, frozen=True):
-    """How a message names its card: by the keyed index of a number, or by a challenge and the chip's answer to it.
+    """How a message names its card: by the keyed index of a number, by a challenge and the chip's answer to it, or by the code
+    that its holder's page shows.
 
     `card_id` is for a return whose door knows the card from the ledger itself; it proves nothing.
     """
@@ -32,6 +33,7 @@ class CardClaim(Struct, frozen=True):
     number_index: bytes | None = None
     challenge_id: bytes | None = None
     card_answer: bytes | None = None
+    code: str | None = None
     card_id: int | None = None
 
 

@@ -9,8 +9,10 @@ from msgspec import Struct
 from sqlalchemy.orm import Session
 
 from cardbank.cards.challenges import LiveProofs, new_challenge_id, online_key, record_challenge
+from cardbank.cards.codes import read_code
 from cardbank.cards.ev2 import CardProofRefused
 from cardbank.cards.rules import CardProfile, refusal_of_card
+from cardbank.errors import CardCodeExpired, CardCodeUnknown
 from cardbank.keystore.ports import KeyStore
 from cardbank.ledger.types import Answer, PostingRequest
 from cardbank.reasons import Reason
@@ -137,6 +139,10 @@ async def identify(
 ) -> tuple[CardProfile | None, Reason | None]:
     """The card that is claimed, and why the claim does not hold. A proof is used up by looking at it."""
     card = await claimed_card(office, claim)
+    if claim.code is not None:
+        if card is None:
+            return None, Reason.CARD_CODE_UNKNOWN
+        return card, None if await office.proofs.spend_code(claim.code) else Reason.CARD_CODE_USED
     if claim.challenge_id is None:
         is_named = card is not None and claim.card_id is None
         return card, None if is_named else Reason.NO_SUCH_CARD
@@ -162,6 +168,15 @@ async def claimed_card(office: Office, claim: CardClaim) -> CardProfile | None:
     """The card that a claim names, whether it proves it or not."""
     if claim.challenge_id is not None:
         return await office.directory.card_by_challenge(claim.challenge_id)
+    if claim.code is not None:
+        return await _card_of_code(office, claim.code)
     if claim.card_id is not None:
         return await office.directory.card(claim.card_id)
     return await office.directory.card_by_number(claim.number_index) if claim.number_index else None
+
+
+async def _card_of_code(office: Office, digits: str) -> CardProfile | None:
+    try:
+        return await office.directory.card(read_code(office.keystore, digits, clock.now()).card_id)
+    except (CardCodeUnknown, CardCodeExpired):
+        return None

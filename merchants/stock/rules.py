@@ -14,6 +14,7 @@ class Kind(StrEnum):
     RETURN = "return"
     COUNT = "count"
     LOSS = "loss"
+    GIFT = "gift"
 
 
 class CountState(StrEnum):

@@ -89,3 +89,27 @@ class PurchaseNotFound(NotFound):
     """No purchase of this shop has this receipt number."""
 
     code = "purchase_not_found"
+
+
+class WrongPrinter(BadInput):
+    """Facts: `field` and `fault`: host (none of a private network), width."""
+
+    code = "wrong_printer"
+
+
+class PrinterNotSet(DomainError):
+    """Nobody has told where the till's printer stands."""
+
+    code = "printer_not_set"
+
+
+class PrinterNotThere(DomainError):
+    """The till's printer does not take the paper."""
+
+    code = "printer_not_there"
+
+
+class NotInStock(BadInput):
+    """The shop keeps no stock of this product, so that none can leave it."""
+
+    code = "not_in_stock"

@@ -10,6 +10,7 @@ from sqlalchemy import (
     ForeignKey,
     Identity,
     Index,
+    SmallInteger,
     String,
     text,
 )
@@ -57,6 +58,18 @@ class TillShift(Base):
     debt_rial: Mapped[int | None] = mapped_column(BigInteger)
     top_up_key: Mapped[str | None] = mapped_column(UUID(as_uuid=False))
     why: Mapped[str | None] = mapped_column(String(200))
+
+
+class TillPrinter(Base):
+    """The receipt printer of a web till in the shop's own network; `host` is an address, never a name."""
+
+    __tablename__ = "till_printer"
+    __table_args__ = (CheckConstraint("width_mm IN (58, 80)", name="width_mm"),)
+
+    terminal_id: Mapped[int] = mapped_column(ForeignKey("terminal.id"), primary_key=True, autoincrement=False)
+    host: Mapped[str] = mapped_column(String(45))
+    width_mm: Mapped[int] = mapped_column(SmallInteger)
+    opens_drawer: Mapped[bool]
 
 
 class TillSale(Base):

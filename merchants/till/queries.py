@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Row, Select, and_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, func, select
 from sqlalchemy.orm import Session
 
 from cardbank.ledger.types import Key, Source
@@ -14,6 +14,7 @@ from cardbank.outcomes import Outcome, outcomes
 from cardbank.services import request_key
 from identity.models import Person
 from kernel import clock
+from merchants.debts.models import DebtPayment
 from merchants.models import Branch, Merchant, Terminal
 from merchants.sales.queries import terminal_totals
 from merchants.till.errors import SaleNotFound, ShiftNotFound
@@ -271,11 +272,17 @@ def is_decided(session: Session, key: Key) -> bool:
 
 
 def takings(session: Session, row: ShiftRow, sales: Iterable[SaleRow]) -> Takings:
-    """What a shift has taken so far, or took. One query more than its sales."""
+    """What a shift has taken so far, or took. Two queries more than its sales, a day of work."""
     until = row.shift.closed_at or clock.now()
     booked = terminal_totals(session, row.shop_wallet_id, row.shift.terminal_id, row.shift.opened_at, until)
     decided = [sale.outcome for sale in sales if sale.outcome is not None]
-    return takings_of(decided, booked.returned_rial, booked.cash_rial)
+    return takings_of(decided, booked.returned_rial, booked.cash_rial, _debts_in_drawer(session, row.id))
+
+
+def _debts_in_drawer(session: Session, shift_id: int) -> int:
+    """The cash that was paid for debts during a shift."""
+    paid = select(func.coalesce(func.sum(DebtPayment.amount_rial), 0))
+    return int(session.scalar(paid.where(DebtPayment.shift_id == shift_id, DebtPayment.way == "cash")) or 0)
 
 
 def lock_shift(session: Session, shift_id: int, *, to_close: bool = False) -> TillShift:

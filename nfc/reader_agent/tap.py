@@ -64,21 +64,39 @@ class ChallengeSource(Protocol):
     def challenge(self, uid: bytes, e_rnd_b: bytes) -> Challenge: ...
 
 
+def challenge_of(card: PresentCard) -> bytes:
+    """Let the card begin: its challenge, E(RndB), 16 bytes. Raises CardLost, CardRefused."""
+    _select(card)
+    return _begin(card)
+
+
+def answer_of(card: PresentCard, part2: bytes) -> bytes:
+    """The card's 32-byte answer to the bank; it may leave afterwards. Raises CardLost, CardRefused."""
+    return _expect(card.transmit(b"\x90\xaf\x00\x00\x20" + part2 + b"\x00"), STATUS_OK, 32, "auth2")
+
+
 def prove_card(card: PresentCard, bank: ChallengeSource, watch: Stopwatch) -> CardProof:
     """Let the card answer the bank. The card may leave afterwards.
 
     Raises CardLost, CardRefused, and whatever the bank's answer raises.
     """
     with watch.stage("select"):
-        _expect(card.transmit(SELECT), ISO_OK, 0, "select")
+        _select(card)
     with watch.stage("auth1"):
-        e_rnd_b = _expect(card.transmit(AUTHENTICATE_EV2_FIRST), STATUS_MORE, 16, "auth1")
+        e_rnd_b = _begin(card)
     with watch.stage("challenge"):
         challenge = bank.challenge(card.uid, e_rnd_b)
     with watch.stage("auth2"):
-        command = b"\x90\xaf\x00\x00\x20" + challenge.part2 + b"\x00"
-        answer = _expect(card.transmit(command), STATUS_OK, 32, "auth2")
+        answer = answer_of(card, challenge.part2)
     return CardProof(challenge.id, answer)
+
+
+def _select(card: PresentCard) -> None:
+    _expect(card.transmit(SELECT), ISO_OK, 0, "select")
+
+
+def _begin(card: PresentCard) -> bytes:
+    return _expect(card.transmit(AUTHENTICATE_EV2_FIRST), STATUS_MORE, 16, "auth1")
 
 
 def _expect(response: bytes, status: bytes, length: int, step: str) -> bytes:

@@ -37,7 +37,7 @@ class Holder(Struct, frozen=True):
 
 @route(blueprint, "/me", permission=Permission.CARDBANK_BALANCE_VIEW)
 def my_card(visit: Visit) -> ResponseReturnValue:
-    holder = _holder(visit)
+    holder = holder_of(visit)
     if holder is None:
         return render_template("me/none.html", active="portal.my_card")
     today = local_day(clock.now())
@@ -56,7 +56,7 @@ def my_card(visit: Visit) -> ResponseReturnValue:
 
 @route(blueprint, "/me/statement", permission=Permission.CARDBANK_STATEMENT_VIEW)
 def my_statement(visit: Visit) -> ResponseReturnValue:
-    holder = _holder(visit)
+    holder = holder_of(visit)
     if holder is None:
         return render_template("me/none.html", active="portal.my_statement")
     days = request.args.get("days", PERIODS[0], type=int)
@@ -85,7 +85,7 @@ def my_statement(visit: Visit) -> ResponseReturnValue:
 
 @route(blueprint, "/me/credit", permission=Permission.CARDBANK_BALANCE_VIEW)
 def my_credit(visit: Visit) -> ResponseReturnValue:
-    holder = _holder(visit)
+    holder = holder_of(visit)
     if holder is None:
         return render_template("me/none.html", active="portal.my_credit")
     balances = statements.balances(visit.session, holder.wallet_id, clock.now())
@@ -134,7 +134,7 @@ def _person_id(visit: Visit) -> int:
     return cast("Identity", visit.identity).person_id
 
 
-def _holder(visit: Visit) -> Holder | None:
+def holder_of(visit: Visit) -> Holder | None:
     """The asked card of the person, else the first; None for who has no card yet. Raises NotFound for another's card."""
     cards = tuple(card for card in cards_of_person(visit.session, _person_id(visit)) if card.wallet_id is not None)
     if not cards:

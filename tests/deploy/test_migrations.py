@@ -14,6 +14,7 @@ import loyalty.models
 import merchants.batches.models
 import merchants.cash.models
 import merchants.catalogue.models
+import merchants.debts.models
 import merchants.enrolment.models
 import merchants.instalments.models
 import merchants.models
@@ -38,8 +39,8 @@ OURS = {
     for module in (
         kernel.repeats, kernel.messages.models,
         identity.models, places.models, places.moon.models, places.hours.models, loyalty.models, merchants.models, merchants.catalogue.models, merchants.onboarding.models,
-        merchants.instalments.models, merchants.settlement.models, merchants.batches.models, merchants.stock.models, merchants.tags.models, merchants.till.models, insights.reports.models, merchants.webhooks.models,
         cardbank.gifts.models, merchants.enrolment.models, merchants.cash.models, reservations.lodging.models, reservations.programmes.models, reservations.bookings.models,
+        merchants.instalments.models, merchants.settlement.models, merchants.batches.models, merchants.debts.models, merchants.stock.models, merchants.tags.models, merchants.till.models, insights.reports.models, merchants.webhooks.models,
     )
     if any(getattr(model, "__table__", None) is table for model in vars(module).values())
 }

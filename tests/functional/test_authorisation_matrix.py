@@ -31,6 +31,7 @@ from merchants.batches.rules import Totals
 from merchants.batches.services import note_closed, settle_uploaded
 from merchants.catalogue.queries import branches_of, prices_of
 from merchants.catalogue.services.importing import begin_list
+from merchants.debts.services import enter_debt
 from merchants.models import Branch, Merchant
 from merchants.onboarding import queries
 from merchants.onboarding.services.importing import begin_import
@@ -120,6 +121,8 @@ def side(app: Flask, session: Session, folder: Path, at: files.Town, shop_name: 
     cashier = people[Role.CASHIER][0]
     shift = open_shift(session, cashier, till.code, 0)
     sale = begin_sale(session, cashier, shift.id, new_request_key(), [Line("", 1, 1_000)])
+    today = local_day(clock.now())
+    debt = enter_debt(session, cashier, branch.id, new_request_key(), customer="نمونه", amount_rial=1_000, due_on=today)
     session.commit()
     statement = session.scalars(select(Statement).filter_by(merchant_id=merchant.id)).one()
     account = session.scalars(select(BankAccount).filter_by(merchant_id=merchant.id)).one()
@@ -128,7 +131,7 @@ def side(app: Flask, session: Session, folder: Path, at: files.Town, shop_name: 
         "application_id": file.id, "paper_id": next(iter(paper.values())).id, "import_id": members.id, "code": terminal.code,
         "card_id": card.id, "day": answer.business_date.isoformat(), "entry_id": answer.entry_id, "statement_id": statement.id,
         "batch_id": statement.batch_id, **batch_of(session, terminal.id), "account_id": account.id, "form": "csv", **goods_of(session, merchant, at),
-        "shift_id": shift.id, "key": sale.key, "move_id": 1,
+        "shift_id": shift.id, "key": sale.key, "debt_id": debt.id, "move_id": 1,
         "sign_in_id": people[Role.MERCHANT][0].sign_in_id, "person_id": people[Role.PILGRIM][0].person_id,
     }  # fmt: skip
     values |= {"gift_batch_id": gifts_of(session), "merchant_id": merchant.id}

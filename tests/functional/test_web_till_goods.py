@@ -199,3 +199,37 @@ def test_more_pieces_than_were_sold_do_not_come_back(till_page: TillPage, number
     assert "fewer pieces were sold than come back" in answer.text
     assert in_stock() == 9
 
+
+def give(till: TillPage, code: str, count: str = "۲", why: str = "جایزهٔ باشگاه", key: str | None = None) -> Any:
+    return till.client.post("/till/give-away", data={"key": key or str(uuid4()), "code": code, "count": count, "why": why})
+
+
+def test_a_gift_leaves_the_stock_once_and_moves_no_money(
+    till_page: TillPage, bank: Bank, saffron: Product, in_stock: Callable[[], int]
+) -> None:
+    [(entries,)] = bank.read("SELECT count(*) FROM ledger.entry")
+    key = str(uuid4())
+    for _ in range(2):
+        told = till_page.see(give(till_page, saffron.code, key=key).location)
+        assert "Given away" in told
+    assert in_stock() == 8
+    [(kind, why)] = bank.read("SELECT kind, reference FROM stock_movement WHERE key = %s", key)
+    assert (kind, why) == ("gift", "جایزهٔ باشگاه")
+    assert bank.read("SELECT count(*) FROM audit_entry WHERE act = 'give_away' AND why = %s", why) == [(1,)]
+    assert bank.read("SELECT count(*) FROM ledger.entry") == [(entries,)]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "status", "said"),
+    [
+        ({"count": "11"}, 409, "11"), ({"count": "x"}, 422, "whole number"), ({"why": " "}, 422, "60"), ({"code": goods.ean13()}, 404, "no such product"),
+    ],
+)  # fmt: skip
+def test_a_gift_that_cannot_be_given_is_told_and_nothing_is_lost(
+    till_page: TillPage, saffron: Product, in_stock: Callable[[], int], wrong: dict[str, str], status: int, said: str
+) -> None:
+    answer = give(till_page, **({"code": saffron.code} | wrong))
+    assert answer.status_code == status
+    assert said in answer.text
+    assert f'value="{wrong.get("code", saffron.code)}"' in answer.text
+    assert in_stock() == 10

@@ -8,12 +8,16 @@ from cardbank.cards.rules import new_card_number
 from cardbank.ledger.client import SyncTellerClient
 from cardbank.ledger.errors import OutcomeUnknown
 from cardbank.references import retrieval_reference
+from kernel.printing import thermal
 from merchants.services import sign_contract
 from merchants.till.receipt import TEXTS, figures_of
 from tests.factories import ACTOR
 from tests.functional.bank import Bank
 from tests.functional.till_page import TillPage, number_of
+from tests.kernel.test_slip import printer, read_back, same
 from tests.merchants.till.shop import Shop
+
+__all__ = ["printer"]
 
 
 @pytest.mark.parametrize(
@@ -44,6 +48,50 @@ def test_the_paper_is_as_wide_as_the_printer(till_page: TillPage, number: str) -
 def test_only_a_paid_sale_has_a_receipt(till_page: TillPage) -> None:
     sale = till_page.begin(("", "1", "10000")).location
     assert till_page.client.get(f"{sale}/receipt").location == sale
+    assert till_page.client.get(f"{sale}/slip").location == sale
+    assert till_page.client.post(f"{sale}/slip").status_code == 404
+
+
+def test_the_slip_is_drawn_as_wide_as_the_head_and_carries_no_number(till_page: TillPage, bank: Bank, number: str) -> None:
+    sale = till_page.sell("10000", number).location
+    for paper, dots in {"80": 576, "58": 384, "7": 576}.items():
+        answer = till_page.client.get(f"{sale}/slip?paper={paper}")
+        assert answer.mimetype == "application/octet-stream"
+        assert read_back(answer.data).width == dots
+    other = number_of(bank, bank.card(language="en"))
+    english = till_page.sell("10000", other).location
+    pictures = [read_back(till_page.client.get(f"{one}/slip").data) for one in (sale, english)]
+    assert not same(*pictures)
+
+
+def test_a_slip_goes_to_the_tills_own_printer(till_page: TillPage, number: str, printer: dict[str, Any]) -> None:
+    sale = till_page.sell("10000", number).location
+    told = till_page.client.post(f"{sale}/slip")
+    assert "This till has no printer yet" in told.text
+    assert "To the till" not in told.text.split("slip-acts")[1].split("Set up")[0]
+    for outside in ("8.8.8.8", "printer.local", "127.0.0.1", "169.254.169.254"):
+        refused = till_page.client.post("/till/printer", data={"host": outside, "width": "58"})
+        assert refused.status_code == 422
+        assert f'value="{outside}"' in refused.text
+        assert "no address of the shop&#39;s own network" in refused.text
+    till_page.client.post("/till/printer", data={"host": "۱۹۲.۱۶۸.۱.۵۰", "width": "58", "drawer": "1"})
+    assert 'value="192.168.1.50"' in till_page.see("/till/printer")
+    printed = till_page.client.post(f"{sale}/slip")
+    assert "The receipt is at the printer" in till_page.see(printed.location)
+    assert printer["address"] == ("192.168.1.50", 9100)
+    assert till_page.client.post("/till/printer", data={"host": "192.168.1.50", "width": "70"}).status_code == 422
+    till_page.client.post("/till/printer", data={"host": "", "width": "58"})
+    assert till_page.client.post(f"{sale}/slip").status_code == 409
+
+
+def test_a_printer_that_is_off_is_told(till_page: TillPage, number: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: Any) -> None:
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(thermal.socket, "create_connection", refused)
+    till_page.client.post("/till/printer", data={"host": "10.0.0.9", "width": "80"})
+    answer = till_page.client.post(f"{till_page.sell('10000', number).location}/slip")
+    assert "The printer does not answer" in answer.text
 
 
 def test_every_language_says_the_same_things() -> None:

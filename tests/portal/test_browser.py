@@ -35,6 +35,7 @@ from kernel.settings import load_settings
 from merchants.batches.rules import Totals
 from merchants.batches.services import note_closed, settle_uploaded
 from merchants.catalogue.services.importing import begin_list
+from merchants.debts.services import enter_debt
 from merchants.models import Branch
 from merchants.onboarding.queries import reviewer_of
 from merchants.onboarding.services.importing import begin_import
@@ -50,6 +51,7 @@ from merchants.tags.rules import ReaderKind
 from merchants.tags.services.reading import register_reader
 from merchants.tags.services.sweeping import begin_sweep
 from merchants.till.queries import branches_of
+from merchants.till.services.collecting import collect_cash
 from merchants.till.services.shifts import open_shift, open_web_till
 from portal.message_words import TEXTS
 from reservations.bookings.rules.states import Wanted
@@ -98,6 +100,7 @@ PAGES = {
         "products": "/products", "product": "/products/1", "new-product": "/products/new", "groups": "/products/groups",
         "own-cash-limit": "/cash-limit", "till-gifts": "/till/gifts", "till-gift": "/till/gifts/{gift}",
         "webhooks": "/webhooks", "report-goods": "/reports/goods", "till-returns": "/till/returns", "till-return": "/till/returns/{purchase}",
+        "printer": "/till/printer", "give-away": "/till/give-away", "debts": "/till/debts", "debt": "/till/debts/{debt}", "debt-sheet": "/till/debts/{debt}/sheet",
         "stock": "/stock", "journal": "/stock/1/1", "deliveries": "/deliveries", "delivery": "/deliveries/1", "counts": "/counts", "count": "/counts/1",
         "tags": "/tags", "readers": "/tags/readers", "labels": "/products/labels", "lists": "/products/lists",
         "goods-list": "/products/lists/{goods_list}", "sweep": "/tags/sweeps/{sweep}",
@@ -106,7 +109,7 @@ PAGES = {
         "prayer-times": "/prayer-times",
         "authenticator": "/account/authenticator", "sessions": "/account/sessions", "password": "/account/password", "card": "/me",
         "stays": "/stays", "stay": "/stays/1?men=2&women=1", "bookings": "/bookings", "programmes": "/programmes", "programme": "/programmes/1?men=2&women=1", "booking": "/bookings/{booking}",
-        "statement": "/me/statement", "credit": "/me/credit", "receipt": "/me/receipts/{purchase}", "not-permitted": "/operator",
+        "statement": "/me/statement", "credit": "/me/credit", "receipt": "/me/receipts/{purchase}", "pay-by-code": "/me/code", "not-permitted": "/operator",
     },
 }  # fmt: skip
 
@@ -125,6 +128,7 @@ NO_PAGES = {
     **dict.fromkeys(("portal.app", "portal.app_manifest", "portal.app_worker"), "test_app_browser.py opens it"),
     "portal.live_feed": "data for the live page's script",
     "portal.shops_of_box": "data for the map's script",
+    "portal.my_code_now": "a part of the page that shows the code",
     "portal.till_goods": "data for the till's script",
     "portal.static": "files",
     "portal.door_list": "a download",
@@ -134,6 +138,8 @@ NO_PAGES = {
     "portal.report_sheet": "a download",
     "portal.report_file_content": "a download",
     "portal.goods_sheet": "a download",
+    "portal.till_debts_sheet": "a download",
+    "portal.till_slip": "a download",
     "portal.settlement_sheet": "a download",
     "portal.payout_file": "a download",
 }
@@ -202,7 +208,13 @@ class Site:
             owner = sign_in(session, "merchant", self.password("merchant"))[0]
             branch = branches_of(session, owner.organisations(Permission.MERCHANTS_TERMINAL_OPEN))[0][0]
             self.things["till"] = open_web_till(session, owner, branch).code
-            open_shift(session, owner, self.things["till"], 0)
+            shift = open_shift(session, owner, self.things["till"], 0)
+            due = local_day(clock.now()) - timedelta(days=40)
+            debt = enter_debt(
+                session, owner, branch, new_request_key(), customer="آقای رضایی", amount_rial=4_500_000, due_on=due, note="دو بسته زعفران"
+            )
+            collect_cash(session, owner, shift.id, debt.id, new_request_key(), 1_200_000)
+            self.things["debt"] = str(debt.id)
 
     def password(self, role: str) -> str:
         from deploy.commands import _demo

@@ -1,25 +1,29 @@
 """A day at the web till in a real browser, in Persian and by keyboard alone: open, sell, be declined, return, cash up."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from cardbank.cards.export import card_export
 from cardbank.cards.models import Card
 from cardbank.keystore.services import open_keystore
 from kernel.db import unit_of_work
 from kernel.settings import load_settings
 from tests.conftest import forget_settings
-from tests.functional.bank import Process, can_connect
+from tests.functional.bank import Process, can_connect, free_port
 from tests.functional.till import wait_until
 from tests.portal.test_browser import Site, Visitor, browser, database, site
+from tests.reader_agent.conftest import Process as Program
+from tests.reader_agent.conftest import field_of, start
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 PERSIAN = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
-__all__ = ["browser", "database", "site"]
+__all__ = ["browser", "database", "field_of", "site", "start"]
 
 
 @pytest.fixture(scope="module")
@@ -127,6 +131,94 @@ def return_a_piece(visitor: Visitor, page: Page) -> None:
     expect(page.get_by_label("شمارهٔ رسید")).to_be_visible()
     fits(visitor)
     page.keyboard.press("F9")
+
+
+@pytest.fixture
+def reader_port(monkeypatch: pytest.MonkeyPatch, teller: Path) -> Iterator[int]:
+    """Where this portal's pages look for a reader; nobody is there yet."""
+    port = free_port()
+    monkeypatch.setenv("PILGRIM_TILL_READER_PORT", str(port))
+    forget_settings()
+    yield port
+    monkeypatch.undo()
+    forget_settings()
+
+
+def exported(site: Site, holder: int) -> dict[str, Any]:
+    """A card of the demonstration as a chip in software."""
+    card = site.card(holder)
+    with unit_of_work() as session:
+        return card_export(session, open_keystore(load_settings()), card.id)
+
+
+def test_a_card_is_tapped_at_the_reader_beside_the_till(
+    browser: Browser, site: Site, reader_port: int, field_of: Callable[..., tuple[Program, int]], start: Callable[..., Program],
+    tmp_path: Path,
+) -> None:  # fmt: skip
+    """Two programs of their own: the production reader, and the card in nfcpy's UDP field."""
+    cards = [exported(site, holder) for holder in (3, 4)]
+    visitor = Visitor(browser, site, "cashier", "fa", 390)
+    page = visitor.open("/till")
+    if page.locator("#opening").count():
+        page.locator("#opening").press("Enter")
+    page.locator("#line-text-1").fill("زرشک")
+    page.locator("#line-amount-1").fill("240000")
+    page.keyboard.press("F4")
+    page.get_by_label("شمارهٔ کارت").fill("۱۲۳")
+    alert, code = page.get_by_role("alert"), page.get_by_label("کد جفت‌شدن")
+
+    page.keyboard.press("F3")
+    expect(code).to_be_focused()
+    page.keyboard.type("۱" * 12)
+    page.keyboard.press("Enter")
+    expect(alert).to_contain_text("کارت‌خوانی روی این رایانه پاسخ نمی‌دهد")
+
+    field, radio = field_of(*cards)
+    pairing = tmp_path / "pairing-code"
+    options = ("--origin", site.address, "--port", str(reader_port), "--pairing", str(pairing), "--card-seconds", "0.3")
+    reader = start("reader_agent.counter", *options, "--device", f"udp:127.0.0.1:{radio}")
+    assert reader.child.stdout
+    assert reader.child.stdout.readline().decode().strip().endswith(pairing.read_text())
+    assert reader.read() == {"port": reader_port}
+    page.keyboard.press("F3")
+    expect(alert).to_contain_text("این صندوق را نمی‌شناسد")
+    fits(visitor)
+    code.fill(pairing.read_text())
+    page.keyboard.press("Enter")
+    expect(alert).to_contain_text("کارت‌خوان کارتی ندید")
+    expect(page.get_by_label("شمارهٔ کارت")).to_have_value("۱۲۳")
+    fits(visitor)
+    page.screenshot(path="var/screenshots/till-reader-fa-390.png", full_page=True)
+
+    field.send({"place": cards[0]["uid"]})
+    page.keyboard.press("F3")
+    expect(page.get_by_role("status")).to_contain_text("پرداخت شد")
+    fits(visitor)
+    own = {f"request leaves the site: http://127.0.0.1:{reader_port}{path}" for path in ("/tap", "/tap/answer")}
+    assert set(visitor.faults) == own
+    visitor.open("/till")
+    page.locator("[data-shortcut=F10]").click()
+    page.locator("#counted").fill("0")
+    page.keyboard.press("F4")
+    page.locator(".facts").wait_for()
+    visitor.context.close()
+
+
+def test_the_holders_code_renews_itself(browser: Browser, site: Site) -> None:
+    visitor = Visitor(browser, site, "pilgrim", "fa", 390)
+    visitor.page.clock.install()
+    page = visitor.open("/me/code")
+    digits = page.locator(".pay-code-digits")
+    before = digits.inner_text()
+    with page.expect_response("**/me/code/now?*"):
+        page.clock.fast_forward(31_000)
+    expect(digits).not_to_have_text(before)
+    visitor.context.set_offline(True)
+    page.clock.fast_forward(31_000)
+    expect(page.get_by_role("alert")).to_contain_text("کد تازه نشد")
+    expect(digits).to_be_hidden()
+    assert visitor.faults == []
+    visitor.context.close()
 
 
 def len_of_holders() -> int:

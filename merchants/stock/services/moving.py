@@ -1,7 +1,7 @@
 """Goods leave and come back. Levels are locked in the order of their products, then checked, then written with their journal."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.dialects.postgresql import insert
@@ -66,12 +66,24 @@ def take_back(
 
 def write_off(session: Session, actor: Actor, branch_id: int, lines: Iterable[Line], key: str, why: str) -> list[StockMovement]:
     """Take away what broke or was lost, with the reason. Raises StockReasonMissing, StockTooLow, ProductNotFound."""
-    why = " ".join(why.split())
+    return _take_away(session, actor, "write_off", Move(branch_id, Kind.LOSS, key, why), lines)
+
+
+def give_away(session: Session, actor: Actor, branch_id: int, lines: Iterable[Line], key: str, why: str) -> list[StockMovement]:
+    """Hand goods over as a gift, with what they are given for. Raises StockReasonMissing, StockTooLow, ProductNotFound."""
+    return _take_away(session, actor, "give_away", Move(branch_id, Kind.GIFT, key, why), lines)
+
+
+def _take_away(session: Session, actor: Actor, act: str, wanted: Move, lines: Iterable[Line]) -> list[StockMovement]:
+    """Goods that leave unpaid leave with a reason, once for each key."""
+    why = " ".join((wanted.reference or "").split())
     if not 0 < len(why) <= LONGEST_WHY:
         raise StockReasonMissing(field="why", most=LONGEST_WHY)
     taken = {product: -milli for product, milli in gathered(lines).items()}
-    moved = move(session, actor, Move(branch_id, Kind.LOSS, key, why), taken)
-    audit.record(session, actor, "write_off", "stock", branch_id, after={str(product): milli for product, milli in taken.items()}, why=why)
+    is_new = not _of_key(session, wanted.key)
+    moved = move(session, actor, replace(wanted, reference=why), taken)
+    if is_new:
+        audit.record(session, actor, act, "stock", wanted.branch_id, after={str(product): milli for product, milli in taken.items()}, why=why)
     return moved
 
 

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from cardbank.errors import WrongAmount
 from identity.permissions import Identity
 from kernel import audit, clock
+from merchants.debts.services import follow_sale
 from merchants.sales.counter import at_once
 from merchants.sales.rules import Refund, SaleOutcome
 from merchants.sales.services import Office, refund_sale
@@ -53,6 +54,8 @@ def give_back(
         audit.record(session, identity.actor, "return", "till sale", sale.key if sale else original[1], after=facts)
         if sale is not None and (goods := goods_of(back)):
             take_back(session, identity.actor, shift.branch_id, goods, key, sale.goods_key)
+        if sale is not None:
+            follow_sale(session, sale.goods_key)
     return outcome
 
 

@@ -11,6 +11,7 @@ from cardbank.reasons import Reason
 from identity.permissions import Identity
 from kernel import audit, clock
 from kernel.errors import NotFound
+from merchants.debts.services import check_try_again, follow_sale
 from merchants.queries import terminal_profile
 from merchants.rules import TerminalProfile
 from merchants.sales.counter import at_once
@@ -61,7 +62,9 @@ def own_sale(session: Session, identity: Identity, key: str) -> tuple[SaleRow, S
 
 
 def try_again(session: Session, identity: Identity, declined: SaleRow, key: str) -> SaleRow:
-    """The same basket under a new key, after a decline; asked twice it is one sale. Raises as `begin_sale`."""
+    """The same basket under a new key, after a decline; asked twice it is one sale. Raises as `begin_sale`, and MoreThanOwed."""
+    if declined.next_key is None:
+        check_try_again(session, declined.goods_key, declined.amount_rial)
     return begin_sale(session, identity, declined.shift_id, key, list(declined.lines), retry_of=declined.key)
 
 
@@ -80,13 +83,15 @@ def pay(
     if terminal.status != "active":
         raise TillNotWorking(till=shift.code)
     now = clock.now()
-    facts = (sale.amount_rial, mode, credit_rial, claim.number_index, claim.challenge_id, claim.card_answer)
+    facts = (sale.amount_rial, mode, credit_rial, claim.number_index, claim.challenge_id, claim.card_answer, claim.code)
     asked = Sale(
         key=sale.ledger_key, content_hash=content_hash("sale", terminal.terminal_id, *facts), content_time="",
         terminal=terminal, card=claim, amount_rial=sale.amount_rial, received_at=now, deadline=now + DEADLINE,
         is_repeat=True, credit_mode=mode, credit_rial=credit_rial,
     )  # fmt: skip
-    return at_once(authorise_sale(office, asked))
+    outcome = at_once(authorise_sale(office, asked))
+    follow_sale(session, sale.goods_key)
+    return outcome
 
 
 def withdraw(session: Session, identity: Identity, office: Office, sale: SaleRow, shift: ShiftRow) -> SaleOutcome:
@@ -109,6 +114,7 @@ def withdraw(session: Session, identity: Identity, office: Office, sale: SaleRow
     outcome = at_once(reverse_sale(office, asked))
     if outcome.answer.reason.is_approved or outcome.answer.reason is Reason.TOMBSTONE_WRITTEN:
         bring_back_goods(session, identity.actor, shift.branch_id, sale)
+    follow_sale(session, sale.goods_key)
     return outcome
 
 

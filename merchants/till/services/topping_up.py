@@ -52,7 +52,7 @@ def top_up(
     now = clock.now()
     asked = TopUp(
         key=key_of(shift.shift.terminal_id, key),
-        content_hash=content_hash("top up", amount_rial, claim.number_index, claim.challenge_id, claim.card_answer),
+        content_hash=content_hash("top up", amount_rial, claim.number_index, claim.challenge_id, claim.card_answer, claim.code),
         content_time="", terminal=profile_of(session, shift.code), card=claim, amount_rial=amount_rial, received_at=now,
         deadline=now + DEADLINE, is_repeat=True,
     )  # fmt: skip

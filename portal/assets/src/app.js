@@ -27,3 +27,16 @@ if (invited && location.hash.length > 1) {
   invited.value ||= decodeURIComponent(location.hash.slice(1));
   history.replaceState(null, "", location.pathname + location.search);
 }
+
+// A code that lives for a minute: the next one comes before this one dies, and at once when the page is looked at again.
+const fresh = document.querySelector("[data-fresh]");
+async function renew() {
+  const answer = await fetch(fresh.dataset.fresh, { signal: AbortSignal.timeout(8000) }).catch(() => null);
+  document.querySelector("[data-fresh-fault]").hidden = Boolean(answer?.ok);
+  fresh.hidden = !answer?.ok;
+  if (answer?.ok) fresh.innerHTML = await answer.text();
+}
+if (fresh) {
+  setInterval(() => document.hidden || renew(), Number(fresh.dataset.seconds) * 1000);
+  document.addEventListener("visibilitychange", () => document.hidden || renew());
+}

@@ -1,4 +1,6 @@
 // The web till by keyboard: shortcuts, lines that grow, a total that is said aloud, a form that is sent once.
+import { openReader } from "./reader.js";
+
 const LATIN = /[۰-۹٠-٩]/g;
 
 const latin = (text) => text.replace(LATIN, (digit) => String(digit.charCodeAt(0) & 15)).replace(/[\s,٬\u200c]/g, "");
@@ -113,3 +115,4 @@ window.addEventListener("pageshow", () => {
 const basket = document.querySelector("[data-basket]");
 if (basket) growing(basket);
 document.querySelector("[data-payment] [name=number]")?.focus();
+for (const place of document.querySelectorAll("[data-reader]")) openReader(place);

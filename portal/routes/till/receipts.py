@@ -1,45 +1,75 @@
 """The paper of a sale: one page for rolls of 58 or 80 mm, in the language of the card's holder."""
 
+from dataclasses import dataclass
 from uuid import UUID
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from cardbank.cards.queries import card_profile
+from cardbank.cards.rules import CardProfile
+from cardbank.outcomes import Outcome
 from cardbank.references import retrieval_reference
 from identity.permissions import Permission
+from kernel.errors import DomainError
 from kernel.languages import DEFAULT_LANGUAGE
 from kernel.web.routes import route
 from kernel.web.visit import Visit
-from merchants.till.receipt import figures_of, words_of
-from portal import formats
+from merchants.till.printers import printer_of
+from merchants.till.queries import SaleRow, ShiftRow
+from merchants.till.receipt import Figure, figures_of, words_of
+from portal import formats, words
 from portal.blueprint import blueprint
+from portal.routes.till.reader import reader_origin
 from portal.routes.till.selling import visible_sale
 
 PAPERS = (80, 58)  # millimetres
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """What a receipt says, before it is drawn: as a page, or dot by dot."""
+
+    sale: SaleRow
+    shift: ShiftRow
+    outcome: Outcome
+    card: CardProfile | None
+    language: str
+    said: dict[str, str]
+    figures: list[Figure]
+    reference: str
 
 
 @route(blueprint, "/till/sales/<uuid:key>/receipt", permission=Permission.MERCHANTS_TILL_OPERATE)
 def till_receipt(visit: Visit, key: UUID) -> ResponseReturnValue:
     """Of a paid sale; any other sale leads back to its page."""
     sale, shift = visible_sale(visit, str(key))
+    paper = paper_of(visit, sale, shift)
+    return receipt_page(visit, paper) if paper else redirect(url_for("portal.till_sale", key=sale.key))
+
+
+def paper_of(visit: Visit, sale: SaleRow, shift: ShiftRow) -> Paper | None:
+    """None for a sale that is not paid."""
     outcome = sale.outcome
     if outcome is None or not outcome.is_approved:
-        return redirect(url_for("portal.till_sale", key=sale.key))
+        return None
     card = card_profile(visit.session, outcome.card_id) if outcome.card_id else None
     language = card.language if card else DEFAULT_LANGUAGE
-    paper = request.args.get("paper", PAPERS[0], type=int)
+    reference = retrieval_reference(outcome.business_date, outcome.entry_id)
+    return Paper(sale, shift, outcome, card, language, words_of(language), figures_of(outcome, language), reference)
+
+
+def receipt_page(visit: Visit, paper: Paper, fault: DomainError | None = None) -> str:
+    width = request.args.get("paper", PAPERS[0], type=int)
     return render_template(
         "till/receipt.html",
         active="portal.till",
-        sale=sale,
-        shift=shift,
-        card=card,
-        holder=language,
-        said=words_of(language),
-        figures=figures_of(outcome, language),
-        reference=retrieval_reference(outcome.business_date, outcome.entry_id),
-        paper=paper if paper in PAPERS else PAPERS[0],
-        papers=PAPERS,
+        paper=paper,
+        width=width if width in PAPERS else PAPERS[0],
+        widths=PAPERS,
+        printer=printer_of(visit.session, paper.shift.shift.terminal_id),
+        reader=reader_origin(),
         formats=formats,
+        is_printed=request.args.get("printed") == "1",
+        fault=words.error_sentence(fault.code, fault.facts) if fault else "",
     )

@@ -5,6 +5,7 @@ from uuid import UUID
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from cardbank.cards.codes import CODE_DIGITS, read_code
 from cardbank.cards.queries import card_profile
 from cardbank.cards.rules import is_card_number
 from cardbank.ledger.errors import OutcomeUnknown
@@ -18,6 +19,7 @@ from kernel.settings import load_settings
 from kernel.web.routes import route
 from kernel.web.visit import Visit
 from loyalty.rules import earn_for, explain
+from merchants.debts.queries import debt_of_sale
 from merchants.rules import TerminalProfile
 from merchants.sales.counter import counter_office
 from merchants.sales.rules import CardClaim, CreditMode
@@ -37,6 +39,7 @@ from merchants.till.services.goods import line_of_code
 from portal import words
 from portal.blueprint import blueprint
 from portal.routes.till import forms
+from portal.routes.till.reader import reader_origin, tapped
 from portal.routes.till.shift import basket
 
 OPERATE = Permission.MERCHANTS_TILL_OPERATE
@@ -169,6 +172,8 @@ def sale_page(
         earned_rial=most_earned(_earns(terminal, sale), sale.amount_rial),
         declined=outcome.reason if outcome and sale.state is SaleState.DECLINED else declined,
         card=card_profile(visit.session, outcome.card_id) if outcome and outcome.card_id else None,
+        reader=reader_origin(),
+        debt_id=debt_of_sale(visit.session, sale.goods_key),
         number=_wrong_number(fault),
         credit=request.form.get("credit", "none"),
         credit_amount=request.form.get("credit-amount", ""),
@@ -198,8 +203,17 @@ def _credit_wish() -> tuple[CreditMode, int]:
 
 
 def claim_of(visit: Visit) -> CardClaim:
-    """The card by its number. Raises WrongCardNumber."""
+    """The card that was tapped, else the one whose number, or whose holder's code, was typed or scanned.
+
+    Raises BadInput, WrongCardNumber, CardCodeUnknown, CardCodeExpired.
+    """
+    tap = tapped()
+    if tap is not None:
+        return tap
     number = forms.digits(request.form.get("number", "")).replace("-", "")
+    keystore = counter_office(visit.session, load_settings()).keystore
+    if len(number) == CODE_DIGITS:
+        return CardClaim(code=read_code(keystore, number, clock.now()).digits)
     if not is_card_number(number):
         raise WrongCardNumber(field="number")
-    return CardClaim(number_index=counter_office(visit.session, load_settings()).keystore.card_number_index(number))
+    return CardClaim(number_index=keystore.card_number_index(number))

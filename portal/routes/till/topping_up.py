@@ -21,6 +21,7 @@ from merchants.till.services import topping_up
 from portal import words
 from portal.blueprint import blueprint
 from portal.routes.till import forms
+from portal.routes.till.reader import reader_origin
 from portal.routes.till.selling import claim_of
 
 OPERATE = Permission.MERCHANTS_TILL_OPERATE
@@ -77,6 +78,7 @@ def _page(visit: Visit, shift: ShiftRow, fault: DomainError | None = None, decli
         "till/top_up.html",
         active="portal.till",
         shift=shift,
+        reader=reader_origin(),
         key=sent if sent and outcome is None else new_request_key(),
         is_unknown=sent is not None and outcome is None,
         amount=request.form.get("amount", ""),
