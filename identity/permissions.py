@@ -59,7 +59,9 @@ class Permission(StrEnum):
     MERCHANTS_TILL_OPERATE = "merchants:till:operate"
     MERCHANTS_WEBHOOK_MANAGE = "merchants:webhook:manage"
     PLACES_MOON_MOVE = "places:moon:move"
+    PLACES_PLACE_IMPORT = "places:place:import"
     PLACES_PRAYERS_ADJUST = "places:prayers:adjust"
+    PLACES_SUGGESTION_REVIEW = "places:suggestion:review"
     PORTAL_LIVE_VIEW = "portal:live:view"
     PORTAL_MESSAGE_VIEW = "portal:message:view"
     RESERVATIONS_BOOKING_MAKE = "reservations:booking:make"
@@ -88,6 +90,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.INSIGHTS_CITY_VIEW,
             Permission.INSIGHTS_REPORT_VIEW,
             Permission.MERCHANTS_MERCHANT_LIST,
+            Permission.PLACES_SUGGESTION_REVIEW,
             Permission.RESERVATIONS_DESK_OPERATE,
             Permission.RESERVATIONS_PROGRAMME_MANAGE,
         }
@@ -150,7 +153,9 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.MERCHANTS_TERMINAL_SUSPEND,
             Permission.MERCHANTS_TERMINAL_VIEW,
             Permission.PLACES_MOON_MOVE,
+            Permission.PLACES_PLACE_IMPORT,
             Permission.PLACES_PRAYERS_ADJUST,
+            Permission.PLACES_SUGGESTION_REVIEW,
             Permission.PORTAL_LIVE_VIEW,
             Permission.PORTAL_MESSAGE_VIEW,
         }

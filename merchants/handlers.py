@@ -4,6 +4,7 @@ from sqlalchemy.orm import Session
 
 from kernel.outbox import Handler
 from loyalty.events import ProgrammeChanged
+from merchants.directory import handlers as directory
 from merchants.onboarding import handlers as onboarding
 from merchants.services import announce_programme
 from merchants.settlement import handlers as settlement
@@ -18,6 +19,7 @@ def on_programme_changed(session: Session, event: ProgrammeChanged) -> None:
 HANDLERS: tuple[tuple[type, Handler], ...] = (
     (ProgrammeChanged, on_programme_changed),
     *onboarding.HANDLERS,
+    *directory.HANDLERS,
     *settlement.HANDLERS,
     *webhooks.HANDLERS,
 )

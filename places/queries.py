@@ -55,6 +55,20 @@ def place_by_id(session: Session, place_id: int) -> Place:
     return place
 
 
+def middle_of(session: Session, city_id: int) -> tuple[float, float]:
+    """(lon, lat) from which a city is looked at."""
+    lon, lat = session.execute(select(func.ST_X(City.position), func.ST_Y(City.position)).where(City.id == city_id)).one()
+    return lon, lat
+
+
+def city_of_place(session: Session, place_id: int) -> City:
+    """Raises PlaceNotFound."""
+    city = session.scalar(select(City).join(Place, Place.city_id == City.id).where(Place.id == place_id))
+    if city is None:
+        raise PlaceNotFound
+    return city
+
+
 def places_near(
     session: Session, lon: float, lat: float, *, kinds: Collection[str] = (), most: int = 20
 ) -> list[PlaceNear]:

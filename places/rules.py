@@ -3,6 +3,7 @@
 from math import ceil, floor, isfinite, log2
 from typing import NamedTuple
 
+from kernel.text import latin_digits
 from places.errors import PositionOutOfRange
 
 WGS84 = 4326
@@ -26,6 +27,17 @@ def check_position(lon: float, lat: float) -> None:
     """Raises PositionOutOfRange unless both are finite degrees within −180…180 and −90…90."""
     if not (isfinite(lon) and isfinite(lat) and -180 <= lon <= 180 and -90 <= lat <= 90):
         raise PositionOutOfRange(field="position")
+
+
+def typed_position(typed: str, field: str = "position") -> tuple[float, float]:
+    """`latitude, longitude` in any digits, as maps copy it, to (lon, lat). Raises PositionOutOfRange."""
+    parts = latin_digits(typed).replace("\N{ARABIC COMMA}", ",").split(",")
+    try:
+        lat, lon = (float(part) for part in parts)
+        check_position(lon, lat)
+    except (ValueError, PositionOutOfRange):
+        raise PositionOutOfRange(field=field) from None
+    return lon, lat
 
 
 def point(lon: float, lat: float) -> str:

@@ -12,6 +12,7 @@ from kernel import clock
 from kernel.languages import LANGUAGES
 from kernel.web.visit import Visit
 from portal import (
+    directory_words,
     formats,
     goods_words,
     navigation,
@@ -48,7 +49,7 @@ from portal.routes import (  # noqa: F401 – they hang their pages on the bluep
 )
 from portal.routes.goods import ceilings, counts, deliveries, labels, lists, products, stock, tags  # noqa: F401 – the same
 from portal.routes.onboarding import apply, members, review, tills  # noqa: F401 – the same
-from portal.routes.places import branches, moon, prayers  # noqa: F401 – the same
+from portal.routes.places import branches, directory, moon, prayers, suggestions  # noqa: F401 – the same
 from portal.routes.stays import authority, doors, finding, house, own, programmes  # noqa: F401 – the same
 from portal.routes.stays import desk as front_desk  # noqa: F401 – the same
 from portal.routes.till import (  # noqa: F401 – the same
@@ -93,6 +94,7 @@ def register_portal(app: Flask) -> None:
         goods_words=goods_words,
         icon=icon,
         onboarding_words=onboarding_words,
+        directory_words=directory_words,
         place_words=place_words,
         security_words=security_words,
         stay_words=stay_words,

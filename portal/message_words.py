@@ -36,6 +36,10 @@ SENTENCES = {
         said("Your shop cannot take the Pilgrim Card for now. See why:\n%(link)s"),
         said("Your shop is suspended"),
     ),
+    "hours_moved": Sentence(
+        said("A lunar month was moved, and with it your shop's hours in the coming days. See them:\n%(link)s"),
+        said("Your shop's hours moved with the moon"),
+    ),
     "file_resumed": Sentence(
         said("Your shop takes the Pilgrim Card again.\n%(link)s"),
         said("Your shop works again"),
@@ -65,6 +69,7 @@ NOTICES = {
     "file_suspended": lazy("Shop suspended"),
     "file_resumed": lazy("Shop works again"),
     "file_closed": lazy("File closed"),
+    "hours_moved": lazy("Hours moved with the moon"),
     "licence_ends_soon": lazy("Licence ends soon"),
     "licence_ended": lazy("Licence ended"),
 }

@@ -1,10 +1,12 @@
 """Words and sentences of places, hours and calendars. Each fault names its remedy."""
 
 from datetime import date
+from typing import Any
 
 from flask_babel import get_locale
 from flask_babel import lazy_gettext as lazy
 
+from kernel.languages import in_language
 from kernel.moon import LUNAR_MONTHS
 from places.hours.sentences import WEEKDAY_NAMES
 
@@ -23,6 +25,71 @@ METHODS = {
     "leva": lazy("Leva, Qom"),
 }
 
+KINDS = {
+    "shrine": lazy("Shrine"),
+    "courtyard": lazy("Courtyard"),
+    "gate": lazy("Gate"),
+    "prayer_hall": lazy("Prayer hall"),
+    "service": lazy("Service"),
+    "lodging": lazy("Lodging"),
+    "shop": lazy("Shop"),
+    "metro_station": lazy("Metro station"),
+    "bus_stop": lazy("Bus stop"),
+    "parking": lazy("Parking"),
+    "toilets": lazy("Toilets"),
+    "health": lazy("Health"),
+    "sight": lazy("Sight"),
+    "office": lazy("Office of the city"),
+}
+
+ICONS = {
+    "shrine": "pray", "courtyard": "building-community", "gate": "door-enter", "prayer_hall": "pray", "service": "info-circle", "lodging": "bed",
+    "shop": "building-store", "metro_station": "train", "bus_stop": "bus", "parking": "car", "toilets": "walk", "health": "shield-check",
+    "sight": "eye", "office": "building-community",
+}  # fmt: skip
+
+CATEGORIES = {
+    "bast": lazy("Way into the shrine"),
+    "women": lazy("For women"),
+    "metro": lazy("Way into the metro"),
+    "lost_and_found": lazy("Lost people and things"),
+    "left_luggage": lazy("Left luggage"),
+    "shoe_keeping": lazy("Shoe keeping"),
+    "wheelchairs": lazy("Wheelchairs"),
+    "information": lazy("Information"),
+    "ablution": lazy("Ablution"),
+    "hotel": lazy("Hotel"),
+    "guest_house": lazy("Guest house"),
+    "hostel": lazy("Hostel"),
+    "apartment": lazy("Apartment"),
+    "hospital": lazy("Hospital"),
+    "clinic": lazy("Clinic"),
+    "pharmacy": lazy("Pharmacy"),
+    "museum": lazy("Museum"),
+}
+
+FLAGS = {
+    "open_now": lazy("Open now"),
+    "earns": lazy("Gives credit"),
+    "spends": lazy("Takes credit"),
+    "women": lazy("Women's area"),
+    "wheelchair": lazy("By wheelchair"),
+    "handicraft": lazy("Handicraft"),
+}
+
+WHEELCHAIR = {"yes": lazy("By wheelchair"), "limited": lazy("By wheelchair with help"), "no": lazy("Not by wheelchair")}
+
+SUGGESTIONS = {"missing": lazy("A place is missing"), "wrong": lazy("Something is wrong"), "gone": lazy("It is not there any more")}
+SUGGESTION_STATES = {
+    "open": (lazy("To be answered"), "calm", "clock"),
+    "accepted": (lazy("It is so"), "good", "circle-check"),
+    "refused": (lazy("It is not"), "bad", "ban"),
+}
+FIELDS = {
+    "name": lazy("Name of the place"), "kind": lazy("Kind of place"), "wheelchair": lazy("Wheelchair"), "hours": lazy("Opening hours"), "lon": lazy("Longitude"),
+    "lat": lazy("Latitude"),
+}  # fmt: skip
+
 ROWS = {
     "week": lazy("Saturday to Wednesday"),
     "thursday": lazy("Thursday"),
@@ -32,6 +99,16 @@ ROWS = {
 }
 
 SENTENCES = {
+    "nothing_suggested": lazy("Please write what is wrong, in one line or in a field."),
+    "outside_the_city": lazy("This point is more than %(most_km)s km from the city. Latitude comes first, then longitude."),
+    "place_name_missing": lazy("Please write a name of 2 to %(most)s letters."),
+    "place_source_missing": lazy("Please write who made the file and its licence."),
+    "position_out_of_range": lazy("This is no point on the earth. Write it as 36.28800, 59.61570: latitude, then longitude."),
+    "suggestion_answered": lazy("This was answered already."),
+    "suggestion_not_found": lazy("There is no such suggestion."),
+    "too_many_suggestions": lazy("%(most)s of your suggestions still wait for an answer. Please wait for the first of them."),
+    "unknown_place_kind": lazy("Choose what it is from the list."),
+    "unreadable_places": lazy("This file is not GeoJSON. Export the extract as GeoJSON and try again."),
     "city_not_found": lazy("There is no such city."),
     "lunar_month_moved_since": lazy("This move cannot be undone any more: the month was moved again. Undo the later move first."),
     "lunar_month_too_far": lazy("Only months from last lunar year to two years ahead can be moved."),
@@ -59,3 +136,13 @@ def lunar_month(number: int) -> str:
 
 def weekday(day: date) -> str:
     return WEEKDAY_NAMES["en" if str(get_locale()) == "en" else "fa"][day.weekday()]
+
+
+def cities(found: list[Any]) -> list[tuple[str, str]]:
+    return [(city.code, in_language(city.names, str(get_locale()))) for city in found]
+
+
+def told_value(name: str, value: object) -> str:
+    """A suggested value as people read it."""
+    table = {"kind": KINDS, "wheelchair": WHEELCHAIR}.get(name, {})
+    return str(table.get(str(value), value))

@@ -1,9 +1,9 @@
-"""`python -m deploy.bench teller|gateway|tap|pages [--json]`"""
+"""`python -m deploy.bench teller|gateway|tap|pages|places [--json]`"""
 
 import importlib
 import sys
 
-NAMES = ("teller", "gateway", "tap", "pages")
+NAMES = ("teller", "gateway", "tap", "pages", "places")
 
 
 def main(arguments: list[str]) -> int:

@@ -16,6 +16,7 @@ from deploy.commands import _demo
 from deploy.commands._demo_files import seed_files, seed_trades
 from deploy.commands._demo_goods import seed_goods, seed_stock
 from deploy.commands._demo_lodging import HOTEL, seed_lodging, seed_programmes
+from deploy.commands._demo_places import seed_hours, seed_shrine
 from identity import services as identity
 from identity.permissions import Role
 from kernel import clock
@@ -24,6 +25,7 @@ from kernel.db import unit_of_work
 from kernel.settings import Settings, load_settings
 from loyalty.services import begin_earn_rule, found_programme
 from merchants import services as merchants
+from merchants.directory.services import publish_shops
 from merchants.queries import merchants_of_organisations, merchants_page, terminals_page
 from merchants.rules import ShopKind
 from merchants.settlement.rules.prices import Bearer
@@ -31,6 +33,7 @@ from merchants.settlement.rules.sheba import SAMPLE_BANK, make_sheba
 from merchants.settlement.services.accounts import open_first_account
 from merchants.settlement.services.terms import begin_term
 from places import services as places
+from places.directory.packs import make_packs
 from places.errors import CityNotFound
 from places.queries import city_by_code, place_by_code
 
@@ -72,6 +75,7 @@ def run(argv: list[str]) -> int:
         if not _is_seeded(session):
             city_id = _seed_city(session)
             _seed_shops(session, city_id)
+            seed_hours(session, SEED, city_id)
             people = _seed_people(session, keystore)
             organisations = _seed_sign_ins(session, settings, people, city_id)
             seed_trades(session, city_id, organisations[Role.UNION], organisations[Role.MUNICIPALITY])
@@ -80,6 +84,8 @@ def run(argv: list[str]) -> int:
             make_batch(session, keystore, SEED, GIFT_BATCH_KEY, GIFT_CARDS, GIFT_NOTE)
             seed_lodging(session, settings, city_id, organisations[Role.UNION])
             seed_programmes(session, organisations[Role.CITY_MANAGER], city_id)
+            publish_shops(session)
+            make_packs(session)
             seed_stock(session, identity.prove(session, "cashier", _demo.password_of(settings, "cashier")), goods)
     _hand_out_cards()
     with unit_of_work() as session:
@@ -105,7 +111,8 @@ def _seed_city(session: Session) -> int:
         places.draw_zone(
             session, SEED, city_id, zone["code"], zone["names"], [tuple(corner) for corner in zone["ring"]]
         )
-    _register(session, city_id, "shrine", plan["shrine"], BY_HAND)
+    shrine_id = _register(session, city_id, "shrine", plan["shrine"], BY_HAND)
+    seed_shrine(session, SEED, city_id, shrine_id)
     for station in _demo.read("metro_stations.json"):
         _register(session, city_id, "metro_station", station, STATIONS)
     for shop in plan["shops"]:

@@ -24,9 +24,11 @@ USAGE = """\
 
 ./pilgrim up [--json] | down | status     everything in the background
 ./pilgrim verify [--json]                 check the ledger
-./pilgrim bench teller|gateway|tap|pages [--json]
+./pilgrim bench teller|gateway|tap|pages|places [--json]
 ./pilgrim terminal new [--json]           a terminal with its keys (laboratory only)
 ./pilgrim card new [--export-keys] [--json]
+./pilgrim places import FILE --source WHO --licence NAME [--city CODE]
+                                          places of a city from a GeoJSON file
 ./pilgrim keys init | seed | migrate      the steps that demo and up do by themselves
 ./pilgrim keys gateway HOST FOLDER        the gateway's certificate, for tills that speak TLS
 ./pilgrim prepare                         set-up only, nothing is started
@@ -153,6 +155,7 @@ VERBS: dict[str, Callable[[Layout, list[str]], int]] = {
     "keys": module("deploy.commands", "keys"),
     "terminal": module("deploy.commands", "terminal"),
     "card": module("deploy.commands", "card"),
+    "places": module("deploy.commands", "places"),
     "migrate": module(*MIGRATE[1:]),
     "bench": run_bench,
     **{name: application(name) for name in APPLICATIONS},

@@ -29,7 +29,7 @@ SOURCES = (
     "nfc",
     "deploy",
 )
-OF_TWO_WORDS = ("terminal", "card", "keys")
+OF_TWO_WORDS = ("terminal", "card", "keys", "places")
 MADE_LATER = ("var/", "deploy/secrets/")  # at run time, or by the administrator
 
 CODE = re.compile(r"`([^`\n]+)`")

@@ -41,7 +41,7 @@ def test_the_demonstration_is_complete_and_seeding_again_changes_nothing(
     holders = _demo.read("cardholders.json")
     before = counts(session)
     assert before[0] == len(holders) + 6 + 4  # staff, applicants
-    assert before[1] == 1 + 37 + 40
+    assert before[1] == 1 + 16 + 37 + 40  # the shrine, what it consists of, stations, shops
     assert before[2:5] == [40, 42, 60 + 6]  # terminals: one a shop, a portable one and a web till; gift cards
     assert before[6] == sum(holder["top_up_rial"] for holder in holders[:-1])
     assert {holder["language"] for holder in holders[:6]} == {"fa", "en", "ar", "ur"}

@@ -24,6 +24,7 @@ import merchants.stock.models
 import merchants.tags.models
 import merchants.till.models
 import merchants.webhooks.models
+import places.directory.models
 import places.hours.models
 import places.models
 import places.moon.models
@@ -38,7 +39,7 @@ OURS = {
     for table in Base.metadata.sorted_tables
     for module in (
         kernel.repeats, kernel.messages.models,
-        identity.models, places.models, places.moon.models, places.hours.models, loyalty.models, merchants.models, merchants.catalogue.models, merchants.onboarding.models,
+        identity.models, places.models, places.moon.models, places.hours.models, places.directory.models, loyalty.models, merchants.models, merchants.catalogue.models, merchants.onboarding.models,
         cardbank.gifts.models, merchants.enrolment.models, merchants.cash.models, reservations.lodging.models, reservations.programmes.models, reservations.bookings.models,
         merchants.instalments.models, merchants.settlement.models, merchants.batches.models, merchants.debts.models, merchants.stock.models, merchants.tags.models, merchants.till.models, insights.reports.models, merchants.webhooks.models,
     )

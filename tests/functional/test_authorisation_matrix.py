@@ -132,6 +132,7 @@ def side(app: Flask, session: Session, folder: Path, at: files.Town, shop_name: 
         "card_id": card.id, "day": answer.business_date.isoformat(), "entry_id": answer.entry_id, "statement_id": statement.id,
         "batch_id": statement.batch_id, **batch_of(session, terminal.id), "account_id": account.id, "form": "csv", **goods_of(session, merchant, at),
         "shift_id": shift.id, "key": sale.key, "debt_id": debt.id, "move_id": 1,
+        "place_id": branch.place_id, "suggestion_id": 1, "city": at.city.code, "zone": "none",
         "sign_in_id": people[Role.MERCHANT][0].sign_in_id, "person_id": people[Role.PILGRIM][0].person_id,
     }  # fmt: skip
     values |= {"gift_batch_id": gifts_of(session), "merchant_id": merchant.id}
@@ -365,7 +366,7 @@ def test_ids_inside_forms_and_queries_reach_no_further(world: World) -> None:
 
 def test_no_list_shows_another_organisations_shop(world: World) -> None:
     """The shops and their map are for everybody; every other page shows one's own alone, or those of one's own city."""
-    for_all = {"portal.shops", "portal.shops_of_box"}
+    for_all = {"portal.shops", "portal.shops_of_box", "portal.directory"}
     sees_its_own = {("portal.merchants", role) for role in (Role.UNION, Role.MUNICIPALITY, Role.CITY_MANAGER)}
     for endpoint, method, arguments, _ in routes(world.app):
         if method != "GET" or arguments or endpoint in for_all:

@@ -68,7 +68,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 PICTURES = ROOT / "var" / "screenshots"
 PAGES = {
-    None: {"sign-in": "/sign-in", "apply": "/apply", "invitation": "/invitation"},
+    None: {"sign-in": "/sign-in", "apply": "/apply", "invitation": "/invitation", "directory": "/places"},
     "applicant": {"files": "/applications", "file": "/applications/1"},
     "applicant-3": {"returned-file": "/applications/3"},
     "operator": {
@@ -78,7 +78,7 @@ PAGES = {
         "enrolment": "/desk/people", "messages": "/messages", "enrolled": "/desk/people/1", "not-found": "/nowhere",
         "desk-receipt": "/desk/receipts/{top_up}", "gift-batches": "/gifts", "cash-limit": "/merchants/1/cash", "gift-batch": "/gifts/{gift_batch}",
         "settlements": "/settlements", "settlement-batch": "/settlements/{batch}", "proposed-accounts": "/settlements/accounts",
-        "moon": "/moon", "timetable": "/prayer-times",
+        "moon": "/moon", "timetable": "/prayer-times", "suggestions": "/suggestions", "place-file": "/places/import",
     },
     "union": {
         "merchants": "/merchants", "reviews": "/reviews", "review": "/reviews/2", "members": "/members", "member-list": "/members/{member_list}",
@@ -106,7 +106,7 @@ PAGES = {
         "goods-list": "/products/lists/{goods_list}", "sweep": "/tags/sweeps/{sweep}",
     },
     "pilgrim": {
-        "prayer-times": "/prayer-times",
+        "prayer-times": "/prayer-times", "missing-place": "/places/new", "place": "/places/1",
         "authenticator": "/account/authenticator", "sessions": "/account/sessions", "password": "/account/password", "card": "/me",
         "stays": "/stays", "stay": "/stays/1?men=2&women=1", "bookings": "/bookings", "programmes": "/programmes", "programme": "/programmes/1?men=2&women=1", "booking": "/bookings/{booking}",
         "statement": "/me/statement", "credit": "/me/credit", "receipt": "/me/receipts/{purchase}", "pay-by-code": "/me/code", "not-permitted": "/operator",
@@ -133,6 +133,7 @@ NO_PAGES = {
     "portal.static": "files",
     "portal.door_list": "a download",
     "portal.own_paper": "a download",
+    **dict.fromkeys(("portal.city_pack", "portal.zone_pack"), "a download"),
     "portal.reviewed_paper": "a download",
     "portal.sample_list": "a download",
     "portal.report_sheet": "a download",

@@ -26,6 +26,7 @@ def upgrade() -> None:
     calendars()
     hours()
     places()
+    directory()
 
 
 def calendars() -> None:
@@ -102,7 +103,47 @@ def places() -> None:
     op.create_index("ix_place_search_text", "place", [sa.text("to_tsvector('simple', search_text)")], postgresql_using="gin")
 
 
+def directory() -> None:
+    op.create_table(
+        "place_suggestion",
+        key(),
+        sa.Column("key", postgresql.UUID(as_uuid=False), nullable=False),
+        sa.Column("city_id", sa.BigInteger, sa.ForeignKey("city.id", name="fk_place_suggestion_city_id_city"), nullable=False),
+        sa.Column("place_id", sa.BigInteger, sa.ForeignKey("place.id", name="fk_place_suggestion_place_id_place")),
+        sa.Column("kind", sa.String(8), nullable=False),
+        words("told"),
+        sa.Column("note", sa.String(400), nullable=False),
+        sa.Column("sign_in_id", sa.BigInteger, sa.ForeignKey("sign_in.id", name="fk_place_suggestion_sign_in_id_sign_in"), nullable=False),
+        instant("told_at"),
+        sa.Column("answer_by", sa.Date, nullable=False),
+        sa.Column("state", sa.String(8), server_default="open", nullable=False),
+        sa.Column("answer", sa.String(400)),
+        instant("decided_at", nullable=True),
+        sa.UniqueConstraint("key", name="uq_place_suggestion_key"),
+        sa.CheckConstraint("kind IN ('missing', 'wrong', 'gone')", name="ck_place_suggestion_kind"),
+        sa.CheckConstraint("state IN ('open', 'accepted', 'refused')", name="ck_place_suggestion_state"),
+        sa.CheckConstraint("(kind = 'missing') = (place_id IS NULL) OR state = 'accepted'", name="ck_place_suggestion_place_given"),
+        sa.CheckConstraint("(state = 'open') = (decided_at IS NULL)", name="ck_place_suggestion_decided"),
+    )
+    op.create_index("ix_place_suggestion_open", "place_suggestion", ["city_id", "id"], postgresql_where=sa.text("state = 'open'"))
+    op.create_index("ix_place_suggestion_sign_in_id", "place_suggestion", ["sign_in_id", "id"])
+    op.create_index("ix_place_suggestion_place_id", "place_suggestion", ["place_id"])
+    op.create_table(
+        "place_pack",
+        key(),
+        sa.Column("city_id", sa.BigInteger, sa.ForeignKey("city.id", name="fk_place_pack_city_id_city"), nullable=False),
+        sa.Column("zone_id", sa.BigInteger, sa.ForeignKey("zone.id", name="fk_place_pack_zone_id_zone")),
+        sa.Column("version", sa.String(16), nullable=False),
+        sa.Column("places", sa.BigInteger, nullable=False),
+        sa.Column("content", sa.LargeBinary, nullable=False),
+        instant("made_at"),
+    )
+    op.create_index("uq_place_pack_city_id_zone_id", "place_pack", ["city_id", sa.text("coalesce(zone_id, 0)")], unique=True)
+
+
 def downgrade() -> None:
+    for table in ("place_pack", "place_suggestion"):
+        op.drop_table(table)
     for column in (
         "closed_at", "confirmed_at", "rule_id", "languages", "spends", "earns", "is_handicraft", "has_women_area", "wheelchair",
         "search_text", "about", "category", "parent_id",

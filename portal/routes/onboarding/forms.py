@@ -26,7 +26,7 @@ MOST_UPLOAD_BYTES = 12_000_000
 @blueprint.url_value_preprocessor
 def take_uploads(endpoint: str | None, arguments: dict[str, object] | None) -> None:
     """Pages that take files read larger requests than the others; set before anything reads the form."""
-    if endpoint in {"portal.reconcile_door", "portal.upload_paper", "portal.upload_members", "portal.upload_products"}:
+    if endpoint in {"portal.reconcile_door", "portal.upload_paper", "portal.upload_members", "portal.upload_places", "portal.upload_products"}:
         request.max_content_length = MOST_UPLOAD_BYTES
 
 

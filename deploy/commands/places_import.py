@@ -1,0 +1,31 @@
+"""Takes up places from a file: GeoJSON of an OpenStreetMap extract, or what Overpass answers."""
+
+import argparse
+import json
+from pathlib import Path
+
+from kernel.audit import Actor
+from kernel.db import unit_of_work
+from kernel.errors import StartRefused
+from places.directory.importing import import_places
+
+
+def run(argv: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="pilgrim places import", description=__doc__)
+    parser.add_argument("file", type=Path)
+    parser.add_argument("--city", default="mashhad", help="code of the city that the places are of")
+    parser.add_argument("--source", required=True, help="who made the file, for example: © OpenStreetMap contributors")
+    parser.add_argument("--licence", required=True, help="its short name, for example: ODbL-1.0")
+    parser.add_argument("--json", action="store_true", help="print one object and nothing else")
+    options = parser.parse_args(argv)
+    try:
+        content = options.file.read_bytes()
+    except OSError as fault:
+        raise StartRefused(f"{options.file} cannot be read: {fault.strerror}. Give the path of a GeoJSON file.") from None
+    with unit_of_work() as session:
+        told = import_places(session, Actor.system("places import"), options.city, content, options.source, options.licence)
+    if options.json:
+        print(json.dumps({"taken": told.taken, "left_out": told.left_out, "unread_hours": told.unread_hours}))
+    else:
+        print(f"{told.taken} places taken up, {told.left_out} left out, {told.unread_hours} without hours that could be read.")
+    return 0

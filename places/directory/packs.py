@@ -1,0 +1,162 @@
+"""Parts of the directory to be kept on a phone: the places nearest the shrine, or those of a zone, with prayer times.
+
+A pack is short by shape: places are arrays in the order of `fields`, positions are hundred-thousandths of a degree from the
+pack's corner, kinds, sources and rules of hours are numbers into lists. Its version is the digest of what is in it, so that a
+phone that has it asks in vain.
+"""
+
+import gzip
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from kernel import clock
+from kernel.calendar import local_day
+from places.directory.models import PlacePack
+from places.hours.models import OpeningRule
+from places.models import City, Place, Zone
+from places.prayers.queries import prayers_at
+from places.prayers.rules import EVENTS
+
+CITY_PLACES, CITY_BYTES = 10_000, 3_000_000
+ZONE_PLACES, ZONE_BYTES = 2_000, 300_000
+PRAYER_DAYS = 30
+SCALE = 100_000
+FIELDS = ("id", "parent", "kind", "category", "lon", "lat", "names", "rule", "source", "flags", "languages", "confirmed")
+FLAGS = {"wheelchair": 1, "wheelchair_limited": 2, "women": 4, "handicraft": 8, "earns": 16, "spends": 32}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What a pack is of: a whole city from its middle outwards, or one zone."""
+
+    city: City
+    lon: float
+    lat: float
+    zone: Zone | None = None
+
+    @property
+    def most(self) -> tuple[int, int]:
+        return (CITY_PLACES, CITY_BYTES) if self.zone is None else (ZONE_PLACES, ZONE_BYTES)
+
+
+def make_packs(session: Session) -> int:
+    """Make the packs of every city and zone anew; returns how many hold something else than before."""
+    made = 0
+    cities = select(City, func.ST_X(City.position).label("lon"), func.ST_Y(City.position).label("lat")).order_by(City.id)
+    for row in session.execute(cities).all():
+        zones = session.scalars(select(Zone).where(Zone.city_id == row.City.id).order_by(Zone.id)).all()
+        made += sum(_make(session, Part(row.City, row.lon, row.lat, zone)) for zone in (None, *zones))
+    return made
+
+
+def pack_of(session: Session, city_code: str, zone_code: str | None) -> PlacePack | None:
+    found = select(PlacePack).join(City, City.id == PlacePack.city_id).where(City.code == city_code)
+    if zone_code is None:
+        return session.scalar(found.where(PlacePack.zone_id.is_(None)))
+    return session.scalar(found.join(Zone, Zone.id == PlacePack.zone_id).where(Zone.code == zone_code))
+
+
+def packs_of_city(session: Session, city_id: int) -> list[tuple[str | None, PlacePack]]:
+    """(code of the zone, None for the city; its pack)."""
+    found = select(Zone.code, PlacePack).select_from(PlacePack).join(Zone, Zone.id == PlacePack.zone_id, isouter=True)
+    return [(row.code, row.PlacePack) for row in session.execute(found.where(PlacePack.city_id == city_id).order_by(PlacePack.id))]
+
+
+def _make(session: Session, part: Part) -> bool:
+    most, bytes_most = part.most
+    today = local_day(clock.now())
+    while True:
+        told, places = contents(session, part, today, most)
+        packed = gzip.compress(told, mtime=0)
+        if len(packed) <= bytes_most or places <= 1:
+            break
+        most = places * bytes_most // (len(packed) + 1)
+    version = hashlib.sha256(told).hexdigest()[:16]
+    zone_id = part.zone.id if part.zone else None
+    of_part = (PlacePack.city_id == part.city.id, PlacePack.zone_id.is_not_distinct_from(zone_id))
+    if session.scalar(select(PlacePack.version).where(*of_part)) == version:
+        return False
+    session.execute(delete(PlacePack).where(*of_part))
+    session.add(PlacePack(city_id=part.city.id, zone_id=zone_id, version=version, places=places, content=packed, made_at=clock.now()))
+    session.flush()
+    return True
+
+
+def contents(session: Session, part: Part, today: date, most: int) -> tuple[bytes, int]:
+    """The pack's text and how many places are in it."""
+    rows = _nearest(session, part, most)
+    kinds, sources, rules = _Numbers(), _Numbers(), _Numbers()
+    places = [_place(row, part, kinds, sources, rules) for row in rows]
+    pack = {
+        "format": 1,
+        "city": part.city.code,
+        "zone": part.zone.code if part.zone else None,
+        "corner": [part.lon, part.lat],
+        "scale": SCALE,
+        "fields": FIELDS,
+        "flags": FLAGS,
+        "places": places,
+        "kinds": kinds.listed,
+        "sources": sources.listed,
+        "rules": rules.listed,
+        "prayers": {"zone": part.city.time_zone, "events": EVENTS, "days": _prayers(part, today)},
+    }
+    return json.dumps(pack, ensure_ascii=False, separators=(",", ":")).encode(), len(places)
+
+
+def _nearest(session: Session, part: Part, most: int) -> list[Any]:
+    here = func.ST_SetSRID(func.ST_MakePoint(part.lon, part.lat), 4326)
+    found = (
+        select(Place, func.ST_X(Place.position).label("lon"), func.ST_Y(Place.position).label("lat"), OpeningRule.text.label("rule"))
+        .join(OpeningRule, OpeningRule.id == Place.rule_id, isouter=True)
+        .where(Place.city_id == part.city.id, Place.closed_at.is_(None))
+        .order_by(Place.position.op("<->")(here), Place.id)
+        .limit(most)
+    )
+    return list(session.execute(found if part.zone is None else found.where(Place.zone_id == part.zone.id)))
+
+
+class _Numbers:
+    """A list of what occurred, and the number of each in it."""
+
+    def __init__(self) -> None:
+        self.listed: list[Any] = []
+        self._known: dict[Any, int] = {}
+
+    def __getitem__(self, one: Any) -> int | None:
+        if one is None:
+            return None
+        if one not in self._known:
+            self._known[one] = len(self.listed)
+            self.listed.append(one)
+        return self._known[one]
+
+
+def _place(row: Any, part: Part, kinds: _Numbers, sources: _Numbers, rules: _Numbers) -> list[Any]:
+    place: Place = row.Place
+    said = {
+        "wheelchair": place.wheelchair == "yes",
+        "wheelchair_limited": place.wheelchair == "limited",
+        "women": place.has_women_area,
+        "handicraft": place.is_handicraft,
+        "earns": place.earns,
+        "spends": place.spends,
+    }
+    return [
+        place.id, place.parent_id, kinds[place.kind], place.category, round((row.lon - part.lon) * SCALE),
+        round((row.lat - part.lat) * SCALE), place.names, rules[row.rule], sources[(place.source, place.licence)],
+        sum(FLAGS[name] for name, is_so in said.items() if is_so), place.languages,
+        place.confirmed_at.date().isoformat() if place.confirmed_at else None,
+    ]  # fmt: skip
+
+
+def _prayers(part: Part, today: date) -> list[list[Any]]:
+    """Day by day: the date and each time as `HH:MM` of the city."""
+    days = (date.fromordinal(today.toordinal() + ahead) for ahead in range(PRAYER_DAYS))
+    return [[day.isoformat(), *(f"{at:%H:%M}" for at in prayers_at(part.city, part.lon, part.lat, day).times().values())] for day in days]

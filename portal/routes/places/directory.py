@@ -1,0 +1,109 @@
+"""The directory of a city: what is near, searched and filtered; a page for each place; packs for phones."""
+
+import gzip
+from typing import Any
+
+from flask import Response, abort, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from kernel import clock
+from kernel.calendar import local_day
+from kernel.errors import BadInput, DomainError
+from kernel.languages import LANGUAGES, in_language
+from kernel.web.routes import route
+from kernel.web.visit import Visit
+from merchants.rules import ShopKind
+from places.directory.packs import pack_of
+from places.directory.queries import PlaceCard, place_detail, search
+from places.directory.rules import Asked, Kind
+from places.errors import PositionOutOfRange
+from places.hours.queries import calendar_of, coming_days
+from places.hours.sentences import hours_sentence
+from places.queries import city_by_code, middle_of
+from places.rules import typed_position
+from portal.blueprint import blueprint
+from portal.routes.onboarding.forms import new_key, qr, sentences
+
+HERE = "portal.directory"
+HOME = "mashhad"
+MOST = 24
+FLAGS = ("open_now", "earns", "spends", "women", "wheelchair", "handicraft")
+# A place's parts and its shops are found in their places' pages; who asks for no kind sees what one looks for.
+WHOLE = tuple(kind.value for kind in Kind if kind not in (Kind.COURTYARD, Kind.GATE, Kind.OFFICE))
+
+
+@route(blueprint, "/places", public=True)
+def directory(visit: Visit) -> ResponseReturnValue:
+    """The nearest to the middle of the city, or to `at` (latitude, longitude)."""
+    city = city_by_code(visit.session, request.args.get("city", HOME))
+    faults: dict[str, DomainError] = {}
+    lon, lat = middle_of(visit.session, city.id)
+    if typed_at := request.args.get("at", "").strip():
+        try:
+            lon, lat = typed_position(typed_at, "at")
+        except PositionOutOfRange as refusal:
+            faults["at"] = refusal
+    found = [] if faults else search(visit.session, _asked(city.id), request.args.get("q", ""), lon, lat, most=MOST)
+    page = render_template(
+        "places/directory.html", active=HERE, city=city, found=found, dots=[_dot(card, visit.language) for card in found],
+        typed=request.args, flags=FLAGS, kinds=Kind, shop_kinds=ShopKind, from_here=bool(typed_at), faults=sentences(faults),
+    )  # fmt: skip
+    return page, 422 if faults else 200
+
+
+@route(blueprint, "/places/<int:place_id>", public=True)
+def place(visit: Visit, place_id: int) -> ResponseReturnValue:
+    return place_page(visit, place_id)
+
+
+def place_page(visit: Visit, place_id: int, faults: dict[str, DomainError] | None = None) -> ResponseReturnValue:
+    """A place with its parts, its hours, where it is known from, and what may be said of it."""
+    detail = place_detail(visit.session, place_id)
+    card = detail.card
+    calendar = calendar_of(visit.session, card.city_id)
+    days = coming_days(card.hours, calendar, local_day(clock.now(), calendar.zone)) if card.hours else []
+    link = url_for("portal.place", place_id=place_id, _external=True)
+    page = render_template(
+        "places/place.html", active=HERE, detail=detail, card=card, days=days, link=link, qr=qr(link), key=new_key(),
+        sentence=hours_sentence(card.hours) if card.hours else None, dots=[_dot(card, visit.language)], typed=request.form,
+        told=request.args.get("told", ""), faults=sentences(faults or {}),
+    )  # fmt: skip
+    return page, 422 if faults else 200
+
+
+@route(blueprint, "/places/packs/<city>.json", public=True)
+def city_pack(visit: Visit, city: str) -> ResponseReturnValue:
+    return _pack(visit, city, None)
+
+
+@route(blueprint, "/places/packs/<city>/<zone>.json", public=True)
+def zone_pack(visit: Visit, city: str, zone: str) -> ResponseReturnValue:
+    return _pack(visit, city, zone)
+
+
+def _pack(visit: Visit, city: str, zone: str | None) -> ResponseReturnValue:
+    pack = pack_of(visit.session, city, zone)
+    if pack is None:
+        abort(404)
+    packed = request.accept_encodings["gzip"] > 0
+    answer = Response(pack.content if packed else gzip.decompress(pack.content), mimetype="application/json")
+    if packed:
+        answer.headers["Content-Encoding"] = "gzip"
+    answer.headers["Vary"] = "Accept-Encoding"
+    answer.headers["Cache-Control"] = "public, max-age=3600"
+    answer.set_etag(f"{pack.version}-{'z' if packed else 'p'}")
+    return answer.make_conditional(request)
+
+
+def _asked(city_id: int) -> Asked:
+    kind, category, language = (request.args.get(name, "") for name in ("kind", "category", "speaks"))
+    if (kind and kind not in set(Kind)) or (language and language not in LANGUAGES):
+        raise BadInput(field="kind" if kind else "speaks")
+    wanted: dict[str, Any] = {flag: request.args.get(flag) == "1" for flag in FLAGS}
+    kinds = (kind,) if kind else () if request.args.get("q", "").strip() else WHOLE
+    return Asked(city_id=city_id, kinds=kinds, category=category or None, language=language or None, **wanted)
+
+
+def _dot(card: PlaceCard, language: str) -> dict[str, Any]:
+    is_open = card.state is None or card.state.is_open
+    return {"longitude": card.lon, "latitude": card.lat, "name": in_language(card.names, language), "open": is_open}

@@ -1,0 +1,125 @@
+"""What people say of places, and who answers them; places from files."""
+
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from identity.permissions import Identity, Permission
+from kernel.errors import BadInput, DomainError
+from kernel.web.routes import route
+from kernel.web.visit import SignInRequired, Visit
+from places.directory import suggestions as told
+from places.directory.errors import SuggestionNotFound
+from places.directory.importing import import_places
+from places.directory.rules import Kind
+from places.queries import all_cities, city_of_place
+from portal.blueprint import blueprint
+from portal.routes.onboarding.forms import form_key, new_key, sentences, typed, uploaded
+from portal.routes.places.directory import HOME, place_page
+
+REVIEW = Permission.PLACES_SUGGESTION_REVIEW
+IMPORT = Permission.PLACES_PLACE_IMPORT
+HERE = "portal.suggestions"
+A_PAGE = 20
+
+
+@route(blueprint, "/places/<int:place_id>/suggestions", public=True, methods=["POST"])
+def suggest_change(visit: Visit, place_id: int) -> ResponseReturnValue:
+    person, form = _person(visit), typed()
+    city = city_of_place(visit.session, place_id)
+    try:
+        told.suggest(visit.session, person, form_key(), city.code, form, place_id=place_id, is_gone=form.get("gone") == "1")
+    except BadInput as refusal:
+        visit.session.rollback()
+        return place_page(visit, place_id, {str(refusal.facts.get("field")): refusal})
+    return redirect(url_for("portal.place", place_id=place_id, told=1), 303)
+
+
+@route(blueprint, "/places/new", public=True)
+def missing_place(visit: Visit) -> ResponseReturnValue:
+    return _missing(visit)
+
+
+@route(blueprint, "/places/new", public=True, methods=["POST"])
+def suggest_place(visit: Visit) -> ResponseReturnValue:
+    person, form = _person(visit), typed()
+    try:
+        told.suggest(visit.session, person, form_key(), form.get("city", HOME), form)
+    except BadInput as refusal:
+        visit.session.rollback()
+        return _missing(visit, {str(refusal.facts.get("field")): refusal})
+    return redirect(url_for("portal.missing_place", told=1), 303)
+
+
+@route(blueprint, "/suggestions", permission=REVIEW)
+def suggestions(visit: Visit) -> ResponseReturnValue:
+    return _suggestions(visit)
+
+
+@route(blueprint, "/suggestions/<int:suggestion_id>", permission=REVIEW, methods=["POST"])
+def answer_suggestion(visit: Visit, suggestion_id: int) -> ResponseReturnValue:
+    if not told.is_in_reach(visit.session, suggestion_id, visit.identity.organisations(REVIEW)):
+        raise SuggestionNotFound
+    form = typed()
+    try:
+        told.answer_suggestion(
+            visit.session, visit.identity.actor, suggestion_id, accept=form.get("act") == "accept", answer=form.get("answer", "")
+        )
+    except BadInput as refusal:
+        visit.session.rollback()
+        return _suggestions(visit, suggestion_id, refusal)
+    return redirect(url_for(HERE), 303)
+
+
+@route(blueprint, "/places/import", permission=IMPORT)
+def place_file(visit: Visit) -> ResponseReturnValue:
+    return _place_file(visit)
+
+
+@route(blueprint, "/places/import", permission=IMPORT, methods=["POST"])
+def upload_places(visit: Visit) -> ResponseReturnValue:
+    form = typed()
+    try:
+        taken = import_places(
+            visit.session, visit.identity.actor, form.get("city", HOME), uploaded("file"), form.get("source", ""), form.get("licence", "")
+        )
+    except BadInput as refusal:
+        visit.session.rollback()
+        return _place_file(visit, {str(refusal.facts.get("field")): refusal})
+    return redirect(
+        url_for("portal.place_file", taken=taken.taken, left_out=taken.left_out, unread_hours=taken.unread_hours), 303
+    )
+
+
+def _person(visit: Visit) -> Identity:
+    if visit.identity is None:
+        raise SignInRequired
+    return visit.identity  # type: ignore[return-value]
+
+
+def _missing(visit: Visit, faults: dict[str, DomainError] | None = None) -> ResponseReturnValue:
+    own = told.own_suggestions(visit.session, _person(visit).sign_in_id)
+    page = render_template(
+        "places/missing.html", active="portal.directory", own=own, kinds=Kind, cities=all_cities(visit.session), key=new_key(), typed=typed(),
+        told="told" in request.args, faults=sentences(faults or {}),
+    )  # fmt: skip
+    return page, 422 if faults else 200
+
+
+def _suggestions(visit: Visit, refused_id: int | None = None, refusal: DomainError | None = None) -> ResponseReturnValue:
+    after = request.args.get("after", 0, type=int)
+    found = told.open_suggestions(visit.session, visit.identity.organisations(REVIEW), after=after, limit=A_PAGE + 1)
+    page = render_template(
+        "places/suggestions.html", active=HERE, rows=found[:A_PAGE], after=after, refused_id=refused_id, typed=typed(),
+        older=found[A_PAGE - 1].suggestion.id if len(found) > A_PAGE else None,
+        fault=sentences({"answer": refusal})["answer"] if refusal else "",
+    )  # fmt: skip
+    return page, refusal.status if refusal else 200
+
+
+def _place_file(visit: Visit, faults: dict[str, DomainError] | None = None) -> ResponseReturnValue:
+    counted = {name: request.args.get(name, type=int) for name in ("taken", "left_out", "unread_hours")}
+    page = render_template(
+        "places/import.html", active="portal.place_file", cities=all_cities(visit.session), counted=counted, typed=typed(),
+        faults=sentences(faults or {}),
+    )  # fmt: skip
+    return page, 422 if faults else 200
