@@ -69,6 +69,24 @@ class PersonToChoose(DomainError):
     code = "person_to_choose"
 
 
+class HelpingNotFound(DomainError):
+    """No such help is given or taken by this person."""
+
+    code = "helping_not_found"
+    status = 404
+
+
+class NotTheirHelper(DomainError):
+    """The person did not let this one do it, or there is no such person: it is not said which."""
+
+    code = "not_their_helper"
+    status = 404
+
+
+class HelpsAlready(DomainError):
+    code = "helps_already"
+
+
 class SessionNotFound(DomainError):
     """No such session of this person is alive."""
 

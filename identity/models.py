@@ -16,6 +16,7 @@ from sqlalchemy import (
     String,
     UniqueConstraint,
     func,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB, UUID
 from sqlalchemy.orm import Mapped, mapped_column
@@ -202,6 +203,37 @@ class PhoneCode(Base):
     created_at: Mapped[datetime] = _instant()
     usable_until: Mapped[datetime] = _instant()
     used_at: Mapped[datetime | None] = _instant()
+
+
+class HelpCode(Base):
+    """A one-time code by which a person lets another help; `may` are acts of `identity.helping`."""
+
+    __tablename__ = "help_code"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    code_digest: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    may: Mapped[list[str]] = mapped_column(JSONB)
+    usable_until: Mapped[datetime] = _instant()
+    used_at: Mapped[datetime | None] = _instant()
+
+
+class Helping(Base):
+    """`helper_id` may do some acts for `person_id`, until either ends it; one at a time for two people."""
+
+    __tablename__ = "helping"
+    __table_args__ = (
+        CheckConstraint("person_id <> helper_id", name="two_people"),
+        Index("uq_helping_live", "person_id", "helper_id", unique=True, postgresql_where=text("ended_at IS NULL")),
+        Index("ix_helping_helper_id", "helper_id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    helper_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    may: Mapped[list[str]] = mapped_column(JSONB)
+    since: Mapped[datetime] = _instant()
+    ended_at: Mapped[datetime | None] = _instant()
 
 
 class SecurityNotice(Base):

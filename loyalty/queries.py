@@ -1,6 +1,8 @@
 """Reads of programmes and their rules."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
@@ -45,6 +47,29 @@ def profile_of_rule(rule: EarnRule) -> EarnRuleProfile:
         usable_after_days=rule.usable_after_days,
         valid_days=rule.valid_days,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class OfferRow:
+    """What a programme promises now, as the sentence of its rule says it."""
+
+    rule_id: int
+    programme_names: dict[str, str]
+    sentence: dict[str, str]
+    ends_at: datetime | None
+
+
+def offers_in_force(session: Session, at: datetime, *, after: int = 0, limit: int = 20) -> list[OfferRow]:
+    """Rules of active programmes that hold now, by id. One query."""
+    in_force = (EarnRule.starts_at <= at) & or_(EarnRule.ends_at.is_(None), EarnRule.ends_at > at)
+    rows = session.execute(
+        select(EarnRule.id, Programme.names, EarnRule.sentence, EarnRule.ends_at)
+        .join(Programme, Programme.id == EarnRule.programme_id)
+        .where(Programme.status == "active", in_force, EarnRule.id > after)
+        .order_by(EarnRule.id)
+        .limit(limit)
+    )
+    return [OfferRow(*row) for row in rows]
 
 
 def programme_by_code(session: Session, code: str) -> Programme:

@@ -9,10 +9,11 @@ from cardbank.cards.holding import block_own_card, unblock_own_card
 from cardbank.cards.queries import cards_of_person
 from cardbank.cards.rules import CardProfile
 from cardbank.errors import CardNotFound, CardTransitionNotAllowed
+from identity.errors import NotTheirHelper
 from identity.permissions import Permission
 from kernel.web.visit import Visit
 from mobile_api.contract import operation
-from mobile_api.holders import holder_of
+from mobile_api.holders import Whose, holder_of, person_of
 from mobile_api.shapes import Id
 
 TAG = "Cards"
@@ -42,10 +43,10 @@ _BLOCKED = Card(12, 44, "936400*********3347", "blocked", "holder", date(2031, 1
 HOLD = Permission.CARDBANK_OWN_CARD_HOLD
 
 
-@operation("GET", "/cards", tag=TAG, permission=Permission.CARDBANK_BALANCE_VIEW, gives=Cards([_ACTIVE]))
-def cards(visit: Visit) -> Cards:
+@operation("GET", "/cards", tag=TAG, permission=Permission.CARDBANK_BALANCE_VIEW, errors=(NotTheirHelper,), gives=Cards([_ACTIVE]))
+def cards(visit: Visit, query: Whose) -> Cards:
     """All cards the person ever held, the newest first."""
-    return Cards([_card(one) for one in cards_of_person(visit.session, holder_of(visit).person_id)])
+    return Cards([_card(one) for one in cards_of_person(visit.session, person_of(visit, query))])
 
 
 @operation(
@@ -53,7 +54,7 @@ def cards(visit: Visit) -> Cards:
     asks=Block("holder"), gives=_BLOCKED,
 )  # fmt: skip
 def block_card(visit: Visit, card_id: Id, body: Block) -> Card:
-    """Stop a card at once. One that is stopped already stays as it is."""
+    """Stop a card at once, also that of somebody who is helped. One that is stopped already stays as it is."""
     return _card(block_own_card(visit.session, holder_of(visit), card_id, body.why))
 
 

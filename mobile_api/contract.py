@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+from uuid import NAMESPACE_OID, uuid5
 
 import msgspec
 from flask import Blueprint, Response, request
@@ -164,6 +165,11 @@ def _key(made: Operation) -> str | None:
     if not KEY.fullmatch(key):
         raise BadInput(field="Idempotency-Key")
     return key
+
+
+def key_of_request(visit: Visit) -> str:
+    """The Idempotency-Key as a UUID (RFC 9562, version 5) that belongs to this sign-in alone, for use cases that keep one."""
+    return str(uuid5(NAMESPACE_OID, f"{answers.sign_in_of(visit)} {request.headers['Idempotency-Key']}"))
 
 
 def _count(made: Operation, visit: Visit) -> None:

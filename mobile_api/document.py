@@ -52,6 +52,8 @@ def document() -> dict[str, Any]:
     paths: dict[str, dict[str, Any]] = defaultdict(dict)
     for one in operations:
         paths[one.path][one.method.lower()] = _operation(one, named, schemas)
+    for name in {_name_of(one.query, named) for one in operations if one.query is not None}:
+        del schemas[name]  # what a query holds stands with each operation as its parameters
     return {
         "openapi": "3.1.0",
         "info": {"title": TITLE, "version": VERSION, "description": WORDS, "license": {"name": "EUPL-1.2", "identifier": "EUPL-1.2"}},
@@ -104,11 +106,15 @@ def _of_address(one: Operation) -> Iterable[dict[str, Any]]:
 def _of_query(one: Operation, named: dict[str, Any], schemas: dict[str, Any]) -> Iterable[dict[str, Any]]:
     if one.query is None:
         return
-    shape = schemas.pop(named[repr(one.query)]["$ref"].rpartition("/")[2])
+    shape = schemas[_name_of(one.query, named)]
     for name, schema in shape["properties"].items():
         said = {"name": name, "in": "query", "required": name in shape["required"], "schema": _without_null(schema)}
         words = said["schema"].pop("description", None)
         yield said | ({"description": words} if words else {})
+
+
+def _name_of(kind: type[Struct], named: dict[str, Any]) -> str:
+    return str(named[repr(kind)]["$ref"]).rpartition("/")[2]
 
 
 def _without_null(schema: dict[str, Any]) -> dict[str, Any]:

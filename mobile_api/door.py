@@ -8,7 +8,21 @@ from flask import Flask
 from kernel.web.application import exempt_from_csrf
 from kernel.web.refusals import problem
 from kernel.web.routes import Door, open_door
-from mobile_api import cards, me, places, published, sessions, tags, tills, wallets  # noqa: F401 – they hang their operations on the blueprint
+from mobile_api import (  # noqa: F401 – they hang their operations on the blueprint
+    bookings,
+    cards,
+    family,
+    lodgings,
+    me,
+    offers,
+    own_data,
+    places,
+    published,
+    sessions,
+    tags,
+    tills,
+    wallets,
+)
 from mobile_api.bearer import access_tokens, identity_of_bearer
 from mobile_api.contract import blueprint
 

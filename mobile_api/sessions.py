@@ -66,7 +66,7 @@ class Phone(Struct, forbid_unknown_fields=True):
     mobile: Secret
 
 
-class Asked(Struct):
+class CodeAsked(Struct):
     """`token` goes with the code; the message takes some seconds."""
 
     token: str
@@ -104,15 +104,15 @@ def begin_session(visit: Visit, body: Credentials) -> Tokens:
 
 @operation(
     "POST", "/session/phone", tag=TAG, permission=None, status=202, keeps_key=False, limit=TRIES,
-    errors=(WrongMobileNumber, TooManySignInTries), asks=Phone("09151234567"), gives=Asked("mZ3k…", 6, 300),
+    errors=(WrongMobileNumber, TooManySignInTries), asks=Phone("09151234567"), gives=CodeAsked("mZ3k…", 6, 300),
 )  # fmt: skip
-def ask_phone_code(visit: Visit, body: Phone) -> Asked:
+def ask_phone_code(visit: Visit, body: Phone) -> CodeAsked:
     """Ask for a code by message.
 
     The answer is the same whether the number is on record or not.
     """
     token = phone_codes.ask_code(visit.session, body.mobile, visit.language)
-    return Asked(token, phone_codes.DIGITS, int(phone_codes.LIFE.total_seconds()))
+    return CodeAsked(token, phone_codes.DIGITS, int(phone_codes.LIFE.total_seconds()))
 
 
 @operation(

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from cardbank import statements
 from cardbank.cards.rules import CardProfile
 from cardbank.statements import LONGEST_PERIOD, StatementLine
+from identity.errors import NotTheirHelper
 from identity.permissions import Permission
 from kernel import clock
 from kernel.calendar import local_day
@@ -20,7 +21,7 @@ from loyalty.queries import sentences_of_rules
 from merchants.queries import branch_names_of_terminals
 from mobile_api.answers import Retirement
 from mobile_api.contract import operation
-from mobile_api.holders import wallets_of
+from mobile_api.holders import Whose, person_of, wallets_of
 from mobile_api.shapes import Cursor, Id, Instant, Rial
 
 TAG = "Purses"
@@ -81,7 +82,7 @@ class Statement(Struct):
     next: str | None
 
 
-class Asked(Struct):
+class Asked(Whose):
     wallet: Annotated[Id | None, Meta(description="That of the newest card if left out.")] = None
     first: Annotated[date | None, Meta(description="Business day; 90 days before `to` if left out.")] = field(default=None, name="from")
     last: Annotated[date | None, Meta(description="Business day; today if left out. At most a year.")] = field(default=None, name="to")
@@ -107,11 +108,11 @@ _ENTRY = Entry("2026-11-22-2048", "purchase", _AT, 100_000, -87_500, 12_500, 4_3
 _BALANCE = Balance(_AT, [_WALLET])
 
 
-@operation("GET", "/wallets", tag=TAG, permission=Permission.CARDBANK_BALANCE_VIEW, gives=_BALANCE)
-def wallets(visit: Visit) -> Balance:
+@operation("GET", "/wallets", tag=TAG, permission=Permission.CARDBANK_BALANCE_VIEW, errors=(NotTheirHelper,), gives=_BALANCE)
+def wallets(visit: Visit, query: Whose) -> Balance:
     """The holder's wallets: the cards of each, and what is in it now."""
     at = clock.now()
-    return Balance(at, [_wallet(visit.session, *held, at) for held in wallets_of(visit).items()])
+    return Balance(at, [_wallet(visit.session, *held, at) for held in wallets_of(visit, person_of(visit, query)).items()])
 
 
 @operation(
@@ -120,16 +121,16 @@ def wallets(visit: Visit) -> Balance:
 )  # fmt: skip
 def balance(visit: Visit) -> Balance:
     """The earlier name of `/wallets`."""
-    return wallets(visit)
+    return wallets(visit, Whose())
 
 
 @operation(
-    "GET", "/statement", tag=TAG, permission=Permission.CARDBANK_STATEMENT_VIEW, errors=(NotFound,),
+    "GET", "/statement", tag=TAG, permission=Permission.CARDBANK_STATEMENT_VIEW, errors=(NotFound, NotTheirHelper),
     gives=Statement(44, date(2026, 8, 24), date(2026, 11, 22), [_ENTRY], None),
 )  # fmt: skip
 def statement(visit: Visit, query: Asked) -> Statement:
     """One wallet's entries between two business days, newest first."""
-    held = wallets_of(visit)
+    held = wallets_of(visit, person_of(visit, query))
     wallet_id = next(iter(held), 0) if query.wallet is None else query.wallet
     if wallet_id not in held:
         raise NotFound(wallet=wallet_id)
@@ -141,21 +142,21 @@ def statement(visit: Visit, query: Asked) -> Statement:
         page = statements.statement(visit.session, wallet_id, first, last, before=query.cursor, most=query.limit)
     except (ValueError, OverflowError):
         raise BadInput(field="cursor") from None
-    return Statement(wallet_id, first, last, _entries(visit, page.lines), page.older)
+    return Statement(wallet_id, first, last, entries_of(visit, page.lines), page.older)
 
 
 @operation(
-    "GET", "/receipts/{day}/{entry_id}", tag=TAG, permission=Permission.CARDBANK_STATEMENT_VIEW,
+    "GET", "/receipts/{day}/{entry_id}", tag=TAG, permission=Permission.CARDBANK_STATEMENT_VIEW, errors=(NotTheirHelper,),
     gives=Receipt(_ENTRY, 87_500, 4_375, 0, 0, ["۵٪ هر خرید، تا ۲٬۰۰۰٬۰۰۰ ریال"]),
 )  # fmt: skip
-def receipt(visit: Visit, day: date, entry_id: Id) -> Receipt:
+def receipt(visit: Visit, day: date, entry_id: Id, query: Whose) -> Receipt:
     """The receipt of an entry: its `id` in the statement is `day`-`entry_id`."""
     found = statements.receipt(visit.session, day, entry_id)
-    if found.wallet_id not in wallets_of(visit):
+    if found.wallet_id not in wallets_of(visit, person_of(visit, query)):
         raise NotFound(entry=entry_id)
     sentences = sentences_of_rules(visit.session, found.rule_ids) if found.rule_ids else {}
     return Receipt(
-        entry=_entries(visit, [found.line])[0],
+        entry=entries_of(visit, [found.line])[0],
         paid_money_rial=found.paid_money_rial,
         credit_earned_rial=found.credit_earned_rial,
         credit_back_rial=found.credit_back_rial,
@@ -179,7 +180,7 @@ def _wallet(session: Session, wallet_id: int, cards: Sequence[CardProfile], at: 
     )
 
 
-def _entries(visit: Visit, lines: Sequence[StatementLine]) -> list[Entry]:
+def entries_of(visit: Visit, lines: Sequence[StatementLine]) -> list[Entry]:
     shops = branch_names_of_terminals(visit.session, {line.terminal_id for line in lines if line.terminal_id})
     return [_entry(line, in_language(shops.get(line.terminal_id or 0, {}), visit.language) or None) for line in lines]
 

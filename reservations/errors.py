@@ -195,3 +195,15 @@ class WrongList(BadInput):
     """A door list's entries cannot be read; facts: `field`, `line`."""
 
     code = "wrong_door_list"
+
+
+class RolesHeld(DomainError):
+    """Somebody who works here gives up the roles first."""
+
+    code = "roles_held"
+
+
+class BookingsOpen(DomainError):
+    """Something is booked or kept and has not ended."""
+
+    code = "bookings_open"

@@ -1,4 +1,4 @@
-"""What holders do with their own cards. A card that is another's is not found."""
+"""What holders, and those they let help, do with their cards. A card that is another's is not found."""
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -8,6 +8,8 @@ from cardbank.cards.models import Card, Member
 from cardbank.cards.queries import card_profile, lock_card
 from cardbank.cards.rules import BlockReason, CardProfile, CardStatus
 from cardbank.errors import CardNotFound, CardTransitionNotAllowed
+from identity.errors import NotTheirHelper
+from identity.helping import Act, check_helper
 from identity.permissions import Identity
 from kernel.errors import BadInput
 
@@ -39,9 +41,13 @@ def unblock_own_card(session: Session, holder: Identity, card_id: int) -> CardPr
 
 
 def _lock_own(session: Session, holder: Identity, card_id: int) -> Card:
-    own = select(Card.id).join(Member, Member.id == Card.member_id).where(Card.id == card_id, Member.person_id == holder.person_id)
-    if session.scalar(own) is None:
-        raise CardNotFound(card_id=card_id)
+    """The card of the holder, or of somebody who lets the holder help."""
+    held_by = select(Member.person_id).join(Card, Card.member_id == Member.id).where(Card.id == card_id)
+    person_id = session.scalar(held_by)
+    try:
+        check_helper(session, holder, person_id or 0, Act.HOLD)
+    except NotTheirHelper:
+        raise CardNotFound(card_id=card_id) from None
     return lock_card(session, card_id)
 
 

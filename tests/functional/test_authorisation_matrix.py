@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from cardbank.gifts.services import make_batch
 from cardbank.services import new_request_key
+from identity.helping import allow_help, begin_help
 from identity.models import Membership, Organisation
 from identity.permissions import ROLE_PERMISSIONS, Identity, Role
 from insights.reports import services as reports
@@ -140,6 +141,7 @@ def side(app: Flask, session: Session, folder: Path, at: files.Town, shop_name: 
     values |= stays.full_house(session, merchant, at.city, people[Role.PILGRIM][0])
     date_of = stays.planned(session, office.id, at.city.id)
     values |= {"programme_id": date_of.programme_id, "seat_session_id": date_of.id}
+    values["helping_id"] = help_for(session, people[Role.PILGRIM][0])
     values |= reports_of(session, people[Role.MERCHANT][0]) | webhook_of(session, merchant.id)
     clients = {role: browser(app, token) for role, (_, token) in people.items()}
     bearers = {role: access_tokens().mint(identity.sign_in_id, clock.now()) for role, (identity, _) in people.items()}
@@ -160,6 +162,14 @@ def gifts_of(session: Session) -> int:
     batch = make_batch(session, factories.keystore(), ACTOR, str(uuid4()), 1, "x")
     session.commit()
     return batch.id
+
+
+def help_for(session: Session, pilgrim: Identity) -> int:
+    """Somebody helps the pilgrim."""
+    helper, _ = factories.account(session)
+    made = begin_help(session, helper, allow_help(session, pilgrim, ["see"]))
+    session.commit()
+    return made.id
 
 
 def batch_of(session: Session, terminal_id: int) -> dict[str, int]:

@@ -43,3 +43,16 @@ def test_prayer_times_are_for_everybody_and_may_be_kept(api: Flask, bank_session
     assert client.get("/api/v1/prayer-times?city=nowhere").json["code"] == "city_not_found"
     assert client.get("/api/v1/prayer-times?from=1800-01-01").json["facts"] == {"field": "from"}
     assert [one["code"] for one in client.get("/api/v1/cities").json["cities"]] == ["mashhad"]
+
+
+def test_offers_are_the_rules_that_hold_now(api: Flask, bank_session: Session) -> None:
+    for _ in range(3):
+        factories.programme(bank_session)
+    ended = factories.programme(bank_session)
+    ended.status = "suspended"
+    bank_session.commit()
+    client = api.test_client()
+    first = client.get("/api/v1/offers?limit=2&lang=en").json
+    rest = client.get(f"/api/v1/offers?cursor={first['next']}&lang=en").json
+    assert (len(first["offers"]), len(rest["offers"]), rest["next"]) == (2, 1, None)
+    assert all("5" in one["sentence"] and one["programme"] == "Club" for one in first["offers"] + rest["offers"])

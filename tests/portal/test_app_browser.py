@@ -6,7 +6,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from kernel.db import unit_of_work
 from tests.portal.test_browser import PICTURES, Site, Visitor, browser, database, site  # noqa: F401 - fixtures
+from tests.reservations import stays
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -45,13 +47,46 @@ def enter(phone: Visitor, site: Site) -> Page:  # noqa: F811
     return page
 
 
+def book_a_room(phone: Visitor) -> None:
+    """Found, kept and paid in Arabic; the pass is there without a network; cancelled, and the money is back."""
+    with unit_of_work() as session:
+        stay = stays.lodging(session)
+        stays.price(session, stay, stays.rooms(session, stay, 1))
+    page = phone.page
+    tabs = page.get_by_role("navigation", name="الصفحات الرئيسية")
+    tabs.get_by_role("link", name="الحجوزات").click()
+    page.get_by_role("link", name="ابحث عن سكن").click()
+    page.get_by_role("button", name="بحث").click()
+    page.get_by_role("link", name=re.compile("نمونهٔ")).first.click()
+    expect(page.get_by_role("heading", level=1, name="سكن")).to_be_focused()
+    expect(page.get_by_role("button", name="احجزه").first).to_be_visible()
+    looked_at(phone, "lodging-ar")
+    page.get_by_role("button", name="احجزه").first.click()
+    page.get_by_role("button", name=re.compile("ادفع بالبطاقة")).first.click()
+    door = page.get_by_role("region", name="بطاقة الدخول")
+    expect(door.get_by_role("img")).to_be_visible()
+    looked_at(phone, "pass-ar")
+    number = door.locator(".figure").inner_text()
+    page.evaluate(ACTIVE)
+    phone.context.set_offline(True)
+    page.reload()
+    expect(door.locator(".figure")).to_have_text(number)
+    expect(door.get_by_role("img")).to_be_visible()
+    phone.context.set_offline(False)
+    page.reload()
+    page.get_by_role("button", name="إلغاء الحجز").click()
+    page.get_by_role("button", name="نعم، ألغِه").click()
+    expect(page.get_by_text("ملغى")).to_be_visible()
+    expect(door).to_have_count(0)
+
+
 def test_a_pilgrim_reads_on_and_stops_the_card_without_a_network(phone: Visitor, site: Site) -> None:  # noqa: F811
     page = enter(phone, site)
     expect(page.get_by_role("region", name="موجودی کارت")).to_contain_text("ریال")
     expect(page.locator(".list li").first).to_be_visible()
     looked_at(phone, "home")
     tabs = page.get_by_role("navigation", name="صفحه‌های اصلی")
-    tabs.get_by_role("link", name="گردش").click()
+    page.get_by_role("link", name="همهٔ گردش").click()
     page.locator(".list a").first.click()
     expect(page.get_by_role("heading", level=1, name="رسید")).to_be_focused()
     looked_at(phone, "receipt")
@@ -93,7 +128,9 @@ def test_a_pilgrim_reads_in_the_own_language_and_in_large_letters(phone: Visitor
     looked_at(phone, "more-ar")
     page.goto("/m#/")
     expect(page.get_by_role("region", name="في البطاقة")).to_be_visible()
+    expect(page.get_by_role("region", name="أوقات الصلاة").locator("li")).to_have_count(5)
     looked_at(phone, "home-ar")
+    book_a_room(phone)
     page.goto("/m#/more")
     page.get_by_role("button", name="English").click()
     page.get_by_role("button", name="Large letters").click()

@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision = "0022_mobile"
 down_revision = "0021_reservations"
@@ -34,8 +35,42 @@ def upgrade() -> None:
         sa.UniqueConstraint("token_hash", name="uq_phone_code_token_hash"),
     )
     op.create_index("ix_phone_code_mobile_digest_created_at", "phone_code", ["mobile_digest", "created_at"])
+    _create_helping()
+
+
+def _create_helping() -> None:
+    op.create_table(
+        "help_code",
+        sa.Column("id", sa.BigInteger, sa.Identity(), nullable=False),
+        sa.Column("code_digest", sa.LargeBinary, nullable=False),
+        sa.Column("person_id", sa.BigInteger, nullable=False),
+        sa.Column("may", postgresql.JSONB, nullable=False),
+        sa.Column("usable_until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True)),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name="fk_help_code_person_id_person"),
+        sa.PrimaryKeyConstraint("id", name="pk_help_code"),
+        sa.UniqueConstraint("code_digest", name="uq_help_code_code_digest"),
+    )
+    op.create_table(
+        "helping",
+        sa.Column("id", sa.BigInteger, sa.Identity(), nullable=False),
+        sa.Column("person_id", sa.BigInteger, nullable=False),
+        sa.Column("helper_id", sa.BigInteger, nullable=False),
+        sa.Column("may", postgresql.JSONB, nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True)),
+        sa.CheckConstraint("person_id <> helper_id", name="ck_helping_two_people"),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name="fk_helping_person_id_person"),
+        sa.ForeignKeyConstraint(["helper_id"], ["person.id"], name="fk_helping_helper_id_person"),
+        sa.PrimaryKeyConstraint("id", name="pk_helping"),
+    )
+    live = sa.text("ended_at IS NULL")
+    op.create_index("uq_helping_live", "helping", ["person_id", "helper_id"], unique=True, postgresql_where=live)
+    op.create_index("ix_helping_helper_id", "helping", ["helper_id"])
 
 
 def downgrade() -> None:
+    op.drop_table("helping")
+    op.drop_table("help_code")
     op.drop_table("phone_code")
     op.drop_table("kept_answer")

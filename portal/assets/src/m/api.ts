@@ -130,7 +130,7 @@ export async function read<P extends With<"get">>(
     }
     if (!answer.ok) throw await refusal(answer);
     const body = await answer.json();
-    await store.put("kept", { path: name, etag: answer.headers.get("ETag") ?? "", at: Date.now(), body });
+    if (asked !== "/me/export") await store.put("kept", { path: name, etag: answer.headers.get("ETag") ?? "", at: Date.now(), body });
     return { body, at: Date.now(), isOld: false };
   } catch (error) {
     if (error instanceof NoNetwork && kept) return { body: kept.body as Answer<P>, at: kept.at, isOld: true };
@@ -167,6 +167,20 @@ export async function write<M extends "post" | "put" | "delete", P extends With<
   }
 }
 
+/** Write now or not at all, for what must not happen hours later. Who tries again gives the same key: it happens once. */
+export async function act<M extends "post" | "put" | "delete", P extends With<M>>(
+  method: M,
+  path: P,
+  key: string,
+  { values = {}, body }: { values?: Record<string, string | number>; body?: Body<Of<P, M>> } = {},
+): Promise<Answer<P, M>> {
+  const headers = { Authorization: `Bearer ${await access()}`, "Idempotency-Key": key };
+  const answer = await send(method.toUpperCase(), filled(path, values), headers, body);
+  if (!answer.ok) throw await refusal(answer);
+  dispatchEvent(new Event("outbox"));
+  return answer.status === 204 ? (undefined as Answer<P, M>) : answer.json();
+}
+
 async function deliver(waiting: Waiting): Promise<void> {
   const headers = { Authorization: `Bearer ${await access()}`, "Idempotency-Key": waiting.key };
   const answer = await send(waiting.method, waiting.path, headers, waiting.body);
@@ -189,6 +203,12 @@ export async function flush(): Promise<void> {
     }
   });
   dispatchEvent(new Event("outbox"));
+}
+
+/** After leaving for good: as signing out, but there is nothing left to tell the server. */
+export async function putAwayAll(): Promise<void> {
+  await forgetAll();
+  dispatchEvent(new Event("signed-out"));
 }
 
 export async function waitingWrites(): Promise<Waiting[]> {

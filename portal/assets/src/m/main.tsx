@@ -4,16 +4,19 @@ import { useEffect, useState } from "preact/hooks";
 import { flush, signedIn } from "./api";
 import { Icon } from "./parts";
 import { Card } from "./screens/card";
+import { Family } from "./screens/family";
+import { Find, House } from "./screens/find";
 import { Home } from "./screens/home";
 import { More } from "./screens/more";
 import { SignIn } from "./screens/sign_in";
 import { Receipt, Statement } from "./screens/statement";
+import { Booking, Stays } from "./screens/stays";
 import { firstLanguage, speak, t, type Language } from "./words";
 
 const TABS = [
   { to: "#/", icon: "home", name: () => t("Home") },
   { to: "#/card", icon: "credit-card", name: () => t("Card") },
-  { to: "#/statement", icon: "list-details", name: () => t("Statement") },
+  { to: "#/stays", icon: "bed", name: () => t("Bookings") },
   { to: "#/more", icon: "user", name: () => t("More") },
 ];
 
@@ -63,10 +66,17 @@ function App() {
 }
 
 function screen(place: string, name: string, choose: (one: Language) => void, isLarge: boolean, enlarge: (is: boolean) => void) {
-  const [, page, first, second] = place.split("/");
+  const [path, question] = place.split("?");
+  const [, page, first, second] = (path ?? "").split("/");
+  const asked = new URLSearchParams(question);
   if (page === "card") return <Card />;
   if (page === "statement") return <Statement />;
   if (page === "receipt" && first && second) return <Receipt key={place} day={first} entry={second} />;
+  if (page === "stays") return <Stays />;
+  if (page === "booking" && first) return <Booking key={place} id={first} />;
+  if (page === "find") return <Find key={place} asked={asked} />;
+  if (page === "lodging" && first) return <House key={place} id={first} asked={asked} />;
+  if (page === "family") return <Family />;
   if (page === "more") return <More choose={choose} isLarge={isLarge} enlarge={enlarge} />;
   return <Home name={name} />;
 }

@@ -4,6 +4,110 @@
  */
 
 export interface paths {
+    "/bookings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the person booked, or is booked for, the newest first. */
+        get: operations["bookings"];
+        put?: never;
+        /** Keep rooms or beds for a quarter of an hour, to be paid for by then. */
+        post: operations["hold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/bookings/{booking_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One booking, with what cancelling costs now and, once it is paid, its pass. */
+        get: operations["booking"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/bookings/{booking_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give everything up under the terms that were agreed; what is due is back on the card at once. */
+        post: operations["cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/bookings/{booking_id}/pay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Pay what is due by a card of one's own and confirm a hold. */
+        post: operations["pay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/waitings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where the person waits, or was offered something. */
+        get: operations["waitings"];
+        put?: never;
+        /** Stand in line for what is full: all of it or nothing. An offer is a hold that waits two waking hours for its payment. */
+        post: operations["join"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/waitings/{waiting_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Leave the line. */
+        delete: operations["leave"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/cards": {
         parameters: {
             query?: never;
@@ -30,7 +134,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Stop a card at once. One that is stopped already stays as it is. */
+        /** Stop a card at once, also that of somebody who is helped. One that is stopped already stays as it is. */
         post: operations["block_card"];
         delete?: never;
         options?: never;
@@ -49,6 +153,109 @@ export interface paths {
         put?: never;
         /** Let a card pay again that its holder had stopped. A lost or stolen one needs a desk. */
         post: operations["unblock_card"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/family": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who helps me and whom I help. */
+        get: operations["family"];
+        put?: never;
+        /** Help who made the code. */
+        post: operations["begin_help"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/family/codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let somebody help me: the code says what they may do. */
+        post: operations["allow_help"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/family/{helping_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End it, from either side. */
+        delete: operations["end_help"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/lodgings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Licensed lodging that takes the whole party for all the nights, the cheapest first. */
+        get: operations["lodgings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/lodgings/{lodging_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The ways in which the party may sleep in one house, the cheapest first, and what cancelling costs; full ones are among them. */
+        get: operations["lodging"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/offers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What each club gives for a purchase now. */
+        get: operations["offers"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -308,6 +515,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/me/erasure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close the cards, forget who the person is, and end every sign-in.
+         * @description Nothing may be open: no money on a card, no booking. What the books need stays, under no name.
+         */
+        post: operations["erase"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everything that is kept of the person, numbers whole but for cards'. */
+        get: operations["export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/me/language": {
         parameters: {
             query?: never;
@@ -393,6 +637,120 @@ export interface components {
             /** @default  */
             detail: string;
         };
+        /** Bookings */
+        Bookings: {
+            bookings: components["schemas"]["Booking"][];
+            next: string | null;
+        };
+        /**
+         * Booking
+         * @description `state` is held, confirmed, arrived, left, cancelled, expired or no_show; a hold is free again after `held_until`.
+         *
+         *         `due_rial` is the next payment: the deposit of a hold, the rest of a confirmed booking.
+         */
+        Booking: {
+            booking: number;
+            name: string;
+            state: string;
+            held_until: string | null;
+            from: string | null;
+            until: string | null;
+            /** Format: date-time */
+            starts_at: string;
+            /** Format: date-time */
+            ends_at: string;
+            holder_name: string;
+            /** @description Whole Rial. */
+            price_rial: number;
+            /** @description Whole Rial. */
+            paid_rial: number;
+            /** @description Whole Rial. */
+            due_rial: number;
+        };
+        /**
+         * Ask
+         * @description All the lines or none, in one house. `holder_name` is who comes, where it is another than who asks.
+         */
+        Ask: {
+            /** Format: date */
+            from: string;
+            /** Format: date */
+            until: string;
+            lines: components["schemas"]["Line"][];
+            /** @default  */
+            holder_name: string;
+        };
+        /**
+         * Line
+         * @description So many rooms or beds of one class, and who sleeps there.
+         */
+        Line: {
+            class: number;
+            quantity: number;
+            /** @default 0 */
+            men: number;
+            /** @default 0 */
+            women: number;
+            /** @default 0 */
+            children: number;
+        };
+        /**
+         * Whole
+         * @description A booking in full. `code` is the number to say at the door; `pass` is shown there, and is good without a network.
+         */
+        Whole: {
+            booking: components["schemas"]["Booking"];
+            places: components["schemas"]["Place"][];
+            /** @description Whole Rial. */
+            cancelling_keeps_rial: number;
+            /** @description Whole Rial. */
+            cancelling_returns_rial: number;
+            code: string | null;
+            pass: components["schemas"]["QR"] | null;
+        };
+        /**
+         * Place
+         * @description What is kept: so many of a class, and the rooms and beds they are, where they are known.
+         */
+        Place: {
+            name: string;
+            quantity: number;
+            men: number;
+            women: number;
+            children: number;
+            rooms: string[];
+        };
+        /**
+         * QR
+         * @description `rows` from the top, `1` for dark; the quiet zone of four modules is left to who draws it.
+         */
+        QR: {
+            text: string;
+            rows: string[];
+        };
+        /**
+         * PayingCard
+         * @description The card that pays; none where nothing is due.
+         */
+        PayingCard: {
+            /** @default null */
+            card: number | null;
+        };
+        /** Waitings */
+        Waitings: {
+            waitings: components["schemas"]["InLine"][];
+        };
+        /**
+         * InLine
+         * @description `state` is waiting, or offered: then `booking` is the hold to be paid in time. `place` counts from 1.
+         */
+        InLine: {
+            waiting: number;
+            name: string;
+            state: string;
+            place: number | null;
+            booking: number | null;
+        };
         /** Cards */
         Cards: {
             cards: components["schemas"]["Card"][];
@@ -415,6 +773,135 @@ export interface components {
         Block: {
             /** @enum {unknown} */
             why: "holder" | "lost" | "stolen";
+        };
+        /** Family */
+        Family: {
+            helps: components["schemas"]["Help"][];
+        };
+        /**
+         * Help
+         * @description `is_mine`: it is I who help `person`; else `person` helps me.
+         */
+        Help: {
+            help: number;
+            person: number;
+            name: string;
+            may: components["schemas"]["Act"][];
+            /** Format: date-time */
+            since: string;
+            is_mine: boolean;
+        };
+        /**
+         * Act
+         * @enum {unknown}
+         */
+        Act: "hold" | "see";
+        /** Brought */
+        Brought: {
+            code: string;
+        };
+        /**
+         * Allowed
+         * @description `see`: cards, purses, statement and receipts; `hold`: stop a card and let it pay again.
+         */
+        Allowed: {
+            may: components["schemas"]["Act"][];
+        };
+        /**
+         * Code
+         * @description To be given to who is to help; for a day, once.
+         */
+        Code: {
+            code: string;
+            lives_seconds: number;
+        };
+        /** Lodgings */
+        Lodgings: {
+            lodgings: components["schemas"]["Lodging"][];
+            next: string | null;
+        };
+        /**
+         * Lodging
+         * @description `least_rial` is the whole stay of the whole party in the cheapest way that is free.
+         */
+        Lodging: {
+            lodging: number;
+            name: string;
+            kind: string;
+            grade: number;
+            lon: number | null;
+            lat: number | null;
+            is_fictional: boolean;
+            /** @description Whole Rial. */
+            least_rial: number;
+        };
+        /** Choice */
+        Choice: {
+            lodging: number;
+            name: string;
+            kind: string;
+            grade: number;
+            terms: components["schemas"]["Terms"];
+            ways: components["schemas"]["Way"][];
+        };
+        /**
+         * Terms
+         * @description `late_basis_points` is kept of who cancels later than all steps say, or does not come.
+         */
+        Terms: {
+            steps: components["schemas"]["Step"][];
+            late_basis_points: number;
+            freed_basis_points: number;
+        };
+        /**
+         * Step
+         * @description Who cancels at least so many hours before arrival pays this share, in hundredths of a per cent.
+         */
+        Step: {
+            hours: number;
+            keep_basis_points: number;
+        };
+        /**
+         * Way
+         * @description One way in which the whole party may sleep there; its lines are what a booking or a waiting list asks for.
+         */
+        Way: {
+            /** @description Whole Rial. */
+            price_rial: number;
+            /** @description Whole Rial. */
+            deposit_rial: number;
+            is_free: boolean;
+            lines: components["schemas"]["NamedLine"][];
+        };
+        /**
+         * NamedLine
+         * @description A line with the name of its class; `lets` is room or bed, `for_whom` anyone, men, women or family.
+         */
+        NamedLine: {
+            class: number;
+            name: string;
+            lets: string;
+            for_whom: string;
+            is_accessible: boolean;
+            quantity: number;
+            men: number;
+            women: number;
+            children: number;
+        };
+        /** Offers */
+        Offers: {
+            offers: components["schemas"]["Offer"][];
+            next: number | null;
+        };
+        /**
+         * Offer
+         * @description A rule's own sentence, as a receipt quotes it; `ends_at` is null where no end is set.
+         */
+        Offer: {
+            offer: number;
+            programme: string;
+            sentence: string;
+            ends_at: string | null;
         };
         /** Cities */
         Cities: {
@@ -580,10 +1067,10 @@ export interface components {
             mobile: string;
         };
         /**
-         * Asked
+         * CodeAsked
          * @description `token` goes with the code; the message takes some seconds.
          */
-        "mobile_api.sessions.Asked": {
+        CodeAsked: {
             token: string;
             digits: number;
             lives_seconds: number;
@@ -651,6 +1138,62 @@ export interface components {
             kind: string;
             country: string;
             ends_with: string;
+        };
+        /** Farewell */
+        Farewell: {
+            /** @enum {unknown} */
+            confirm: "erase me";
+        };
+        /**
+         * Export
+         * @description Everything that is kept of the person: who they are, their cards, every entry of their wallets, their bookings.
+         */
+        Export: {
+            at: string;
+            person: components["schemas"]["OwnData"];
+            cards: components["schemas"]["CardOfWallet"][];
+            wallets: components["schemas"]["Moves"][];
+            bookings: components["schemas"]["Booking"][];
+        };
+        /**
+         * OwnData
+         * @description Everything that is kept of a person in this package, numbers whole.
+         */
+        OwnData: {
+            names: {
+                [key: string]: string;
+            };
+            language: string;
+            mobile: string | null;
+            birth_date: string | null;
+            enrolled_at: string;
+            sign_in_name: string;
+            documents: components["schemas"]["Paper"][];
+            roles: string[];
+            sessions: components["schemas"]["Seen"][];
+            notices: components["schemas"]["Told"][];
+        };
+        /** Paper */
+        Paper: {
+            kind: string;
+            country: string;
+            number: string;
+        };
+        /** Seen */
+        Seen: {
+            device: string;
+            created_at: string;
+            seen_at: string;
+        };
+        /** Told */
+        Told: {
+            kind: string;
+            at: string;
+        };
+        /** Moves */
+        Moves: {
+            wallet: number;
+            entries: components["schemas"]["Entry"][];
         };
         /** Language */
         Language: {
@@ -729,9 +1272,1132 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    cards: {
+    bookings: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "bookings": [
+                     *         {
+                     *           "booking": 9,
+                     *           "name": "مهمان‌سرای نمونه",
+                     *           "state": "held",
+                     *           "held_until": "2026-11-26T08:15:00Z",
+                     *           "from": "2026-12-01",
+                     *           "until": "2026-12-04",
+                     *           "starts_at": "2026-12-01T10:30:00Z",
+                     *           "ends_at": "2026-12-01T10:30:00Z",
+                     *           "holder_name": "زهرا احمدی",
+                     *           "price_rial": 9600000,
+                     *           "paid_rial": 0,
+                     *           "due_rial": 2880000
+                     *         }
+                     *       ],
+                     *       "next": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Bookings"];
+                };
+            };
+            /** @description What the client has, by its ETag, is still right. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `sign_in_required`: Sign in first: the access token is missing.
+             *     `token_refused`: The token is not valid any more; sign in or refresh.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_permitted`: This account may not do that. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `bad_input`: A field of the request is wrong. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malfunction`: Something failed here; it is recorded and no money moved by this request. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A part of the platform does not answer; try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    hold: {
         parameters: {
             query?: never;
+            header: {
+                /**
+                 * @description Made by the client before its first try; kept with every repeat.
+                 * @example 01936f2e-7c1a-7b3e-9d52-3c4f5a6b7c8d
+                 */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "from": "2026-12-01",
+                 *       "until": "2026-12-04",
+                 *       "lines": [
+                 *         {
+                 *           "class": 3,
+                 *           "quantity": 1,
+                 *           "men": 1,
+                 *           "women": 1,
+                 *           "children": 2
+                 *         }
+                 *       ],
+                 *       "holder_name": ""
+                 *     }
+                 */
+                "application/json": components["schemas"]["Ask"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "booking": {
+                     *         "booking": 9,
+                     *         "name": "مهمان‌سرای نمونه",
+                     *         "state": "held",
+                     *         "held_until": "2026-11-26T08:15:00Z",
+                     *         "from": "2026-12-01",
+                     *         "until": "2026-12-04",
+                     *         "starts_at": "2026-12-01T10:30:00Z",
+                     *         "ends_at": "2026-12-01T10:30:00Z",
+                     *         "holder_name": "زهرا احمدی",
+                     *         "price_rial": 9600000,
+                     *         "paid_rial": 0,
+                     *         "due_rial": 2880000
+                     *       },
+                     *       "places": [
+                     *         {
+                     *           "name": "اتاق خانواده",
+                     *           "quantity": 1,
+                     *           "men": 1,
+                     *           "women": 1,
+                     *           "children": 2,
+                     *           "rooms": [
+                     *             "12"
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "cancelling_keeps_rial": 0,
+                     *       "cancelling_returns_rial": 0,
+                     *       "code": null,
+                     *       "pass": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Whole"];
+                };
+            };
+            /** @description `key_missing`: A write carries an Idempotency-Key of its own; make a UUID before the first try. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `sign_in_required`: Sign in first: the access token is missing.
+             *     `token_refused`: The token is not valid any more; sign in or refresh.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_permitted`: This account may not do that. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `lodging_class_not_found`: Lodging class not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `not_bookable`: Not bookable.
+             *     `fully_booked`: Fully booked.
+             *     `others_wait`: Others wait.
+             *     `too_many_holds`: Too many holds.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large`: The request is larger than this resource takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `wrong_nights`: Wrong nights.
+             *     `wrong_count`: Wrong count.
+             *     `party_does_not_fit`: Party does not fit.
+             *     `name_needed`: Name needed.
+             *     `bad_input`: A field of the request is wrong.
+             *     `key_reused`: This Idempotency-Key stands for another request.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malfunction`: Something failed here; it is recorded and no money moved by this request. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A part of the platform does not answer; try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    booking: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                booking_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "booking": {
+                     *         "booking": 9,
+                     *         "name": "مهمان‌سرای نمونه",
+                     *         "state": "held",
+                     *         "held_until": "2026-11-26T08:15:00Z",
+                     *         "from": "2026-12-01",
+                     *         "until": "2026-12-04",
+                     *         "starts_at": "2026-12-01T10:30:00Z",
+                     *         "ends_at": "2026-12-01T10:30:00Z",
+                     *         "holder_name": "زهرا احمدی",
+                     *         "price_rial": 9600000,
+                     *         "paid_rial": 0,
+                     *         "due_rial": 2880000
+                     *       },
+                     *       "places": [
+                     *         {
+                     *           "name": "اتاق خانواده",
+                     *           "quantity": 1,
+                     *           "men": 1,
+                     *           "women": 1,
+                     *           "children": 2,
+                     *           "rooms": [
+                     *             "12"
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "cancelling_keeps_rial": 0,
+                     *       "cancelling_returns_rial": 0,
+                     *       "code": null,
+                     *       "pass": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Whole"];
+                };
+            };
+            /** @description What the client has, by its ETag, is still right. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `sign_in_required`: Sign in first: the access token is missing.
+             *     `token_refused`: The token is not valid any more; sign in or refresh.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_permitted`: This account may not do that. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `booking_not_found`: Booking not found.
+             *     `not_found`: There is no such resource.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malfunction`: Something failed here; it is recorded and no money moved by this request. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A part of the platform does not answer; try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Made by the client before its first try; kept with every repeat.
+                 * @example 01936f2e-7c1a-7b3e-9d52-3c4f5a6b7c8d
+                 */
+                "Idempotency-Key": string;
+            };
+            path: {
+                booking_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "booking": {
+                     *         "booking": 9,
+                     *         "name": "مهمان‌سرای نمونه",
+                     *         "state": "held",
+                     *         "held_until": "2026-11-26T08:15:00Z",
+                     *         "from": "2026-12-01",
+                     *         "until": "2026-12-04",
+                     *         "starts_at": "2026-12-01T10:30:00Z",
+                     *         "ends_at": "2026-12-01T10:30:00Z",
+                     *         "holder_name": "زهرا احمدی",
+                     *         "price_rial": 9600000,
+                     *         "paid_rial": 0,
+                     *         "due_rial": 2880000
+                     *       },
+                     *       "places": [
+                     *         {
+                     *           "name": "اتاق خانواده",
+                     *           "quantity": 1,
+                     *           "men": 1,
+                     *           "women": 1,
+                     *           "children": 2,
+                     *           "rooms": [
+                     *             "12"
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "cancelling_keeps_rial": 0,
+                     *       "cancelling_returns_rial": 0,
+                     *       "code": null,
+                     *       "pass": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Whole"];
+                };
+            };
+            /** @description `key_missing`: A write carries an Idempotency-Key of its own; make a UUID before the first try. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `sign_in_required`: Sign in first: the access token is missing.
+             *     `token_refused`: The token is not valid any more; sign in or refresh.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_permitted`: This account may not do that. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `booking_not_found`: Booking not found.
+             *     `not_found`: There is no such resource.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `booking_in_other_state`: Booking in other state.
+             *     `posting_refused`: Posting refused.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large`: The request is larger than this resource takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `bad_input`: A field of the request is wrong.
+             *     `key_reused`: This Idempotency-Key stands for another request.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malfunction`: Something failed here; it is recorded and no money moved by this request. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A part of the platform does not answer; try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pay: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Made by the client before its first try; kept with every repeat.
+                 * @example 01936f2e-7c1a-7b3e-9d52-3c4f5a6b7c8d
+                 */
+                "Idempotency-Key": string;
+            };
+            path: {
+                booking_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "card": 12
+                 *     }
+                 */
+                "application/json": components["schemas"]["PayingCard"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "booking": {
+                     *         "booking": 9,
+                     *         "name": "مهمان‌سرای نمونه",
+                     *         "state": "held",
+                     *         "held_until": "2026-11-26T08:15:00Z",
+                     *         "from": "2026-12-01",
+                     *         "until": "2026-12-04",
+                     *         "starts_at": "2026-12-01T10:30:00Z",
+                     *         "ends_at": "2026-12-01T10:30:00Z",
+                     *         "holder_name": "زهرا احمدی",
+                     *         "price_rial": 9600000,
+                     *         "paid_rial": 0,
+                     *         "due_rial": 2880000
+                     *       },
+                     *       "places": [
+                     *         {
+                     *           "name": "اتاق خانواده",
+                     *           "quantity": 1,
+                     *           "men": 1,
+                     *           "women": 1,
+                     *           "children": 2,
+                     *           "rooms": [
+                     *             "12"
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "cancelling_keeps_rial": 0,
+                     *       "cancelling_returns_rial": 0,
+                     *       "code": null,
+                     *       "pass": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Whole"];
+                };
+            };
+            /** @description `key_missing`: A write carries an Idempotency-Key of its own; make a UUID before the first try. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `sign_in_required`: Sign in first: the access token is missing.
+             *     `token_refused`: The token is not valid any more; sign in or refresh.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_permitted`: This account may not do that. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `booking_not_found`: Booking not found.
+             *     `card_not_found`: This account has no such card.
+             *     `not_found`: There is no such resource.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `booking_in_other_state`: Booking in other state.
+             *     `posting_refused`: Posting refused.
+             *     `hold_has_ended`: Hold has ended.
+             *     `nothing_due`: Nothing due.
+             *     `card_not_usable`: The state of the card does not allow it.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large`: The request is larger than this resource takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `bad_input`: A field of the request is wrong.
+             *     `key_reused`: This Idempotency-Key stands for another request.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malfunction`: Something failed here; it is recorded and no money moved by this request. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A part of the platform does not answer; try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    waitings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "waitings": [
+                     *         {
+                     *           "waiting": 4,
+                     *           "name": "مهمان‌سرای نمونه",
+                     *           "state": "waiting",
+                     *           "place": 2,
+                     *           "booking": null
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Waitings"];
+                };
+            };
+            /** @description What the client has, by its ETag, is still right. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `sign_in_required`: Sign in first: the access token is missing.
+             *     `token_refused`: The token is not valid any more; sign in or refresh.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_permitted`: This account may not do that. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malfunction`: Something failed here; it is recorded and no money moved by this request. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A part of the platform does not answer; try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    join: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Made by the client before its first try; kept with every repeat.
+                 * @example 01936f2e-7c1a-7b3e-9d52-3c4f5a6b7c8d
+                 */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "from": "2026-12-01",
+                 *       "until": "2026-12-04",
+                 *       "lines": [
+                 *         {
+                 *           "class": 3,
+                 *           "quantity": 1,
+                 *           "men": 1,
+                 *           "women": 1,
+                 *           "children": 2
+                 *         }
+                 *       ],
+                 *       "holder_name": ""
+                 *     }
+                 */
+                "application/json": components["schemas"]["Ask"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "waiting": 4,
+                     *       "name": "مهمان‌سرای نمونه",
+                     *       "state": "waiting",
+                     *       "place": 2,
+                     *       "booking": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["InLine"];
+                };
+            };
+            /** @description `key_missing`: A write carries an Idempotency-Key of its own; make a UUID before the first try. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `sign_in_required`: Sign in first: the access token is missing.
+             *     `token_refused`: The token is not valid any more; sign in or refresh.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_permitted`: This account may not do that. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `lodging_class_not_found`: Lodging class not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `not_bookable`: Not bookable.
+             *     `nothing_to_wait_for`: Nothing to wait for.
+             *     `waits_already`: Waits already.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large`: The request is larger than this resource takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `wrong_nights`: Wrong nights.
+             *     `wrong_count`: Wrong count.
+             *     `party_does_not_fit`: Party does not fit.
+             *     `bad_input`: A field of the request is wrong.
+             *     `key_reused`: This Idempotency-Key stands for another request.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malfunction`: Something failed here; it is recorded and no money moved by this request. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A part of the platform does not answer; try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    leave: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Made by the client before its first try; kept with every repeat.
+                 * @example 01936f2e-7c1a-7b3e-9d52-3c4f5a6b7c8d
+                 */
+                "Idempotency-Key": string;
+            };
+            path: {
+                waiting_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `key_missing`: A write carries an Idempotency-Key of its own; make a UUID before the first try. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `sign_in_required`: Sign in first: the access token is missing.
+             *     `token_refused`: The token is not valid any more; sign in or refresh.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_permitted`: This account may not do that. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `waiting_not_found`: Waiting not found.
+             *     `not_found`: There is no such resource.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large`: The request is larger than this resource takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `bad_input`: A field of the request is wrong.
+             *     `key_reused`: This Idempotency-Key stands for another request.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malfunction`: Something failed here; it is recorded and no money moved by this request. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A part of the platform does not answer; try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cards: {
+        parameters: {
+            query?: {
+                /** @description Somebody who is helped; oneself if left out. */
+                person?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -782,6 +2448,24 @@ export interface operations {
             };
             /** @description `not_permitted`: This account may not do that. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_their_helper`: The person did not let this account do that, or there is no such person. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `bad_input`: A field of the request is wrong. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1101,6 +2785,816 @@ export interface operations {
             };
         };
     };
+    family: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "helps": [
+                     *         {
+                     *           "help": 3,
+                     *           "person": 12,
+                     *           "name": "علی احمدی",
+                     *           "may": [
+                     *             "see",
+                     *             "hold"
+                     *           ],
+                     *           "since": "2026-11-22T08:00:00Z",
+                     *           "is_mine": false
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Family"];
+                };
+            };
+            /** @description What the client has, by its ETag, is still right. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `sign_in_required`: Sign in first: the access token is missing.
+             *     `token_refused`: The token is not valid any more; sign in or refresh.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_permitted`: This account may not do that. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malfunction`: Something failed here; it is recorded and no money moved by this request. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A part of the platform does not answer; try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_help: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Made by the client before its first try; kept with every repeat.
+                 * @example 01936f2e-7c1a-7b3e-9d52-3c4f5a6b7c8d
+                 */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "code": "7K2M-9QXD-4TBV"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Brought"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "help": 3,
+                     *       "person": 12,
+                     *       "name": "علی احمدی",
+                     *       "may": [
+                     *         "see",
+                     *         "hold"
+                     *       ],
+                     *       "since": "2026-11-22T08:00:00Z",
+                     *       "is_mine": false
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Help"];
+                };
+            };
+            /** @description `key_missing`: A write carries an Idempotency-Key of its own; make a UUID before the first try. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `sign_in_required`: Sign in first: the access token is missing.
+             *     `token_refused`: The token is not valid any more; sign in or refresh.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_permitted`: This account may not do that. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `code_refused`: Code refused.
+             *     `helps_already`: This account helps the person already.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large`: The request is larger than this resource takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `bad_input`: A field of the request is wrong.
+             *     `key_reused`: This Idempotency-Key stands for another request.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malfunction`: Something failed here; it is recorded and no money moved by this request. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A part of the platform does not answer; try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    allow_help: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Made by the client before its first try; kept with every repeat.
+                 * @example 01936f2e-7c1a-7b3e-9d52-3c4f5a6b7c8d
+                 */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "may": [
+                 *         "see"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["Allowed"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "7K2M-9QXD-4TBV",
+                     *       "lives_seconds": 86400
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Code"];
+                };
+            };
+            /** @description `key_missing`: A write carries an Idempotency-Key of its own; make a UUID before the first try. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `sign_in_required`: Sign in first: the access token is missing.
+             *     `token_refused`: The token is not valid any more; sign in or refresh.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_permitted`: This account may not do that. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large`: The request is larger than this resource takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `bad_input`: A field of the request is wrong.
+             *     `key_reused`: This Idempotency-Key stands for another request.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malfunction`: Something failed here; it is recorded and no money moved by this request. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A part of the platform does not answer; try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_help: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Made by the client before its first try; kept with every repeat.
+                 * @example 01936f2e-7c1a-7b3e-9d52-3c4f5a6b7c8d
+                 */
+                "Idempotency-Key": string;
+            };
+            path: {
+                helping_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `key_missing`: A write carries an Idempotency-Key of its own; make a UUID before the first try. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `sign_in_required`: Sign in first: the access token is missing.
+             *     `token_refused`: The token is not valid any more; sign in or refresh.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_permitted`: This account may not do that. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `helping_not_found`: This account neither gives nor takes such help.
+             *     `not_found`: There is no such resource.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large`: The request is larger than this resource takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `bad_input`: A field of the request is wrong.
+             *     `key_reused`: This Idempotency-Key stands for another request.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malfunction`: Something failed here; it is recorded and no money moved by this request. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A part of the platform does not answer; try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    lodgings: {
+        parameters: {
+            query: {
+                from: string;
+                until: string;
+                men?: number;
+                women?: number;
+                children?: number;
+                city?: string;
+                accessible?: boolean;
+                /** @description For the whole stay of the whole party. */
+                most_rial?: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "lodgings": [
+                     *         {
+                     *           "lodging": 5,
+                     *           "name": "مهمان‌سرای نمونه",
+                     *           "kind": "guesthouse",
+                     *           "grade": 2,
+                     *           "lon": 59.61,
+                     *           "lat": 36.29,
+                     *           "is_fictional": true,
+                     *           "least_rial": 9600000
+                     *         }
+                     *       ],
+                     *       "next": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Lodgings"];
+                };
+            };
+            /** @description What the client has, by its ETag, is still right. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `token_refused`: The token is not valid any more; sign in or refresh. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `city_not_found`: City not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `wrong_nights`: Wrong nights.
+             *     `wrong_count`: Wrong count.
+             *     `party_does_not_fit`: Party does not fit.
+             *     `bad_input`: A field of the request is wrong.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malfunction`: Something failed here; it is recorded and no money moved by this request. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A part of the platform does not answer; try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    lodging: {
+        parameters: {
+            query: {
+                from: string;
+                until: string;
+                men?: number;
+                women?: number;
+                children?: number;
+            };
+            header?: never;
+            path: {
+                lodging_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "lodging": 5,
+                     *       "name": "مهمان‌سرای نمونه",
+                     *       "kind": "guesthouse",
+                     *       "grade": 2,
+                     *       "terms": {
+                     *         "steps": [
+                     *           {
+                     *             "hours": 72,
+                     *             "keep_basis_points": 0
+                     *           },
+                     *           {
+                     *             "hours": 24,
+                     *             "keep_basis_points": 3000
+                     *           }
+                     *         ],
+                     *         "late_basis_points": 10000,
+                     *         "freed_basis_points": 0
+                     *       },
+                     *       "ways": [
+                     *         {
+                     *           "price_rial": 9600000,
+                     *           "deposit_rial": 2880000,
+                     *           "is_free": true,
+                     *           "lines": [
+                     *             {
+                     *               "class": 3,
+                     *               "name": "اتاق خانواده",
+                     *               "lets": "room",
+                     *               "for_whom": "family",
+                     *               "is_accessible": false,
+                     *               "quantity": 1,
+                     *               "men": 1,
+                     *               "women": 1,
+                     *               "children": 2
+                     *             }
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Choice"];
+                };
+            };
+            /** @description What the client has, by its ETag, is still right. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `token_refused`: The token is not valid any more; sign in or refresh. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `lodging_not_found`: Lodging not found.
+             *     `not_found`: There is no such resource.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `wrong_nights`: Wrong nights.
+             *     `wrong_count`: Wrong count.
+             *     `party_does_not_fit`: Party does not fit.
+             *     `bad_input`: A field of the request is wrong.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malfunction`: Something failed here; it is recorded and no money moved by this request. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A part of the platform does not answer; try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    offers: {
+        parameters: {
+            query?: {
+                cursor?: number;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "offers": [
+                     *         {
+                     *           "offer": 3,
+                     *           "programme": "باشگاه نمونه",
+                     *           "sentence": "۵٪ هر خرید، تا ۲٬۰۰۰٬۰۰۰ ریال",
+                     *           "ends_at": null
+                     *         }
+                     *       ],
+                     *       "next": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Offers"];
+                };
+            };
+            /** @description What the client has, by its ETag, is still right. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `token_refused`: The token is not valid any more; sign in or refresh. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `bad_input`: A field of the request is wrong. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malfunction`: Something failed here; it is recorded and no money moved by this request. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A part of the platform does not answer; try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     cities: {
         parameters: {
             query?: never;
@@ -1382,7 +3876,10 @@ export interface operations {
     };
     receipt: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Somebody who is helped; oneself if left out. */
+                person?: number;
+            };
             header?: never;
             path: {
                 day: string;
@@ -1451,8 +3948,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not_found`: There is no such resource. */
+            /**
+             * @description `not_their_helper`: The person did not let this account do that, or there is no such person.
+             *     `not_found`: There is no such resource.
+             */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `bad_input`: A field of the request is wrong. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1492,6 +4001,8 @@ export interface operations {
     statement: {
         parameters: {
             query?: {
+                /** @description Somebody who is helped; oneself if left out. */
+                person?: number;
                 /** @description That of the newest card if left out. */
                 wallet?: number;
                 /** @description Business day; 90 days before `to` if left out. */
@@ -1566,7 +4077,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not_found`: There is no such resource. */
+            /**
+             * @description `not_found`: There is no such resource.
+             *     `not_their_helper`: The person did not let this account do that, or there is no such person.
+             */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1615,7 +4129,10 @@ export interface operations {
     };
     wallets: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Somebody who is helped; oneself if left out. */
+                person?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -1678,6 +4195,24 @@ export interface operations {
             };
             /** @description `not_permitted`: This account may not do that. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_their_helper`: The person did not let this account do that, or there is no such person. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `bad_input`: A field of the request is wrong. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1931,7 +4466,7 @@ export interface operations {
                      *       "lives_seconds": 300
                      *     }
                      */
-                    "application/json": components["schemas"]["mobile_api.sessions.Asked"];
+                    "application/json": components["schemas"]["CodeAsked"];
                 };
             };
             /** @description `token_refused`: The token is not valid any more; sign in or refresh. */
@@ -2483,6 +5018,233 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["Profile"];
+                };
+            };
+            /** @description What the client has, by its ETag, is still right. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `sign_in_required`: Sign in first: the access token is missing.
+             *     `token_refused`: The token is not valid any more; sign in or refresh.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_permitted`: This account may not do that. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malfunction`: Something failed here; it is recorded and no money moved by this request. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A part of the platform does not answer; try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    erase: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "confirm": "erase me"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Farewell"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `sign_in_required`: Sign in first: the access token is missing.
+             *     `token_refused`: The token is not valid any more; sign in or refresh.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_permitted`: This account may not do that. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `roles_held`: Somebody who works on the platform gives up the roles first.
+             *     `bookings_open`: Something is booked or kept and has not ended; cancel it first.
+             *     `card_holds_money`: The card holds money or owes some; a desk pays it out.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large`: The request is larger than this resource takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `bad_input`: A field of the request is wrong. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malfunction`: Something failed here; it is recorded and no money moved by this request. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A part of the platform does not answer; try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "at": "2026-11-22T08:00:00Z",
+                     *       "person": {
+                     *         "names": {
+                     *           "fa": "زهرا احمدی"
+                     *         },
+                     *         "language": "fa",
+                     *         "mobile": "+989151234567",
+                     *         "birth_date": null,
+                     *         "enrolled_at": "2026-11-22T08:00:00Z",
+                     *         "sign_in_name": "zahra",
+                     *         "documents": [
+                     *           {
+                     *             "kind": "passport",
+                     *             "country": "IRQ",
+                     *             "number": "A7654321"
+                     *           }
+                     *         ],
+                     *         "roles": [
+                     *           "pilgrim"
+                     *         ],
+                     *         "sessions": [
+                     *           {
+                     *             "device": "firefox/android",
+                     *             "created_at": "2026-11-22T08:00:00Z",
+                     *             "seen_at": "2026-11-22T08:00:00Z"
+                     *           }
+                     *         ],
+                     *         "notices": [
+                     *           {
+                     *             "kind": "password_changed",
+                     *             "at": "2026-11-22T08:00:00Z"
+                     *           }
+                     *         ]
+                     *       },
+                     *       "cards": [],
+                     *       "wallets": [
+                     *         {
+                     *           "wallet": 44,
+                     *           "entries": []
+                     *         }
+                     *       ],
+                     *       "bookings": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Export"];
                 };
             };
             /** @description What the client has, by its ETag, is still right. */

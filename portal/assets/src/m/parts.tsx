@@ -40,6 +40,18 @@ export function Note({ icon, kind = "", children }: { icon: string; kind?: strin
   );
 }
 
+/** Dark modules as one path on white, whatever the theme: scanners want it so. */
+export function QR({ rows, says }: { rows: string[]; says: string }) {
+  const path = rows.flatMap((row, y) => [...row.matchAll(/1+/g)].map((run) => `M${run.index + 4} ${y + 4}h${run[0].length}v1h-${run[0].length}z`));
+  const size = rows.length + 8;
+  return (
+    <svg class="qr" role="img" aria-label={says} viewBox={`0 0 ${size} ${size}`} shape-rendering="crispEdges">
+      <rect width={size} height={size} fill="#fff" />
+      <path d={path.join("")} fill="#000" />
+    </svg>
+  );
+}
+
 export interface Reading<T> {
   seen?: Seen<T>;
   fault?: string;

@@ -55,6 +55,15 @@ export function day(instant: Date): string {
   return digits(`${part("day")} ${part("month")} ${part("year")}`);
 }
 
+/** `Thursday 5 Azar`, without the year, for days that are near. */
+export function nearDay(instant: Date): string {
+  const calendar = spoken === "en" ? "en-GB" : "fa-IR-u-ca-persian-nu-latn";
+  const weekday = new Intl.DateTimeFormat(spoken === "en" ? "en-GB" : spoken, { weekday: "long", timeZone: ZONE }).format(instant);
+  const parts = new Intl.DateTimeFormat(calendar, { day: "numeric", month: "long", timeZone: ZONE }).formatToParts(instant);
+  const part = (kind: string) => parts.find((one) => one.type === kind)?.value ?? "";
+  return digits(`${weekday} ${part("day")} ${part("month")}`);
+}
+
 export function clock(instant: Date): string {
   return digits(new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: ZONE }).format(instant));
 }

@@ -46,6 +46,10 @@ function Face({ card }: { card: Held }) {
         </p>
       </div>
       <Hold card={card} />
+      <a class="button quiet" href="#/statement">
+        <Icon name="list-details" />
+        {t("Whole statement")}
+      </a>
     </section>
   );
 }

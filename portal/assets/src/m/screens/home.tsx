@@ -1,6 +1,7 @@
 import type { Answer } from "../api";
 import { Entries } from "../entries";
 import { Icon, Note, Screen, Shown, useRead } from "../parts";
+import { Rows } from "./stays";
 import { clock, digits, lastDay, money, t, tehranDay } from "../words";
 
 type Wallet = Answer<"/wallets">["wallets"][number];
@@ -23,8 +24,23 @@ export function Home({ name }: { name: string }) {
           )
         }
       </Shown>
+      <NextStay />
       <Prayers />
     </Screen>
+  );
+}
+
+function NextStay() {
+  const bookings = useRead("/bookings");
+  const next = (bookings.seen?.body.bookings ?? [])
+    .filter((one) => ["held", "confirmed", "arrived"].includes(one.state))
+    .sort((one, other) => one.starts_at.localeCompare(other.starts_at))[0];
+  if (!next) return null;
+  return (
+    <section class="block" aria-labelledby="stay">
+      <h2 id="stay">{t("Next booking")}</h2>
+      <Rows bookings={[next]} />
+    </section>
   );
 }
 
@@ -74,7 +90,7 @@ function Times({ day }: { day: Day }) {
   );
 }
 
-function Purse({ wallet }: { wallet: Wallet }) {
+export function Purse({ wallet }: { wallet: Wallet }) {
   const { expires_next: expiry } = wallet;
   return (
     <section class="hero" aria-label={t("On the card")}>

@@ -8,6 +8,10 @@ export function More({ choose, isLarge, enlarge }: { choose: (one: Language) => 
   return (
     <Screen title={t("More")}>
       <Outbox />
+      <a class="button quiet" href="#/family">
+        <Icon name="users-group" />
+        {t("Family")} · {t("My data")}
+      </a>
       <section class="block" aria-labelledby="language">
         <h2 id="language">{t("Language")}</h2>
         <div class="choice">

@@ -1,0 +1,100 @@
+"""A person's own data: all of it to take along, and its erasure.
+
+What the law and the books need stays: entries of the ledger name a wallet and no person, and the audit says who acted.
+"""
+
+from datetime import date, datetime
+
+from msgspec import Struct
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from identity.models import (
+    Document,
+    HelpCode,
+    Helping,
+    Membership,
+    Person,
+    RecoveryCode,
+    SecurityNotice,
+    SignIn,
+    WebSession,
+)
+from identity.permissions import Identity
+from identity.queries import notices_of
+from identity.services import NO_PASSWORD, end_proofs
+from kernel import audit, clock
+from kernel.audit import Actor
+
+MOST_NOTICES = 1_000
+NAME = {"fa": "زائر پیشین", "en": "Former pilgrim", "ar": "زائر سابق", "ur": "سابق زائر"}
+
+
+class Paper(Struct, frozen=True):
+    kind: str
+    country: str
+    number: str
+
+
+class Seen(Struct, frozen=True):
+    device: str
+    created_at: datetime
+    seen_at: datetime
+
+
+class Told(Struct, frozen=True):
+    kind: str
+    at: datetime
+
+
+class OwnData(Struct, frozen=True):
+    """Everything that is kept of a person in this package, numbers whole."""
+
+    names: dict[str, str]
+    language: str
+    mobile: str | None
+    birth_date: date | None
+    enrolled_at: datetime
+    sign_in_name: str
+    documents: list[Paper]
+    roles: list[str]
+    sessions: list[Seen]
+    notices: list[Told]
+
+
+def own_data(session: Session, identity: Identity) -> OwnData:
+    person, sign_in = session.get_one(Person, identity.person_id), session.get_one(SignIn, identity.sign_in_id)
+    documents = session.scalars(select(Document).where(Document.person_id == person.id).order_by(Document.id))
+    sessions = session.scalars(select(WebSession).where(WebSession.sign_in_id == sign_in.id).order_by(WebSession.id))
+    audit.record(session, identity.actor, "export", "person", person.id)
+    return OwnData(
+        names=person.names,
+        language=sign_in.language,
+        mobile=person.mobile,
+        birth_date=person.birth_date,
+        enrolled_at=person.created_at,
+        sign_in_name=sign_in.name,
+        documents=[Paper(one.kind, one.country, one.number) for one in documents],
+        roles=sorted(identity.roles),
+        sessions=[Seen(one.device, one.created_at, one.seen_at) for one in sessions],
+        notices=[Told(one.kind, one.at) for one in notices_of(session, sign_in.id, MOST_NOTICES)],
+    )
+
+
+def erase_person(session: Session, actor: Actor, person_id: int) -> None:
+    """Forget who a person is and close the sign-in. Others check first that nothing of theirs is still open."""
+    person = session.scalars(select(Person).where(Person.id == person_id).with_for_update()).one()
+    audit.record(session, actor, "erase", "person", person_id)
+    person.names, person.mobile, person.birth_date = NAME, None, None
+    for table in (Document, Membership, HelpCode):
+        session.execute(delete(table).where(table.person_id == person_id))
+    session.execute(delete(Helping).where((Helping.person_id == person_id) | (Helping.helper_id == person_id)))
+    sign_in = session.scalar(select(SignIn).where(SignIn.person_id == person_id))
+    if sign_in is not None:
+        end_proofs(session, sign_in.id)
+        sign_in.name = sign_in.name_key = f"erased {sign_in.id}"
+        sign_in.password_hash, sign_in.closed_at = NO_PASSWORD, clock.now()
+        for held in (RecoveryCode, SecurityNotice):
+            session.execute(delete(held).where(held.sign_in_id == sign_in.id))
+        session.execute(update(WebSession).where(WebSession.sign_in_id == sign_in.id).values(device=""))
+    session.flush()

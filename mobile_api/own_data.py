@@ -1,0 +1,105 @@
+"""Taking one's data along, and leaving for good."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+
+from msgspec import Struct
+
+from cardbank.cards.queries import cards_of_person
+from cardbank.errors import CardHoldsMoney
+from cardbank.statements import LONGEST_PERIOD, statement
+from identity.erasure import OwnData, Paper, Seen, Told, own_data
+from identity.permissions import Permission
+from kernel import clock
+from kernel.calendar import local_day
+from kernel.web.limits import Limit
+from kernel.web.visit import Visit
+from mobile_api.bookings import Booking, booking_of_row
+from mobile_api.contract import operation
+from mobile_api.holders import holder_of, wallets_of
+from mobile_api.shapes import Id
+from mobile_api.wallets import CardOfWallet, Entry, entries_of
+from reservations.bookings.queries import bookings_of
+from reservations.errors import BookingsOpen, RolesHeld
+from reservations.leaving import leave_for_good
+
+TAG = "The person"
+OWN = Permission.CARDBANK_BALANCE_VIEW
+A_PAGE = 500
+# Years of entries are read for each.
+EXPORTS = Limit("export", 3)
+
+
+class Moves(Struct):
+    wallet: Id
+    entries: list[Entry]
+
+
+class Export(Struct):
+    """Everything that is kept of the person: who they are, their cards, every entry of their wallets, their bookings."""
+
+    at: datetime
+    person: OwnData
+    cards: list[CardOfWallet]
+    wallets: list[Moves]
+    bookings: list[Booking]
+
+
+class Farewell(Struct, forbid_unknown_fields=True):
+    confirm: Literal["erase me"]
+
+
+_AT = datetime(2026, 11, 22, 8, tzinfo=UTC)
+_DATA = OwnData(
+    {"fa": "زهرا احمدی"}, "fa", "+989151234567", None, _AT, "zahra", [Paper("passport", "IRQ", "A7654321")], ["pilgrim"],
+    [Seen("firefox/android", _AT, _AT)], [Told("password_changed", _AT)],
+)  # fmt: skip
+
+
+@operation("GET", "/me/export", tag=TAG, permission=OWN, limit=EXPORTS, gives=Export(_AT, _DATA, [], [Moves(44, [])], []))
+def export(visit: Visit) -> Export:
+    """Everything that is kept of the person, numbers whole but for cards'."""
+    holder = holder_of(visit)
+    return Export(
+        at=clock.now(),
+        person=own_data(visit.session, holder),
+        cards=[CardOfWallet(one.masked, one.status.value, one.expires_on) for one in cards_of_person(visit.session, holder.person_id)],
+        wallets=[Moves(wallet_id, list(_entries(visit, wallet_id))) for wallet_id in wallets_of(visit, holder.person_id)],
+        bookings=list(_bookings(visit, holder.person_id)),
+    )
+
+
+@operation(
+    "POST", "/me/erasure", tag=TAG, permission=OWN, status=204, keeps_key=False, errors=(RolesHeld, BookingsOpen, CardHoldsMoney),
+    asks=Farewell("erase me"),
+)  # fmt: skip
+def erase(visit: Visit, body: Farewell) -> None:
+    """Close the cards, forget who the person is, and end every sign-in.
+
+    Nothing may be open: no money on a card, no booking. What the books need stays, under no name.
+    """
+    leave_for_good(visit.session, holder_of(visit))
+
+
+def _entries(visit: Visit, wallet_id: int) -> Iterator[Entry]:
+    """The newest first, a year at a time, until a whole year held nothing."""
+    last = local_day(clock.now())
+    while True:
+        first, before, found = last - LONGEST_PERIOD, None, 0
+        while True:
+            page = statement(visit.session, wallet_id, first, last, before=before, most=A_PAGE)
+            yield from entries_of(visit, page.lines)
+            found, before = found + len(page.lines), page.older
+            if before is None:
+                break
+        if not found:
+            return
+        last = first - timedelta(days=1)
+
+
+def _bookings(visit: Visit, person_id: int) -> Iterator[Booking]:
+    after = None
+    while rows := bookings_of(visit.session, person_id, clock.now(), after=after, limit=A_PAGE):
+        yield from (booking_of_row(row, visit.language) for row in rows)
+        after = rows[-1].booking.id

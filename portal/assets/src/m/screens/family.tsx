@@ -1,0 +1,173 @@
+// People who help each other, the purses they let each other see, and one's own data.
+import { useState } from "preact/hooks";
+import { act, putAwayAll, read, type Answer } from "../api";
+import { Icon, Note, Screen, Shown, useRead } from "../parts";
+import { Purse } from "./home";
+import { useStep } from "./stays";
+import { digits, t } from "../words";
+
+type Help = Answer<"/family">["helps"][number];
+
+const MAY: Record<string, () => string> = { see: () => t("sees cards and purses"), hold: () => t("may stop cards") };
+
+export function Family() {
+  const family = useRead("/family");
+  return (
+    <Screen title={t("Family")}>
+      <Shown reading={family}>
+        {({ helps }) => (
+          <>
+            <People title={t("Who helps me")} helps={helps.filter((one) => !one.is_mine)} />
+            <People title={t("Whom I help")} helps={helps.filter((one) => one.is_mine)} />
+          </>
+        )}
+      </Shown>
+      <Allow />
+      <Begin />
+      <OwnData />
+    </Screen>
+  );
+}
+
+function People({ title, helps }: { title: string; helps: Help[] }) {
+  return (
+    <section class="block" aria-label={title}>
+      <h2>{title}</h2>
+      {helps.length === 0 && <p class="empty">{t("Nobody yet.")}</p>}
+      {helps.map((one) => (
+        <Person key={one.help} help={one} />
+      ))}
+    </section>
+  );
+}
+
+function Person({ help }: { help: Help }) {
+  const step = useStep();
+  return (
+    <div class="choice">
+      <p>
+        <b>
+          <bdi>{help.name}</bdi>
+        </b>
+        <br />
+        <small>{help.may.map((one) => (MAY[one] ?? (() => one))()).join(" · ")}</small>
+      </p>
+      {help.is_mine && help.may.includes("see") && <Theirs person={help.person} />}
+      <step.Fault />
+      <button class="button quiet" disabled={step.isBusy} onClick={() => step.take((key) => act("delete", "/family/{helping_id}", key, { values: { helping_id: help.help } }))}>
+        {t("End it")}
+      </button>
+    </div>
+  );
+}
+
+function Theirs({ person }: { person: number }) {
+  const wallets = useRead("/wallets", { query: { person: String(person) } });
+  return <Shown reading={wallets}>{({ wallets: held }) => held.map((one) => <Purse key={one.wallet} wallet={one} />)}</Shown>;
+}
+
+function Allow() {
+  const step = useStep();
+  const [code, setCode] = useState("");
+  const allow = async (may: ("see" | "hold")[]) => {
+    const made = await step.take((key) => act("post", "/family/codes", key, { body: { may } }));
+    if (made) setCode(made.code);
+  };
+  return (
+    <section class="block" aria-labelledby="allow">
+      <h2 id="allow">{t("Let somebody help me")}</h2>
+      <step.Fault />
+      {code ? (
+        <>
+          <p class="figure">
+            <bdi dir="ltr">{code}</bdi>
+          </p>
+          <p class="muted">{t("Give this code to who is to help. It works once, for a day.")}</p>
+        </>
+      ) : (
+        <>
+          <button class="button quiet" disabled={step.isBusy} onClick={() => allow(["see"])}>
+            {t("To see only")}
+          </button>
+          <button class="button quiet" disabled={step.isBusy} onClick={() => allow(["see", "hold"])}>
+            {t("To see, and to stop a lost card")}
+          </button>
+        </>
+      )}
+    </section>
+  );
+}
+
+function Begin() {
+  const step = useStep();
+  const submit = async (event: Event) => {
+    event.preventDefault();
+    const form = event.currentTarget as HTMLFormElement;
+    const code = String(new FormData(form).get("code") ?? "");
+    if (await step.take((key) => act("post", "/family", key, { body: { code } }))) form.reset();
+  };
+  return (
+    <form class="block" onSubmit={submit}>
+      <h2>{t("Help somebody")}</h2>
+      <step.Fault />
+      <label>
+        <span>{t("Code of the person")}</span>
+        <input name="code" required dir="ltr" autoCapitalize="characters" autoComplete="off" maxLength={20} />
+      </label>
+      <button class="button" disabled={step.isBusy}>
+        {t("Begin to help")}
+      </button>
+    </form>
+  );
+}
+
+/** The export is a file of the phone; leaving asks once more and then empties the phone as signing out does. */
+function OwnData() {
+  const step = useStep();
+  const [told, setTold] = useState("");
+  const [isAsked, setAsked] = useState(false);
+  const take = async () => {
+    const data = await step.take(() => read("/me/export"));
+    if (!data) return;
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([JSON.stringify(data.body, null, 2)], { type: "application/json" }));
+    link.download = "pilgrim-card.json";
+    link.click();
+    URL.revokeObjectURL(link.href);
+    setTold(t("Your data is on your phone now."));
+  };
+  const leave = async () => {
+    const done = await step.take(async (key) => {
+      await act("post", "/me/erasure", key, { body: { confirm: "erase me" } });
+      return true;
+    });
+    if (done) await putAwayAll();
+  };
+  return (
+    <section class="block" aria-labelledby="data">
+      <h2 id="data">{t("My data")}</h2>
+      <step.Fault />
+      {told && <Note icon="check">{digits(told)}</Note>}
+      <button class="button quiet" disabled={step.isBusy} onClick={take}>
+        <Icon name="download" />
+        {t("Take my data along")}
+      </button>
+      {!isAsked && (
+        <button class="button quiet" onClick={() => setAsked(true)}>
+          {t("Leave for good")}
+        </button>
+      )}
+      {isAsked && (
+        <>
+          <p>{t("Your name, numbers and documents are forgotten, and your cards are closed. This cannot be undone.")}</p>
+          <button class="button danger" disabled={step.isBusy} onClick={leave}>
+            {t("Yes, forget me")}
+          </button>
+          <button class="button quiet" onClick={() => setAsked(false)}>
+            {t("Leave it as it is")}
+          </button>
+        </>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,187 @@
+// Finding lodging: when, for whom, where; then one house and its ways; then it is kept.
+import { act, type Answer } from "../api";
+import { Icon, Note, Screen, Shown, useRead } from "../parts";
+import { day, money, nearDay, number, t, tehranDay } from "../words";
+import { useStep } from "./stays";
+
+const DAYS_AHEAD = 120;
+const DAY_MS = 86_400_000;
+
+type Way = Answer<"/lodgings/{lodging_id}">["ways"][number];
+
+/** The question stands in the address, so that going back keeps what was chosen. */
+export function Find({ asked }: { asked: URLSearchParams }) {
+  const cities = useRead("/cities");
+  const today = Date.now();
+  const submit = (event: Event) => {
+    event.preventDefault();
+    const typed = new FormData(event.currentTarget as HTMLFormElement);
+    const text = (name: string) => String(typed.get(name) ?? "");
+    const until = tehranDay(new Date(new Date(`${text("from")}T09:00:00Z`).getTime() + Number(text("nights")) * DAY_MS));
+    const query = { city: text("city"), from: text("from"), until, men: text("men"), women: text("women"), children: text("children") };
+    location.hash = `#/find?${new URLSearchParams(query)}`;
+  };
+  const nights = asked.has("until") ? (Date.parse(asked.get("until")!) - Date.parse(asked.get("from")!)) / DAY_MS : 2;
+  return (
+    <Screen title={t("Find lodging")}>
+      <form class="block" onSubmit={submit}>
+        <label>
+          <span>{t("City")}</span>
+          <select name="city" key={cities.seen ? "known" : "none"} defaultValue={asked.get("city") ?? "mashhad"}>
+            {(cities.seen?.body.cities ?? []).map((one) => (
+              <option key={one.code} value={one.code} selected={one.code === (asked.get("city") ?? "mashhad")}>
+                {one.name}
+              </option>
+            ))}
+          </select>
+        </label>
+        <label>
+          <span>{t("Arrival")}</span>
+          <select name="from">
+            {Array.from({ length: DAYS_AHEAD }, (_, ahead) => new Date(today + ahead * DAY_MS)).map((one) => (
+              <option key={tehranDay(one)} value={tehranDay(one)} selected={tehranDay(one) === asked.get("from")}>
+                {nearDay(one)}
+              </option>
+            ))}
+          </select>
+        </label>
+        <Count name="nights" says={t("Nights")} least={1} most={30} is={nights} />
+        <Count name="men" says={t("Men")} least={0} most={20} is={Number(asked.get("men") ?? 1)} />
+        <Count name="women" says={t("Women")} least={0} most={20} is={Number(asked.get("women") ?? 1)} />
+        <Count name="children" says={t("Children")} least={0} most={20} is={Number(asked.get("children") ?? 0)} />
+        <button class="button">
+          <Icon name="search" />
+          {t("Search")}
+        </button>
+      </form>
+      {asked.has("from") && <Results asked={asked} />}
+    </Screen>
+  );
+}
+
+function Count({ name, says, least, most, is }: { name: string; says: string; least: number; most: number; is: number }) {
+  return (
+    <label class="count">
+      <span>{says}</span>
+      <select name={name}>
+        {Array.from({ length: most - least + 1 }, (_, more) => least + more).map((one) => (
+          <option key={one} value={one} selected={one === is}>
+            {number(one)}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+function Results({ asked }: { asked: URLSearchParams }) {
+  const found = useRead("/lodgings", { query: Object.fromEntries(asked) });
+  const { city: _, ...party } = Object.fromEntries(asked);
+  return (
+    <section class="block" aria-labelledby="found">
+      <h2 id="found">{t("Free for all nights")}</h2>
+      <Shown reading={found}>
+        {({ lodgings }) =>
+          lodgings.length === 0 ? (
+            <p class="empty">{t("Nothing is free for all of you on these nights. Try other nights.")}</p>
+          ) : (
+            <ul class="list">
+              {lodgings.map((one) => (
+                <li key={one.lodging}>
+                  <a href={`#/lodging/${one.lodging}?${new URLSearchParams(party)}`}>
+                    <Icon name="bed" />
+                    <span class="grow">
+                      <b>
+                        <bdi>{one.name}</bdi>
+                      </b>
+                      {one.is_fictional && <small>{t("Fictional, for trying out")}</small>}
+                    </span>
+                    <b class="amount">
+                      <bdi>{money(one.least_rial)}</bdi>
+                    </b>
+                  </a>
+                </li>
+              ))}
+            </ul>
+          )
+        }
+      </Shown>
+    </section>
+  );
+}
+
+export function House({ id, asked }: { id: string; asked: URLSearchParams }) {
+  const house = useRead("/lodgings/{lodging_id}", { values: { lodging_id: id }, query: Object.fromEntries(asked) });
+  const [from, until] = [asked.get("from") ?? "", asked.get("until") ?? ""];
+  return (
+    <Screen title={t("Lodging")}>
+      <Shown reading={house}>
+        {({ name, terms, ways }) => (
+          <>
+            <section class="block">
+              <h2>
+                <bdi>{name}</bdi>
+              </h2>
+              <p class="muted">
+                {day(new Date(`${from}T09:00:00Z`))} – {day(new Date(`${until}T09:00:00Z`))}
+              </p>
+              <ul class="terms">
+                {terms.steps.map((step) => (
+                  <li key={step.hours}>
+                    {t("Cancelled %(hours)s hours ahead: %(share)s per cent is kept.", {
+                      hours: number(step.hours),
+                      share: number(step.keep_basis_points / 100),
+                    })}
+                  </li>
+                ))}
+                <li>{t("Later, or if nobody comes: %(share)s per cent is kept.", { share: number(terms.late_basis_points / 100) })}</li>
+              </ul>
+            </section>
+            {ways.length === 0 && <Note icon="info-circle">{t("Your party cannot be lodged together here.")}</Note>}
+            {ways.map((way) => (
+              <OneWay key={way.lines.map((line) => line.class).join()} way={way} from={from} until={until} />
+            ))}
+          </>
+        )}
+      </Shown>
+    </Screen>
+  );
+}
+
+function OneWay({ way, from, until }: { way: Way; from: string; until: string }) {
+  const step = useStep();
+  const lines = way.lines.map(({ class: of, quantity, men, women, children }) => ({ class: of, quantity, men, women, children }));
+  const body = { from, until, lines, holder_name: "" };
+  const keep = async () => {
+    const held = await step.take((key) => act("post", "/bookings", key, { body }));
+    if (held) location.hash = `#/booking/${held.booking.booking}`;
+  };
+  const wait = async () => {
+    if (await step.take((key) => act("post", "/waitings", key, { body }))) location.hash = "#/stays";
+  };
+  return (
+    <section class="block">
+      {way.lines.map((line) => (
+        <p key={line.class}>
+          <b>
+            <bdi>{line.name}</bdi> × {number(line.quantity)}
+          </b>
+        </p>
+      ))}
+      <p class="figure">
+        <bdi>{money(way.price_rial)}</bdi>
+      </p>
+      {way.deposit_rial < way.price_rial && <p class="muted">{t("To be paid now: %(amount)s", { amount: money(way.deposit_rial) })}</p>}
+      <step.Fault />
+      {way.is_free ? (
+        <button class="button" disabled={step.isBusy} onClick={keep}>
+          {t("Keep it for 15 minutes")}
+        </button>
+      ) : (
+        <button class="button quiet" disabled={step.isBusy} onClick={wait}>
+          {t("Full: put me on the waiting list")}
+        </button>
+      )}
+    </section>
+  );
+}
