@@ -31,6 +31,7 @@ class Outcome(Struct, frozen=True):
     returned_rial: int
     is_reversed: bool
     is_withdrawn: bool
+    benefit_rial: int = 0
 
     @property
     def is_approved(self) -> bool:
@@ -43,8 +44,13 @@ class Outcome(Struct, frozen=True):
 
     @property
     def card_rial(self) -> int:
-        """The part that the card's own money paid."""
+        """The part that neither credit nor a gift paid: the card's own money, and benefits."""
         return self.amount_rial - self.credit_rial - self.gift_rial
+
+    @property
+    def money_rial(self) -> int:
+        """The part that the card's own money paid."""
+        return self.card_rial - self.benefit_rial
 
 
 _OUTCOMES = text("""
@@ -81,7 +87,7 @@ def outcomes(session: Session, keys: Iterable[Key]) -> dict[Key, Outcome]:
             decided_at=row["decided_at"], card_id=row["card_id"], amount_rial=answer.amount if answer else 0,
             credit_rial=paid.get(AccountKind.CREDIT_LOT, 0), gift_rial=paid.get(AccountKind.GIFT, 0),
             earned_rial=answer.earned if answer else 0, answer=answer, returned_rial=row["returned"],
-            is_reversed=row["is_reversed"], is_withdrawn=answer is None,
+            is_reversed=row["is_reversed"], is_withdrawn=answer is None, benefit_rial=paid.get(AccountKind.BENEFIT, 0),
         )  # fmt: skip
     return found
 

@@ -31,6 +31,16 @@ class Lot(Struct, frozen=True):
     usable_until: datetime
 
 
+class Benefit(Struct, frozen=True):
+    """What a funder (its wallet) has given one member to spend where it is meant for, until its time is over."""
+
+    account_id: int
+    funder_id: int
+    balance_rial: int
+    usable_from: datetime
+    usable_until: datetime
+
+
 class Balances(Struct, frozen=True):
     """A wallet at one instant. `credit_rial` is what can be spent now, `pending_rial` what can be later."""
 
@@ -40,6 +50,11 @@ class Balances(Struct, frozen=True):
     gift_rial: int
     owed_rial: int
     lots: tuple[Lot, ...]
+    benefits: tuple[Benefit, ...] = ()
+
+    @property
+    def benefit_rial(self) -> int:
+        return sum(benefit.balance_rial for benefit in self.benefits)
 
     @property
     def expires_next(self) -> Lot | None:
@@ -47,7 +62,7 @@ class Balances(Struct, frozen=True):
 
 
 class StatementLine(Struct, frozen=True):
-    """One entry as its wallet sees it: `money_rial` is signed; the two credit figures are not negative."""
+    """One entry as its wallet sees it: `money_rial` and `benefit_rial` are signed; the two credit figures are not negative."""
 
     business_date: date
     entry_id: int
@@ -61,6 +76,7 @@ class StatementLine(Struct, frozen=True):
     shop_id: int | None
     terminal_id: int | None
     card_id: int | None
+    benefit_rial: int = 0
 
 
 class StatementPage(Struct, frozen=True):
@@ -76,6 +92,7 @@ class ReceiptLeg(Struct, frozen=True):
     programme_id: int | None
     rule_id: int | None
     usable_until: datetime | None
+    account_id: int
 
 
 class Receipt(Struct, frozen=True):
@@ -98,6 +115,15 @@ class Receipt(Struct, frozen=True):
             for leg in self.legs
             if leg.kind is AccountKind.CREDIT_LOT and leg.amount_rial > 0 and leg.rule_id is None
         )
+
+    @property
+    def benefits(self) -> dict[int, int]:
+        """Benefit purse → Rial that the entry moved of it, signed."""
+        moved: dict[int, int] = {}
+        for leg in self.legs:
+            if leg.kind is AccountKind.BENEFIT:
+                moved[leg.account_id] = moved.get(leg.account_id, 0) + leg.amount_rial
+        return moved
 
     @property
     def credit_taken_back_rial(self) -> int:
@@ -149,7 +175,7 @@ class DayTotals(Struct, frozen=True):
 
 
 _ACCOUNTS = text("""
-    SELECT id, kind, balance, programme_id, usable_from, usable_until
+    SELECT id, kind, balance, programme_id, funder_id, usable_from, usable_until
     FROM ledger.account
     WHERE wallet_id = :wallet_id AND unit = :unit AND closed_at IS NULL AND balance <> 0
     ORDER BY usable_until, id
@@ -164,6 +190,11 @@ def balances(session: Session, wallet_id: int, at: datetime) -> Balances:
         total[AccountKind(row.kind)] += row.balance
     alive = [row for row in rows if row.kind == AccountKind.CREDIT_LOT and row.usable_until > at]
     lots = tuple(Lot(row.id, row.programme_id, row.balance, row.usable_from, row.usable_until) for row in alive)
+    benefits = tuple(
+        Benefit(row.id, row.funder_id, row.balance, row.usable_from, row.usable_until)
+        for row in rows
+        if row.kind == AccountKind.BENEFIT and row.usable_until > at
+    )
     return Balances(
         money_rial=total[AccountKind.MONEY],
         credit_rial=sum(lot.balance_rial for lot in lots if lot.usable_from <= at),
@@ -171,6 +202,7 @@ def balances(session: Session, wallet_id: int, at: datetime) -> Balances:
         gift_rial=total[AccountKind.GIFT],
         owed_rial=-total[AccountKind.OWED] - total[AccountKind.CREDIT_OWED],
         lots=lots,
+        benefits=benefits,
     )
 
 
@@ -180,6 +212,7 @@ _LINE = """
     FROM ({entries}) AS e
     CROSS JOIN LATERAL (
         SELECT coalesce(sum(p.amount) FILTER (WHERE a.kind = 1), 0)::bigint AS money_rial,
+               coalesce(sum(p.amount) FILTER (WHERE a.kind = 3), 0)::bigint AS benefit_rial,
                coalesce(-sum(p.amount) FILTER (WHERE a.kind = 4 AND p.amount < 0), 0)::bigint AS credit_spent_rial,
                coalesce(sum(p.amount) FILTER (WHERE a.kind = 4 AND p.amount > 0), 0)::bigint AS credit_earned_rial
         FROM ledger.posting p JOIN ledger.account a ON a.id = p.account_id
@@ -234,7 +267,7 @@ def _line(row: RowMapping) -> StatementLine:
 
 
 _LEGS = text("""
-    SELECT a.kind, p.amount AS amount_rial, a.programme_id, p.rule_id, a.usable_until
+    SELECT a.kind, p.amount AS amount_rial, a.programme_id, p.rule_id, a.usable_until, a.id AS account_id
     FROM ledger.posting p JOIN ledger.account a ON a.id = p.account_id
     WHERE p.business_date = :business_date AND p.entry_id = :entry_id AND a.wallet_id = :wallet_id
     ORDER BY p.leg

@@ -65,7 +65,7 @@ class Organisation(Base):
     __tablename__ = "organisation"
     __table_args__ = (
         CheckConstraint(
-            "kind IN ('merchant', 'union', 'municipality', 'city_office', 'operator')", name="kind"
+            "kind IN ('merchant', 'union', 'municipality', 'city_office', 'operator', 'sponsor')", name="kind"
         ),
     )
 
@@ -88,7 +88,7 @@ class Membership(Base):
         ),
         CheckConstraint("(role = 'pilgrim') = (organisation_id IS NULL)", name="organisation_given"),
         CheckConstraint(
-            "role IN ('applicant', 'cashier', 'city_manager', 'merchant', 'municipality', 'operator', 'pilgrim', 'union')", name="role"
+            "role IN ('applicant', 'cashier', 'city_manager', 'merchant', 'municipality', 'operator', 'pilgrim', 'union', 'sponsor')", name="role"
         ),
         Index("ix_membership_organisation_id", "organisation_id"),
     )  # fmt: skip

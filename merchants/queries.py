@@ -28,7 +28,7 @@ from kernel import clock
 from loyalty.queries import programme_profile
 from merchants.models import Branch, Contract, Merchant, ShopCell, Terminal
 from merchants.onboarding.models import Overseer
-from merchants.rules import TerminalProfile
+from merchants.rules import TerminalProfile, category
 from places.models import City, CityOffice, Place
 from places.rules import WGS84, Box, cell_of, cell_steps, cells_around
 
@@ -107,7 +107,7 @@ def terminal_profile(session: Session, code: str) -> TerminalProfile | None:
         .label("next_start")
     )
     row = session.execute(
-        select(Terminal, Branch, Merchant, Contract, City.code.label("city_code"), next_start)
+        select(Terminal, Branch, Merchant, Contract, City.code.label("city_code"), City.id.label("city_id"), next_start)
         .join(Branch, Branch.id == Terminal.branch_id)
         .join(Merchant, Merchant.id == Branch.merchant_id)
         .join(Place, Place.id == Branch.place_id)
@@ -140,6 +140,7 @@ def _terminal_profile(session: Session, row: Row[*tuple[Any, ...]]) -> TerminalP
         shop_is_open=contract is not None and merchant.status == "active",
         valid_until=min(changes, default=None),
         cash_limit_rial=contract.cash_limit_rial if contract else None,
+        category=category(row.city_id, merchant.kind),
     )
 
 

@@ -22,6 +22,19 @@ class ShopKind(StrEnum):
     SWEETS = "sweets"
 
 
+# For ever: purses that stand in the ledger are bound to these numbers.
+KIND_NUMBERS = {
+    ShopKind.BOOKS: 1,
+    ShopKind.CLOTHING: 2,
+    ShopKind.HANDICRAFT: 3,
+    ShopKind.JEWELLERY: 4,
+    ShopKind.PRAYER_GOODS: 5,
+    ShopKind.RESTAURANT: 6,
+    ShopKind.SAFFRON: 7,
+    ShopKind.SWEETS: 8,
+}
+
+
 class TerminalProfile(Struct, frozen=True):
     """Everything a sale needs to know of its till. `programme` is None where nothing is earned.
 
@@ -46,6 +59,12 @@ class TerminalProfile(Struct, frozen=True):
     shop_is_open: bool
     valid_until: datetime | None
     cash_limit_rial: int | None = None  # of one business day; None = takes no cash for cards
+    category: int = 0  # what a purchase here counts as for purses bound to trades and cities
+
+
+def category(city_id: int, kind: str) -> int:
+    """The category of a purchase in a shop of this trade in this city, as the ledger counts a basket's lines."""
+    return city_id * 100 + KIND_NUMBERS[ShopKind(kind)]
 
 
 def terminal_code(number: int) -> str:

@@ -35,6 +35,8 @@ TEXTS = {
         "paid": "پرداخت",
         "from_card": "از پول کارت",
         "spent": "از اعتبار",
+        "benefit": "از مزایا",
+        "benefit_left": "مزایای مانده",
         "earned": "اعتبار گرفتید",
         "balance": "مانده کارت",
         "credit": "مانده اعتبار",
@@ -72,6 +74,8 @@ TEXTS = {
         "paid": "المدفوع",
         "from_card": "من البطاقة",
         "spent": "من الرصيد",
+        "benefit": "من المزايا",
+        "benefit_left": "باقي المزايا",
         "earned": "رصيد مكتسب",
         "balance": "باقي البطاقة",
         "credit": "باقي الرصيد",
@@ -109,6 +113,8 @@ TEXTS = {
         "paid": "ادائیگی",
         "from_card": "کارڈ سے",
         "spent": "کریڈٹ سے",
+        "benefit": "مراعات سے",
+        "benefit_left": "مراعات کا بقیہ",
         "earned": "کریڈٹ ملا",
         "balance": "کارڈ کا بقیہ",
         "credit": "کریڈٹ کا بقیہ",
@@ -146,6 +152,8 @@ TEXTS = {
         "paid": "Paid",
         "from_card": "From card",
         "spent": "From credit",
+        "benefit": "From a benefit",
+        "benefit_left": "Benefits left",
         "earned": "Credit earned",
         "balance": "Card balance",
         "credit": "Credit left",
@@ -251,6 +259,7 @@ def _customer_lines(
     words = TEXTS[language]
     gift = answer.paid.get(AccountKind.GIFT, 0)
     credit = answer.paid.get(AccountKind.CREDIT_LOT, 0)
+    benefit = answer.paid.get(AccountKind.BENEFIT, 0)
 
     def figure(name: str, amount_rial: int, rank: int = 0) -> list[Line]:
         return _lines(Tag.CUSTOMER_COPY, rank, f"{words[name]}: {_digits(amount_rial, language)}")
@@ -260,10 +269,12 @@ def _customer_lines(
         lines += _lines(Tag.CUSTOMER_COPY, 2, words["again"], "^C")
     lines += figure(occasion.amount, answer.amount)
     off_line = answer.paid.get(AccountKind.LINE, 0) if occasion is not Occasion.INSTALMENTS else 0
-    if credit or off_line:
-        lines += figure(occasion.money, answer.amount - credit - off_line, rank=6)
+    if credit or benefit or off_line:
+        lines += figure(occasion.money, answer.amount - credit - benefit - off_line, rank=6)
     if off_line:
         lines += figure("off_line", off_line)
+    if benefit:
+        lines += figure("benefit", benefit)
     lines += _schedule_lines(schedule, language)
     if gift and not is_gift:
         lines += figure("by_gift", gift)
@@ -272,6 +283,8 @@ def _customer_lines(
         lines += figure("balance", answer.money_balance) + figure("credit", answer.credit_balance)
     if is_gift or answer.gift_balance:
         lines += figure("gift_left", answer.gift_balance)
+    if benefit or answer.benefit_balance:
+        lines += figure("benefit_left", answer.benefit_balance, rank=1)
     if answer.expires_next and answer.expires_on:
         until = _date(last_usable_day(answer.expires_on, TEHRAN), language)
         expiring = words["expires"].format(amount=_digits(answer.expires_next, language), date=until)

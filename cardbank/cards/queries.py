@@ -70,9 +70,9 @@ def cards_past_their_last_day(session: Session, today: date, most: int) -> list[
 
 
 def money_left(session: Session, wallet_id: int) -> int:
-    """Whole Rial of the holder's own money, gifts and credit on a wallet, less what it owes."""
+    """Whole Rial of the holder's own money, gifts and credit on a wallet, less what it owes. Benefits are their funder's until spent."""
     total = text(
-        "SELECT coalesce(sum(balance), 0)::bigint FROM ledger.account WHERE wallet_id = :wallet AND unit = :unit"
+        "SELECT coalesce(sum(balance), 0)::bigint FROM ledger.account WHERE wallet_id = :wallet AND unit = :unit AND kind <> 3"
     )
     return int(session.execute(total, {"wallet": wallet_id, "unit": RIAL}).scalar_one())
 

@@ -1,6 +1,6 @@
 """Posting within another transaction, and opening wallets and accounts. None of these commits."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, cast
 
 import psycopg
@@ -87,3 +87,18 @@ def widen_line(session: Session, account_id: int, limit: int) -> None:
 def touch(session: Session, *wallet_ids: int) -> None:
     """Say that something a decision on these wallets reads has changed: card state, limit, membership."""
     session.execute(text("SELECT ledger.touch(CAST(:wallets AS bigint[]))"), {"wallets": sorted(wallet_ids)})
+
+
+def open_scope(session: Session, *, shops: Collection[int] | None, categories: Collection[int] | None) -> int:
+    """Where a purse may be spent: in these shops (wallet ids), for these categories of a basket's lines; None = any.
+
+    Returns its id. A scope never changes; one that limits nothing is refused by the database (IntegrityError).
+    """
+    opened = session.execute(
+        text("SELECT ledger.open_scope(CAST(:shops AS bigint[]), CAST(:categories AS int[]))"),
+        {
+            "shops": None if shops is None else sorted(set(shops)),
+            "categories": None if categories is None else sorted(set(categories)),
+        },
+    )
+    return cast("int", opened.scalar_one())

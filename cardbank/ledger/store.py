@@ -21,6 +21,7 @@ from cardbank.ledger.views import (
     AccountView,
     OriginalLeg,
     OriginalView,
+    ScopeView,
     SharedView,
     StoredRequest,
     WalletView,
@@ -68,6 +69,7 @@ LEGS = """
     JOIN ledger.posting p USING (business_date, entry_id)
     JOIN ledger.account a ON a.id = p.account_id
     ORDER BY p.business_date, p.entry_id, p.leg"""
+SCOPES = "SELECT id, shops, categories FROM ledger.scope WHERE id = ANY($1::bigint[])"
 OPEN_DAYS = "SELECT max(day) FROM ledger.business_day WHERE closed_at IS NULL"
 
 Ref = tuple[date, int]
@@ -232,6 +234,15 @@ class Views:
             self.wallets |= found
             self.shared.lazy |= lazy
             self.owners |= {owner for owner, _, _ in lazy}
+            yield from self._read_scopes(found.values())
+
+    def _read_scopes(self, wallets: Iterable[WalletView]) -> Steps[None]:
+        """Where scoped purses may be spent. A scope never changes, so it is read once."""
+        known = self.shared.scopes
+        named = {account.scope_id for wallet in wallets for account in wallet.accounts if account.scope_id is not None}
+        if named - known.keys():
+            for scope_id, shops, categories in (yield SCOPES, (_ids(named - known.keys()),)):
+                known[scope_id] = ScopeView(_whole(shops), _whole(categories))
 
     def make_room(self, missing: set[int], needed: set[int]) -> None:
         """Forget what is to be read anew and, where too much is kept, the oldest wallets that are not `needed`."""
@@ -263,8 +274,11 @@ class Views:
             and leg.account_id not in wallet.by_id
         }
         if unknown:
-            for account in (yield from closed_accounts(unknown)):
+            closed = yield from closed_accounts(unknown)
+            for account in closed:
                 wallet.add(account)
+            programmes = {account.programme_id for account in closed if account.programme_id is not None}
+            yield from self.read(programmes - self.owners)
 
 
 def _account(row: Row) -> AccountView:
@@ -272,6 +286,10 @@ def _account(row: Row) -> AccountView:
         row[1], _KINDS[row[2]], row[3], row[4], row[5], row[6], row[7], row[8], row[9], row[10], _utc(row[11]),
         _utc(row[12]), row[13], row[14],
     )  # fmt: skip
+
+
+def _whole(limited: Sequence[int] | None) -> frozenset[int] | None:
+    return None if limited is None else frozenset(limited)
 
 
 def _utc(instant: datetime | None) -> datetime | None:

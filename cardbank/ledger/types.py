@@ -108,7 +108,7 @@ class Tender(Struct, frozen=True, array_like=True):
 
 
 class Terms(Struct, frozen=True, array_like=True):
-    """Immutable terms of a credit lot."""
+    """Immutable terms of a credit lot or of a benefit."""
 
     kind: AccountKind
     programme_id: int
@@ -198,3 +198,4 @@ class Answer(Struct, frozen=True, array_like=True):
     replayed: bool = False
     credit_owed: int = 0  # credit that was to be taken back and was spent already
     terminal_batch: int = 0  # answer to a close: the batch that its terminal closed last
+    benefit_balance: int = 0  # what the member can still spend at decided_at, somewhere

@@ -17,7 +17,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from cardbank.ledger.rules.give import OFFLINE_WINDOW
-from cardbank.ledger.types import AccountKind, Answer, EntryKind, Key, PostingRequest, Source, Tender
+from cardbank.ledger.types import Answer, EntryKind, Key, PostingRequest, Source, Tender
 
 AHEAD = timedelta(days=35)
 BEHIND = timedelta(days=12)  # keys of the last ten days may still be new
@@ -141,14 +141,14 @@ def export_seals(session: Session, file: Path) -> int:
 
 
 def expired_lots(session: Session, now: datetime) -> list[PostingRequest]:
-    """Requests that move what is left in lots to their programme's LAPSED, once no offline advice can spend it any more."""
+    """Requests that move what is left in lots and benefits to LAPSED of who gave them, once no offline advice can spend it."""
     rows = session.execute(
         text(
             """SELECT id, wallet_id, unit, balance, usable_until FROM ledger.account
-               WHERE kind = :lot AND closed_at IS NULL AND balance > 0 AND usable_until <= :before
+               WHERE kind IN (3, 4) AND closed_at IS NULL AND balance > 0 AND usable_until <= :before
                ORDER BY usable_until, id LIMIT :most"""
         ),
-        {"lot": int(AccountKind.CREDIT_LOT), "before": now - OFFLINE_WINDOW, "most": LOTS_AT_ONCE},
+        {"before": now - OFFLINE_WINDOW, "most": LOTS_AT_ONCE},
     )
     return [_expiry(row, now) for row in rows]
 
@@ -171,7 +171,7 @@ def _expiry(row: Any, now: datetime) -> PostingRequest:
         amount=balance,
         effective_at=now,
         deadline=now + SWEPT_WITHIN,
-        tender=(Tender(AccountKind.CREDIT_LOT, lot, None, False),),
+        tender=(Tender(None, lot, None, False),),
         repeat=True,
     )
 

@@ -207,12 +207,19 @@ AMENDS = (
 LOTS = (
     """SELECT format('entry %s/%s spent lot %s outside its time', e.business_date, e.id, a.id)
        FROM ledger.posting p
-       JOIN ledger.account a ON a.id = p.account_id AND a.kind = 4
+       JOIN ledger.account a ON a.id = p.account_id AND a.kind IN (3, 4)
        JOIN ledger.entry e ON e.business_date = p.business_date AND e.id = p.entry_id AND e.kind IN (1, 6)
        WHERE p.amount < 0 AND NOT (e.effective_at >= a.usable_from AND e.effective_at < a.usable_until)""",
+    # The category that a purchase had is no row of the ledger: who knows shops looks at that.
+    """SELECT format('entry %s/%s spent purse %s outside its scope', e.business_date, e.id, a.id)
+       FROM ledger.posting p
+       JOIN ledger.account a ON a.id = p.account_id AND a.scope_id IS NOT NULL
+       JOIN ledger.entry e ON e.business_date = p.business_date AND e.id = p.entry_id AND e.kind IN (1, 6)
+       LEFT JOIN ledger.scope s ON s.id = a.scope_id
+       WHERE p.amount < 0 AND (s.id IS NULL OR e.shop_id <> ALL(s.shops) OR e.member_id IS DISTINCT FROM coalesce(a.member_id, e.member_id))""",
     # The offline window, and one whole business day for the sweep.
     """SELECT format('lot %s expired at %s and still holds %s', id, usable_until, balance) FROM ledger.account a
-       WHERE kind = 4 AND balance > 0 AND closed_at IS NULL AND EXISTS (
+       WHERE kind IN (3, 4) AND balance > 0 AND closed_at IS NULL AND EXISTS (
            SELECT FROM ledger.business_day d WHERE d.closed_at IS NOT NULL AND d.opened_at >= a.usable_until + interval '72 hours')""",
 )
 
@@ -295,7 +302,7 @@ CHECKS: tuple[Finder, ...] = (
     (5, "postings, entries and accounts agree", by_sql(*LEGS)),
     (6, "one entry per approved request, none under a decline", request_faults),
     (7, "returns do not exceed what was paid", by_sql(*(_RETURNS + query for query in AMENDS))),
-    (8, "lots are spent in their time and lapse after it", by_sql(*LOTS)),
+    (8, "lots and benefits are spent in their time and scope and lapse after it", by_sql(*LOTS)),
     (10, "batches are complete, rolled up and sealed", by_sql(*BATCHES)),
     (11, "batch hashes and the seal chain recompute", seal_faults),
     (12, "nothing was posted into a closed day", by_sql(*CLOSED_DAYS)),

@@ -15,6 +15,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from cardbank.ledger.rules.decide import decide
+from cardbank.ledger.rules.give import LAPSING
 from cardbank.ledger.store import LAZY_KINDS
 from cardbank.ledger.types import (
     AccountKind,
@@ -217,7 +218,12 @@ def _request(entry: Entry, legs: Sequence[PostedLeg], original: OriginalView | N
     if kind in PURCHASES:
         facts = _purchase_facts(legs)
     elif kind is EntryKind.EARN:
-        facts = {"amount": 0, "earn": _earns(legs)}
+        benefits = [leg for leg in legs if leg.kind == AccountKind.BENEFIT]
+        facts = {
+            "amount": 0,
+            "earn": _earns(legs),
+            "tender": tuple(Tender(None, leg.account_id, None, False) for leg in benefits),
+        }
     elif kind is EntryKind.TOP_UP:
         source = next(AccountKind(leg.kind) for leg in legs if leg.amount < 0)
         is_gift = any(leg.kind == AccountKind.GIFT for leg in legs)
@@ -293,11 +299,9 @@ def _earns(legs: Sequence[PostedLeg]) -> tuple[Earn, ...]:
 
 def _earn(rule_id: int, legs: Sequence[PostedLeg]) -> Earn:
     issued = next(leg for leg in legs if leg.kind == AccountKind.ISSUED)
-    purse = max(
-        (leg for leg in legs if leg is not issued), key=lambda leg: leg.kind == AccountKind.CREDIT_LOT
-    )
+    purse = max((leg for leg in legs if leg is not issued), key=lambda leg: leg.kind in LAPSING)
     terms = Terms(
-        AccountKind.CREDIT_LOT, issued.wallet_id, purse.funder_id or 0, purse.scope_id, purse.usable_from or FAR,
+        AccountKind.BENEFIT if purse.kind == AccountKind.BENEFIT else AccountKind.CREDIT_LOT, issued.wallet_id, purse.funder_id or 0, purse.scope_id, purse.usable_from or FAR,
         purse.usable_until or FAR,
     )  # fmt: skip
     return Earn(issued.wallet_id, rule_id, 0, -issued.amount, frozenset(), PAID_BY, -issued.amount, terms)

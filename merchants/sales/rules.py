@@ -7,7 +7,17 @@ from typing import Any
 from msgspec import Struct
 
 from cardbank.cards.rules import GIFT_PRODUCT, CardProfile, refusal_of_card
-from cardbank.ledger.types import RIAL, AccountKind, Answer, EntryKind, Key, Original, PostingRequest, Tender
+from cardbank.ledger.types import (
+    RIAL,
+    AccountKind,
+    Answer,
+    EntryKind,
+    Key,
+    Line,
+    Original,
+    PostingRequest,
+    Tender,
+)
 from cardbank.reasons import Reason
 from loyalty.rules import earn_for
 from merchants.rules import TerminalProfile
@@ -183,11 +193,18 @@ def purchase_request(sale: Sale, card: CardProfile | None, refusal: Reason | Non
         sale,
         EntryKind.PURCHASE,
         card,
+        lines=_lines(sale),
         tender=tender_of(sale.credit_mode, sale.credit_rial),
         earn=earn_for(programme, sale.received_at, sale.amount_rial) if programme else (),
         limit_amount=purchase_limit(sale.terminal, card) if card else None,
         refusal=refusal,
     )
+
+
+def _lines(sale: Sale) -> tuple[Line, ...]:
+    """The whole purchase as one line, of the category that its till has by trade and city: benefits are bound to those."""
+    category = sale.terminal.category
+    return (Line(category, sale.amount_rial),) if category and sale.amount_rial > 0 else ()
 
 
 def top_up_request(top_up: TopUp, card: CardProfile | None, refusal: Reason | None) -> PostingRequest:

@@ -20,6 +20,7 @@ from cardbank.reasons import Reason
 
 MONEY = AccountKind.MONEY
 GIFT = AccountKind.GIFT
+BENEFIT = AccountKind.BENEFIT
 CREDIT_LOT = AccountKind.CREDIT_LOT
 OWED = AccountKind.OWED
 LINE = AccountKind.LINE
@@ -38,7 +39,7 @@ class Draft:
     """Legs on one wallet and on shared accounts. `moved` sums them per account, so that a later leg sees an earlier one."""
 
     __slots__ = (
-        "amend", "amount", "case", "earned", "earned_until", "further_amends", "legs", "moved", "on_line", "original", "paid",
+        "amend", "amount", "case", "earned", "earned_until", "further_amends", "legs", "member_id", "moved", "on_line", "original", "paid",
         "reason", "rule_ids", "shared", "taken_back", "tombstone", "touch", "unit", "wallet",
     )  # fmt: skip
 
@@ -46,6 +47,7 @@ class Draft:
         self.wallet = wallet
         self.shared = shared
         self.unit = request.unit
+        self.member_id = request.member_id
         self.reason = Reason.APPROVED
         self.amount = 0
         self.legs: list[Leg] = []
@@ -133,13 +135,15 @@ class Draft:
         )  # fmt: skip
 
     def answer(self, now: datetime, entry_id: int) -> Answer:
-        """The facts of the outcome, with balances as they stand once the legs are posted; credit as usable at `now`."""
+        """The facts of the outcome, with balances as they stand once the legs are posted; credit and benefits as usable at `now`."""
         totals: dict[AccountKind, int] = {}
-        credit = expires = 0
+        credit = expires = benefit = 0
         soonest: datetime | None = None
         for purse, balance in self._standing():
             kind = purse.kind
-            if kind != CREDIT_LOT:
+            if kind == BENEFIT:
+                benefit += balance if self._may_use(purse, now) else 0
+            elif kind != CREDIT_LOT:
                 totals[kind] = totals.get(kind, 0) + balance
             elif balance > 0 and is_usable(purse, now):
                 credit += balance
@@ -151,8 +155,12 @@ class Draft:
         return Answer(
             self.reason, self.shared.business_date, entry_id, now, self.amount, self.paid, self.earned,
             self.earned_until, self.taken_back, totals.get(MONEY, 0), credit, totals.get(GIFT, 0),
-            -totals.get(OWED, 0), expires, soonest, self.rule_ids, False, -totals.get(CREDIT_OWED, 0),
+            -totals.get(OWED, 0), expires, soonest, self.rule_ids, False, -totals.get(CREDIT_OWED, 0), 0, benefit,
         )  # fmt: skip
+
+    def _may_use(self, purse: AccountView | NewAccount, now: datetime) -> bool:
+        is_own = isinstance(purse, AccountView) and purse.member_id in (None, self.member_id)
+        return is_own and is_usable(purse, now)
 
     def _standing(self) -> list[tuple[AccountView | NewAccount, int]]:
         """The purses of the request's unit and what they hold after the draft."""

@@ -1,14 +1,15 @@
-"""What raises or moves a holder's claim: earning, top-up, expiry, transfer."""
+"""What raises or moves a holder's claim: earning, a benefit, top-up, expiry, transfer."""
 
 from datetime import datetime, timedelta
 
-from cardbank.ledger.rules.draft import CREDIT_LOT, CREDIT_OWED, GIFT, OWED, DeclinedError, Draft
+from cardbank.ledger.rules.draft import BENEFIT, CREDIT_LOT, CREDIT_OWED, GIFT, OWED, DeclinedError, Draft
 from cardbank.ledger.types import NETWORK_WALLET_ID, AccountKind, Earn, PostingRequest, Terms
 from cardbank.ledger.views import FAR, Amend, NewAccount, OriginalView
 from cardbank.reasons import Reason
 
 ISSUED = AccountKind.ISSUED
 LAPSED = AccountKind.LAPSED
+LAPSING = frozenset({CREDIT_LOT, BENEFIT})
 IN_TRANSIT = AccountKind.IN_TRANSIT
 FUNDS = frozenset({AccountKind.BANK, AccountKind.CASH_TAKEN, IN_TRANSIT})  # what a top-up may be paid out of
 OFFLINE_WINDOW = timedelta(hours=72)  # a late advice may still spend what expired; the sweep waits for it
@@ -58,16 +59,34 @@ def _lot(draft: Draft, terms: Terms) -> int | NewAccount:
 
 
 def earn(draft: Draft, request: PostingRequest, original: OriginalView | None, now: datetime) -> None:
-    """Give credit without a purchase; the base of the basis points is the request's amount.
+    """Give credit without a purchase, or a benefit; the base of the basis points is the request's amount.
 
     Raises DeclinedError: INVALID_AMOUNT when nothing would be given, INVALID_CURRENCY, INVALID_TRANSACTION.
     """
     draft.money()
     for one in request.earn:
-        give(draft, one, request.amount)
+        if one.terms.kind is BENEFIT:
+            _fill(draft, request, one)
+        else:
+            give(draft, one, request.amount)
     if not draft.earned:
         raise DeclinedError(Reason.INVALID_AMOUNT)
     draft.amount = draft.earned
+
+
+def _fill(draft: Draft, request: PostingRequest, benefit: Earn) -> None:
+    """Put what a funder has set aside for one member into the purse that was opened for it; the tender names the purse."""
+    purse_id = request.tender[0].account_id if len(request.tender) == 1 else None
+    purse = draft.wallet.by_id.get(purse_id or 0)
+    if purse is None or purse.kind != BENEFIT or purse.unit != draft.unit or purse.closed:
+        raise DeclinedError(Reason.INVALID_TRANSACTION)
+    is_over = (purse.usable_until or FAR) <= request.effective_at
+    if is_over or purse.programme_id != benefit.programme_id or not 0 < benefit.fixed <= MOST_AMOUNT:
+        raise DeclinedError(Reason.INVALID_TRANSACTION)
+    draft.move(purse.id, benefit.fixed, 0, benefit.rule_id)
+    draft.move_shared(benefit.programme_id, ISSUED, -benefit.fixed, benefit.rule_id)
+    draft.earned += benefit.fixed
+    draft.earned_until = purse.usable_until
 
 
 def top_up(draft: Draft, request: PostingRequest, original: OriginalView | None, now: datetime) -> None:
@@ -132,13 +151,13 @@ def _receive(draft: Draft, amount: int, purse: int | NewAccount) -> None:
 
 
 def expire(draft: Draft, request: PostingRequest, original: OriginalView | None, now: datetime) -> None:
-    """Move the rest of an expired lot, named by the tender, to its programme's LAPSED, once no advice can spend it.
+    """Move the rest of an expired lot or benefit, named by the tender, to LAPSED, once no advice can spend it.
 
     Raises DeclinedError: INVALID_TRANSACTION (no such lot, or too early), INVALID_AMOUNT (it is empty).
     """
     lot_id = request.tender[0].account_id if len(request.tender) == 1 else None
     lot = draft.wallet.by_id.get(lot_id or 0)
-    if lot is None or lot.kind != CREDIT_LOT or lot.unit != draft.unit or lot.programme_id is None:
+    if lot is None or lot.kind not in LAPSING or lot.unit != draft.unit or lot.programme_id is None:
         raise DeclinedError(Reason.INVALID_TRANSACTION)
     if (lot.usable_until or FAR) > now - OFFLINE_WINDOW:
         raise DeclinedError(Reason.INVALID_TRANSACTION)

@@ -1,6 +1,7 @@
 """What a return moves: purses get back what they paid, and what they got is taken again or owed."""
 
 from cardbank.ledger.rules.draft import CREDIT_LOT, CREDIT_OWED, LINE, OWED, DeclinedError, Draft
+from cardbank.ledger.rules.give import LAPSING
 from cardbank.ledger.types import NETWORK_WALLET_ID, AccountKind
 from cardbank.ledger.views import AccountView, Case, CaseKind, Leg, OriginalLeg, OriginalView
 from cardbank.reasons import Reason
@@ -29,7 +30,7 @@ def restore(draft: Draft, original: OriginalView, leg: OriginalLeg, amount: int)
             _to_the_purse_behind(draft, original, leg, amount - owed)
     elif not account.closed:
         draft.move(account.id, amount, leg.line, leg.rule_id)
-    elif account.kind == CREDIT_LOT:
+    elif account.kind in LAPSING:
         draft.move_shared(account.programme_id or 0, AccountKind.LAPSED, amount, leg.rule_id)
     else:
         draft.move_shared(NETWORK_WALLET_ID, AccountKind.SUSPENSE, amount, leg.rule_id)

@@ -1,4 +1,6 @@
-"""Settlement with a shop: what it is owed moves to its payout, to the commission, to the bank, and back."""
+"""Settlement: what a shop is owed moves to its payout, to the commission, to the bank, and back; a funder's budget is paid
+in, set aside for members, and gets back what they left.
+"""
 
 from datetime import datetime
 
@@ -13,6 +15,9 @@ WITHHELD = AccountKind.WITHHELD
 COMMISSION = AccountKind.COMMISSION
 SUSPENSE = AccountKind.SUSPENSE
 BANK = AccountKind.BANK
+BUDGET = AccountKind.BUDGET
+ISSUED = AccountKind.ISSUED
+LAPSED = AccountKind.LAPSED
 MOVES = frozenset(
     {
         (PAYABLE, COMMISSION),
@@ -25,18 +30,23 @@ MOVES = frozenset(
         (SUSPENSE, WITHHELD),  # only the shop's terminal knows of it
         (WITHHELD, SUSPENSE),
         (WITHHELD, PAYABLE),
+        (BANK, BUDGET),  # a deposit of a funder
+        (BUDGET, ISSUED),  # set aside for its members
+        (ISSUED, BUDGET),  # who was to get it has not come
+        (LAPSED, BUDGET),  # members have left it
     }
 )
 
 
+OWN = frozenset({PAYABLE, ISSUED, LAPSED})  # lazy accounts of the wallet itself
 FLOORS = {PAYOUT_SENT: None, WITHHELD: 0}  # of the shop's accounts that are opened when they are first needed
 
 
 def settle(draft: Draft, request: PostingRequest, original: OriginalView | None, now: datetime) -> None:
-    """Move the amount from the kind of the first tender to that of the second; the wallet is the shop's.
+    """Move the amount from the kind of the first tender to that of the second; the wallet is the shop's or the funder's.
 
     What leaves PAYOUT_SENT names the payout as its original and is the whole of it, once. Raises DeclinedError:
-    INVALID_TRANSACTION (no such move, or not a shop), INSUFFICIENT_FUNDS (less is held back), ORIGINAL_NOT_FOUND,
+    INVALID_TRANSACTION (no such move, or not of such a wallet), INSUFFICIENT_FUNDS (less is held back, or in the budget), ORIGINAL_NOT_FOUND,
     ORIGINAL_AMOUNT_INCORRECT (or answered before).
     """
     move = tuple(tender.kind for tender in request.tender)
@@ -56,8 +66,15 @@ def _post(draft: Draft, request: PostingRequest, kind: AccountKind | None, amoun
         if kind is WITHHELD and amount < 0 and (account is None or draft.room(account) < -amount):
             raise DeclinedError(Reason.INSUFFICIENT_FUNDS)
         draft.move(NewAccount(kind, draft.unit, FLOORS[kind]) if account is None else account.id, amount)
-    elif kind is PAYABLE:
-        draft.move_shared(request.wallet_id, PAYABLE, amount)
+    elif kind is BUDGET:
+        budget = draft.find(BUDGET)
+        if budget is None:
+            raise DeclinedError(Reason.INVALID_TRANSACTION)
+        if draft.room(budget) < -amount:
+            raise DeclinedError(Reason.INSUFFICIENT_FUNDS)
+        draft.move(budget.id, amount)
+    elif kind in OWN:
+        draft.move_shared(request.wallet_id, kind, amount)
     elif kind is not None:
         draft.move_shared(NETWORK_WALLET_ID, kind, amount)
 

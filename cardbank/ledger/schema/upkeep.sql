@@ -141,7 +141,7 @@ END $$;
 CREATE FUNCTION mark_exported(p_no bigint) RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = ledger, pg_temp
 AS 'UPDATE seal SET exported_at = clock_timestamp() WHERE no = p_no';
 
--- A lot leaves the open accounts when it is empty, expired, and no return can reach it any more.
+-- A lot leaves the open accounts when it is empty, expired, and no return can reach it any more. benefits.sql replaces it.
 CREATE FUNCTION close_lots(p_expired_before timestamptz) RETURNS int
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = ledger, pg_temp SET enable_seqscan = off AS $$
 DECLARE
