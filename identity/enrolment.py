@@ -97,3 +97,19 @@ def _known_by_document(session: Session, facts: Mapping[str, object]) -> int | N
         return person_of_document(session, "passport", country, number)
     kind = "national_id" if "national_id" in facts else "foreign_code"
     return person_of_document(session, kind, "IRN", str(facts[kind]))
+
+
+def known_or_enrolled(
+    session: Session, actor: Actor, called: str, language: str, kind: str, country: str, number: str
+) -> int:
+    """The person of a document, put on record as a pilgrim where nobody is; `number` is normalised. Returns the id."""
+    _keep_others_away(session, {kind: f"{country} {number}"})
+    known = person_of_document(session, kind, country, number)
+    if known is not None:
+        return known
+    document: dict[str, object] = {"passport": (country, number)} if kind == "passport" else {kind: number}
+    person = enrol_person(
+        session, actor, {language: called}, language, is_fictional=load_settings().is_laboratory, **document  # type: ignore[arg-type]
+    )
+    add_member(session, actor, person.id, Role.PILGRIM)
+    return person.id

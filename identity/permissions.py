@@ -14,6 +14,7 @@ class Role(StrEnum):
     MUNICIPALITY = "municipality"
     OPERATOR = "operator"
     PILGRIM = "pilgrim"
+    SPONSOR = "sponsor"
     UNION = "union"
 
 
@@ -30,6 +31,8 @@ class Permission(StrEnum):
     IDENTITY_SIGN_IN_MANAGE = "identity:sign-in:manage"
     INSIGHTS_CITY_VIEW = "insights:city:view"
     INSIGHTS_REPORT_VIEW = "insights:report:view"
+    LOYALTY_BENEFIT_MANAGE = "loyalty:benefit:manage"
+    LOYALTY_DEPOSIT_CONFIRM = "loyalty:deposit:confirm"
     MERCHANTS_ACCOUNT_APPROVE = "merchants:account:approve"
     MERCHANTS_ACCOUNT_PROPOSE = "merchants:account:propose"
     MERCHANTS_APPLICATION_FILL = "merchants:application:fill"
@@ -141,6 +144,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.IDENTITY_SIGN_IN_MANAGE,
             Permission.INSIGHTS_CITY_VIEW,
             Permission.INSIGHTS_REPORT_VIEW,
+            Permission.LOYALTY_DEPOSIT_CONFIRM,
             Permission.MERCHANTS_ACCOUNT_APPROVE,
             Permission.MERCHANTS_BATCH_DECIDE,
             Permission.MERCHANTS_CASH_OFFER,
@@ -168,6 +172,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.RESERVATIONS_BOOKING_MAKE,
         }
     ),
+    Role.SPONSOR: frozenset({Permission.IDENTITY_MEMBER_MANAGE, Permission.LOYALTY_BENEFIT_MANAGE}),
     Role.UNION: frozenset(
         {
             Permission.IDENTITY_MEMBER_MANAGE,
@@ -188,13 +193,14 @@ PLATFORM_ROLES = frozenset({Role.OPERATOR})
 STAFF_ROLES: dict[str, tuple[Role, ...]] = {
     "city_office": (Role.CITY_MANAGER,),
     "merchant": (Role.MERCHANT, Role.CASHIER),
-    "municipality": (Role.MUNICIPALITY,),
+    "municipality": (Role.MUNICIPALITY, Role.SPONSOR),
     "operator": (Role.OPERATOR,),
-    "union": (Role.UNION,),
+    "sponsor": (Role.SPONSOR,),
+    "union": (Role.UNION, Role.SPONSOR),
 }
 
 # Who moves money or decides; where the settings require it, these roles count only with an authenticator.
-SECOND_STEP_ROLES = frozenset({Role.MERCHANT, Role.MUNICIPALITY, Role.OPERATOR, Role.UNION})
+SECOND_STEP_ROLES = frozenset({Role.MERCHANT, Role.MUNICIPALITY, Role.OPERATOR, Role.SPONSOR, Role.UNION})
 
 
 @dataclass(frozen=True, slots=True)

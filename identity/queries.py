@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, func, select, true
+from sqlalchemy import ColumnElement, Row, Select, func, select, true, tuple_
 from sqlalchemy.orm import Session
 
 from identity.models import (
@@ -264,6 +264,19 @@ def people_with_mobile(session: Session, mobile: str, most: int = 10) -> list[in
 def person_of_document(session: Session, kind: str, country: str, number: str) -> int | None:
     of_kind = (Document.kind == kind) & (Document.country == country) & (Document.number == number)
     return session.scalar(select(Document.person_id).where(of_kind))
+
+
+def persons_of_documents(
+    session: Session, wanted: Iterable[tuple[str, str, str]]
+) -> dict[tuple[str, str, str], int]:
+    """(kind, country, number) → person, of those on record. One query, none without documents."""
+    named = set(wanted)
+    if not named:
+        return {}
+    rows = session.execute(
+        select(Document).where(tuple_(Document.kind, Document.country, Document.number).in_(named))
+    ).scalars()
+    return {(one.kind, one.country, one.number): one.person_id for one in rows}
 
 
 def person_cards(session: Session, person_ids: Iterable[int]) -> list[PersonCard]:

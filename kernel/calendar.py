@@ -39,3 +39,11 @@ def jalali_text(day: date, language: str) -> str:
 def jalali_digits(day: date) -> str:
     """`1405/09/01`."""
     return "{:04d}/{:02d}/{:02d}".format(*jalali(day))
+
+
+def jalali_month(day: date) -> tuple[date, date]:
+    """The first and the last day of the Jalali month that `day` falls in."""
+    year, month, number = jalali(day)
+    first = date.fromordinal(day.toordinal() - number + 1)
+    following = jdatetime.date(year + month // 12, month % 12 + 1, 1).togregorian()
+    return first, date.fromordinal(following.toordinal() - 1)

@@ -32,6 +32,7 @@ KIND_NUMBERS = {
     ShopKind.RESTAURANT: 6,
     ShopKind.SAFFRON: 7,
     ShopKind.SWEETS: 8,
+    ShopKind.LODGING: 9,
 }
 
 

@@ -156,5 +156,5 @@ def landing(identity: Identity) -> str:
 
 def main_role(identity: Identity) -> Role:
     """The role named beside a person: the one that reaches furthest."""
-    order = (Role.OPERATOR, Role.CITY_MANAGER, Role.MUNICIPALITY, Role.UNION, Role.MERCHANT, Role.CASHIER, Role.APPLICANT, Role.PILGRIM)
+    order = (Role.OPERATOR, Role.CITY_MANAGER, Role.MUNICIPALITY, Role.UNION, Role.SPONSOR, Role.MERCHANT, Role.CASHIER, Role.APPLICANT, Role.PILGRIM)
     return next((role for role in order if role in identity.roles), Role.PILGRIM)

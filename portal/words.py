@@ -178,6 +178,7 @@ ROLES = {
     "merchant": lazy("Merchant"),
     "cashier": lazy("Cashier"),
     "pilgrim": lazy("Pilgrim"),
+    "sponsor": lazy("Organisation"),
 }
 
 

@@ -33,15 +33,17 @@ CREDIT = Tender(AccountKind.CREDIT_LOT, None, None, False)
 
 def purchase(
     session: Session, code: str, card: Card, amount_rial: int, *, spend_credit: bool = False, refusal: Reason | None = None,
-    batch: int = 1,
+    batch: int = 1, own_order: bool = False,
 ) -> tuple[Key, Answer]:
-    """A purchase at the terminal of this code, now; `refusal` is what the door found wrong before the ledger."""
+    """A purchase at the terminal of this code, now; `refusal` is what the door found wrong before the ledger. In the wallet's
+    `own_order` benefits pay first, as at every till.
+    """
     till = terminal_profile(session, code)
     assert till is not None
     key = _key(till)
     request = _request(
         till, card, key, EntryKind.PURCHASE, amount_rial,
-        tender=(CREDIT, MONEY) if spend_credit else (MONEY,),
+        tender=() if own_order else (CREDIT, MONEY) if spend_credit else (MONEY,),
         earn=earn_for(till.programme, clock.now(), amount_rial) if till.programme else (),
         refusal=refusal,
         terminal_batch=batch,
@@ -85,7 +87,7 @@ def _request(
         key=key, content_hash=int.from_bytes(content[:8], signed=True), kind=kind,
         wallet_id=card.wallet_id, member_id=card.member_id, card_id=card.id,
         shop_id=till.shop_wallet_id, terminal_id=till.terminal_id, unit=RIAL, amount=amount_rial,
-        effective_at=now, deadline=now + timedelta(seconds=15), lines=(Line(0, amount_rial),),
+        effective_at=now, deadline=now + timedelta(seconds=15), lines=(Line(till.category, amount_rial),),
         **({"terminal_batch": 1} | further),
     )  # fmt: skip
 

@@ -48,6 +48,19 @@ def cards_by_id(session: Session, card_ids: Iterable[int]) -> dict[int, CardProf
     return {row.Card.id: _profile(row) for row in rows}
 
 
+def persons_of_numbers(session: Session, indexes: Iterable[bytes]) -> dict[bytes, int]:
+    """Keyed index of a card number → the person who holds it; anonymous cards are left out. One query, none without cards."""
+    wanted = set(indexes)
+    if not wanted:
+        return {}
+    rows = session.execute(
+        select(Card.number_index, Member.person_id)
+        .join(Member, Member.id == Card.member_id)
+        .where(Card.number_index.in_(wanted), Member.person_id.is_not(None))
+    )
+    return {row.number_index: row.person_id for row in rows}
+
+
 def card_of_challenge(session: Session, challenge_id: bytes) -> CardProfile | None:
     """The card that a challenge was made for, however long ago."""
     return _one(

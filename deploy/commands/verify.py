@@ -12,6 +12,7 @@ from cardbank.ledger.verify_seals import exported_faults
 from kernel.errors import StartRefused
 from kernel.settings import load_settings
 from merchants.batches.verify import TERMINAL_BATCHES
+from merchants.benefits.verify import BENEFITS
 from merchants.instalments.verify import CREDIT_LINES
 from merchants.settlement.verify import SETTLEMENT
 
@@ -24,7 +25,7 @@ def run(arguments: list[str]) -> int:
         settings = load_settings()
         exported = (11, "exported seals are those of the chain", exported_faults(settings.run_dir / SEALS))
         with psycopg.connect(settings.owner_database_url, autocommit=True) as connection:
-            checks = verify(connection, (exported, CREDIT_LINES, SETTLEMENT, TERMINAL_BATCHES))
+            checks = verify(connection, (exported, CREDIT_LINES, SETTLEMENT, TERMINAL_BATCHES, BENEFITS))
     except psycopg.OperationalError:
         raise StartRefused("The database cannot be reached: start it with ./pilgrim up.") from None
     ok = all(check.ok for check in checks)

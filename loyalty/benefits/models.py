@@ -13,7 +13,6 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     String,
-    UniqueConstraint,
     text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
@@ -170,11 +169,14 @@ class Grant(Base):
         CheckConstraint("amount_rial > 0", name="amount_rial"),
         CheckConstraint("status IN ('waiting', 'given', 'returned')", name="status"),
         CheckConstraint("(status = 'given') = (account_id IS NOT NULL)", name="purse_given"),
-        UniqueConstraint("plan_id", "period", "person_id", name="uq_benefit_grant_once"),
+        Index(
+            "uq_benefit_grant_once", "plan_id", "period", "person_id", unique=True,
+            postgresql_where=text("status <> 'returned'"),
+        ),
         Index("ix_benefit_grant_run_id", "run_id"),
         Index("ix_benefit_grant_member_id", "member_id"),
         Index("ix_benefit_grant_waiting", "person_id", postgresql_where=text("status = 'waiting'")),
-    )
+    )  # fmt: skip
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     run_id: Mapped[int] = mapped_column(ForeignKey("benefit_run.id"))

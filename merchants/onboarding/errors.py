@@ -131,24 +131,6 @@ class NothingAsked(BadInput):
     code = "nothing_asked"
 
 
-class ListNotReadable(BadInput):
-    """A member list is neither CSV nor XLSX, has no known column, or no row; facts: `fault`."""
-
-    code = "list_not_readable"
-
-
-class ListTooLong(BadInput):
-    """Facts: `most` rows."""
-
-    code = "list_too_long"
-
-
-class ListHasFaults(DomainError):
-    """Rows are still wrong, so nothing is imported; facts: `faults`, their number."""
-
-    code = "list_has_faults"
-
-
 class WrongDeviceKey(BadInput):
     """Not a signing request (PKCS #10, PEM) that a P-256 key made for itself."""
 

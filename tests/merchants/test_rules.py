@@ -1,4 +1,4 @@
-from merchants.rules import acceptor_id, initial_key_id, terminal_code
+from merchants.rules import ShopKind, acceptor_id, category, initial_key_id, terminal_code
 
 
 def test_terminal_codes_fill_eight_characters_and_do_not_repeat() -> None:
@@ -15,3 +15,9 @@ def test_acceptor_ids_fill_fifteen_characters() -> None:
 def test_initial_key_ids_are_eight_bytes_and_differ_by_terminal() -> None:
     assert initial_key_id(1) == "5043303100000001"
     assert len(bytes.fromhex(initial_key_id(2**32 - 1))) == 8
+
+
+def test_every_trade_has_a_number_of_its_own_in_every_city() -> None:
+    numbers = {category(city_id, kind) for city_id in (1, 2, 99) for kind in ShopKind}
+    assert len(numbers) == 3 * len(ShopKind)
+    assert category(7, "restaurant") == 706

@@ -192,9 +192,12 @@ def grants() -> None:
         reference("benefit_grant", "plan_id", "benefit_plan.id"),
         reference("benefit_grant", "member_id", "benefit_member.id"),
         reference("benefit_grant", "person_id", "person.id"),
-        sa.UniqueConstraint("plan_id", "period", "person_id", name="uq_benefit_grant_once"),
         sa.UniqueConstraint("account_id", name="uq_benefit_grant_account_id"),
     )
+    op.create_index(
+        "uq_benefit_grant_once", "benefit_grant", ["plan_id", "period", "person_id"], unique=True,
+        postgresql_where=sa.text("status <> 'returned'"),
+    )  # fmt: skip
     op.create_index("ix_benefit_grant_run_id", "benefit_grant", ["run_id"])
     op.create_index("ix_benefit_grant_member_id", "benefit_grant", ["member_id"])
     waiting = sa.text("status = 'waiting'")

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from kernel import audit, clock
 from kernel.audit import Actor
 from kernel.errors import DomainError
+from kernel.lists import MOST_CELL, CellFault, ListHasFaults, read_list
 from kernel.text import search_key
 from merchants.catalogue.errors import CodeTaken, UnknownGroup, UnknownMark, UnknownUnit
 from merchants.catalogue.models import Product, ProductGroup, ProductImport
@@ -24,9 +25,6 @@ from merchants.catalogue.rules.quantities import Unit
 from merchants.catalogue.services.pricing import set_price
 from merchants.catalogue.services.products import add_product, change_product
 from merchants.models import Merchant
-from merchants.onboarding.adapters.member_list import MOST_CELL, read_list
-from merchants.onboarding.errors import ListHasFaults
-from merchants.onboarding.services.importing import CellFault
 
 MOST_ROWS = 1_000
 COLUMNS = {

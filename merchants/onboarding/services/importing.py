@@ -3,7 +3,6 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
 from uuid import NAMESPACE_OID, uuid5
 
@@ -22,12 +21,12 @@ from kernel import audit, clock
 from kernel.errors import DomainError
 from kernel.languages import in_language
 from kernel.messages.services import send
+from kernel.lists import MOST_CELL, CellFault, ListHasFaults, read_list
 from kernel.outbox import publish
 from kernel.settings import load_settings
 from kernel.text import latin_digits, search_key
 from merchants.onboarding import rules
-from merchants.onboarding.adapters.member_list import COLUMNS, MOST_CELL, read_list
-from merchants.onboarding.errors import ListHasFaults, NotYourTurn, NumberTaken, UnknownTrade
+from merchants.onboarding.errors import NotYourTurn, NumberTaken, UnknownTrade
 from merchants.onboarding.events import MembersImported
 from merchants.onboarding.models import Application, MemberImport, Trade
 from merchants.onboarding.queries import (
@@ -41,24 +40,29 @@ from merchants.onboarding.rules import Party, Piece, State
 from merchants.onboarding.services.filing import begin_file, licence_day, write_pieces
 from merchants.settlement.rules.sheba import sheba_of
 
+MOST_ROWS = 500
+COLUMNS = {
+    "name_fa": ("نام فروشگاه", "shop name", "name_fa"),
+    "legal_name": ("نام صاحب پروانه", "licence holder", "legal_name"),
+    "national_id": ("کد ملی", "national id", "national_id"),
+    "mobile": ("تلفن همراه", "mobile", "موبایل"),
+    "trade": ("صنف", "رسته", "trade"),
+    "tax_code": ("کد رهگیری مالیاتی", "tax code", "tax_code"),
+    "licence_number": ("شناسه صنفی", "guild licence id", "licence_number"),
+    "licence_expires_on": ("پایان اعتبار", "licence ends", "licence_expires_on"),
+    "sheba": ("شبا", "sheba", "iban"),
+    "address": ("نشانی", "address", "آدرس"),
+    "lat": ("عرض جغرافیایی", "latitude", "lat"),
+    "lon": ("طول جغرافیایی", "longitude", "lon"),
+}
 _TEN_DIGITS = ("tax_code", "licence_number")
-
-
-@dataclass(frozen=True, slots=True)
-class CellFault:
-    """`row` counts from 0 under the heading; `suggestion` is a text that may be meant, empty where there is none."""
-
-    row: int
-    column: str
-    error: DomainError
-    suggestion: str = ""
 
 
 def begin_import(session: Session, identity: Identity, reviewer: Reviewer, content: bytes) -> MemberImport:
     """Keep a union's list as it was typed. Raises ListNotReadable, ListTooLong, NotYourTurn."""
     if reviewer.party is not Party.UNION:
         raise NotYourTurn
-    rows = read_list(content)
+    rows = read_list(content, COLUMNS, MOST_ROWS)
     kept = MemberImport(union_id=reviewer.organisation_id, sign_in_id=identity.sign_in_id, rows=rows)
     session.add(kept)
     session.flush()

@@ -11,8 +11,8 @@ from kernel.errors import BadInput, DomainError
 from kernel.web.routes import route
 from kernel.web.visit import Visit
 from merchants.onboarding import queries
-from merchants.onboarding.adapters.member_list import COLUMNS, MOST_ROWS
 from merchants.onboarding.services import importing
+from merchants.onboarding.services.importing import COLUMNS, MOST_ROWS
 from portal import words
 from portal.blueprint import blueprint
 from portal.routes.onboarding import forms

@@ -6,11 +6,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from kernel import clock
+from kernel.lists import ListHasFaults, ListTooLong
 from merchants.catalogue import errors, queries
 from merchants.catalogue.models import Price, Product
 from merchants.catalogue.queries import Sought
 from merchants.catalogue.services import importing, products
-from merchants.onboarding.errors import ListHasFaults, ListTooLong
 from tests.factories import ACTOR
 from tests.merchants.catalogue import goods
 from tests.portal.conftest import statements_sent

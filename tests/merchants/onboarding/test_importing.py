@@ -9,12 +9,13 @@ from sqlalchemy.orm import Session
 
 from identity.models import Person
 from kernel.messages.queries import facts_sent_to
+from kernel import lists
 from kernel.text import ARABIC_DIGITS
 from merchants.onboarding import errors, queries
-from merchants.onboarding.adapters.member_list import COLUMNS, MOST_ROWS, read_list
 from merchants.onboarding.models import Application
 from merchants.onboarding.rules import State
 from merchants.onboarding.services import importing
+from merchants.onboarding.services.importing import COLUMNS, MOST_ROWS
 from tests.merchants.onboarding import files
 
 
@@ -38,6 +39,10 @@ def as_csv(rows: list[dict[str, str]], delimiter: str = ",") -> str:
     writer.writerow([COLUMNS[column][0] for column in COLUMNS])
     writer.writerows([row[column] for column in COLUMNS] for row in rows)
     return text.getvalue()
+
+
+def read(content: bytes) -> list[dict[str, str]]:
+    return lists.read_list(content, COLUMNS, MOST_ROWS)
 
 
 def as_xlsx(rows: list[list[object]]) -> bytes:
@@ -82,16 +87,16 @@ def test_csv_is_read_in_the_encodings_people_have(town: files.Town, codec: str, 
     if codec == "cp1256":
         # This code page has neither the Persian letters nor the Persian digits, which is why people write the Arabic ones.
         text = text.translate(str.maketrans({"ی": "ي", "ک": "ك", "ۀ": "ه"} | {digit: str(value) for value, digit in enumerate("۰۱۲۳۴۵۶۷۸۹")}))
-    [read] = read_list(text.encode(codec))
-    assert read["name_fa"] == "کتاب علی"
-    assert read["national_id"] == row["national_id"]
+    [found] = read(text.encode(codec))
+    assert found["name_fa"] == "کتاب علی"
+    assert found["national_id"] == row["national_id"]
 
 
 def test_a_spreadsheet_is_read_as_people_see_it(session: Session, town: files.Town) -> None:
     content = as_xlsx(
         [["National ID", "Mobile", "Shop name", "Licence ends", "Unknown"], [12345679.0, 9151234567, "فروشگاه", date(2029, 9, 21), "x"], [None] * 5]
     )
-    [row] = read_list(content)
+    [row] = read(content)
     assert (row["national_id"], row["mobile"], row["name_fa"], row["licence_expires_on"]) == ("12345679", "9151234567", "فروشگاه", "2029-09-21")
     assert row["sheba"] == ""
 
@@ -104,15 +109,15 @@ def test_a_spreadsheet_is_read_as_people_see_it(session: Session, town: files.To
     ],
 )  # fmt: skip
 def test_what_is_no_list_is_refused(content: bytes, fault: str) -> None:
-    with pytest.raises(errors.ListNotReadable) as refusal:
-        read_list(content)
+    with pytest.raises(lists.ListNotReadable) as refusal:
+        read(content)
     assert refusal.value.facts["fault"] == fault
 
 
 def test_a_list_is_not_longer_than_one_import_can_be() -> None:
-    with pytest.raises(errors.ListTooLong):
-        read_list(("شبا,صنف\n" + "a,b\n" * (MOST_ROWS + 1)).encode())
-    assert len(read_list(("شبا,صنف\n" + "a,b\n" * MOST_ROWS).encode())) == MOST_ROWS
+    with pytest.raises(lists.ListTooLong):
+        read(("شبا,صنف\n" + "a,b\n" * (MOST_ROWS + 1)).encode())
+    assert len(read(("شبا,صنف\n" + "a,b\n" * MOST_ROWS).encode())) == MOST_ROWS
 
 
 def test_each_wrong_cell_is_named_with_a_suggestion_where_there_is_one(session: Session, town: files.Town) -> None:
@@ -136,7 +141,7 @@ def test_each_wrong_cell_is_named_with_a_suggestion_where_there_is_one(session: 
 def test_nothing_is_imported_while_one_cell_is_wrong(session: Session, town: files.Town) -> None:
     import_id = begin(session, town, [member(town), member(town) | {"sheba": "IR00"}])
     people = session.scalar(select(func.count()).select_from(Person))
-    with pytest.raises(errors.ListHasFaults):
+    with pytest.raises(lists.ListHasFaults):
         importing.finish_import(session, town.union_officer, reviewer(town), import_id)
     assert session.scalar(select(func.count()).select_from(Person)) == people
     assert session.scalar(select(func.count()).select_from(Application)) == 0

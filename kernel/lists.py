@@ -1,8 +1,12 @@
-"""Reads lists: CSV in UTF-8, UTF-16 or Windows-1256, or XLSX. Rows come out as {column: text}; the columns here are of members."""
+"""Reads lists that people bring: CSV in UTF-8, UTF-16 or Windows-1256, or XLSX. Rows come out as {column: text}.
+
+Who takes a list in keeps it as it was typed, shows each cell that is wrong, takes repairs, and takes in all of it or nothing.
+"""
 
 import csv
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from io import BytesIO, StringIO
 from itertools import islice
@@ -11,33 +15,44 @@ from typing import Any
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
+from kernel.errors import BadInput, DomainError
 from kernel.text import search_key
-from merchants.onboarding.errors import ListNotReadable, ListTooLong
 
-MOST_ROWS = 500
 MOST_UNPACKED_BYTES = 60_000_000
 MOST_CELL = 300
-COLUMNS = {
-    "name_fa": ("نام فروشگاه", "shop name", "name_fa"),
-    "legal_name": ("نام صاحب پروانه", "licence holder", "legal_name"),
-    "national_id": ("کد ملی", "national id", "national_id"),
-    "mobile": ("تلفن همراه", "mobile", "موبایل"),
-    "trade": ("صنف", "رسته", "trade"),
-    "tax_code": ("کد رهگیری مالیاتی", "tax code", "tax_code"),
-    "licence_number": ("شناسه صنفی", "guild licence id", "licence_number"),
-    "licence_expires_on": ("پایان اعتبار", "licence ends", "licence_expires_on"),
-    "sheba": ("شبا", "sheba", "iban"),
-    "address": ("نشانی", "address", "آدرس"),
-    "lat": ("عرض جغرافیایی", "latitude", "lat"),
-    "lon": ("طول جغرافیایی", "longitude", "lon"),
-}
 # Windows-1256 has no Persian yeh, so lists in it are written with the Arabic letters.
 _PERSIAN_LETTERS = str.maketrans({"ي": "ی", "ك": "ک"})
 
 
-def read_list(
-    content: bytes, columns: Mapping[str, tuple[str, ...]] = COLUMNS, most_rows: int = MOST_ROWS
-) -> list[dict[str, str]]:
+class ListNotReadable(BadInput):
+    """A list is neither CSV nor XLSX, has no known column, or no row; facts: `fault`."""
+
+    code = "list_not_readable"
+
+
+class ListTooLong(BadInput):
+    """Facts: `most` rows."""
+
+    code = "list_too_long"
+
+
+class ListHasFaults(DomainError):
+    """Nothing of it is taken in; facts: `faults`."""
+
+    code = "list_has_faults"
+
+
+@dataclass(frozen=True, slots=True)
+class CellFault:
+    """`row` counts from 0 under the heading; `suggestion` is a text that may be meant, empty where there is none."""
+
+    row: int
+    column: str
+    error: DomainError
+    suggestion: str = ""
+
+
+def read_list(content: bytes, columns: Mapping[str, tuple[str, ...]], most_rows: int) -> list[dict[str, str]]:
     """The rows under the heading row; unknown columns are left out and empty rows skipped. `columns` is column → its titles.
 
     Raises ListNotReadable (fault: type, heading, empty) and ListTooLong.

@@ -1,0 +1,1 @@
+"""Use cases of benefits: budgets, plans, members, lists of members, funding."""
