@@ -47,6 +47,8 @@ from portal.routes import (  # noqa: F401 – they hang their pages on the bluep
     terminals,
     webhooks,
 )
+from portal.routes.benefits import budget, plans  # noqa: F401 – the same
+from portal.routes.benefits import members as benefit_members  # noqa: F401 – the same
 from portal.routes.goods import ceilings, counts, deliveries, labels, lists, products, stock, tags  # noqa: F401 – the same
 from portal.routes.onboarding import apply, members, review, tills  # noqa: F401 – the same
 from portal.routes.places import branches, directory, moon, prayers, suggestions  # noqa: F401 – the same

@@ -59,11 +59,21 @@ GROUPS = (
         ),
     ),
     Group(
+        lazy("Benefits"),
+        (
+            Destination("portal.benefits", lazy("Benefits"), "gift", Permission.LOYALTY_BENEFIT_MANAGE),
+            Destination("portal.benefit_members", lazy("Members"), "users-group", Permission.LOYALTY_BENEFIT_MANAGE),
+            Destination("portal.benefit_budget", lazy("Budget"), "wallet", Permission.LOYALTY_BENEFIT_MANAGE),
+            Destination("portal.benefit_use", lazy("Use of the benefits"), "chart-line", Permission.LOYALTY_BENEFIT_MANAGE),
+        ),
+    ),
+    Group(
         lazy("Money"),
         (
             Destination("portal.desk", lazy("Desk"), "cash", Permission.CARDBANK_TOPUP_TAKE),
             Destination("portal.settlements", lazy("Settlement"), "transfer", Permission.MERCHANTS_SETTLEMENT_RUN),
             Destination("portal.batch_cases", lazy("Differences"), "alert-triangle", Permission.MERCHANTS_BATCH_DECIDE),
+            Destination("portal.deposits", lazy("Deposits"), "coins", Permission.LOYALTY_DEPOSIT_CONFIRM),
             Destination("portal.gift_batches", lazy("Gift cards"), "gift", Permission.CARDBANK_GIFT_MAKE),
         ),
     ),

@@ -9,10 +9,12 @@ from flask_babel import lazy_gettext as lazy
 from cardbank.cards.rules import CardStatus
 from cardbank.ledger.types import AccountKind, EntryKind
 from cardbank.reasons import Reason
+from cardbank.statements import StatementLine
 from merchants.rules import ShopKind
 from portal import (
     api_words,
     batch_words,
+    benefit_words,
     cash_words,
     formats,
     gift_words,
@@ -111,6 +113,14 @@ ENTRY_KINDS = {
     EntryKind.INSTALMENT: lazy("Instalment paid"),
 }
 
+
+def entry_kind(line: StatementLine) -> str:
+    """What an entry is to its holder: what an organisation gives, and takes back unspent, is no credit."""
+    benefits = {EntryKind.EARN: lazy("Benefit given"), EntryKind.EXPIRY: lazy("Benefit ended")}
+    kinds = ENTRY_KINDS | benefits if line.benefit_rial else ENTRY_KINDS
+    return str(kinds[line.kind])
+
+
 ENTRY_ICONS = {
     EntryKind.PURCHASE: "shopping-bag",
     EntryKind.TOP_UP: "plus",
@@ -195,6 +205,7 @@ def error_sentence(code: str, facts: dict[str, object]) -> str:
         **_ERRORS,
         **api_words.SENTENCES,
         **batch_words.SENTENCES,
+        **benefit_words.SENTENCES,
         **cash_words.SENTENCES,
         **gift_words.SENTENCES,
         **goods_words.SENTENCES,
@@ -207,7 +218,8 @@ def error_sentence(code: str, facts: dict[str, object]) -> str:
         **till_words.SENTENCES,
         **webhook_words.SENTENCES,
     }
-    text = str(known.get(f"{code}.{facts.get('fault')}") or known.get(code) or lazy("This is not possible."))
+    named = (f"{code}.{facts.get('fault')}", f"{code}.{facts.get('field')}", code)
+    text = next((str(known[name]) for name in named if name in known), str(lazy("This is not possible.")))
     return text % {name: _readable(name, fact) for name, fact in facts.items()} if "%(" in text else text
 
 

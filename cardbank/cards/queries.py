@@ -30,6 +30,14 @@ def find_by_uid(session: Session, uid: bytes) -> CardProfile | None:
     return _one(session, Card.uid == uid)
 
 
+def number_of_card(session: Session, keystore: KeyStore, uid: bytes) -> str:
+    """The number of the card with this chip, opened: for whoever hands the card out. Raises CardNotFound."""
+    card = session.scalar(select(Card).where(Card.uid == uid))
+    if card is None:
+        raise CardNotFound
+    return keystore.open_card_number(card.number_sealed, card.token)
+
+
 def find_by_token(session: Session, token: bytes) -> CardProfile | None:
     return _one(session, Card.token == token)
 

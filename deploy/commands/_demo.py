@@ -43,6 +43,7 @@ SIGN_INS = (
     DemoSignIn("municipality", "municipality"),
     DemoSignIn("city_manager", "city-manager"),
     DemoSignIn("operator", "operator"),
+    DemoSignIn("sponsor", "organisation"),
     DemoSignIn("applicant", "applicant"),
 )
 

@@ -13,6 +13,7 @@ from cardbank.keystore.services import open_keystore
 from cardbank.ledger.upkeep import seal_open_day
 from cardbank.services import new_request_key, top_up_at_desk
 from deploy.commands import _demo
+from deploy.commands._demo_benefits import seed_benefits
 from deploy.commands._demo_files import seed_files, seed_trades
 from deploy.commands._demo_goods import seed_goods, seed_stock
 from deploy.commands._demo_lodging import HOTEL, seed_lodging, seed_programmes
@@ -56,6 +57,7 @@ ORGANISATION_NAMES = {
     "municipality": {"fa": "شهرداری (نمونه)", "en": "Municipality (sample)"},
     "city_office": {"fa": "دفتر زیارت شهر (نمونه)", "en": "City pilgrimage office (sample)"},
     "operator": {"fa": "راهبر سامانه (نمونه)", "en": "Platform operator (sample)"},
+    "sponsor": {"fa": "بنیاد زیارت (نمونه)", "en": "Pilgrimage foundation (sample)"},
 }
 STAFF_NAMES = {
     Role.CASHIER: {"fa": "صندوق‌دار نمونه", "en": "Sample cashier"},
@@ -64,6 +66,7 @@ STAFF_NAMES = {
     Role.MUNICIPALITY: {"fa": "کارشناس شهرداری نمونه", "en": "Sample municipality officer"},
     Role.CITY_MANAGER: {"fa": "مدیر شهر نمونه", "en": "Sample city manager"},
     Role.OPERATOR: {"fa": "راهبر نمونه", "en": "Sample operator"},
+    Role.SPONSOR: {"fa": "کارشناس سازمان نمونه", "en": "Sample organisation officer"},
 }
 
 
@@ -88,6 +91,7 @@ def run(argv: list[str]) -> int:
             make_packs(session)
             seed_stock(session, identity.prove(session, "cashier", _demo.password_of(settings, "cashier")), goods)
     _hand_out_cards()
+    seed_benefits(settings, keystore)
     with unit_of_work() as session:
         seal_open_day(session)
     return 0
@@ -199,6 +203,7 @@ def _seed_sign_ins(session: Session, settings: Settings, people: list[int], city
         Role.MUNICIPALITY: _organisation(session, "municipality"),
         Role.CITY_MANAGER: _organisation(session, "city_office"),
         Role.OPERATOR: _organisation(session, "operator"),
+        Role.SPONSOR: _organisation(session, "sponsor"),
     }
     places.open_city_office(session, SEED, organisations[Role.CITY_MANAGER], city_id)
     for account in _demo.SIGN_INS:

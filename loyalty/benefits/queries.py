@@ -14,6 +14,19 @@ from loyalty.benefits.models import BenefitMember, Deposit, Grant, Plan, Run, Sp
 from loyalty.benefits.rules import PlanDates, Recurs
 
 
+@dataclass(frozen=True, slots=True)
+class Funder:
+    """A sponsor as doors know it."""
+
+    organisation_id: int
+    wallet_id: int
+
+
+def funder(session: Session, organisation_id: int) -> Funder | None:
+    found = sponsor(session, organisation_id)
+    return Funder(found.organisation_id, found.wallet_id) if found else None
+
+
 def sponsor(session: Session, organisation_id: int, *, lock: bool = False) -> Sponsor | None:
     wanted = select(Sponsor).where(Sponsor.organisation_id == organisation_id)
     return session.scalar(wanted.with_for_update() if lock else wanted)
@@ -245,7 +258,7 @@ _STATEMENT = text("""
 
 
 def budget_statement(
-    session: Session, held: Sponsor, first: date, last: date, *, limit: int = 100
+    session: Session, held: Funder, first: date, last: date, *, limit: int = 100
 ) -> list[BudgetLine]:
     """What moved a budget between two business days, the newest first. One query."""
     facts = {

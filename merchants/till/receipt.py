@@ -8,7 +8,7 @@ from kernel.languages import DEFAULT_LANGUAGE
 TEXTS = {
     "fa": {
         "goods": "کالا", "receipt": "رسید خرید", "number": "شمارهٔ رسید", "card": "کارت", "total": "جمع", "money": "از پول کارت",
-        "credit": "از اعتبار", "gift": "از هدیه", "benefit": "از مزایا", "benefit_left": "مزایای مانده", "earned": "اعتبار گرفتید", "left": "ماندهٔ کارت", "credit_left": "ماندهٔ اعتبار",
+        "credit": "از اعتبار", "gift": "از هدیه", "benefit": "از کمک‌هزینه", "benefit_left": "ماندهٔ کمک‌هزینه", "earned": "اعتبار گرفتید", "left": "ماندهٔ کارت", "credit_left": "ماندهٔ اعتبار",
         "returned": "برگشت داده شده", "thanks": "از خرید شما سپاسگزاریم، زیارت قبول.",
         "keep": "برای پس دادن کالا این رسید را نگه دارید.",
     },

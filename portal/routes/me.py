@@ -1,5 +1,6 @@
 """The cardholder's pages: cards and balances, what expires next, the statement, each entry's receipt."""
 
+from collections.abc import Collection
 from datetime import date, timedelta
 from typing import cast
 
@@ -18,8 +19,11 @@ from kernel.calendar import local_day
 from kernel.errors import BadInput, NotFound
 from kernel.web.routes import route
 from kernel.web.visit import Visit
+from loyalty.benefits.queries import HeldBenefit, benefits_of_purses
 from loyalty.queries import programme_names, sentences_of_rules
+from merchants.benefits.queries import names_of_places
 from merchants.queries import shop_names
+from portal import benefit_words
 from portal.blueprint import blueprint
 
 PERIODS = (30, 90, 365)
@@ -96,6 +100,7 @@ def my_credit(visit: Visit) -> ResponseReturnValue:
         holder=holder,
         balances=balances,
         programmes=programme_names(visit.session, programmes),
+        benefits=_benefits(visit.session, [one.account_id for one in balances.benefits]),
     )
 
 
@@ -127,7 +132,19 @@ def receipt_page(session: Session, receipt: Receipt, active: str, *, is_shop_cop
         is_shop_copy=is_shop_copy,
         sentences=[sentences[rule_id] for rule_id in receipt.rule_ids if rule_id in sentences],
         shops=shop_names(session, [receipt.line.shop_id]) if receipt.line.shop_id else {},
+        benefits=[] if is_shop_copy else list(_benefits(session, receipt.benefits).values()),
     )
+
+
+def _benefits(session: Session, purses: Collection[int]) -> dict[int, tuple[HeldBenefit, str]]:
+    """By purse: what was given, and the sentence that says from whom, where and until when. Up to three queries."""
+    held = benefits_of_purses(session, purses)
+    if not held:
+        return {}
+    cities = {city for one in held.values() for city in one.cities}
+    shops = {shop for one in held.values() for shop in one.shops}
+    places = names_of_places(session, cities, shops)
+    return {purse: (one, benefit_words.benefit_sentence(one, places)) for purse, one in held.items()}
 
 
 def _person_id(visit: Visit) -> int:

@@ -27,6 +27,7 @@ from kernel.calendar import local_day
 from kernel.db import engine, unit_of_work
 from kernel.settings import load_settings
 from kernel.web.application import SESSION_COOKIE
+from loyalty.benefits.services import budgets, members
 from merchants.batches.queries import exceptions_of_batch
 from merchants.batches.rules import Totals
 from merchants.batches.services import note_closed, settle_uploaded
@@ -55,6 +56,7 @@ from places.services import found_city, open_city_office
 from reader_agent.set_up import signing_request
 from tests import factories
 from tests.factories import ACTOR
+from tests.loyalty.benefits.sponsors import House
 from tests.merchants.catalogue import goods
 from tests.merchants.onboarding import files
 from tests.purchases import purchase
@@ -63,7 +65,7 @@ from tests.reservations import stays
 ANONYMOUS = "anonymous"
 # The operator runs the platform for all; the city's manager reads lists and aggregates of a city only, none of which takes an id.
 REACHES_ALL = frozenset({Role.OPERATOR})
-STAFF = frozenset({Role.CITY_MANAGER, Role.MERCHANT, Role.MUNICIPALITY, Role.UNION})
+STAFF = frozenset({Role.CITY_MANAGER, Role.MERCHANT, Role.MUNICIPALITY, Role.SPONSOR, Role.UNION})
 METHODS = ("GET", "POST", "PUT", "DELETE")
 NAMES_NOTHING = {"form", "report", "stay_id", "seat_session_id"}  # arguments that say how or what kind, or name what everybody may book
 # A form that is right for every route that takes one, so that an answer is never about the form.
@@ -107,10 +109,11 @@ def side(app: Flask, session: Session, folder: Path, at: files.Town, shop_name: 
     members = begin_import(session, at.union_officer, reviewer, "شبا,صنف\nx,y".encode())
     office = factories.organisation(session, "city_office")
     open_city_office(session, ACTOR, office.id, at.city.id)
+    house = House(session, budget_rial=0)
     organisations = {
         Role.APPLICANT: file.organisation_id, Role.CASHIER: file.organisation_id, Role.MERCHANT: file.organisation_id,
         Role.UNION: at.union.id, Role.MUNICIPALITY: at.municipality.id, Role.CITY_MANAGER: office.id,
-        Role.OPERATOR: None, Role.PILGRIM: None,
+        Role.SPONSOR: house.organisation_id, Role.OPERATOR: None, Role.PILGRIM: None,
     }  # fmt: skip
     people = {role: factories.account(session, role, organisation_id=place) for role, place in organisations.items()}
     card = factories.card(session, person_id=people[Role.PILGRIM][0].person_id, money_rial=1_000_000)
@@ -142,7 +145,7 @@ def side(app: Flask, session: Session, folder: Path, at: files.Town, shop_name: 
     date_of = stays.planned(session, office.id, at.city.id)
     values |= {"programme_id": date_of.programme_id, "seat_session_id": date_of.id}
     values["helping_id"] = help_for(session, people[Role.PILGRIM][0])
-    values |= reports_of(session, people[Role.MERCHANT][0]) | webhook_of(session, merchant.id)
+    values |= benefits_of(session, house) | reports_of(session, people[Role.MERCHANT][0]) | webhook_of(session, merchant.id)
     clients = {role: browser(app, token) for role, (_, token) in people.items()}
     bearers = {role: access_tokens().mint(identity.sign_in_id, clock.now()) for role, (identity, _) in people.items()}
     return Side(values, clients, bearers, shop_name, branch.id, merchant.id, card.id, organisations)
@@ -222,6 +225,14 @@ def webhook_of(session: Session, merchant_id: int) -> dict[str, Any]:
     [delivery] = webhooks.deliveries_of(session, merchant_id)
     session.commit()
     return {"endpoint_id": endpoint.id, "delivery_id": delivery.id}
+
+
+def benefits_of(session: Session, house: House) -> dict[str, Any]:
+    """A plan of an organisation, a member, a stated deposit and a list under repair."""
+    stated = budgets.state_deposit(session, house.clerk, house.sponsor, 1_000, f"REF{house.organisation_id}", local_day(clock.now()))
+    brought = members.begin_list(session, house.clerk, house.sponsor, "نام,کد ملی\nx,y".encode())
+    session.commit()
+    return {"plan_id": house.plan().id, "member_id": house.member().id, "deposit_id": stated.id, "member_list_id": brought.id}
 
 
 def browser(app: Flask, token: str) -> FlaskClient:
@@ -353,7 +364,7 @@ def test_ids_inside_forms_and_queries_reach_no_further(world: World) -> None:
         (Role.UNION, "portal.decide", decision, {"application_id": other.values["application_id"]}),
         (Role.MUNICIPALITY, "portal.decide", decision, {"application_id": other.values["application_id"]}),
         *((role, endpoint, {"organisation": other.organisations[role], "member": "1", "invitation": "1"}, {})
-          for role in (Role.MERCHANT, Role.UNION, Role.MUNICIPALITY, Role.CITY_MANAGER)
+          for role in sorted(STAFF)
           for endpoint in ("portal.invite_person", "portal.withdraw_invitation", "portal.remove_member")),
         (Role.UNION, "portal.renew_licence", decision | {"licence_expires_on": "1410/01/01"}, {"application_id": other.values["application_id"]}),
     ]  # fmt: skip
@@ -369,6 +380,7 @@ def test_ids_inside_forms_and_queries_reach_no_further(world: World) -> None:
         (Role.MERCHANT, f"/settlement?merchant={other.merchant_id}"),
         (Role.MERCHANT, f"/settlement/account?merchant={other.merchant_id}"),
         (Role.MERCHANT, f"/webhooks?merchant={other.merchant_id}"),
+        *((Role.SPONSOR, f"/benefits{page}?organisation={other.organisations[Role.SPONSOR]}") for page in ("", "/plans/new", "/members", "/budget", "/use")),
     ):
         answer = world.own.clients[role].get(address)
         assert answer.status_code in (403, 404), f"{role} {address} answers {answer.status_code}"

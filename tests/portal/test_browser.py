@@ -32,6 +32,9 @@ from kernel.db import unit_of_work
 from kernel.messages import tasks as messages
 from kernel.messages.services import send
 from kernel.settings import load_settings
+from loyalty.benefits.queries import funder
+from loyalty.benefits.services import budgets
+from loyalty.benefits.services import members as benefit_members
 from merchants.batches.rules import Totals
 from merchants.batches.services import note_closed, settle_uploaded
 from merchants.catalogue.services.importing import begin_list
@@ -78,7 +81,7 @@ PAGES = {
         "enrolment": "/desk/people", "messages": "/messages", "enrolled": "/desk/people/1", "not-found": "/nowhere",
         "desk-receipt": "/desk/receipts/{top_up}", "gift-batches": "/gifts", "cash-limit": "/merchants/1/cash", "gift-batch": "/gifts/{gift_batch}",
         "settlements": "/settlements", "settlement-batch": "/settlements/{batch}", "proposed-accounts": "/settlements/accounts",
-        "moon": "/moon", "timetable": "/prayer-times", "suggestions": "/suggestions", "place-file": "/places/import",
+        "deposits": "/deposits", "moon": "/moon", "timetable": "/prayer-times", "suggestions": "/suggestions", "place-file": "/places/import",
     },
     "union": {
         "merchants": "/merchants", "reviews": "/reviews", "review": "/reviews/2", "members": "/members", "member-list": "/members/{member_list}",
@@ -91,6 +94,10 @@ PAGES = {
     },
     "municipality": {"reviews-of-the-city": "/reviews", "review-of-the-city": "/reviews/4"},
     "city-manager": {"city-of-its-manager": "/city", "own-programmes": "/own-programmes", "own-programme": "/own-programmes/1"},
+    "organisation": {
+        "benefits": "/benefits", "benefit-plan": "/benefits/plans/1", "new-benefit-plan": "/benefits/plans/new", "benefit-members": "/benefits/members",
+        "benefit-list": "/benefits/lists/{benefit_list}", "benefit-budget": "/benefits/budget", "benefit-use": "/benefits/use",
+    },
     "merchant": {
         "branches": "/branches", "hours": "/branches/1/hours", "hours-as-a-rule": "/branches/1/hours?rule=1",
         "reports": "/reports", "report": "/reports/sales?by=day", "report-receipts": "/reports/sales?by=receipt",
@@ -120,6 +127,8 @@ STATUS = {"not-found": 404, "not-permitted": 403}
 LISTED = "نام فروشگاه,نام صاحب پروانه,کد رهگیری مالیاتی\nسوغات نمونه,علی نمونه,123456789\n"
 # A product without its price.
 GOODS = "نام کالا,بارکد,واحد,قیمت عادی\nنبات نمونه,,بسته,\n"
+# A member whose national id is too short.
+MEMBERS = "نام,کد ملی,گروه\nعلی نمونه,123,کارکنان\n"
 # Why an address that answers GET is not opened here; every other one stands above.
 NO_PAGES = {
     **dict.fromkeys(("portal.till", "portal.till_sale", "portal.till_shift", "portal.till_shifts", "portal.till_receipt", "portal.till_top_up"), "test_till_browser.py opens it"),
@@ -141,6 +150,8 @@ NO_PAGES = {
     "portal.goods_sheet": "a download",
     "portal.till_debts_sheet": "a download",
     "portal.till_slip": "a download",
+    "portal.benefit_list_sample": "a download",
+    "portal.benefit_use_sheet": "a download",
     "portal.settlement_sheet": "a download",
     "portal.payout_file": "a download",
 }
@@ -174,6 +185,10 @@ class Site:
             coming = session.scalars(select(Delivery).where(Delivery.received_at.is_(None))).first()
             reader, _ = register_reader(session, owner.actor, session.get_one(Branch, coming.branch_id), ReaderKind.HANDHELD, "انبار")
             self.things["sweep"] = str(begin_sweep(session, owner, reader, coming).id)
+            clerk = sign_in(session, "organisation", self.password("organisation"))[0]
+            house = funder(session, clerk.grants[0].organisation_id)
+            budgets.state_deposit(session, clerk, house, 70_000_000, "REF-2", local_day(clock.now()))
+            self.things["benefit_list"] = str(benefit_members.begin_list(session, clerk, house, MEMBERS.encode()).id)
         with unit_of_work() as session:
             send(session, SIGN_IN_CODE, "+989151234567", "fa", {"code": "123456"})
         run_errand(messages.steps(TEXTS)["send_messages"][0])

@@ -17,7 +17,7 @@ from kernel.errors import BadInput, NotFound
 from kernel.text import latin_digits
 from loyalty.benefits.errors import DepositDecided, DepositStatedBefore, OwnDeposit, WrongDeposit
 from loyalty.benefits.models import Deposit, Sponsor
-from loyalty.benefits.queries import deposit_of, sponsor
+from loyalty.benefits.queries import Funder, deposit_of, sponsor
 
 MOST_DEPOSIT_RIAL = 10**13
 OLDEST_DEPOSIT = timedelta(days=90)
@@ -39,7 +39,7 @@ def open_sponsor(session: Session, actor: Actor, organisation_id: int) -> Sponso
 
 
 def state_deposit(
-    session: Session, identity: Identity, held: Sponsor, amount_rial: int, reference: str, paid_on: date
+    session: Session, identity: Identity, held: Funder, amount_rial: int, reference: str, paid_on: date
 ) -> Deposit:
     """Say that money was paid into the bank account; it counts once it is confirmed. Raises WrongDeposit, DepositStatedBefore."""
     today = local_day(clock.now())

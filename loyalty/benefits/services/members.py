@@ -17,13 +17,13 @@ from identity.permissions import Identity
 from identity.queries import persons_of_documents
 from kernel import audit, clock
 from kernel.calendar import local_day
-from kernel.errors import BadInput, DomainError
+from kernel.errors import DomainError
 from kernel.lists import MOST_CELL, CellFault, ListHasFaults, read_list
 from kernel.sealing import open_sealed, seal
 from kernel.text import latin_digits
 from loyalty.benefits.errors import AlreadyMember, CardHasNoHolder, MemberListNotFound, WrongMember
-from loyalty.benefits.models import BenefitImport, BenefitMember, Sponsor
-from loyalty.benefits.queries import member_of, members_among, sponsor
+from loyalty.benefits.models import BenefitImport, BenefitMember
+from loyalty.benefits.queries import Funder, member_of, members_among, sponsor
 from loyalty.benefits.rules import group_name
 
 MOST_ROWS = 500
@@ -54,7 +54,7 @@ class Claim:
 
 
 def add_one(
-    session: Session, identity: Identity, keystore: KeyStore, held: Sponsor, typed: Mapping[str, str]
+    session: Session, identity: Identity, keystore: KeyStore, held: Funder, typed: Mapping[str, str]
 ) -> BenefitMember:
     """Take in one member from a form with the columns of a list. Raises what `claim_of` raises, AlreadyMember, CardHasNoHolder."""
     sponsor(session, held.organisation_id, lock=True)
@@ -75,7 +75,7 @@ def remove_one(session: Session, identity: Identity, organisation_id: int, membe
     audit.record(session, identity.actor, "remove", "benefit member", member_id, before=facts)
 
 
-def begin_list(session: Session, identity: Identity, held: Sponsor, content: bytes) -> BenefitImport:
+def begin_list(session: Session, identity: Identity, held: Funder, content: bytes) -> BenefitImport:
     """Keep a list as it was typed, sealed. Raises ListNotReadable, ListTooLong."""
     rows = read_list(content, COLUMNS, MOST_ROWS)
     kept = BenefitImport(
@@ -168,10 +168,10 @@ def suggestion(column: str, typed: str) -> str:
 
 
 def claim_of(keystore: KeyStore, row: Mapping[str, str]) -> Claim:
-    """A row as it names its member. Raises BadInput (`name`), WrongMember, what the numbers' own rules raise, WrongPlan (`group`)."""
+    """A row as it names its member. Raises WrongMember, what the numbers' own rules raise, WrongPlan (`group`)."""
     called = " ".join(row["name"].split())
     if not (2 <= len(called) <= LONGEST_NAME and any(letter.isalpha() for letter in called)):
-        raise BadInput(field="name")
+        raise WrongMember(field="name", fault="name")
     given = [column for column in NUMBERS if row[column].strip()]
     if len(given) != 1:
         raise WrongMember(field=given[-1] if given else "national_id", fault="several" if given else "none")

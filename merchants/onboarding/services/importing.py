@@ -20,8 +20,8 @@ from identity.services import enrol_person
 from kernel import audit, clock
 from kernel.errors import DomainError
 from kernel.languages import in_language
-from kernel.messages.services import send
 from kernel.lists import MOST_CELL, CellFault, ListHasFaults, read_list
+from kernel.messages.services import send
 from kernel.outbox import publish
 from kernel.settings import load_settings
 from kernel.text import latin_digits, search_key

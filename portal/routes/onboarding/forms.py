@@ -26,7 +26,11 @@ MOST_UPLOAD_BYTES = 12_000_000
 @blueprint.url_value_preprocessor
 def take_uploads(endpoint: str | None, arguments: dict[str, object] | None) -> None:
     """Pages that take files read larger requests than the others; set before anything reads the form."""
-    if endpoint in {"portal.reconcile_door", "portal.upload_paper", "portal.upload_members", "portal.upload_places", "portal.upload_products"}:
+    with_files = {
+        "portal.reconcile_door", "portal.upload_benefit_list", "portal.upload_members", "portal.upload_paper", "portal.upload_places",
+        "portal.upload_products",
+    }  # fmt: skip
+    if endpoint in with_files:
         request.max_content_length = MOST_UPLOAD_BYTES
 
 

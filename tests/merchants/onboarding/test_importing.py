@@ -8,8 +8,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from identity.models import Person
-from kernel.messages.queries import facts_sent_to
 from kernel import lists
+from kernel.messages.queries import facts_sent_to
 from kernel.text import ARABIC_DIGITS
 from merchants.onboarding import errors, queries
 from merchants.onboarding.models import Application
