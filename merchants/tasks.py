@@ -1,8 +1,11 @@
-"""What happens by itself at shops: licences watched, instalments collected, sales priced and settled, their software told."""
+"""What happens by itself at shops and with what is spent there: licences watched, benefits funded, instalments collected,
+sales priced and settled, their software told.
+"""
 
 from collections.abc import Mapping
 
 from kernel.background import Errand, Step
+from loyalty.benefits import tasks as benefits
 from merchants.directory.services import publish_shops
 from merchants.enrolment.tasks import expire_enrolments
 from merchants.instalments import tasks as instalments
@@ -14,6 +17,7 @@ STEPS: Mapping[str, tuple[Step | Errand, float]] = {
     "expire_enrolments": (expire_enrolments, 60.0),
     "publish_shops": (publish_shops, 300.0),
     "watch_licences": (watch_licences, 3_600.0),
+    **benefits.STEPS,
     **instalments.STEPS,
     **settlement.STEPS,
     **webhooks.STEPS,

@@ -6,6 +6,7 @@ from babel.lists import format_list
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as lazy
+from markupsafe import Markup
 
 from insights.benefits import Use
 from kernel.languages import in_language
@@ -87,7 +88,7 @@ def where(kinds: Sequence[str], cities: Sequence[int], shops: Sequence[int], pla
     return _("%(trades)s in %(cities)s", trades=trades, cities=in_cities)
 
 
-def plan_sentence(row: PlanRow, places: Places) -> str:
+def plan_sentence(row: PlanRow, places: Places) -> Markup:
     """What the plan gives, in one sentence."""
     plan = row.plan
     language = str(get_locale())
@@ -98,8 +99,10 @@ def plan_sentence(row: PlanRow, places: Places) -> str:
         "last": formats.day(plan.ends_on, language),
     }
     if plan.recurs == "monthly":
-        return _("Each member gets %(amount)s every month from %(first)s to %(last)s, to spend in that month: %(where)s. What is left comes back.", **facts)
-    return _("Each member gets %(amount)s once, to spend from %(first)s to the end of %(last)s: %(where)s. What is left comes back.", **facts)
+        said = _("Each member gets %(amount)s every month from %(first)s to %(last)s, to spend in that month: %(where)s. What is left comes back.")
+    else:
+        said = _("Each member gets %(amount)s once, to spend from %(first)s to the end of %(last)s: %(where)s. What is left comes back.")
+    return Markup(said) % facts  # noqa: S704 - the catalogue's own sentence; what is put in is escaped
 
 
 def benefit_sentence(held: HeldBenefit, places: Places) -> str:
@@ -118,7 +121,7 @@ def movement(line: BudgetLine) -> str:
     """What moved the budget, in words."""
     language = str(get_locale())
     if line.reference is not None:
-        return _("Deposit %(reference)s", reference=formats.number(line.reference, language))
+        return _("Deposit %(reference)s", reference=line.reference)
     if line.plan_names is not None:
         members = formats.number(line.members or 0, language)
         return _("“%(plan)s” for %(members)s members", plan=in_language(line.plan_names, language), members=members)

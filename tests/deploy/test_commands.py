@@ -40,7 +40,7 @@ def test_the_demonstration_is_complete_and_seeding_again_changes_nothing(
 ) -> None:
     holders = _demo.read("cardholders.json")
     before = counts(session)
-    assert before[0] == len(holders) + 6 + 4  # staff, applicants
+    assert before[0] == len(holders) + 7 + 4 + 1  # staff, applicants, a member without a card
     assert before[1] == 1 + 16 + 37 + 40  # the shrine, what it consists of, stations, shops
     assert before[2:5] == [40, 42, 60 + 6]  # terminals: one a shop, a portable one and a web till; gift cards
     assert before[6] == sum(holder["top_up_rial"] for holder in holders[:-1])
@@ -88,7 +88,7 @@ def test_every_account_signs_in_with_its_printed_password(
     seeded: None, session: Session, capsys: pytest.CaptureFixture[str]
 ) -> None:
     accounts = printed(capsys, "sign-ins", "--json")
-    roles = ["pilgrim", "pilgrim", "cashier", "merchant", "union", "municipality", "city_manager", "operator", "applicant"]
+    roles = ["pilgrim", "pilgrim", "cashier", "merchant", "union", "municipality", "city_manager", "operator", "sponsor", "applicant"]
     assert [account["role"] for account in accounts] == roles
     for account in accounts:
         identity, _ = sign_in(session, account["name"], account["password"])
@@ -170,7 +170,7 @@ def test_the_command_line_prints_the_object_alone(seeded: None) -> None:
         [sys.executable, "-m", "deploy.commands", "sign-ins", "--json"],
         cwd=ROOT, env=dict(os.environ), capture_output=True, text=True, check=True,
     )  # fmt: skip
-    assert len(json.loads(run.stdout)) == 9
+    assert len(json.loads(run.stdout)) == 10
 
 
 def test_data_of_others_is_shipped_with_its_source_and_licence() -> None:
