@@ -5,7 +5,7 @@ unit of work, and raises PostingRefused (too little in the budget) or LedgerBusy
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 import psycopg
@@ -88,6 +88,16 @@ def funds(session: Session, wallet_id: int) -> Funds:
     found = text("SELECT kind, balance FROM ledger.account_now WHERE wallet_id = :wallet AND unit = :unit")
     held = {AccountKind(row.kind): row.balance for row in session.execute(found, {"wallet": wallet_id, "unit": RIAL})}
     return Funds(held.get(BUDGET, 0), held.get(ISSUED, 0), held.get(LAPSED, 0))
+
+
+def lapsed(session: Session, wallet_ids: Collection[int]) -> dict[int, int]:
+    """Wallet → what members have left of its benefits and is not back yet, of those that have some. One query."""
+    found = text(
+        """SELECT wallet_id, balance FROM ledger.account_now
+           WHERE wallet_id = ANY(CAST(:wallets AS bigint[])) AND kind = :lapsed AND unit = :unit AND balance > 0"""
+    )
+    facts = {"wallets": list(wallet_ids), "lapsed": int(LAPSED), "unit": RIAL}
+    return {row.wallet_id: row.balance for row in session.execute(found, facts)}
 
 
 def open_purse(session: Session, purse: Purse) -> int:

@@ -310,11 +310,11 @@ def card_of_entry(session: Session, business_date: date, entry_id: int) -> int |
     return card_id
 
 
-# A terminal's close (kind 13) is no tap.
+# A terminal's close (kind 13) is no tap, nor is a benefit that is given by itself (kind 7 of source 5), hundreds at once.
 _FEED = text("""
     SELECT key_date, source, source_id, source_key, decided_at, kind, reason, card_id, business_date, entry_id, answer
     FROM ledger.request
-    WHERE key_date >= :first AND decided_at > :after AND kind <> 13
+    WHERE key_date >= :first AND decided_at > :after AND kind <> 13 AND NOT (source = 5 AND kind = 7)
       AND (CAST(:terminal_id AS bigint) IS NULL OR (source IN (1, 3) AND source_id = :terminal_id))
     ORDER BY decided_at DESC LIMIT :most
 """)

@@ -38,6 +38,7 @@ PAGES = {
     "municipality": ("/merchants", "/reviews", "/reviews?state=active", "/reviews?q=shop 64999", "/reviews?q=فروشگاه"),
     "city-manager": ("/city", "/merchants"),
     "merchant": ("/sales", "/settlement", "/products", "/stock", "/terminals", "/people"),
+    "organisation": ("/benefits", "/benefits/members", "/benefits/budget", "/benefits/use"),
     "applicant": ("/applications",),
 }  # fmt: skip
 

@@ -23,6 +23,6 @@ def fund_one(session: Session, due: tuple[int, int], _: object) -> None:
 
 STEPS: Mapping[str, tuple[Step | Errand, float]] = {
     "fund_monthly_benefits": (Errand(take_due, as_it_is, fund_one), 60.0),
-    "give_waiting_benefits": (funding.give_waiting, 5.0),
+    "give_waiting_benefits": (funding.give_waiting, 10.0),
     "return_unspent_benefits": (funding.return_what_is_left, 600.0),
 }

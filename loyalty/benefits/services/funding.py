@@ -115,9 +115,10 @@ def return_what_is_left(session: Session) -> int:
     }
     moves: list[tuple[Return, BudgetMove]] = []
     waiting = _grants_back(session, list(held))
+    lapsed = budgets.lapsed(session, [one.wallet_id for one in held.values()])
     for organisation_id, one in held.items():
-        lapsed = budgets.funds(session, one.wallet_id).lapsed_rial
-        for source, amount in (("waiting", waiting.get(organisation_id, 0)), ("lapsed", lapsed)):
+        left = (("waiting", waiting.get(organisation_id, 0)), ("lapsed", lapsed.get(one.wallet_id, 0)))
+        for source, amount in left:
             if amount > 0:
                 moves.append(_return(session, one, source, amount))
     answers = budgets.move(session, [move for _, move in moves])
