@@ -35,7 +35,7 @@ TEXTS = {
         "paid": "پرداخت",
         "from_card": "از پول کارت",
         "spent": "از اعتبار",
-        "benefit": "از کمک‌هزینه",
+        "benefit": "از کمک‌هزینه", "to_benefit": "به کمک‌هزینه",
         "benefit_left": "مانده کمک‌هزینه",
         "earned": "اعتبار گرفتید",
         "balance": "مانده کارت",
@@ -74,7 +74,7 @@ TEXTS = {
         "paid": "المدفوع",
         "from_card": "من البطاقة",
         "spent": "من الرصيد",
-        "benefit": "من المزايا",
+        "benefit": "من المزايا", "to_benefit": "إلى المزايا",
         "benefit_left": "باقي المزايا",
         "earned": "رصيد مكتسب",
         "balance": "باقي البطاقة",
@@ -113,7 +113,7 @@ TEXTS = {
         "paid": "ادائیگی",
         "from_card": "کارڈ سے",
         "spent": "کریڈٹ سے",
-        "benefit": "مراعات سے",
+        "benefit": "مراعات سے", "to_benefit": "مراعات میں",
         "benefit_left": "مراعات کا بقیہ",
         "earned": "کریڈٹ ملا",
         "balance": "کارڈ کا بقیہ",
@@ -152,7 +152,7 @@ TEXTS = {
         "paid": "Paid",
         "from_card": "From card",
         "spent": "From credit",
-        "benefit": "From a benefit",
+        "benefit": "From a benefit", "to_benefit": "To a benefit",
         "benefit_left": "Benefits left",
         "earned": "Credit earned",
         "balance": "Card balance",
@@ -259,7 +259,6 @@ def _customer_lines(
     words = TEXTS[language]
     gift = answer.paid.get(AccountKind.GIFT, 0)
     credit = answer.paid.get(AccountKind.CREDIT_LOT, 0)
-    benefit = answer.paid.get(AccountKind.BENEFIT, 0)
 
     def figure(name: str, amount_rial: int, rank: int = 0) -> list[Line]:
         return _lines(Tag.CUSTOMER_COPY, rank, f"{words[name]}: {_digits(amount_rial, language)}")
@@ -268,13 +267,7 @@ def _customer_lines(
     if answer.replayed:
         lines += _lines(Tag.CUSTOMER_COPY, 2, words["again"], "^C")
     lines += figure(occasion.amount, answer.amount)
-    off_line = answer.paid.get(AccountKind.LINE, 0) if occasion is not Occasion.INSTALMENTS else 0
-    if credit or benefit or off_line:
-        lines += figure(occasion.money, answer.amount - credit - benefit - off_line, rank=6)
-    if off_line:
-        lines += figure("off_line", off_line)
-    if benefit:
-        lines += figure("benefit", benefit)
+    lines += _paid_lines(answer, occasion, figure)
     lines += _schedule_lines(schedule, language)
     if gift and not is_gift:
         lines += figure("by_gift", gift)
@@ -283,7 +276,7 @@ def _customer_lines(
         lines += figure("balance", answer.money_balance) + figure("credit", answer.credit_balance)
     if is_gift or answer.gift_balance:
         lines += figure("gift_left", answer.gift_balance)
-    if benefit or answer.benefit_balance:
+    if answer.benefit_balance or AccountKind.BENEFIT in answer.paid:
         lines += figure("benefit_left", answer.benefit_balance, rank=1)
     if answer.expires_next and answer.expires_on:
         until = _date(last_usable_day(answer.expires_on, TEHRAN), language)
@@ -291,6 +284,21 @@ def _customer_lines(
         lines += _lines(Tag.CUSTOMER_COPY, 1, expiring)
     lines += _lines(Tag.CUSTOMER_COPY, 5, words["unit"])
     return lines + _lines(Tag.FOOTER, 3, _sentence(answer, credit, language, occasion, schedule))
+
+
+def _paid_lines(answer: Answer, occasion: Occasion, figure: Callable[..., list[Line]]) -> list[Line]:
+    """What other purses than credit and gifts paid or got, where the card's money is not all of it."""
+    credit = answer.paid.get(AccountKind.CREDIT_LOT, 0)
+    benefit = answer.paid.get(AccountKind.BENEFIT, 0)
+    off_line = answer.paid.get(AccountKind.LINE, 0) if occasion is not Occasion.INSTALMENTS else 0
+    lines: list[Line] = []
+    if credit or benefit or off_line:
+        lines += figure(occasion.money, answer.amount - credit - benefit - off_line, rank=6)
+    if off_line:
+        lines += figure("off_line", off_line)
+    if benefit:
+        lines += figure("benefit" if occasion.money == "from_card" else "to_benefit", benefit)
+    return lines
 
 
 def _schedule_lines(schedule: Sequence[Part], language: str) -> list[Line]:

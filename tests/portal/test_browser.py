@@ -32,9 +32,6 @@ from kernel.db import unit_of_work
 from kernel.messages import tasks as messages
 from kernel.messages.services import send
 from kernel.settings import load_settings
-from loyalty.benefits.queries import funder
-from loyalty.benefits.services import budgets
-from loyalty.benefits.services import members as benefit_members
 from merchants.batches.rules import Totals
 from merchants.batches.services import note_closed, settle_uploaded
 from merchants.catalogue.services.importing import begin_list
@@ -63,6 +60,7 @@ from reservations.bookings.services.paying import pay
 from reservations.lodging.queries import offers_of
 from reservations.lodging.rules import Nights, Party
 from tests.conftest import ROOT, drop, forget_settings, with_database
+from tests.loyalty.benefits.sponsors import begin_work
 from tests.portal.serving import served
 from tests.portal.visitor import Visitor
 from tests.purchases import load_gift, purchase
@@ -127,8 +125,6 @@ STATUS = {"not-found": 404, "not-permitted": 403}
 LISTED = "نام فروشگاه,نام صاحب پروانه,کد رهگیری مالیاتی\nسوغات نمونه,علی نمونه,123456789\n"
 # A product without its price.
 GOODS = "نام کالا,بارکد,واحد,قیمت عادی\nنبات نمونه,,بسته,\n"
-# A member whose national id is too short.
-MEMBERS = "نام,کد ملی,گروه\nعلی نمونه,123,کارکنان\n"
 # Why an address that answers GET is not opened here; every other one stands above.
 NO_PAGES = {
     **dict.fromkeys(("portal.till", "portal.till_sale", "portal.till_shift", "portal.till_shifts", "portal.till_receipt", "portal.till_top_up"), "test_till_browser.py opens it"),
@@ -186,9 +182,7 @@ class Site:
             reader, _ = register_reader(session, owner.actor, session.get_one(Branch, coming.branch_id), ReaderKind.HANDHELD, "انبار")
             self.things["sweep"] = str(begin_sweep(session, owner, reader, coming).id)
             clerk = sign_in(session, "organisation", self.password("organisation"))[0]
-            house = funder(session, clerk.grants[0].organisation_id)
-            budgets.state_deposit(session, clerk, house, 70_000_000, "REF-2", local_day(clock.now()))
-            self.things["benefit_list"] = str(benefit_members.begin_list(session, clerk, house, MEMBERS.encode()).id)
+            self.things["benefit_list"] = str(begin_work(session, clerk))
         with unit_of_work() as session:
             send(session, SIGN_IN_CODE, "+989151234567", "fa", {"code": "123456"})
         run_errand(messages.steps(TEXTS)["send_messages"][0])

@@ -132,6 +132,16 @@ def test_nothing_earned_and_nothing_spent_still_ends_with_a_sentence() -> None:
     assert " ".join(lines[Tag.FOOTER]) == TEXTS["ur"]["thanks_sentence"]
 
 
+def test_what_a_benefit_paid_got_back_and_has_left_stands_on_the_paper() -> None:
+    paid = answer(
+        amount=150_000, paid={AccountKind.MONEY: 30_000, AccountKind.BENEFIT: 120_000}, money_balance=70_000, benefit_balance=380_000
+    )
+    sold = copies(receipt(paid, terminal(), card()))[Tag.CUSTOMER_COPY]
+    assert {"از پول کارت: ۳۰٬۰۰۰", "از کمک‌هزینه: ۱۲۰٬۰۰۰", "مانده کمک‌هزینه: ۳۸۰٬۰۰۰"} <= set(sold)
+    back = copies(receipt(paid, terminal(), card("en"), Occasion.REFUND))[Tag.CUSTOMER_COPY]
+    assert {"To card: 30,000", "To a benefit: 120,000", "Benefits left: 380,000"} <= set(back)
+
+
 def test_a_refund_says_what_went_back_where_and_what_was_taken_back() -> None:
     back = answer(
         amount=100_000, paid={AccountKind.MONEY: 75_000, AccountKind.CREDIT_LOT: 25_000}, taken_back=3_750,
