@@ -6,7 +6,15 @@ from pos_gateway import instalments
 from pos_gateway.batches import close, settle, upload
 from pos_gateway.context import flow_key
 from pos_gateway.enrolment import begin, confirm, stop
-from pos_gateway.gifts import balance, load, reverse_gift, reversing_with_gifts, with_gifts
+from pos_gateway.gifts import (
+    balance,
+    buy,
+    load,
+    reverse_buying,
+    reverse_gift,
+    reversing_with_gifts,
+    with_gifts,
+)
 from pos_gateway.returning import refund, void_of
 from pos_gateway.steps import (
     Step,
@@ -44,13 +52,14 @@ FLOWS: dict[str, tuple[Step, ...]] = {
     "0200.280060": (check_currency, check_circumstances, load, print_receipt),
     "0400.*": (check_currency, read_card, reverse),
     "0400.220000": (check_currency, read_card, reversing_with_gifts(reverse)),
+    "0400.006000": (check_currency, read_card, reverse_buying),
     "0400.280060": (check_currency, reverse_gift),
     "0100.003000": (check_currency, check_circumstances, read_card, instalments.quote),
     "0100.319000": LATER,
     "0100.940000": (check_currency, check_circumstances, begin),
     "0100.980000": (check_currency, check_circumstances, stop),
     "0200.003000": (check_currency, check_circumstances, read_card, instalments.buy, print_receipt),
-    "0200.006000": LATER,
+    "0200.006000": (check_currency, check_circumstances, read_card, buy, print_receipt),
     "0200.009000": LATER,
     "0220.*": LATER,
     "0220.940000": (check_currency, confirm),

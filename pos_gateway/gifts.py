@@ -5,6 +5,7 @@ from cardbank.ledger.types import EntryKind
 from cardbank.reasons import Reason
 from cardbank.statements import balances
 from kernel import clock
+from merchants.gifts.buying import Bought, buy_gift, reverse_bought
 from merchants.gifts.rules import Load
 from merchants.gifts.services import load_gift, reverse_load, reverse_taking_back, take_gift_back
 from merchants.sales.rules import CardClaim, TopUp, Void
@@ -14,7 +15,7 @@ from pos_gateway.returning import named_entry
 from pos_gateway.steps import Step, read_card, request_key, return_of, take
 from pos_gateway.wire.tlv import Tag
 
-ACTIVATE, LOAD = "A", "L"
+ACTIVATE, LOAD, BY_CARD = "A", "L", "C"
 GIFT_CARD = 103
 GIFT_ACCOUNT, AVAILABLE, RIAL_CODE = "60", "02", "364"
 
@@ -38,6 +39,34 @@ async def load(context: Context) -> None:
     context.passed("read")
     take(context, await load_gift(context.office, Load(cash, activates=operation == ACTIVATE)))
     _tell_balance(context)
+
+
+async def buy(context: Context) -> None:
+    """0200 006000: the card of DE2 or DF33 pays for the gift card of DE103. Raises Refused."""
+    if context.tag(Tag.GIFT_OPERATION) != BY_CARD:
+        raise Refused(Reason.INVALID_TRANSACTION)
+    paid = TopUp(
+        key=request_key(context, context.text(7), context.text(11)),
+        content_hash=content_hash(context.message),
+        content_time=context.text(7),
+        terminal=context.of_terminal(),
+        card=context.claim or CardClaim(),
+        amount_rial=int(context.text(4) or "0"),
+        received_at=context.received_at,
+        deadline=context.deadline,
+        is_repeat=context.is_repeat,
+    )
+    gift = _gift(context)
+    context.passed("read")
+    outcome = await buy_gift(context.office, Bought(paid, gift))
+    take(context, outcome)
+    context.reason = outcome.answer.reason
+
+
+async def reverse_buying(context: Context) -> None:
+    """0400 006000. Raises Refused."""
+    gift = _gift(context)
+    take(context, await reverse_bought(context.office, return_of(context, is_card_named=True), gift))
 
 
 def with_gifts(step: Step) -> Step:

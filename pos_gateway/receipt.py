@@ -62,6 +62,7 @@ TEXTS = {
         "by_gift": "از هدیه",
         "gift_left": "مانده هدیه",
         "gift_loaded_sentence": "این کارت هدیه {amount} ریال شارژ شد؛ تا تمام شدن خرج کنید.",
+        "gift_bought_sentence": "{amount} ریال از کارت شما به کارت هدیه رفت.",
         "gift_back_sentence": "{amount} ریال نقد پس داده شد و کارت هدیه باطل است.",
         "bought": "خرید قسطی",
         "from_line": "از اعتبار قسطی",
@@ -101,6 +102,7 @@ TEXTS = {
         "by_gift": "من الهدية",
         "gift_left": "باقي الهدية",
         "gift_loaded_sentence": "شحنت بطاقة الهدية هذه بمبلغ {amount} ريال، فأنفقوها حتى تنتهي.",
+        "gift_bought_sentence": "انتقل {amount} ريال من بطاقتكم إلى بطاقة الهدية.",
         "gift_back_sentence": "أعيد {amount} ريال نقداً ولم تعد بطاقة الهدية صالحة.",
         "bought": "شراء بالأقساط",
         "from_line": "من حد الأقساط",
@@ -140,6 +142,7 @@ TEXTS = {
         "by_gift": "گفٹ سے",
         "gift_left": "گفٹ کا بقیہ",
         "gift_loaded_sentence": "اس گفٹ کارڈ میں {amount} ریال ڈالے گئے، ختم ہونے تک خرچ کریں۔",
+        "gift_bought_sentence": "آپ کے کارڈ سے {amount} ریال گفٹ کارڈ میں گئے۔",
         "gift_back_sentence": "{amount} ریال نقد واپس کیے گئے اور گفٹ کارڈ بند ہے۔",
         "bought": "قسطوں پر خریداری",
         "from_line": "قسطوں کی حد سے",
@@ -179,6 +182,7 @@ TEXTS = {
         "by_gift": "From gift",
         "gift_left": "Gift left",
         "gift_loaded_sentence": "{amount} Rial are on this gift card, to spend until nothing is left.",
+        "gift_bought_sentence": "{amount} Rial went from your card to the gift card.",
         "gift_back_sentence": "{amount} Rial were paid back in cash; the gift card pays no more.",
         "bought": "In instalments",
         "from_line": "From credit line",
@@ -207,6 +211,7 @@ class Occasion(Enum):
     VOID_OF_REFUND = ("return_cancelled", "from_card", "spent", "return_cancelled_sentence")
     TOP_UP = ("topped_up", "to_card", "restored", "topped_up_sentence")
     GIFT = ("gift_loaded", "to_card", "restored", "gift_loaded_sentence")
+    GIFT_BOUGHT = ("gift_loaded", "from_card", "spent", "gift_bought_sentence")
     GIFT_BACK = ("gift_back", "from_card", "spent", "gift_back_sentence")
     INSTALMENTS = ("bought", "from_line", "spent", "")
 
@@ -221,6 +226,7 @@ OCCASIONS = {  # by DE3
     "200000": Occasion.REFUND,
     "210000": Occasion.TOP_UP,
     "220000": Occasion.VOID_OF_REFUND,
+    "006000": Occasion.GIFT_BOUGHT,
     "280060": Occasion.GIFT,
 }
 

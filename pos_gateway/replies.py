@@ -13,7 +13,7 @@ from pos_gateway.wire.codec import Message
 from pos_gateway.wire.presence import echo, response_mti
 from pos_gateway.wire.tlv import Tag
 
-NO_PURCHASE = frozenset({"210000", "280060"})  # DE3 of cash for a card and for a gift card
+NO_PURCHASE = frozenset({"006000", "210000", "280060"})  # DE3 of a gift that a card pays for, and of cash for cards
 
 RESPONSE_CODES: dict[int, str] = {
     Reason.APPROVED: "00",

@@ -22,6 +22,7 @@ BY_MAIL_OR_PHONE = "08"
 BEGIN, ANSWER, NAME = 1, 3, 4  # the first byte of DF33
 PROOF_LENGTHS = {BEGIN: 1 + 7 + 16, ANSWER: 1 + 8 + 32, NAME: 1 + 8}
 KINDS = {  # DE3 → what is posted under it
+    "006000": EntryKind.TRANSFER,
     "000000": EntryKind.PURCHASE,
     "003000": EntryKind.PURCHASE,
     "020000": EntryKind.VOID,

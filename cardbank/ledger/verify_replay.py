@@ -225,13 +225,7 @@ def _request(entry: Entry, legs: Sequence[PostedLeg], original: OriginalView | N
             "tender": tuple(Tender(None, leg.account_id, None, False) for leg in benefits),
         }
     elif kind is EntryKind.TOP_UP:
-        source = next(AccountKind(leg.kind) for leg in legs if leg.amount < 0)
-        is_gift = any(leg.kind == AccountKind.GIFT for leg in legs)
-        facts = {
-            "tender": (Tender(source, None, None, False),) if source in (AccountKind.BANK, AccountKind.IN_TRANSIT) else (),
-            "into": AccountKind.GIFT if is_gift else None,
-        }
-        facts |= {} if original is None else {"original": _stated(original)}
+        facts = _top_up_facts(legs)
     elif kind is EntryKind.EXPIRY:
         facts = {
             "amount": 0,
@@ -267,6 +261,18 @@ def _on_line(legs: Sequence[PostedLeg], original: OriginalView | None) -> int | 
 
 def _stated(original: OriginalView, stands: int | None = None) -> Original:
     return Original(None, (original.business_date, original.entry_id), stands)
+
+
+def _top_up_facts(legs: Sequence[PostedLeg]) -> dict[str, Any] | None:
+    """None for what arrives out of IN_TRANSIT: which departure that was stands in its key alone."""
+    source = next(AccountKind(leg.kind) for leg in legs if leg.amount < 0)
+    if source is AccountKind.IN_TRANSIT:
+        return None
+    is_gift = any(leg.kind == AccountKind.GIFT for leg in legs)
+    return {
+        "tender": (Tender(source, None, None, False),) if source is AccountKind.BANK else (),
+        "into": AccountKind.GIFT if is_gift else None,
+    }
 
 
 def _purchase_facts(legs: Sequence[PostedLeg]) -> dict[str, Any] | None:

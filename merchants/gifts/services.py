@@ -25,11 +25,11 @@ Act = Callable[[Session, Actor, int], None]
 
 async def load_gift(office: Office, load: Load) -> SaleOutcome:
     """Put cash that the shop has taken on a gift card; the first load lets it pay. A repeat takes it once."""
-    card = await _gift(office, load.cash.card)
+    card = await gift_of(office, load.cash.card)
     refusal = refusal_of_load(load, card, local_day(clock.now())) if card else Reason.NO_SUCH_CARD
     answer = await office.teller.post(load_request(load, card, refusal))
     if card is not None and answer.reason is Reason.APPROVED:
-        await _follow(office, load.cash.terminal, card, activate_gift)
+        await follow(office, load.cash.terminal, card, activate_gift)
     return SaleOutcome(answer, card)
 
 
@@ -37,7 +37,7 @@ async def take_gift_back(office: Office, void: Void) -> SaleOutcome:
     """The buyer brings a gift back, of which nothing is spent: its shop returns the cash and the card never pays again."""
     outcome = await void_sale(office, void)
     if outcome.card is not None and outcome.answer.reason is Reason.APPROVED and void.of is EntryKind.TOP_UP:
-        await _follow(office, void.terminal, outcome.card, _stop(GIVEN_BACK))
+        await follow(office, void.terminal, outcome.card, stop(GIVEN_BACK))
     return outcome
 
 
@@ -45,7 +45,7 @@ async def reverse_load(office: Office, return_: Return) -> SaleOutcome:
     """Take back a load that its till could not finish. What was spent of it meanwhile is owed, and the card is blocked."""
     outcome = await reverse_sale(office, return_)
     if outcome.card is not None and outcome.answer.reason is Reason.APPROVED and outcome.answer.owed:
-        await _follow(office, return_.terminal, outcome.card, _stop(SPENT_UNPAID))
+        await follow(office, return_.terminal, outcome.card, stop(SPENT_UNPAID))
     return outcome
 
 
@@ -53,21 +53,22 @@ async def reverse_taking_back(office: Office, return_: Return) -> SaleOutcome:
     """The gift was not given back after all: it pays again."""
     outcome = await reverse_sale(office, return_)
     if outcome.card is not None and outcome.answer.reason is Reason.APPROVED:
-        await _follow(office, return_.terminal, outcome.card, let_gift_pay_again)
+        await follow(office, return_.terminal, outcome.card, let_gift_pay_again)
     return outcome
 
 
-async def _gift(office: Office, claim: CardClaim) -> CardProfile | None:
+async def gift_of(office: Office, claim: CardClaim) -> CardProfile | None:
     """As it stands now: a load is rare, and a card sold a moment ago must not seem unsold."""
     index = claim.number_index
     return await office.run(lambda session: find_by_number_index(session, index)) if index else None
 
 
-def _stop(why: str) -> Act:
+def stop(why: str) -> Act:
     return lambda session, actor, card_id: stop_gift(session, actor, card_id, why)
 
 
-async def _follow(office: Office, terminal: TerminalProfile, card: CardProfile, act: Act) -> None:
+async def follow(office: Office, terminal: TerminalProfile, card: CardProfile, act: Act) -> None:
+    """Change a gift card's state by what the ledger has decided."""
     if card.product == GIFT_PRODUCT:
         actor = Actor.system(f"terminal {terminal.code}")
         await office.run(lambda session: act(session, actor, card.card_id))

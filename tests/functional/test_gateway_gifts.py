@@ -222,3 +222,50 @@ def test_ten_tills_that_activate_one_card_at_once_sell_it_once(bank: Bank, shop:
     assert (held(bank, gift), owed_to(bank, shop)) == ((1_000, CardStatus.ACTIVE), -1_000)
     for till in tills:
         till.close()
+
+
+def buy(till: Till, card: dict[str, Any], number: str, amount: int) -> Message:
+    """0200 006000: the card pays for the gift card."""
+    fields = till.purchase(card["card_number"], amount, {Tag.GIFT_OPERATION: "C"}, de3="006000", de103=number).fields
+    return Message("0200", fields)
+
+
+def test_a_card_pays_for_a_gift_and_both_move_or_neither(bank: Bank, at: Till, shop: Merchant, card: dict[str, Any]) -> None:
+    one, other = gifts(bank, 2)
+    message = buy(at, card, one, 400_000)
+    bought = at.ask(message)
+    check_presence(bought.message)
+    assert bought.code == "00"
+    assert "به کارت هدیه رفت" in " ".join(bought.receipt[Tag.FOOTER].split())
+    assert facts(at.ask(at.again(message))) == facts(bought)
+    assert (bank.balance(card), held(bank, one), owed_to(bank, shop)) == (MONEY - 400_000, (400_000, CardStatus.ACTIVE), 0)
+    assert bank.credit(card) == 0
+    assert at.ask(buy(at, card, one, MONEY)).code == "51"
+    too_much = buy(at, card, one, MOST_HELD_RIAL)
+    assert at.ask(too_much).code == "51"
+    rich = bank.card(money_rial=2 * MOST_HELD_RIAL)
+    full = buy(at, rich, one, MOST_HELD_RIAL)
+    assert [at.ask(again).reason for again in (full, at.again(full))] == [Reason.AMOUNT_LIMIT] * 2
+    assert (bank.balance(rich), held(bank, one)[0]) == (2 * MOST_HELD_RIAL, 400_000)
+    assert at.ask(buy(at, {"card_number": one}, other, 1_000)).code == "57"
+    assert at.ask(buy(at, card, card["card_number"], 1_000)).code == "57"
+    assert bank.read("SELECT balance FROM ledger.account_now WHERE wallet_id = 1 AND kind = 46") == [(0,)]
+
+
+def test_the_reversal_of_a_bought_gift_gives_the_money_back_whenever_it_comes(
+    bank: Bank, at: Till, card: dict[str, Any], gift: str
+) -> None:
+    lost = buy(at, card, gift, 100_000)
+    assert at.ask(reversal(at, lost)).reason == Reason.TOMBSTONE_WRITTEN
+    assert at.ask(lost).code == "21"
+    message = buy(at, card, gift, 100_000)
+    assert at.ask(message).code == "00"
+    assert at.ask(reversal(at, message)).code == "00"
+    assert (bank.balance(card), held(bank, gift)[0]) == (MONEY, 0)
+    message = buy(at, card, gift, 100_000)
+    assert at.ask(message).code == "00"
+    assert at.ask(at.purchase(gift, 30_000)).code == "00"
+    undo = reversal(at, message)
+    assert [at.ask(one).code for one in (undo, at.again(undo))] == ["00", "00"]
+    assert (bank.balance(card), held(bank, gift)) == (MONEY, (0, CardStatus.BLOCKED))
+    assert bank.read("SELECT balance FROM ledger.account_now WHERE wallet_id = 1 AND kind = 46") == [(0,)]

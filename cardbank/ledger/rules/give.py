@@ -117,12 +117,11 @@ def top_up(draft: Draft, request: PostingRequest, original: OriginalView | None,
 
 
 def _check_departure(draft: Draft, request: PostingRequest, departure: OriginalView | None) -> None:
-    """Whoever reverses a departure reverses its arrival first, so the departure's amend row stays as it is."""
+    """An arrival is no return of its departure, whose amend row stays as it is: whoever reverses it reverses the arrival first."""
     if departure is None or departure.reversed_by is not None or departure.returned:
         raise DeclinedError(Reason.ORIGINAL_NOT_FOUND)
     if not any(leg.kind == IN_TRANSIT and leg.amount == request.amount for leg in departure.legs):
         raise DeclinedError(Reason.ORIGINAL_NOT_FOUND)
-    draft.original = (departure.business_date, departure.entry_id)
 
 
 def _purse(draft: Draft, request: PostingRequest) -> int | NewAccount:
