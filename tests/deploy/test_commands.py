@@ -40,9 +40,9 @@ def test_the_demonstration_is_complete_and_seeding_again_changes_nothing(
 ) -> None:
     holders = _demo.read("cardholders.json")
     before = counts(session)
-    assert before[0] == len(holders) + 7 + 4 + 1  # staff, applicants, a member without a card
-    assert before[1] == 1 + 16 + 37 + 40  # the shrine, what it consists of, stations, shops
-    assert before[2:5] == [40, 42, 60 + 6]  # terminals: one a shop, a portable one and a web till; gift cards
+    assert before[0] == len(holders) + 8 + 4 + 1  # staff, applicants, a member without a card
+    assert before[1] == 1 + 16 + 37 + 40 + 3  # the shrine, what it consists of, stations, shops, lodging
+    assert before[2:5] == [40 + 3, 42, 60 + 6]  # lodging has none; terminals: one a shop, a portable one and a web till; gift cards
     assert before[6] == sum(holder["top_up_rial"] for holder in holders[:-1])
     assert {holder["language"] for holder in holders[:6]} == {"fa", "en", "ar", "ur"}
     statuses = dict(session.execute(select(Card.status, func.count()).group_by(Card.status)).all())
@@ -88,7 +88,9 @@ def test_every_account_signs_in_with_its_printed_password(
     seeded: None, session: Session, capsys: pytest.CaptureFixture[str]
 ) -> None:
     accounts = printed(capsys, "sign-ins", "--json")
-    roles = ["pilgrim", "pilgrim", "cashier", "merchant", "union", "municipality", "city_manager", "operator", "sponsor", "applicant"]
+    roles = [
+        "pilgrim", "pilgrim", "cashier", "merchant", "merchant", "union", "municipality", "city_manager", "operator", "sponsor", "applicant",
+    ]  # fmt: skip
     assert [account["role"] for account in accounts] == roles
     for account in accounts:
         identity, _ = sign_in(session, account["name"], account["password"])
@@ -170,7 +172,7 @@ def test_the_command_line_prints_the_object_alone(seeded: None) -> None:
         [sys.executable, "-m", "deploy.commands", "sign-ins", "--json"],
         cwd=ROOT, env=dict(os.environ), capture_output=True, text=True, check=True,
     )  # fmt: skip
-    assert len(json.loads(run.stdout)) == 10
+    assert len(json.loads(run.stdout)) == 11
 
 
 def test_data_of_others_is_shipped_with_its_source_and_licence() -> None:
