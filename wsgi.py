@@ -40,9 +40,10 @@ def make_relay() -> Relay:
     """Every event with who listens to it."""
     from merchants.handlers import HANDLERS
     from places import handlers as places
+    from reservations import handlers as reservations
 
     relay = Relay()
-    for event, handler in (*places.HANDLERS, *HANDLERS):
+    for event, handler in (*places.HANDLERS, *HANDLERS, *reservations.HANDLERS):
         relay.on(event, handler)
     return relay
 

@@ -56,6 +56,18 @@ SENTENCES = {
         said("Your guild licence has ended and your shop stopped taking the card. Have your union renew it.\n%(link)s"),
         said("Your guild licence has ended"),
     ),
+    "booking_confirmed": Sentence(
+        said("%(house)s is booked. Your pass: %(code)s\n%(link)s"),
+        said("Your booking"),
+    ),
+    "booking_cancelled": Sentence(
+        said("Your booking at %(house)s is cancelled. %(refund)s Rial went back to the card.\n%(link)s"),
+        said("Your booking is cancelled"),
+    ),
+    "places_offered": Sentence(
+        said("It is your turn: %(house)s is kept for you until %(until)s. Pay by then, or it goes to the next.\n%(link)s"),
+        said("It is your turn"),
+    ),
 }  # fmt: skip
 
 TEXTS = Texts(SENTENCES, FOLDER / "translations")
@@ -72,6 +84,9 @@ NOTICES = {
     "hours_moved": lazy("Hours moved with the moon"),
     "licence_ends_soon": lazy("Licence ends soon"),
     "licence_ended": lazy("Licence ended"),
+    "booking_confirmed": lazy("Booking confirmed"),
+    "booking_cancelled": lazy("Booking cancelled"),
+    "places_offered": lazy("Turn in a waiting line"),
 }
 
 STATES = {

@@ -14,8 +14,10 @@ from kernel.messages.queries import facts_sent_to
 from kernel.messages.rules import Notice
 from kernel.messages.services import refuses_offers, send
 from kernel.settings import load_settings
+from merchants.directory import handlers as directory
 from merchants.onboarding import notices as shops
 from portal.message_words import NOTICES, SENTENCES, TEXTS
+from reservations import notices as stays
 from tests.portal.conftest import statements_sent
 
 ZAHRA = "+989151234567"
@@ -23,7 +25,7 @@ SignIn = Callable[..., tuple[FlaskClient, Identity]]
 
 
 def declared() -> dict[str, Notice]:
-    return {one.code: one for module in (notices, shops) for one in vars(module).values() if isinstance(one, Notice)}
+    return {one.code: one for module in (notices, shops, directory, stays) for one in vars(module).values() if isinstance(one, Notice)}
 
 
 def test_every_notice_has_its_sentence_and_its_name() -> None:
