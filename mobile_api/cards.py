@@ -1,20 +1,26 @@
 """The holder's cards."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from cardbank.cards.codes import new_code
 from cardbank.cards.holding import block_own_card, unblock_own_card
 from cardbank.cards.queries import cards_of_person
-from cardbank.cards.rules import CardProfile
-from cardbank.errors import CardNotFound, CardTransitionNotAllowed
+from cardbank.cards.rules import CardProfile, refusal_of_card
+from cardbank.errors import CardNotFound, CardNotUsable, CardTransitionNotAllowed
+from cardbank.keystore.services import open_keystore
 from identity.errors import NotTheirHelper
 from identity.permissions import Permission
+from kernel import clock
+from kernel.calendar import local_day
+from kernel.settings import load_settings
 from kernel.web.visit import Visit
 from mobile_api.contract import operation
 from mobile_api.holders import Whose, holder_of, person_of
-from mobile_api.shapes import Id
+from mobile_api.qr import QR, qr_of
+from mobile_api.shapes import Id, Instant
 
 TAG = "Cards"
 
@@ -36,6 +42,13 @@ class Cards(Struct):
 
 class Block(Struct, forbid_unknown_fields=True):
     why: Literal["holder", "lost", "stolen"]
+
+
+class PayCode(Struct):
+    """It counts once, at whichever till takes it first."""
+
+    lives_until: Instant
+    code: QR
 
 
 _ACTIVE = Card(12, 44, "936400*********3347", "active", None, date(2031, 11, 30))
@@ -64,6 +77,23 @@ def block_card(visit: Visit, card_id: Id, body: Block) -> Card:
 def unblock_card(visit: Visit, card_id: Id) -> Card:
     """Let a card pay again that its holder had stopped. A lost or stolen one needs a desk."""
     return _card(unblock_own_card(visit.session, holder_of(visit), card_id))
+
+
+@operation(
+    "GET", "/cards/{card_id}/code", tag=TAG, permission=Permission.CARDBANK_BALANCE_VIEW, errors=(CardNotFound, CardNotUsable),
+    gives=PayCode(datetime(2026, 11, 22, 11, 3, 52, tzinfo=UTC), QR("0123456789012345678901234567", ["111", "101", "111"])),
+)  # fmt: skip
+def pay_code(visit: Visit, card_id: Id) -> PayCode:
+    """What stands for the card at a till: digits as a QR code, for a minute and one payment. Ask for the next after half of it."""
+    now = clock.now()
+    card = next((one for one in cards_of_person(visit.session, holder_of(visit).person_id) if one.card_id == card_id), None)
+    if card is None:
+        raise CardNotFound(card_id=card_id)
+    refusal = refusal_of_card(card, local_day(now))
+    if refusal is not None:
+        raise CardNotUsable(reason=refusal)
+    code = new_code(open_keystore(load_settings()), card_id, now)
+    return PayCode(code.lives_until, qr_of(code.digits))
 
 
 def _card(card: CardProfile) -> Card:

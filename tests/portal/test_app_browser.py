@@ -93,6 +93,10 @@ def test_a_pilgrim_reads_on_and_stops_the_card_without_a_network(phone: Visitor,
     tabs.get_by_role("link", name="کارت").click()
     expect(page.get_by_text("فعال")).to_be_visible()
     looked_at(phone, "card")
+    page.get_by_role("button", name="پرداخت با کد").click()
+    expect(page.get_by_role("img", name="کد پرداخت")).to_be_visible()
+    looked_at(phone, "code")
+    page.get_by_role("button", name="پنهان کردن کد").click()
     page.evaluate(ACTIVE)
 
     phone.context.set_offline(True)

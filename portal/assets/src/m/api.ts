@@ -130,12 +130,19 @@ export async function read<P extends With<"get">>(
     }
     if (!answer.ok) throw await refusal(answer);
     const body = await answer.json();
-    if (asked !== "/me/export") await store.put("kept", { path: name, etag: answer.headers.get("ETag") ?? "", at: Date.now(), body });
+    await store.put("kept", { path: name, etag: answer.headers.get("ETag") ?? "", at: Date.now(), body });
     return { body, at: Date.now(), isOld: false };
   } catch (error) {
     if (error instanceof NoNetwork && kept) return { body: kept.body as Answer<P>, at: kept.at, isOld: true };
     throw error;
   }
+}
+
+/** Read what is of no use later, and is not kept. */
+export async function fresh<P extends With<"get">>(path: P, values: Record<string, string | number> = {}): Promise<Answer<P>> {
+  const answer = await send("GET", filled(path, values), { Authorization: `Bearer ${await access()}` });
+  if (!answer.ok) throw await refusal(answer);
+  return answer.json();
 }
 
 /** Write at once, or leave it in the outbox: `what` tells the person what waits. Returns whether it is done. */

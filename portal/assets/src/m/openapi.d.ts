@@ -142,6 +142,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/cards/{card_id}/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What stands for the card at a till: digits as a QR code, for a minute and one payment. Ask for the next after half of it. */
+        get: operations["pay_code"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/cards/{card_id}/unblock": {
         parameters: {
             query?: never;
@@ -773,6 +790,15 @@ export interface components {
         Block: {
             /** @enum {unknown} */
             why: "holder" | "lost" | "stolen";
+        };
+        /**
+         * PayCode
+         * @description It counts once, at whichever till takes it first.
+         */
+        PayCode: {
+            /** Format: date-time */
+            lives_until: string;
+            code: components["schemas"]["QR"];
         };
         /** Family */
         Family: {
@@ -2612,6 +2638,117 @@ export interface operations {
              *     `key_reused`: This Idempotency-Key stands for another request.
              */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malfunction`: Something failed here; it is recorded and no money moved by this request. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A part of the platform does not answer; try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pay_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                card_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "lives_until": "2026-11-22T11:03:52Z",
+                     *       "code": {
+                     *         "text": "0123456789012345678901234567",
+                     *         "rows": [
+                     *           "111",
+                     *           "101",
+                     *           "111"
+                     *         ]
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PayCode"];
+                };
+            };
+            /** @description What the client has, by its ETag, is still right. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `sign_in_required`: Sign in first: the access token is missing.
+             *     `token_refused`: The token is not valid any more; sign in or refresh.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_permitted`: This account may not do that. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `card_not_found`: This account has no such card.
+             *     `not_found`: There is no such resource.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `card_not_usable`: The state of the card does not allow it. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

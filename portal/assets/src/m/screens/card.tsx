@@ -1,6 +1,6 @@
-import { useState } from "preact/hooks";
-import { write, type Answer } from "../api";
-import { Icon, Note, Screen, Shown, useRead } from "../parts";
+import { useEffect, useState } from "preact/hooks";
+import { NoNetwork, fresh, write, type Answer } from "../api";
+import { Icon, Note, QR, Screen, Shown, useRead } from "../parts";
 import { day, digits, t } from "../words";
 
 type Held = Answer<"/cards">["cards"][number];
@@ -45,12 +45,58 @@ function Face({ card }: { card: Held }) {
           <span>{t("until %(day)s", { day: day(new Date(card.expires_on)) })}</span>
         </p>
       </div>
+      {card.status === "active" && <Pay card={card} />}
       <Hold card={card} />
       <a class="button quiet" href="#/statement">
         <Icon name="list-details" />
         {t("Whole statement")}
       </a>
     </section>
+  );
+}
+
+const NEXT_CODE_MS = 30_000;
+
+/** The code of the moment, and the next one before it is too old. */
+function Pay({ card }: { card: Held }) {
+  const [isShown, setShown] = useState(false);
+  const [rows, setRows] = useState<string[]>();
+  const [fault, setFault] = useState("");
+  useEffect(() => {
+    if (!isShown) return undefined;
+    const draw = () =>
+      fresh("/cards/{card_id}/code", { card_id: card.card }).then(
+        (told) => {
+          setRows(told.code.rows);
+          setFault("");
+        },
+        (error: Error) => {
+          setRows(undefined);
+          setFault(error instanceof NoNetwork ? t("Paying by code needs the network. The card itself works without.") : error.message);
+        },
+      );
+    void draw();
+    const turn = setInterval(draw, NEXT_CODE_MS);
+    return () => clearInterval(turn);
+  }, [isShown, card.card]);
+  return (
+    <>
+      <button class="button" aria-expanded={isShown} onClick={() => setShown(!isShown)}>
+        <Icon name="credit-card" />
+        {isShown ? t("Hide the code") : t("Pay with a code")}
+      </button>
+      {isShown && fault && (
+        <Note icon="wifi-off" kind="fault">
+          {fault}
+        </Note>
+      )}
+      {isShown && rows && (
+        <div class="pass">
+          <QR rows={rows} says={t("Code to pay with")} />
+          <p class="muted">{t("The shop scans it. It is good for a minute and one payment.")}</p>
+        </div>
+      )}
+    </>
   );
 }
 

@@ -1,6 +1,6 @@
 // People who help each other, the purses they let each other see, and one's own data.
 import { useState } from "preact/hooks";
-import { act, putAwayAll, read, type Answer } from "../api";
+import { act, fresh, putAwayAll, type Answer } from "../api";
 import { Icon, Note, Screen, Shown, useRead } from "../parts";
 import { Purse } from "./home";
 import { useStep } from "./stays";
@@ -127,10 +127,10 @@ function OwnData() {
   const [told, setTold] = useState("");
   const [isAsked, setAsked] = useState(false);
   const take = async () => {
-    const data = await step.take(() => read("/me/export"));
+    const data = await step.take(() => fresh("/me/export"));
     if (!data) return;
     const link = document.createElement("a");
-    link.href = URL.createObjectURL(new Blob([JSON.stringify(data.body, null, 2)], { type: "application/json" }));
+    link.href = URL.createObjectURL(new Blob([JSON.stringify(data, null, 2)], { type: "application/json" }));
     link.download = "pilgrim-card.json";
     link.click();
     URL.revokeObjectURL(link.href);
