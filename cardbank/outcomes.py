@@ -43,14 +43,19 @@ class Outcome(Struct, frozen=True):
         return 0 if self.is_reversed or not self.is_approved else self.amount_rial - self.returned_rial
 
     @property
+    def line_rial(self) -> int:
+        """The part that the holder pays by instalments."""
+        return self.answer.paid.get(AccountKind.LINE, 0) if self.answer else 0
+
+    @property
     def card_rial(self) -> int:
-        """The part that neither credit nor a gift paid: the card's own money, and benefits."""
+        """The part that neither credit nor a gift paid: the card's own money, benefits, and its credit line."""
         return self.amount_rial - self.credit_rial - self.gift_rial
 
     @property
     def money_rial(self) -> int:
         """The part that the card's own money paid."""
-        return self.card_rial - self.benefit_rial
+        return self.card_rial - self.benefit_rial - self.line_rial
 
 
 _OUTCOMES = text("""

@@ -23,6 +23,7 @@ class Permission(StrEnum):
     CARDBANK_CARD_BLOCK = "cardbank:card:block"
     CARDBANK_CARD_ISSUE = "cardbank:card:issue"
     CARDBANK_GIFT_MAKE = "cardbank:gift:make"
+    CARDBANK_LINE_GIVE = "cardbank:line:give"
     CARDBANK_OWN_CARD_HOLD = "cardbank:own-card:hold"
     CARDBANK_STATEMENT_VIEW = "cardbank:statement:view"
     CARDBANK_TOPUP_TAKE = "cardbank:topup:take"
@@ -59,6 +60,7 @@ class Permission(StrEnum):
     MERCHANTS_TERMINAL_OPEN = "merchants:terminal:open"
     MERCHANTS_TERMINAL_SUSPEND = "merchants:terminal:suspend"
     MERCHANTS_TERMINAL_VIEW = "merchants:terminal:view"
+    MERCHANTS_TERMS_SIGN = "merchants:terms:sign"
     MERCHANTS_TILL_OPERATE = "merchants:till:operate"
     MERCHANTS_WEBHOOK_MANAGE = "merchants:webhook:manage"
     PLACES_MOON_MOVE = "places:moon:move"
@@ -116,6 +118,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.MERCHANTS_TAG_MANAGE,
             Permission.MERCHANTS_TERMINAL_OPEN,
             Permission.MERCHANTS_TERMINAL_VIEW,
+            Permission.MERCHANTS_TERMS_SIGN,
             Permission.MERCHANTS_TILL_OPERATE,
             Permission.MERCHANTS_WEBHOOK_MANAGE,
             Permission.RESERVATIONS_DESK_OPERATE,
@@ -138,6 +141,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.CARDBANK_CARD_BLOCK,
             Permission.CARDBANK_CARD_ISSUE,
             Permission.CARDBANK_GIFT_MAKE,
+            Permission.CARDBANK_LINE_GIVE,
             Permission.CARDBANK_TOPUP_TAKE,
             Permission.IDENTITY_MEMBER_MANAGE,
             Permission.IDENTITY_PERSON_ENROL,

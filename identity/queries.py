@@ -113,6 +113,10 @@ def names_of_organisations(session: Session, organisation_ids: Iterable[int]) ->
     return {row.id: row.names for row in rows}
 
 
+def organisations_of_kind(session: Session, kind: str) -> list[Organisation]:
+    return list(session.scalars(select(Organisation).where(Organisation.kind == kind).order_by(Organisation.id)))
+
+
 def is_document_taken(session: Session, kind: str, country: str, number: str) -> bool:
     """Whether somebody is on record with this document; `number` is normalised."""
     of_kind = (Document.kind == kind) & (Document.country == country) & (Document.number == number)

@@ -197,6 +197,10 @@ def merchants_page(
     ]  # fmt: skip
 
 
+def merchant_by_id(session: Session, merchant_id: int) -> Merchant | None:
+    return session.get(Merchant, merchant_id)
+
+
 def merchants_of_organisations(session: Session, organisation_ids: Collection[int]) -> list[Merchant]:
     return list(
         session.scalars(

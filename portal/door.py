@@ -50,6 +50,8 @@ from portal.routes import (  # noqa: F401 – they hang their pages on the bluep
 from portal.routes.benefits import budget, plans  # noqa: F401 – the same
 from portal.routes.benefits import members as benefit_members  # noqa: F401 – the same
 from portal.routes.goods import ceilings, counts, deliveries, labels, lists, products, stock, tags  # noqa: F401 – the same
+from portal.routes.instalments import contracts, lines  # noqa: F401 – the same
+from portal.routes.instalments import plans as instalment_plans  # noqa: F401 – the same
 from portal.routes.onboarding import apply, members, review, tills  # noqa: F401 – the same
 from portal.routes.places import branches, directory, moon, prayers, suggestions  # noqa: F401 – the same
 from portal.routes.stays import authority, doors, finding, house, own, programmes  # noqa: F401 – the same
@@ -67,6 +69,7 @@ from portal.routes.till import (  # noqa: F401 – the same
     topping_up,
 )
 from portal.routes.till import gifts as till_gifts  # noqa: F401 – the same
+from portal.routes.till import instalments as till_instalments  # noqa: F401 – the same
 
 THEMES = ("light", "dark")
 RIGHT_TO_LEFT = frozenset({"fa", "ar", "ur"})

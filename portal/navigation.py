@@ -40,6 +40,7 @@ GROUPS = (
             Destination("portal.my_card", lazy("My card"), "credit-card", Permission.CARDBANK_BALANCE_VIEW),
             Destination("portal.my_statement", lazy("Statement"), "list-details", Permission.CARDBANK_STATEMENT_VIEW),
             Destination("portal.my_credit", lazy("Credit"), "gift", Permission.CARDBANK_BALANCE_VIEW),
+            Destination("portal.my_instalments", lazy("Instalments"), "calendar", Permission.CARDBANK_BALANCE_VIEW),
         ),
     ),
     Group(
@@ -54,6 +55,8 @@ GROUPS = (
             Destination("portal.front_desk", lazy("Front desk"), "bed", Permission.RESERVATIONS_DESK_OPERATE),
             Destination("portal.houses", lazy("Houses and rooms"), "building-store", Permission.RESERVATIONS_LODGING_MANAGE),
             Destination("portal.settlement", lazy("Statements"), "wallet", Permission.MERCHANTS_ACCOUNT_PROPOSE),
+            Destination("portal.contract", lazy("Contract"), "discount", Permission.MERCHANTS_TERMS_SIGN),
+            Destination("portal.shop_plans", lazy("Instalments"), "calendar", Permission.MERCHANTS_TERMS_SIGN),
             Destination("portal.applications", lazy("My files"), "id", Permission.MERCHANTS_APPLICATION_FILL),
             Destination("portal.own_cash_limit", lazy("Cash for cards"), "cash", Permission.MERCHANTS_CASH_SIGN),
         ),
@@ -75,6 +78,7 @@ GROUPS = (
             Destination("portal.batch_cases", lazy("Differences"), "alert-triangle", Permission.MERCHANTS_BATCH_DECIDE),
             Destination("portal.deposits", lazy("Deposits"), "coins", Permission.LOYALTY_DEPOSIT_CONFIRM),
             Destination("portal.gift_batches", lazy("Gift cards"), "gift", Permission.CARDBANK_GIFT_MAKE),
+            Destination("portal.credit_lines", lazy("Credit lines"), "wallet", Permission.CARDBANK_LINE_GIVE),
         ),
     ),
     Group(

@@ -16,6 +16,7 @@ from deploy.commands import _demo
 from deploy.commands._demo_benefits import seed_benefits
 from deploy.commands._demo_files import seed_files, seed_trades
 from deploy.commands._demo_goods import seed_goods, seed_stock
+from deploy.commands._demo_instalments import seed_instalments
 from deploy.commands._demo_lodging import HOTEL, seed_lodging, seed_programmes
 from deploy.commands._demo_places import seed_hours, seed_shrine
 from identity import services as identity
@@ -92,6 +93,8 @@ def run(argv: list[str]) -> int:
             seed_stock(session, identity.prove(session, "cashier", _demo.password_of(settings, "cashier")), goods)
     _hand_out_cards()
     seed_benefits(settings, keystore)
+    with unit_of_work() as session:
+        seed_instalments(session)
     with unit_of_work() as session:
         seal_open_day(session)
     return 0

@@ -5,10 +5,12 @@ from datetime import date, datetime
 
 from msgspec import Struct
 from sqlalchemy import Select, func, or_, select, text
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from cardbank.ledger.types import Key
 from identity.models import Organisation
+from kernel.calendar import local_day
 from kernel.settings import load_settings
 from merchants.instalments.errors import LineNotFound, PlanNotFound
 from merchants.instalments.models import (
@@ -21,7 +23,7 @@ from merchants.instalments.models import (
     SaleTerms,
 )
 from merchants.instalments.rules import Line, Part, State, Terms, state_of
-from merchants.models import Contract, Merchant
+from merchants.models import Branch, Contract, Merchant
 from merchants.settlement.queries import known_days
 from merchants.settlement.rules.bank_days import closed_because
 from places.moon.queries import moon
@@ -102,15 +104,22 @@ def closed_days(session: Session) -> Callable[[date], bool]:
 
 
 def terms_in_force(session: Session, merchant_id: int, at: datetime) -> Terms | None:
-    """What the version of the contract that holds at `at` says; None where it sells nothing in instalments."""
-    row = session.scalar(_in_force(at).where(SaleTerms.merchant_id == merchant_id))
+    """What the merchant's contract says at `at`; None where it sells nothing in instalments."""
+    row = terms_of_merchants(session, [merchant_id], at).get(merchant_id)
     return _terms(row) if row is not None and row.counts else None
 
 
 def terms_of_merchants(session: Session, merchant_ids: Collection[int], at: datetime) -> dict[int, SaleTerms]:
     """Merchant → what its contract says now, for those that have signed something. One query."""
     found = session.scalars(_in_force(at).where(SaleTerms.merchant_id.in_(merchant_ids)))
-    return {row.merchant_id: row for row in found}
+    return {row.merchant_id: row for row in found if not _has_ended(row, at)}
+
+
+def terms_of_branches(session: Session, branch_ids: Collection[int], at: datetime) -> dict[int, SaleTerms]:
+    """Branch → what the contract of its merchant says now, for those that have signed something. Two queries."""
+    owners = session.execute(select(Branch.id, Branch.merchant_id).where(Branch.id.in_(branch_ids))).all()
+    terms = terms_of_merchants(session, {row.merchant_id for row in owners}, at)
+    return {row.id: terms[row.merchant_id] for row in owners if row.merchant_id in terms}
 
 
 def terms_history(session: Session, merchant_id: int, limit: int = 20) -> list[SaleTerms]:
@@ -120,8 +129,13 @@ def terms_history(session: Session, merchant_id: int, limit: int = 20) -> list[S
 
 
 def _in_force(at: datetime) -> Select[SaleTerms]:
-    holds = or_(Contract.ends_at.is_(None), Contract.ends_at > at)
-    return select(SaleTerms).join(Contract, Contract.id == SaleTerms.contract_id).where(Contract.starts_at <= at, holds)
+    """The latest terms of each merchant that have begun. A later version of its contract that says nothing of them keeps them."""
+    begun = select(SaleTerms).join(Contract, Contract.id == SaleTerms.contract_id).where(Contract.starts_at <= at)
+    return begun.ext(distinct_on(SaleTerms.merchant_id)).order_by(SaleTerms.merchant_id, Contract.starts_at.desc())
+
+
+def _has_ended(terms: SaleTerms, at: datetime) -> bool:
+    return terms.ends_on is not None and terms.ends_on < local_day(at)
 
 
 def _terms(row: SaleTerms) -> Terms:
@@ -176,6 +190,14 @@ def line_rows(
     ]
 
 
+def line_row(session: Session, line_id: int) -> LineRow:
+    """Raises LineNotFound."""
+    found = line_rows(session, after=line_id - 1, limit=1)
+    if not found or found[0].line.id != line_id:
+        raise LineNotFound(line_id=line_id)
+    return found[0]
+
+
 def lock_line(session: Session, line_id: int) -> CreditLine:
     """Raises LineNotFound."""
     line = session.get(CreditLine, line_id, with_for_update=True, populate_existing=True)
@@ -194,6 +216,14 @@ def lock_line_of_plan(session: Session, plan_id: int) -> CreditLine:
 
 def lock_quote(session: Session, token: bytes) -> Quote | None:
     return session.get(Quote, token, with_for_update=True, populate_existing=True)
+
+
+def quote_of_token(session: Session, token: str) -> Quote | None:
+    """The quote that a page names in hexadecimal; None where there is none."""
+    try:
+        return session.get(Quote, bytes.fromhex(token))
+    except ValueError:
+        return None
 
 
 def instalments_of(session: Session, plan_id: int) -> list[Instalment]:

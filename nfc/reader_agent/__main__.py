@@ -28,6 +28,7 @@ from reader_agent.sale import (
     SaleQueue,
     SaleRefused,
     read_amount,
+    read_count,
     read_credit,
     read_enrolment,
     read_reference,
@@ -55,6 +56,7 @@ def _options() -> argparse.Namespace:
     source.add_argument("--enrol", action="store_true", help="a card of the stock for the pilgrim of a form on stdin")
     way = parser.add_mutually_exclusive_group()
     way.add_argument("--top-up", action="store_true", help="put --amount, taken as cash, on the card")
+    way.add_argument("--instalments", metavar="N", help="sell --amount in so many instalments, on the card's credit line")
     way.add_argument("--refund", metavar="REFERENCE", help="give back --amount of that purchase; see --of")
     way.add_argument("--void", metavar="REFERENCE", help="undo that purchase; --amount is the whole of it")
     way.add_argument("--void-refund", metavar="REFERENCE", help="undo that refund; --amount is the whole of it")
@@ -86,7 +88,8 @@ def _one(options: argparse.Namespace, amount_rial: int, credit: Credit) -> Order
         if reference is not None:
             original_rial = read_amount(options.of) if what == "refund" else 0
             return Return(what, read_reference(reference), amount_rial, original_rial)
-    return Sale(amount_rial, credit, is_top_up=options.top_up)
+    count = None if options.instalments is None else read_count(options.instalments)
+    return Sale(amount_rial, credit, is_top_up=options.top_up, instalments=count)
 
 
 def _serve(options: argparse.Namespace) -> int:

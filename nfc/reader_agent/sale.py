@@ -14,6 +14,7 @@ from reader_agent.terminal import MAX_AMOUNT, Credit
 DIGITS = str.maketrans("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩", "01234567890123456789", ",٬ ")
 MAX_CARD_NUMBER = 19
 MAX_LINE = 4096
+MOST_INSTALMENTS = 36
 REFERENCE = re.compile(r"\d{4}[0-9A-HJKMNP-TV-Z]{8}", re.ASCII)  # Crockford's digits have no I, L, O, U
 ENROLMENT_FIELDS = {"kind", "number", "country", "name", "mobile"}
 DOCUMENT_KINDS = {"N", "F", "P"}  # national id, foreigners' code, passport
@@ -25,7 +26,8 @@ REFUSALS = {
     "amount": "an amount is a whole number of Rial, 0 to 999,999,999,999",
     "credit": "the credit part is none, most or an amount in Rial",
     "card_number": "a card number has 1 to 19 digits",
-    "object": "a sale is an amount, or a JSON object with amount_rial, and maybe credit, card_number, cancel, top_up;"
+    "instalments": "a purchase is sold in 2 to 36 instalments",
+    "object": "a sale is an amount, or a JSON object with amount_rial, and maybe credit, card_number, cancel, top_up, instalments;"
     " a return has refund and of_rial, or void, or void_refund",
     "reference": "a reference has 12 characters, as the receipt says it: four digits, then letters and digits",
     "enrolment": "a form is a JSON object with kind (N, F or P), number and name, and maybe country, mobile, agreed",
@@ -54,6 +56,7 @@ class Sale:
     card_number: str | None = field(default=None, repr=False)
     is_cancelled: bool = False
     is_top_up: bool = False
+    instalments: int | None = None
 
     @property
     def what(self) -> str:
@@ -64,6 +67,8 @@ class Sale:
             raise SaleRefused("amount")
         if self.credit != "most" and not 0 <= self.credit <= MAX_AMOUNT:
             raise SaleRefused("credit")
+        if self.instalments is not None and (not 2 <= self.instalments <= MOST_INSTALMENTS or self.is_top_up or self.credit):
+            raise SaleRefused("instalments")
         number = self.card_number
         if number is not None and not (
             number.isascii() and number.isdigit() and len(number) <= MAX_CARD_NUMBER
@@ -143,6 +148,14 @@ def read_amount(given: object) -> int:
     return int(text)
 
 
+def read_count(given: object) -> int:
+    """A number of instalments. Raises SaleRefused."""
+    try:
+        return read_amount(given)
+    except SaleRefused:
+        raise SaleRefused("instalments") from None
+
+
 def read_reference(given: object) -> str:
     """A reference as people type it: any script's digits, small letters. Raises SaleRefused."""
     text = str(given).translate(DIGITS).strip().upper()
@@ -152,7 +165,7 @@ def read_reference(given: object) -> str:
 
 
 def read_sale(line: str, credit: Credit = 0) -> Order:
-    """A typed amount, {"amount_rial", "credit", "card_number", "cancel", "top_up"}, a return, or {"close": true}. Raises SaleRefused."""
+    """A typed amount, {"amount_rial", "credit", "card_number", "cancel", "top_up", "instalments"}, a return, or {"close": true}. Raises SaleRefused."""
     if not line.lstrip().startswith("{"):
         return Sale(read_amount(line), credit)
     try:
@@ -167,7 +180,7 @@ def read_sale(line: str, credit: Credit = 0) -> Order:
         if set(given) == {"amount_rial", what, *parts}:
             amounts = [read_amount(given[part]) for part in ("amount_rial", *parts)]
             return Return(what, read_reference(given[what]), *amounts)
-    if set(given) - {"amount_rial", "credit", "card_number", "cancel", "top_up"}:
+    if set(given) - {"amount_rial", "credit", "card_number", "cancel", "top_up", "instalments"}:
         raise SaleRefused("object")
     number = given.get("card_number")
     return Sale(
@@ -176,6 +189,7 @@ def read_sale(line: str, credit: Credit = 0) -> Order:
         None if number is None else str(number).translate(DIGITS),
         given.get("cancel", False) is True,
         given.get("top_up", False) is True,
+        read_count(given["instalments"]) if "instalments" in given else None,
     )
 
 

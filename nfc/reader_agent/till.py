@@ -194,6 +194,8 @@ class Till:
     def _post(self, sale: Sale, card: CardProof | str) -> Answer:
         if sale.is_top_up:
             return self._terminal.top_up(sale.amount_rial, card)
+        if sale.instalments is not None:
+            return self._terminal.buy_in_instalments(sale.amount_rial, sale.instalments, card)
         return self._terminal.purchase(sale.amount_rial, sale.credit, card)
 
     def _prove(self, sensed: _SensedCard | None, watch: Stopwatch) -> CardProof:

@@ -12,6 +12,7 @@ from kernel.calendar import local_day
 from kernel.errors import BadInput, NotFound
 from kernel.web.routes import route
 from kernel.web.visit import SignInRequired, Visit
+from merchants.instalments.queries import terms_of_branches
 from merchants.queries import (
     branch_names_of_terminals,
     branch_of_terminal,
@@ -21,6 +22,7 @@ from merchants.queries import (
 )
 from merchants.sales.queries import shop_sales, shop_totals
 from portal.blueprint import blueprint
+from portal.instalment_words import terms_sentences
 from portal.routes.me import receipt_of_address, receipt_page
 from portal.routes.shops_map import overviews
 
@@ -39,6 +41,8 @@ def shops(visit: Visit) -> ResponseReturnValue:
         active="portal.shops",
         shops=found[:A_PAGE],
         total=overviews.now(visit.session).shops,
+        terms=terms_of_branches(visit.session, [shop.branch_id for shop in found[:A_PAGE]], clock.now()),
+        terms_sentences=terms_sentences,
         after=after,
         older=found[A_PAGE - 1].branch_id if len(found) > A_PAGE else None,
     )

@@ -58,6 +58,7 @@ from tests import factories
 from tests.factories import ACTOR
 from tests.loyalty.benefits.sponsors import House
 from tests.merchants.catalogue import goods
+from tests.merchants.instalments import deal
 from tests.merchants.onboarding import files
 from tests.purchases import purchase
 from tests.reservations import stays
@@ -144,6 +145,7 @@ def side(app: Flask, session: Session, folder: Path, at: files.Town, shop_name: 
     values |= stays.full_house(session, merchant, at.city, people[Role.PILGRIM][0])
     date_of = stays.planned(session, office.id, at.city.id)
     values |= {"programme_id": date_of.programme_id, "seat_session_id": date_of.id}
+    values |= deal.one_of_each(session, merchant, terminal.code, card.id)
     values["helping_id"] = help_for(session, people[Role.PILGRIM][0])
     values |= benefits_of(session, house) | reports_of(session, people[Role.MERCHANT][0]) | webhook_of(session, merchant.id)
     clients = {role: browser(app, token) for role, (_, token) in people.items()}

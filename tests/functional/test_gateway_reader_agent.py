@@ -3,7 +3,8 @@
 import io
 import itertools
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,10 @@ from reader_agent.sale import Order, SaleQueue, SaleRefused, read_enrolment, rea
 from reader_agent.screen import Screen
 from reader_agent.terminal import Terminal
 from reader_agent.till import Result, Till
+from tests import factories
 from tests.functional.bank import MONEY, Bank
 from tests.functional.test_gateway_enrolment import form, of_chip, stocked
+from tests.merchants.instalments.deal import line, terms
 
 Type = Callable[..., list[Result]]
 
@@ -38,10 +41,15 @@ def screen() -> io.StringIO:
 
 @pytest.fixture
 def terminal(bank: Bank, tmp_path: Path) -> Any:
-    given = bank.till().config | {"tpdu": "6000010000", "key_profile": "01", "language": "fa"}
-    config = TerminalConfig.from_object(given)
+    with opened(bank.till().config, tmp_path) as terminal:
+        yield terminal
+
+
+@contextmanager
+def opened(given: dict[str, Any], folder: Path) -> Iterator[Terminal]:
+    config = TerminalConfig.from_object(given | {"tpdu": "6000010000", "key_profile": "01", "language": "fa"})
     keys = TerminalKeys(config.initial_key, config.initial_key_id)
-    flash = Flash(tmp_path / "flash", config.terminal, keys)
+    flash = Flash(folder / "flash", config.terminal, keys)
     terminal = Terminal(config, flash, keys)
     yield terminal
     terminal.close()
@@ -85,6 +93,25 @@ def test_a_person_sells_gives_back_undoes_and_tops_up(
         "برگشت پذیرفته نشد: مبلغ خرید با رسید نمی‌خواند، یا بیش از باقی‌ماندهٔ آن است",
     ):
         assert sentence in shown
+
+
+def test_a_person_sells_in_instalments(bank: Bank, tmp_path: Path, card: dict[str, Any], screen: io.StringIO) -> None:
+    with bank.session() as session:
+        shop = factories.merchant(session)
+        factories.contract(session, shop.id)
+        terms(session, shop.id, fee_rial=40_000)
+        line(session, card["card_id"], factories.organisation(session, "operator").id)
+        session.commit()
+    orders = [f'{{"amount_rial": 2000000, "instalments": {count}, "card_number": "{card["card_number"]}"}}' for count in ("4", "3")]
+    results: list[Result] = []
+    queue = SaleQueue(None, sales=tuple(read_sale(order) for order in orders))
+    with opened(bank.till(shop=shop).config, tmp_path) as selling:
+        Till(NoReader(), selling, queue, Screen("fa", screen), results.append).serve()  # type: ignore[arg-type]
+        assert selling.close_batch().is_in_balance
+    sold, refused = results
+    assert (sold["outcome"], refused["outcome"], refused["code"]) == ("approved", "declined", "58")
+    assert bank.balance(card) == MONEY
+    assert "قسط ۴، " in screen.getvalue()
 
 
 def test_a_refund_whose_answer_is_lost_is_reversed_by_the_terminal(

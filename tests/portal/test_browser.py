@@ -61,6 +61,7 @@ from reservations.lodging.queries import offers_of
 from reservations.lodging.rules import Nights, Party
 from tests.conftest import ROOT, drop, forget_settings, with_database
 from tests.loyalty.benefits.sponsors import begin_work
+from tests.merchants.instalments.deal import late_plan
 from tests.portal.serving import served
 from tests.portal.visitor import Visitor
 from tests.purchases import load_gift, purchase
@@ -78,7 +79,7 @@ PAGES = {
         "shops": "/shops", "account": "/account", "sign-ins": "/accounts", "sign-in-of-somebody": "/accounts/1",
         "enrolment": "/desk/people", "messages": "/messages", "enrolled": "/desk/people/1", "not-found": "/nowhere",
         "desk-receipt": "/desk/receipts/{top_up}", "gift-batches": "/gifts", "cash-limit": "/merchants/1/cash", "gift-batch": "/gifts/{gift_batch}",
-        "settlements": "/settlements", "settlement-batch": "/settlements/{batch}", "proposed-accounts": "/settlements/accounts",
+        "credit-lines": "/credit-lines", "contract-of-shop": "/merchants/1/contract", "settlements": "/settlements", "settlement-batch": "/settlements/{batch}", "proposed-accounts": "/settlements/accounts",
         "deposits": "/deposits", "moon": "/moon", "timetable": "/prayer-times", "suggestions": "/suggestions", "place-file": "/places/import",
     },
     "union": {
@@ -97,7 +98,7 @@ PAGES = {
         "benefit-list": "/benefits/lists/{benefit_list}", "benefit-budget": "/benefits/budget", "benefit-use": "/benefits/use",
     },
     "merchant": {
-        "branches": "/branches", "hours": "/branches/1/hours", "hours-as-a-rule": "/branches/1/hours?rule=1",
+        "contract": "/contract", "plans": "/instalments", "plan": "/instalments/{plan}", "branches": "/branches", "hours": "/branches/1/hours", "hours-as-a-rule": "/branches/1/hours?rule=1",
         "reports": "/reports", "report": "/reports/sales?by=day", "report-receipts": "/reports/sales?by=receipt",
         "report-file": "/reports/files/{report_file}",
         "sales": "/sales", "sale": "/sales/{purchase}", "till": "/terminals/new", "statements": "/settlement", "bank-account": "/settlement/account",
@@ -111,7 +112,7 @@ PAGES = {
         "goods-list": "/products/lists/{goods_list}", "sweep": "/tags/sweeps/{sweep}",
     },
     "pilgrim": {
-        "prayer-times": "/prayer-times", "missing-place": "/places/new", "place": "/places/1",
+        "my-instalments": "/me/instalments", "my-plan": "/me/instalments/{plan}", "prayer-times": "/prayer-times", "missing-place": "/places/new", "place": "/places/1",
         "authenticator": "/account/authenticator", "sessions": "/account/sessions", "password": "/account/password", "card": "/me",
         "stays": "/stays", "stay": "/stays/1?men=2&women=1", "bookings": "/bookings", "programmes": "/programmes", "programme": "/programmes/1?men=2&women=1", "booking": "/bookings/{booking}",
         "statement": "/me/statement", "credit": "/me/credit", "receipt": "/me/receipts/{purchase}", "pay-by-code": "/me/code", "not-permitted": "/operator",
@@ -189,6 +190,7 @@ class Site:
         with unit_of_work() as session:
             send(session, INVITATION, "zahra@example.ir", "en", {"organisation": "Sample", "code": "AAAA-BBBB-CCCC", "link": "https://card.example.ir/invitation#AAAA-BBBB-CCCC"})
             make_next_piece(session)  # a file that is still being made reloads its page
+        self.things["plan"] = late_plan("T0000001", self.card(0).id)
         with unit_of_work() as session:
             top_up = top_up_at_desk(session, operator.actor, self.card(1).id, 500_000, new_request_key())
             self.things["top_up"] = f"{top_up.business_date}/{top_up.entry_id}"

@@ -5,7 +5,7 @@ from flask import Flask
 from tests.portal.test_browser import NO_PAGES, PAGES
 
 THINGS = {"purchase": "2026-01-01/1", "top_up": "2026-01-01/1", "batch": "1", "statement": "1", "member_list": "1", "report_file": "1"}
-THINGS |= {"goods_list": "1", "sweep": "1", "gift_batch": "1", "gift": "2026-01-01/1", "booking": "1", "debt": "1", "benefit_list": "1"}
+THINGS |= {"goods_list": "1", "sweep": "1", "gift_batch": "1", "gift": "2026-01-01/1", "booking": "1", "debt": "1", "plan": "1", "benefit_list": "1"}
 
 
 def opened(app: Flask) -> set[str]:

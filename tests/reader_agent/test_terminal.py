@@ -12,8 +12,9 @@ import pytest
 
 from reader_agent.answer import Declined, NoAnswer
 from reader_agent.config import ConfigError, TerminalConfig
+from reader_agent.reference import day_of_reference
 from reader_agent.tap import CardProof
-from reader_agent.terminal import Terminal, day_of_reference
+from reader_agent.terminal import Terminal
 from tests.reader_agent.presented import Tapped
 
 FRAMES = [

@@ -131,7 +131,7 @@ async def buy_in_instalments(office: Office, sale: InstalmentSale) -> SaleOutcom
 
 async def _buyer(office: Office, sale: InstalmentSale) -> tuple[CardProfile | None, Reason | None]:
     claim = sale.card
-    if claim.challenge_id is not None and claim.card_answer is None:
+    if claim.card_id is not None or (claim.challenge_id is not None and claim.card_answer is None):
         card = await claimed_card(office, claim)
         refusal = Reason.CHALLENGE_UNKNOWN if card is None else None
     else:

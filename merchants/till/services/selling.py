@@ -102,13 +102,14 @@ def withdraw(session: Session, identity: Identity, office: Office, sale: SaleRow
     if not shift.is_open:
         raise ShiftIsClosed
     paid_by = sale.outcome.card_id if sale.outcome else None
+    paid_rial = sale.outcome.amount_rial if sale.outcome else 0  # with the fee of instalments
     audit.record(session, identity.actor, "withdraw", "till sale", sale.key, after={"amount_rial": sale.amount_rial})
     now = clock.now()
     original = sale.ledger_key
     asked = Return(
         key=Key(original.day, Source.WEB_TILL, original.source_id, f"{sale.key} {'undone' if paid_by else 'given up'}"),
         content_hash=content_hash("withdraw", sale.key), content_time="", terminal=_profile(session, shift.code),
-        card=CardClaim(card_id=paid_by), original=original, original_time="", amount_rial=sale.amount_rial, received_at=now,
+        card=CardClaim(card_id=paid_by), original=original, original_time="", amount_rial=paid_rial or sale.amount_rial, received_at=now,
         deadline=now + DEADLINE, is_repeat=True,
     )  # fmt: skip
     outcome = at_once(reverse_sale(office, asked))

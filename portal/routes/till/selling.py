@@ -20,6 +20,7 @@ from kernel.web.routes import route
 from kernel.web.visit import Visit
 from loyalty.rules import earn_for, explain
 from merchants.debts.queries import debt_of_sale
+from merchants.instalments.queries import terms_of_merchants
 from merchants.rules import TerminalProfile
 from merchants.sales.counter import counter_office
 from merchants.sales.rules import CardClaim, CreditMode
@@ -38,6 +39,7 @@ from merchants.till.services import selling, shifts
 from merchants.till.services.goods import line_of_code
 from portal import words
 from portal.blueprint import blueprint
+from portal.instalment_words import terms_sentences
 from portal.routes.till import forms
 from portal.routes.till.reader import reader_origin, tapped
 from portal.routes.till.shift import basket
@@ -169,6 +171,8 @@ def sale_page(
         terminal=terminal,
         is_own=shift.shift.person_id == visit.identity.person_id and shift.is_open,
         sentences=_sentences(terminal, visit.language),
+        terms=terms_of_merchants(visit.session, [terminal.merchant_id], clock.now()).get(terminal.merchant_id),
+        terms_sentences=terms_sentences,
         earned_rial=most_earned(_earns(terminal, sale), sale.amount_rial),
         declined=outcome.reason if outcome and sale.state is SaleState.DECLINED else declined,
         card=card_profile(visit.session, outcome.card_id) if outcome and outcome.card_id else None,

@@ -15,6 +15,7 @@ from cardbank.ledger.types import RIAL, Answer, EntryKind, Key, Original, Postin
 from cardbank.ledger.verify import verify
 from kernel import clock
 from kernel.calendar import local_day
+from kernel.db import unit_of_work
 from merchants.instalments import queries
 from merchants.instalments.models import CreditLine
 from merchants.instalments.services.lines import ask_line, grant_line
@@ -29,7 +30,7 @@ from merchants.sales.rules import CardClaim
 from tests import factories
 from tests.factories import ACTOR
 
-_stans = count(1)
+_stans = count(500_001)  # beside those of tests.purchases
 LIMIT = 10_000_000
 SHOP_PERSON, OFFICE_PERSON, SECOND_PERSON = 1_001, 1_002, 1_003
 
@@ -39,7 +40,7 @@ class Deal:
     till: TerminalProfile
     merchant: Merchant
     card: CardProfile
-    line: CreditLine
+    line: CreditLine | None
     giver_id: int
 
 
@@ -59,14 +60,16 @@ def line(session: Session, card_id: int, giver_id: int, limit_rial: int = LIMIT)
     return grant_line(session, ACTOR, SECOND_PERSON, wish.id)
 
 
-def deal(session: Session, *, limit_rial: int = LIMIT, money_rial: int = 0, **changes: object) -> Deal:
+def deal(
+    session: Session, *, limit_rial: int = LIMIT, money_rial: int = 0, person_id: int | None = None, **changes: object
+) -> Deal:
     """Committed, so that each step after it is a transaction of its own."""
     merchant = factories.merchant(session)
     factories.contract(session, merchant.id)
     terminal = factories.terminal(session, shop=merchant)
     terms(session, merchant.id, **changes)
     giver_id = factories.organisation(session, "operator").id
-    made = factories.card(session)
+    made = factories.card(session, person_id=person_id)
     given = line(session, made.id, giver_id, limit_rial)
     session.commit()
     if money_rial:
@@ -104,6 +107,31 @@ def bought(session: Session, at: Deal, price_rial: int, number: int = 4) -> tupl
     plan_id = queries.plan_of_original(session, None, (answer.business_date, answer.entry_id))
     assert plan_id is not None
     return answer, plan_id
+
+
+def one_of_each(session: Session, merchant: Merchant, code: str, card_id: int) -> dict[str, int]:
+    """Terms of a shop, a line of a cardholder, and what was bought on it, by the names that addresses give their ids."""
+    terms(session, merchant.id)
+    given = line(session, card_id, factories.organisation(session, "operator").id)
+    session.commit()
+    till, card = terminal_profile(session, code), card_profile(session, card_id)
+    assert till is not None
+    assert card is not None
+    _, plan_id = bought(session, Deal(till, merchant, card, given, given.giver_id), 1_000_000)
+    [signed] = queries.terms_history(session, merchant.id)
+    return {"terms_id": signed.id, "line_id": given.id, "plan_id": plan_id}
+
+
+def late_plan(code: str, card_id: int) -> str:
+    """A purchase at a till of the demonstration, in six instalments of which the first is late; returns the plan's id."""
+    with unit_of_work() as session:
+        till, card = terminal_profile(session, code), card_profile(session, card_id)
+        assert till is not None
+        assert card is not None
+        merchant = session.get_one(Merchant, till.merchant_id)
+        _, plan_id = bought(session, Deal(till, merchant, card, None, 0), 12_400_000, 6)
+        make_due(session, plan_id, days_ago=3)
+    return str(plan_id)
 
 
 def returned(session: Session, at: Deal, plan_id: int, of: Answer, amount_rial: int, kind: EntryKind = EntryKind.REFUND) -> Answer:

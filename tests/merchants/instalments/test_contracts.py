@@ -96,7 +96,7 @@ def test_the_other_side_signs_and_the_contract_keeps_what_else_it_says(session: 
     assert sorted(acts) == ["offer", "sign"]
 
 
-def test_terms_are_of_their_version_and_end_with_it(session: Session) -> None:
+def test_terms_hold_from_their_version_until_others_are_signed(session: Session) -> None:
     shop = factories.merchant(session)
     factories.contract(session, shop.id)
     terms(session, shop.id)
@@ -107,6 +107,10 @@ def test_terms_are_of_their_version_and_end_with_it(session: Session) -> None:
         assert found is not None
         assert found.counts == counts
     assert len(queries.terms_history(session, shop.id)) == 2
+    factories.contract(session, shop.id, starts_at=now + timedelta(days=5), purchase_limit_rial=9_000_000)
+    kept = queries.terms_in_force(session, shop.id, now + timedelta(days=6))
+    assert kept is not None
+    assert kept.counts == (6,)
     assert session.scalars(select(Contract).where(Contract.merchant_id == shop.id)).all()[0].ends_at is not None
 
 

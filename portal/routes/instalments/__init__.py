@@ -1,0 +1,1 @@
+"""Pages of contracts, credit lines and plans of instalments."""

@@ -1,0 +1,99 @@
+"""What the forms of instalments share: numbers as they are typed, and a page with its refusal."""
+
+import re
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from flask import render_template, request
+
+from kernel.errors import DomainError
+from kernel.text import latin_digits
+from merchants.instalments.errors import WrongTerms
+from merchants.instalments.services.terms import Offer
+from merchants.onboarding.errors import WrongDay
+from merchants.onboarding.rules import typed_day
+from portal import instalment_words, words
+from portal.routes.till.forms import digits, is_number
+
+MOST_COUNTS = 12
+
+
+def typed_offer(today: date) -> Offer:
+    """Raises WrongTerms for the first field that cannot be read."""
+    every = _whole("every", "every")
+    unit = request.form.get("unit", "months")
+    giver = request.form.get("giver", "")
+    return Offer(
+        counts=_counts(),
+        least_rial=_whole("least", "least"),
+        most_rial=_whole("most", "most"),
+        every_months=every if unit == "months" else None,
+        every_days=every if unit == "days" else None,
+        fee_rial=_whole("fee", "fee", empty=0),
+        giver_id=_giver(giver),
+        shop_basis_points=_share("commission"),
+        cash_discount_basis_points=_share("cash_discount"),
+        starts_on=_day("starts_on") or today,
+        ends_on=_day("ends_on"),
+    )
+
+
+def _counts() -> tuple[int, ...]:
+    typed = [part for part in re.split(r"[^0-9]+", latin_digits(request.form.get("counts", ""))) if part]
+    if len(typed) > MOST_COUNTS or any(len(part) > 2 for part in typed):
+        raise WrongTerms(field="counts", fault="counts")
+    return tuple(int(part) for part in typed)
+
+
+def _whole(name: str, field: str, *, empty: int | None = None) -> int:
+    typed = digits(request.form.get(name, ""))
+    if not typed and empty is not None:
+        return empty
+    if not is_number(typed):
+        raise WrongTerms(field=field, fault=field)
+    return int(typed)
+
+
+def _share(name: str) -> int:
+    """A percentage with at most two decimals, in basis points; empty is none."""
+    typed = latin_digits(request.form.get(name, "")).replace("٫", ".").replace("/", ".").strip(" %٪\u200c")
+    if not typed:
+        return 0
+    if not re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,2})?", typed):
+        raise WrongTerms(field=name, fault=name)
+    try:
+        return int(Decimal(typed) * 100)
+    except InvalidOperation:
+        raise WrongTerms(field=name, fault=name) from None
+
+
+def _day(name: str) -> date | None:
+    typed = request.form.get(name, "").strip()
+    if not typed:
+        return None
+    try:
+        return typed_day(typed, name)
+    except WrongDay:
+        raise WrongTerms(field=name, fault=name) from None
+
+
+def _giver(typed: str) -> int | None:
+    if not typed:
+        return None
+    if not is_number(typed):
+        raise WrongTerms(field="giver", fault="giver")
+    return int(typed)
+
+
+def page(name: str, active: str, refusal: DomainError | None = None, **facts: Any) -> str:
+    """A page of this folder with its words; what was typed and what is wrong with it stand in the form again."""
+    return render_template(
+        f"instalments/{name}.html",
+        active=active,
+        told=instalment_words,
+        typed=request.form if refusal else {},
+        fault=words.error_sentence(refusal.code, refusal.facts) if refusal else "",
+        fault_field=str(refusal.facts.get("field", "")) if refusal else "",
+        **facts,
+    )
