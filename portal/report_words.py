@@ -23,6 +23,7 @@ GROUPINGS = {
     "operator": lazy("Issued by"),
     "good": lazy("Product"),
     "goods_group": lazy("Group of goods"),
+    "cashier": lazy("Person at the till"),
 }
 
 COLUMNS = {
@@ -35,6 +36,10 @@ COLUMNS = {
     "net_rial": lazy("For the shop (Rial)"),
     "credit_used_rial": lazy("Credit used (Rial)"),
     "credit_given_rial": lazy("Credit given (Rial)"),
+    "piece_entries": lazy("Pieces sold"),
+    "money_rial": lazy("Paid with money (Rial)"),
+    "card_rial": lazy("From the card (Rial)"),
+    "gift_used_rial": lazy("From gift cards (Rial)"),
     "statement_entries": lazy("Number of statements"),
     "due_rial": lazy("Due (Rial)"),
     "payout_rial": lazy("Paid out (Rial)"),
@@ -72,6 +77,8 @@ WITHOUT = {
     "branch": lazy("No single branch"),
     "terminal": lazy("Without a terminal"),
     "goods_group": lazy("Without a group"),
+    "good": lazy("Without a product"),
+    "cashier": lazy("At a terminal, person not told"),
     "operator": lazy("Not recorded"),
 }
 

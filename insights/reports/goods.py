@@ -25,7 +25,7 @@ def grouped_goods(asked: Asked, scope: Scope) -> Select[*tuple[Any, ...]]:
     rows = union_all(_moved(asked), _lying(), _repriced(asked)).subquery("goods")
     key = {By.GOOD: Product.id, By.GOODS_GROUP: Product.group_id, By.BRANCH: rows.c.branch_id}[asked.by]
     sums = [func.sum(column) for name, column in rows.c.items() if name not in ("branch_id", "product_id")]
-    return (
+    grouped: Select[*tuple[Any, ...]] = (
         select(key.label("key"), *sums, literal(0).label("shop_count"), null().label("shops"))
         .select_from(rows)
         .join(Product, Product.id == rows.c.product_id)
@@ -34,6 +34,8 @@ def grouped_goods(asked: Asked, scope: Scope) -> Select[*tuple[Any, ...]]:
         .group_by(key)
         .order_by(key)
     )
+    branches = scope.branches_of(asked)
+    return grouped if branches is None else grouped.where(rows.c.branch_id.in_(branches))
 
 
 def _moved(asked: Asked) -> Select[*tuple[Any, ...]]:

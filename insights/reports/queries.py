@@ -26,16 +26,18 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session, aliased
 
 from cardbank.cards.models import Card, CardEvent, Member
-from identity.models import Organisation
+from identity.models import Organisation, Person
+from insights.reports.baskets import grouped_by_till
 from insights.reports.goods import grouped_goods
 from insights.reports.rules import (
-    COLUMNS,
     LEAST_SHOPS,
+    OWN_COLUMNS,
     Asked,
     By,
     Group,
     Report,
     Scope,
+    columns_of,
     jalali_months,
     pooled,
     summed,
@@ -81,12 +83,14 @@ class ReceiptLine:
 
 def told(session: Session, asked: Asked, scope: Scope) -> Told:
     """The groups of a report in order of their key. One query, and one for names. Raises TooFewShops."""
-    rows = session.execute(_GROUPED[asked.report](asked, scope).limit(MOST_GROUPS + 1)).all()
-    groups = [_group(row, len(COLUMNS[asked.report])) for row in rows[:MOST_GROUPS]]
+    grouped = grouped_by_till if (asked.report, asked.by) in OWN_COLUMNS else _GROUPED[asked.report]
+    width = len(columns_of(asked.report, asked.by))
+    rows = session.execute(grouped(asked, scope).limit(MOST_GROUPS + 1)).all()
+    groups = [_group(row, width) for row in rows[:MOST_GROUPS]]
     if scope.is_pooled:
         groups = pooled(groups)
     keys = [group.key for group in groups]
-    return Told(groups, summed(groups, len(COLUMNS[asked.report])), _names(session, asked.by, keys), len(rows) > MOST_GROUPS, scope.is_pooled)
+    return Told(groups, summed(groups, width), _names(session, asked.by, keys), len(rows) > MOST_GROUPS, scope.is_pooled)
 
 
 def _group(row: Row[Any], width: int) -> Group:
@@ -100,6 +104,7 @@ def _names(session: Session, by: By, keys: Sequence[Any]) -> dict[Any, Names]:
         By.BRANCH: select(Branch.id, Branch.names),
         By.GOOD: select(Product.id, Product.names),
         By.GOODS_GROUP: select(ProductGroup.id, ProductGroup.names),
+        By.CASHIER: select(Person.id, Person.names),
         By.TERMINAL: select(Terminal.code, Branch.names).join(Branch, Branch.id == Terminal.branch_id),
     }
     if by not in named or not keys:
@@ -107,6 +112,14 @@ def _names(session: Session, by: By, keys: Sequence[Any]) -> dict[Any, Names]:
     wanted = named[by]
     rows = session.execute(wanted.where(next(iter(wanted.selected_columns)).in_([key for key in keys if key is not None])))
     return {row[0]: row[1] for row in rows}
+
+
+def branches_in(session: Session, scope: Scope) -> list[tuple[int, Names]]:
+    """The branches that somebody of a shop chooses from. One query."""
+    own = select(Branch.id, Branch.names).join(Merchant).where(Merchant.organisation_id == scope.organisation_id).order_by(Branch.id)
+    if scope.branches is not None:
+        own = own.where(Branch.id.in_(scope.branches))
+    return [(row.id, row.names) for row in session.execute(own)]
 
 
 # ---- whose lines
@@ -151,6 +164,8 @@ def _line_filter(asked: Asked, scope: Scope) -> ColumnElement[bool]:
         wanted.append(Merchant.kind == asked.kind)
     if asked.terminal:
         wanted.append(PricedLine.terminal_id == select(Terminal.id).where(Terminal.code == asked.terminal).scalar_subquery())
+    if (branches := scope.branches_of(asked)) is not None:
+        wanted.append(PricedLine.terminal_id.in_(select(Terminal.id).where(Terminal.branch_id.in_(branches))))
     return and_(*wanted)
 
 

@@ -35,6 +35,7 @@ class By(StrEnum):
     OPERATOR = "operator"
     GOOD = "good"
     GOODS_GROUP = "goods_group"
+    CASHIER = "cashier"
 
 
 # Columns of each report; the last part of a name says what it counts: entries or Rial.
@@ -52,8 +53,19 @@ COLUMNS: dict[Report, tuple[str, ...]] = {
     ),
     Report.CARDS: ("card_entries", "active_entries", "blocked_entries", "closed_entries", "holder_entries"),
 }  # fmt: skip
+# Columns of the groupings that count something else than their report does.
+OWN_COLUMNS: dict[tuple[Report, By], tuple[str, ...]] = {
+    (Report.SALES, By.GOOD): (
+        "piece_entries", "sales_rial", "returns_rial", "reversals_rial", "money_rial", "credit_used_rial", "credit_given_rial",
+        "point_entries",
+    ),
+    (Report.SALES, By.CASHIER): (
+        "sale_entries", "sales_rial", "returns_rial", "reversals_rial", "cash_rial", "card_rial", "credit_used_rial",
+        "gift_used_rial", "credit_given_rial",
+    ),
+}  # fmt: skip
 GROUPINGS: dict[Report, tuple[By, ...]] = {
-    Report.SALES: (By.DAY, By.MONTH, By.SHOP, By.BRANCH, By.TERMINAL, By.KIND, By.RECEIPT),
+    Report.SALES: (By.DAY, By.MONTH, By.SHOP, By.BRANCH, By.TERMINAL, By.CASHIER, By.GOOD, By.KIND, By.RECEIPT),
     Report.PAYOUTS: (By.DAY, By.MONTH, By.SHOP, By.STATE),
     Report.GOODS: (By.GOOD, By.GOODS_GROUP, By.BRANCH),
     Report.CARDS: (By.STATE, By.PRODUCT, By.DAY, By.MONTH, By.OPERATOR),
@@ -66,15 +78,28 @@ POOLED_GROUPINGS: dict[Report, tuple[By, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """For whom a report is made; `organisation_id` None is the whole platform. `is_pooled`: sums over several shops only."""
+    """For whom a report is made; `organisation_id` None is the whole platform. `is_pooled`: sums over several shops only.
+
+    `branches` are those that a person of a shop is bound to, None where bound to none.
+    """
 
     organisation_id: int | None
     is_pooled: bool
+    branches: frozenset[int] | None = None
 
     def groupings(self, report: Report) -> tuple[By, ...]:
         if (report is Report.CARDS and self.organisation_id is not None) or (report is Report.GOODS and self.organisation_id is None):
             return ()
-        return (POOLED_GROUPINGS if self.is_pooled else GROUPINGS).get(report, ())
+        if report is Report.PAYOUTS and self.branches is not None:
+            return ()  # a shop is paid as a whole
+        groupings = (POOLED_GROUPINGS if self.is_pooled else GROUPINGS).get(report, ())
+        return tuple(by for by in groupings if self.organisation_id is not None or (report, by) not in OWN_COLUMNS)
+
+    def branches_of(self, asked: "Asked") -> list[int] | None:
+        """The branches whose lines an answer counts, None for all of the scope, also what no branch sold."""
+        if asked.branch is None:
+            return None if self.branches is None else sorted(self.branches)
+        return [asked.branch] if self.branches is None or asked.branch in self.branches else []
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +112,7 @@ class Asked:
     by: By
     kind: str = ""
     terminal: str = ""
+    branch: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +130,16 @@ def scopes_of(identity: Identity) -> list[Scope]:
     held = [grant for grant in identity.grants if grant.allows(Permission.INSIGHTS_REPORT_VIEW, None)]
     if any(grant.role in PLATFORM_ROLES for grant in held):
         return [Scope(None, is_pooled=False)]
-    return [Scope(grant.organisation_id, is_pooled=grant.role is not Role.MERCHANT) for grant in held]
+    scopes = []
+    for grant in held:
+        is_pooled = grant.role is not Role.MERCHANT
+        bound = None if is_pooled or grant.organisation_id is None else identity.branches(grant.organisation_id, Permission.INSIGHTS_REPORT_VIEW)
+        scopes.append(Scope(grant.organisation_id, is_pooled, bound))
+    return list(dict.fromkeys(scopes))
+
+
+def columns_of(report: Report, by: By) -> tuple[str, ...]:
+    return OWN_COLUMNS.get((report, by), COLUMNS[report])
 
 
 def check_asked(asked: Asked, scope: Scope) -> None:

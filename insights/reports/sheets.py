@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
 from insights.reports.queries import ReceiptLine, Told
-from insights.reports.rules import COLUMNS, Report
+from insights.reports.rules import Asked, columns_of
 from kernel.calendar import TEHRAN, jalali_digits
 from kernel.languages import in_language
 from merchants.settlement.adapters.sheets import Cell, csv_sheet, xlsx_sheet
@@ -28,10 +28,10 @@ def written_day(day: date, language: str) -> str:
 
 
 def group_rows(
-    report: Report, told: Told, labels: Sequence[str], words: Mapping[str, str], title: str, total: str
+    asked: Asked, told: Told, labels: Sequence[str], words: Mapping[str, str], title: str, total: str
 ) -> Iterator[Sequence[Cell]]:
     """Header, one row a group, the sum. `labels` name the groups in their order."""
-    yield [title, *(words[name] for name in COLUMNS[report])]
+    yield [title, *(words[name] for name in columns_of(asked.report, asked.by))]
     for group, label in zip(told.groups, labels, strict=True):
         yield [inert(label), *group.values]
     yield [total, *told.sums]

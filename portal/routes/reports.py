@@ -1,5 +1,7 @@
 """Reports: what is asked for, on the screen, as a sheet, as a long file that is made while one does something else."""
 
+import re
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -13,7 +15,7 @@ from identity.queries import names_of_organisations
 from insights.reports import queries, services, sheets
 from insights.reports.errors import FileNotFound, ReportNotFound, TooFewShops, WrongGrouping
 from insights.reports.queries import Told
-from insights.reports.rules import COLUMNS, Asked, By, Group, Report, Scope, check_asked, scopes_of
+from insights.reports.rules import Asked, By, Group, Report, Scope, check_asked, columns_of, scopes_of
 from kernel import clock
 from kernel.calendar import jalali, jalali_text, local_day
 from kernel.errors import BadInput, DomainError, NotFound
@@ -30,7 +32,7 @@ VIEW = Permission.INSIGHTS_REPORT_VIEW
 GROUPS_A_PAGE = 50
 RECEIPTS_A_PAGE = 50
 LOOK_AGAIN_SECONDS = 3
-FIELDS = ("for", "first", "last", "by", "kind", "terminal")
+FIELDS = ("for", "first", "last", "by", "kind", "branch", "terminal")
 MEDIA_TYPES = {"csv": "text/csv", "xlsx": XLSX}
 
 
@@ -71,7 +73,7 @@ def report_sheet(visit: Visit, report: str, form: str) -> ResponseReturnValue:
         except TooFewShops:
             return redirect(_address(asked.report))
         labels = [_label(group, asked.by, told, visit.language, is_plain=True) for group in told.groups]
-        rows = sheets.group_rows(asked.report, told, labels, said, str(report_words.GROUPINGS[asked.by]), said["total"])
+        rows = sheets.group_rows(asked, told, labels, said, str(report_words.GROUPINGS[asked.by]), said["total"])
     name = f"{asked.report}-{asked.first.isoformat()}-{asked.last.isoformat()}.{form}"
     return download(sheets.sheet(form, rows, said["title"], visit.language), MEDIA_TYPES[form], name)
 
@@ -108,9 +110,10 @@ def report_file(visit: Visit, file_id: int) -> ResponseReturnValue:
 def report_file_content(visit: Visit, file_id: int) -> ResponseReturnValue:
     """For its owner, as long as they may still see what it is about."""
     file = services.own_file(visit.session, visit.identity.person_id, file_id)
-    if file.content is None or Scope(file.organisation_id, is_pooled=False) not in scopes_of(visit.identity):
-        raise FileNotFound
     asked = services.asked_of(file.asked)
+    scopes = [scope for scope in scopes_of(visit.identity) if scope.organisation_id == file.organisation_id and not scope.is_pooled]
+    if file.content is None or not any(scope.branches is None or asked.branch in scope.branches for scope in scopes):
+        raise FileNotFound
     name = f"{asked.report}-{asked.first.isoformat()}-{asked.last.isoformat()}.{file.form}"
     return download(file.content, MEDIA_TYPES[file.form], name)
 
@@ -151,6 +154,7 @@ def _report_page(visit: Visit, report: Report, refusal: DomainError | None = Non
     page = _page(
         "report", refusal=refusal, report=report, scope=scope, scopes=_named_scopes(visit, scopes),
         groupings=[(by, report_words.GROUPINGS[by]) for by in scope.groupings(report)],
+        branches=_branches(visit, report, scope),
         shop_kinds=[(kind.value, word[0]) for kind, word in words.SHOP_KINDS.items()],
         form_fields={**_defaults(report, scope, visit.language), **_typed()}, address=_address, **facts,
     )  # fmt: skip
@@ -174,7 +178,7 @@ def _receipts_facts(visit: Visit, asked: Asked, scope: Scope) -> dict[str, Any]:
     after = position_of(request.args.get("after", ""))
     lines = list(queries.receipts(visit.session, asked, scope, after=after, limit=RECEIPTS_A_PAGE + 1))
     last = lines[RECEIPTS_A_PAGE - 1] if len(lines) > RECEIPTS_A_PAGE else None
-    by_day = Asked(asked.report, asked.first, asked.last, By.DAY, asked.kind, asked.terminal)
+    by_day = replace(asked, by=By.DAY)
     count = queries.count_receipts(visit.session, asked, scope)
     own_shops = merchants_of_organisations(visit.session, visit.identity.organisations(Permission.MERCHANTS_SALES_VIEW) or ())
     return {
@@ -189,7 +193,7 @@ def _receipts_facts(visit: Visit, asked: Asked, scope: Scope) -> dict[str, Any]:
 
 
 def _sums(asked: Asked, told: Told) -> list[tuple[str, int]]:
-    return list(zip(COLUMNS[asked.report], told.sums, strict=True))
+    return list(zip(columns_of(asked.report, asked.by), told.sums, strict=True))
 
 
 def _known(report: str) -> Report:
@@ -208,7 +212,8 @@ def _defaults(report: Report, scope: Scope, language: str) -> dict[str, str]:
     """The last thirty days, in the reader's calendar."""
     today = local_day(clock.now())
     first, last = (formats.day_digits(day, language) for day in (today - timedelta(days=29), today))
-    return {"first": first, "last": last, "by": next(iter(scope.groupings(report)), "")}
+    branch = {"branch": str(min(scope.branches))} if scope.branches else {}
+    return {"first": first, "last": last, "by": next(iter(scope.groupings(report)), ""), **branch}
 
 
 def _scope(visit: Visit) -> Scope:
@@ -230,7 +235,10 @@ def _asked(report: Report, scope: Scope) -> Asked:
         raise WrongGrouping(field="by")
     days = typed_day(fields["first"], "first"), typed_day(fields["last"], "last")
     terminal = "" if scope.is_pooled else fields.get("terminal", "").upper()
-    asked = Asked(report, *days, By(fields["by"]), fields.get("kind", ""), terminal)
+    branch = "" if scope.is_pooled or scope.organisation_id is None else fields.get("branch", "")
+    if branch and (not re.fullmatch("[0-9]{1,18}", branch) or (scope.branches is not None and int(branch) not in scope.branches)):
+        raise ReportNotFound
+    asked = Asked(report, *days, By(fields["by"]), fields.get("kind", ""), terminal, int(branch) if branch else None)
     check_asked(asked, scope)
     return asked
 
@@ -270,6 +278,13 @@ def _named_scopes(visit: Visit, scopes: list[Scope]) -> list[tuple[int, str]]:
     ids = [scope.organisation_id for scope in scopes if scope.organisation_id is not None]
     names = names_of_organisations(visit.session, ids) if len(ids) > 1 else {}
     return [(one, in_language(names[one], visit.language)) for one in ids if one in names]
+
+
+def _branches(visit: Visit, report: Report, scope: Scope) -> list[tuple[int, str]]:
+    """The choice of a branch, where there is more than one; nobody is bound to a branch of a sum over shops."""
+    if report is Report.PAYOUTS or scope.is_pooled or scope.organisation_id is None:
+        return []
+    return [(one, in_language(names, visit.language)) for one, names in queries.branches_in(visit.session, scope)]
 
 
 def _address(report: Report | str, **more: Any) -> str:

@@ -99,7 +99,7 @@ PAGES = {
     },
     "merchant": {
         "contract": "/contract", "plans": "/instalments", "plan": "/instalments/{plan}", "branches": "/branches", "hours": "/branches/1/hours", "hours-as-a-rule": "/branches/1/hours?rule=1",
-        "reports": "/reports", "report": "/reports/sales?by=day", "report-receipts": "/reports/sales?by=receipt",
+        "reports": "/reports", "report": "/reports/sales?by=day", "report-goods-sold": "/reports/sales?by=good", "report-cashiers": "/reports/sales?by=cashier", "report-receipts": "/reports/sales?by=receipt",
         "report-file": "/reports/files/{report_file}",
         "sales": "/sales", "sale": "/sales/{purchase}", "till": "/terminals/new", "statements": "/settlement", "bank-account": "/settlement/account",
         "statement-of-settlement": "/settlement/statements/{statement}", "people": "/people",

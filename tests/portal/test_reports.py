@@ -184,7 +184,9 @@ def test_a_shop_reads_its_goods_and_nobody_elses(sign_in: SignIn, session: Sessi
         assert "2,100,000" in page.text
     assert "Saffron, sample" in client.get("/reports/goods?by=good").text
     rows = sheet_of(client.get("/reports/goods/sheet.csv?by=good").get_data(as_text=True))
-    assert rows[-1][6] == "2100000"
+    assert rows[-1][7] == "2100000"
+    of_branch = [client.get(f"/reports/goods?branch={branch.id}").text for branch in shop.branches]
+    assert ["2,100,000" in page for page in of_branch] == [True, False]
     other, _ = sign_in(Role.MERCHANT, goods.shop(session).merchant.organisation_id)
     assert "2,100,000" not in other.get("/reports/goods").text
     for role in (Role.OPERATOR, Role.UNION):

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -72,7 +73,7 @@ def trade_a_day(session: Session, at: Street) -> None:
     session.commit()
 
 
-def asked(by: By, report: Report = Report.SALES, **filters: str) -> Asked:
+def asked(by: By, report: Report = Report.SALES, **filters: Any) -> Asked:
     today = local_day(clock.now())
     return Asked(report, today - timedelta(days=3), today, by, **filters)
 

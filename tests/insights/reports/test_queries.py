@@ -21,7 +21,7 @@ from tests.merchants.settlement import trade
 SALES = COLUMNS[Report.SALES]
 
 
-@pytest.mark.parametrize("by", [by for by in GROUPINGS[Report.SALES] if by is not By.RECEIPT])
+@pytest.mark.parametrize("by", [by for by in PLATFORM.groupings(Report.SALES) if by is not By.RECEIPT])
 def test_the_sum_of_every_grouping_is_the_ledgers_to_the_rial(session: Session, by: By) -> None:
     at = street(session)
     trade_a_day(session, at)
