@@ -39,7 +39,7 @@ RETURNS = {
 }
 
 SENTENCES = {
-    "already_member": lazy("This person is a member already, or stands in the list twice. Leave the row out."),
+    "benefit_member_already": lazy("This person is a member already, or stands in the list twice. Leave the row out."),
     "benefit_member_not_found": lazy("There is no such member any more."),
     "benefit_plan_is_over": lazy("This plan is over. Begin a new one to give members something again."),
     "benefit_plan_not_begun": lazy("This plan has not begun yet. It is funded by itself from its first day on."),

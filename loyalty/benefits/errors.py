@@ -72,7 +72,7 @@ class MemberNotFound(NotFound):
 class AlreadyMember(BadInput):
     """The person is a member already, or stands in the list twice; facts: `field`."""
 
-    code = "already_member"
+    code = "benefit_member_already"
 
 
 class WrongMember(BadInput):

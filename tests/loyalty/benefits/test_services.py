@@ -192,7 +192,7 @@ def test_a_list_is_repaired_and_then_taken_in_whole(house: House) -> None:
     assert number.encode() not in house.session.get_one(BenefitImport, kept.id).rows_sealed
     found = members.faults_of(house.session, house.keystore, house.organisation_id, members.rows_of(kept))
     assert [(fault.row, fault.column, fault.error.code) for fault in found] == [
-        (0, "national_id", "already_member"), (1, "national_id", "already_member"), (2, "national_id", "already_member"),
+        (0, "national_id", "benefit_member_already"), (1, "national_id", "benefit_member_already"), (2, "national_id", "benefit_member_already"),
         (3, "national_id", "wrong_national_id"), (5, "national_id", "wrong_member"),
     ]  # fmt: skip
     with pytest.raises(ListHasFaults):
