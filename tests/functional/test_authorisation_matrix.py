@@ -1,67 +1,24 @@
 """Every route with every role, and every role with the objects of other organisations: no way in."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import msgspec
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec
 from flask import Flask
-from flask.testing import FlaskClient
-from sqlalchemy import delete, select, text
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from cardbank.gifts.services import make_batch
-from cardbank.services import new_request_key
-from identity.helping import allow_help, begin_help
-from identity.models import Membership, Organisation
-from identity.permissions import ROLE_PERMISSIONS, Identity, Role
-from insights.reports import services as reports
-from insights.reports.rules import Asked, By, Report, scopes_of
-from insights.reports.sheets import RECEIPT_COLUMNS
-from kernel import clock
-from kernel.calendar import local_day
+from identity.models import Membership
+from identity.permissions import ROLE_PERMISSIONS, Role
 from kernel.db import engine, unit_of_work
 from kernel.settings import load_settings
-from kernel.web.application import SESSION_COOKIE
-from loyalty.benefits.services import budgets, members
-from merchants.batches.queries import exceptions_of_batch
-from merchants.batches.rules import Totals
-from merchants.batches.services import note_closed, settle_uploaded
-from merchants.catalogue.queries import branches_of, prices_of
-from merchants.catalogue.services.importing import begin_list
-from merchants.debts.services import enter_debt
-from merchants.models import Branch, Merchant
-from merchants.onboarding import queries
-from merchants.onboarding.services.importing import begin_import
-from merchants.onboarding.services.issuing import reissue_code
-from merchants.onboarding.services.setting_up import WAITS, ask_set_up
-from merchants.services import open_terminal
-from merchants.settlement.models import BankAccount, Statement
-from merchants.settlement.rules.prices import Part
-from merchants.settlement.services.closing import close_now
-from merchants.stock.rules import Line as StockLine
-from merchants.stock.services import counting, receiving
-from merchants.tags.services import reading, sweeping
-from merchants.till.rules import Line
-from merchants.till.services.selling import begin_sale
-from merchants.till.services.shifts import open_shift
-from merchants.webhooks import services as webhooks
-from mobile_api.bearer import access_tokens
 from mobile_api.contract import OPERATIONS
-from places.services import found_city, open_city_office
-from reader_agent.set_up import signing_request
-from tests import factories
+from places.services import found_city
 from tests.factories import ACTOR
-from tests.loyalty.benefits.sponsors import House
-from tests.merchants.catalogue import goods
-from tests.merchants.instalments import deal
+from tests.functional.sides import World, side
 from tests.merchants.onboarding import files
-from tests.purchases import purchase
-from tests.reservations import stays
 
 ANONYMOUS = "anonymous"
 # The operator runs the platform for all; the city's manager reads lists and aggregates of a city only, none of which takes an id.
@@ -75,173 +32,6 @@ BODY = {
     "by": "receipt", "form": "csv", "name": "x", "word": "found", "note": "x",
 }  # fmt: skip
 NEEDS_A_QUERY = frozenset({"portal.live_feed", "portal.till_goods"})
-
-
-@dataclass
-class Side:
-    """One city with its municipality, union, shop, cashier and cardholder: `values` name its objects in addresses."""
-
-    values: dict[str, Any]
-    clients: dict[str, FlaskClient]
-    bearers: dict[str, str]
-    shop_name: str
-    branch_id: int
-    merchant_id: int
-    card_id: int
-    organisations: dict[str, int | None]
-
-
-@dataclass
-class World:
-    app: Flask
-    own: Side
-    other: Side
-
-
-def side(app: Flask, session: Session, folder: Path, at: files.Town, shop_name: str) -> Side:
-    file, _ = files.active(session, at, folder)
-    merchant = session.get_one(Merchant, file.merchant_id)
-    file.names = session.get_one(Organisation, merchant.organisation_id).names = {"fa": shop_name}
-    branch = session.scalars(select(Branch).where(Branch.merchant_id == merchant.id)).one()
-    branch.names = {"fa": shop_name}
-    terminal = open_terminal(session, ACTOR, branch.id)
-    reviewer = queries.reviewer_of(at.union_officer)
-    assert reviewer is not None
-    members = begin_import(session, at.union_officer, reviewer, "شبا,صنف\nx,y".encode())
-    office = factories.organisation(session, "city_office")
-    open_city_office(session, ACTOR, office.id, at.city.id)
-    house = House(session, budget_rial=0)
-    organisations = {
-        Role.APPLICANT: file.organisation_id, Role.CASHIER: file.organisation_id, Role.MERCHANT: file.organisation_id,
-        Role.UNION: at.union.id, Role.MUNICIPALITY: at.municipality.id, Role.CITY_MANAGER: office.id,
-        Role.SPONSOR: house.organisation_id, Role.OPERATOR: None, Role.PILGRIM: None,
-    }  # fmt: skip
-    people = {role: factories.account(session, role, organisation_id=place) for role, place in organisations.items()}
-    card = factories.card(session, person_id=people[Role.PILGRIM][0].person_id, money_rial=1_000_000)
-    session.commit()
-    _, answer = purchase(session, terminal.code, card, 150_000)
-    close_now(session, ACTOR)
-    session.commit()
-    till = open_terminal(session, ACTOR, branch.id, kind="web")
-    cashier = people[Role.CASHIER][0]
-    shift = open_shift(session, cashier, till.code, 0)
-    sale = begin_sale(session, cashier, shift.id, new_request_key(), [Line("", 1, 1_000)])
-    today = local_day(clock.now())
-    debt = enter_debt(session, cashier, branch.id, new_request_key(), customer="نمونه", amount_rial=1_000, due_on=today)
-    session.commit()
-    statement = session.scalars(select(Statement).filter_by(merchant_id=merchant.id)).one()
-    account = session.scalars(select(BankAccount).filter_by(merchant_id=merchant.id)).one()
-    paper = queries.newest_papers(session, file.id)
-    values = {
-        "application_id": file.id, "paper_id": next(iter(paper.values())).id, "import_id": members.id, "code": terminal.code,
-        "card_id": card.id, "day": answer.business_date.isoformat(), "entry_id": answer.entry_id, "statement_id": statement.id,
-        "batch_id": statement.batch_id, **batch_of(session, terminal.id), "account_id": account.id, "form": "csv", **goods_of(session, merchant, at),
-        "shift_id": shift.id, "key": sale.key, "debt_id": debt.id, "move_id": 1,
-        "place_id": branch.place_id, "suggestion_id": 1, "city": at.city.code, "zone": "none",
-        "sign_in_id": people[Role.MERCHANT][0].sign_in_id, "person_id": people[Role.PILGRIM][0].person_id,
-    }  # fmt: skip
-    values |= {"gift_batch_id": gifts_of(session), "merchant_id": merchant.id}
-    values["set_up_id"] = device_of(session, people[Role.MERCHANT][0], terminal.code)
-    values |= stays.full_house(session, merchant, at.city, people[Role.PILGRIM][0])
-    date_of = stays.planned(session, office.id, at.city.id)
-    values |= {"programme_id": date_of.programme_id, "seat_session_id": date_of.id}
-    values |= deal.one_of_each(session, merchant, terminal.code, card.id)
-    values["helping_id"] = help_for(session, people[Role.PILGRIM][0])
-    values |= benefits_of(session, house) | reports_of(session, people[Role.MERCHANT][0]) | webhook_of(session, merchant.id)
-    clients = {role: browser(app, token) for role, (_, token) in people.items()}
-    bearers = {role: access_tokens().mint(identity.sign_in_id, clock.now()) for role, (identity, _) in people.items()}
-    return Side(values, clients, bearers, shop_name, branch.id, merchant.id, card.id, organisations)
-
-
-def device_of(session: Session, merchant: Identity, terminal: str) -> int:
-    """A device that waits to be let in."""
-    found, code = reissue_code(session, merchant, terminal, str(uuid4()))
-    ask_set_up(session, code, "PAX-1", signing_request(ec.generate_private_key(ec.SECP256R1())))
-    session.commit()
-    waiting, _ = queries.devices_of(session, found.id, clock.now() - WAITS)
-    assert waiting is not None
-    return waiting.id
-
-
-def gifts_of(session: Session) -> int:
-    batch = make_batch(session, factories.keystore(), ACTOR, str(uuid4()), 1, "x")
-    session.commit()
-    return batch.id
-
-
-def help_for(session: Session, pilgrim: Identity) -> int:
-    """Somebody helps the pilgrim."""
-    helper, _ = factories.account(session)
-    made = begin_help(session, helper, allow_help(session, pilgrim, ["see"]))
-    session.commit()
-    return made.id
-
-
-def batch_of(session: Session, terminal_id: int) -> dict[str, int]:
-    """A closed batch of the terminal, and a difference in it."""
-    session.execute(text("SELECT ledger.close_batches(ARRAY[:terminal], ARRAY[1], now())"), {"terminal": terminal_id})
-    batch = note_closed(session, terminal_id, 1, Totals())
-    settle_uploaded(session, terminal_id, 1)
-    session.commit()
-    [one] = exceptions_of_batch(session, batch.id)
-    return {"terminal_batch_id": batch.id, "exception_id": one.id}
-
-
-def goods_of(session: Session, merchant: Merchant, at: files.Town) -> dict[str, Any]:
-    """A product with a price and a trade group of the union over it."""
-    group = goods.trade_group(session, at.union.id, 900_000)
-    shop = goods.Shop(merchant, (), at.union_officer)
-    product = goods.product(session, shop, list_rial=500_000, trade_group_id=str(group.id))
-    [price] = prices_of(session, product.id)
-    [branch] = branches_of(session, merchant.id)
-    delivery = receiving.enter_delivery(session, ACTOR, branch.id, "نمونه", "1", [StockLine(product.id, 1000)], str(uuid4()))
-    owner, _ = factories.account(session, Role.MERCHANT, organisation_id=merchant.organisation_id)
-    count = counting.begin_count(session, owner, branch)
-    reader, _ = reading.register_reader(session, ACTOR, branch, "handheld", "نمونه")
-    sweep = sweeping.begin_sweep(session, owner, reader, count)
-    brought = begin_list(session, owner.actor, merchant, "کد,نام کالا\nx,y".encode())
-    session.commit()
-    return {
-        "trade_group_id": group.id, "product_id": product.id, "price_id": price.id, "branch_id": branch.id,
-        "delivery_id": delivery.id, "count_id": count.id, "reader_id": reader.id, "sweep_id": sweep.id,
-        "list_id": brought.id,
-    }  # fmt: skip
-
-
-def reports_of(session: Session, merchant: Identity) -> dict[str, Any]:
-    """What the merchant saved, and had made into a file."""
-    scope = scopes_of(merchant)[0]
-    asked = Asked(Report.SALES, local_day(clock.now()), local_day(clock.now()), By.RECEIPT)
-    words = {name: name for name in (*RECEIPT_COLUMNS, *Part, "title", "total")}
-    view = reports.save_view(session, merchant.person_id, "view", "sales", {})
-    file = reports.order_file(session, ACTOR, merchant.person_id, scope, asked, "csv", "fa", words)
-    reports.make_next_piece(session)
-    session.commit()
-    return {"report": "sales", "view_id": view.id, "file_id": file.id}
-
-
-def webhook_of(session: Session, merchant_id: int) -> dict[str, Any]:
-    """An endpoint of the shop and a test on its way to it."""
-    endpoint, _ = webhooks.add_endpoint(session, ACTOR, merchant_id, "http://127.0.0.1:9/", ["settlement.closed"])
-    webhooks.ping(session, ACTOR, [merchant_id], endpoint.id)
-    [delivery] = webhooks.deliveries_of(session, merchant_id)
-    session.commit()
-    return {"endpoint_id": endpoint.id, "delivery_id": delivery.id}
-
-
-def benefits_of(session: Session, house: House) -> dict[str, Any]:
-    """A plan of an organisation, a member, a stated deposit and a list under repair."""
-    stated = budgets.state_deposit(session, house.clerk, house.sponsor, 1_000, f"REF{house.organisation_id}", local_day(clock.now()))
-    brought = members.begin_list(session, house.clerk, house.sponsor, "نام,کد ملی\nx,y".encode())
-    session.commit()
-    return {"plan_id": house.plan().id, "member_id": house.member().id, "deposit_id": stated.id, "member_list_id": brought.id}
-
-
-def browser(app: Flask, token: str) -> FlaskClient:
-    client = app.test_client()
-    client.set_cookie(SESSION_COOKIE, token)
-    client.set_cookie("language", "fa")
-    return client
 
 
 @pytest.fixture(scope="module")

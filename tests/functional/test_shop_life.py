@@ -33,7 +33,8 @@ from merchants.till.models import TillShift
 from tests.factories import PASSWORD
 from tests.merchants.onboarding import files
 from tests.portal.serving import served
-from tests.portal.test_browser import Site, Visitor, browser, database
+from tests.portal.site import Site
+from tests.portal.test_browser import Visitor, browser, database
 from tests.portal.test_till_browser import PERSIAN, number_of, teller, type_line
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]

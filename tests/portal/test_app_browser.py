@@ -7,7 +7,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from kernel.db import unit_of_work
-from tests.portal.test_browser import PICTURES, Site, Visitor, browser, database, site  # noqa: F401 - fixtures
+from tests.portal.site import Site
+from tests.portal.test_browser import PICTURES, Visitor, browser, database, site  # noqa: F401 - fixtures
 from tests.reservations import stays
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]

@@ -5,7 +5,8 @@ from playwright.sync_api import Browser, expect
 
 from kernel import clock
 from tests.authenticators import code_at
-from tests.portal.test_browser import PICTURES, Site, Visitor, browser, database, site
+from tests.portal.site import Site
+from tests.portal.test_browser import PICTURES, Visitor, browser, database, site
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

@@ -16,7 +16,8 @@ from kernel.settings import load_settings
 from tests.conftest import forget_settings
 from tests.functional.bank import Process, can_connect, free_port
 from tests.functional.till import wait_until
-from tests.portal.test_browser import Site, Visitor, browser, database, site
+from tests.portal.site import Site
+from tests.portal.test_browser import Visitor, browser, database, site
 from tests.reader_agent.conftest import Process as Program
 from tests.reader_agent.conftest import field_of, start
 

@@ -10,7 +10,7 @@ from kernel.web.application import SESSION_COOKIE
 from tests.conftest import ROOT
 
 if TYPE_CHECKING:
-    from tests.portal.test_browser import Site
+    from tests.portal.site import Site
 
 AXE = ROOT / "portal" / "assets" / "node_modules" / "axe-core" / "axe.min.js"
 
