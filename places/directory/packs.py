@@ -45,6 +45,16 @@ class Part:
         return (CITY_PLACES, CITY_BYTES) if self.zone is None else (ZONE_PLACES, ZONE_BYTES)
 
 
+@dataclass(frozen=True, slots=True)
+class PackTold:
+    """A pack without its content; `zone` is None for that of the city, `bytes` what is sent."""
+
+    zone: str | None
+    version: str
+    places: int
+    bytes: int
+
+
 def make_packs(session: Session) -> int:
     """Make the packs of every city and zone anew; returns how many hold something else than before."""
     made = 0
@@ -62,10 +72,11 @@ def pack_of(session: Session, city_code: str, zone_code: str | None) -> PlacePac
     return session.scalar(found.join(Zone, Zone.id == PlacePack.zone_id).where(Zone.code == zone_code))
 
 
-def packs_of_city(session: Session, city_id: int) -> list[tuple[str | None, PlacePack]]:
-    """(code of the zone, None for the city; its pack)."""
-    found = select(Zone.code, PlacePack).select_from(PlacePack).join(Zone, Zone.id == PlacePack.zone_id, isouter=True)
-    return [(row.code, row.PlacePack) for row in session.execute(found.where(PlacePack.city_id == city_id).order_by(PlacePack.id))]
+def packs_of_city(session: Session, city_id: int) -> list[PackTold]:
+    """What packs there are, the city's first and without their contents. One query."""
+    told = select(Zone.code, PlacePack.version, PlacePack.places, func.octet_length(PlacePack.content)).select_from(PlacePack)
+    rows = session.execute(told.join(Zone, isouter=True).where(PlacePack.city_id == city_id).order_by(Zone.code.nulls_first()))
+    return [PackTold(*row) for row in rows]
 
 
 def _make(session: Session, part: Part) -> bool:

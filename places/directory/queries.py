@@ -76,31 +76,35 @@ class PlaceDetail:
     parts: list[PlaceCard]
 
 
-def nearest(session: Session, asked: Asked, lon: float, lat: float, *, most: int = 20) -> list[PlaceCard]:
-    """The nearest places that are as asked, nearest first. Raises PositionOutOfRange."""
+def nearest(session: Session, asked: Asked, lon: float, lat: float, *, most: int = 20, skip: int = 0) -> list[PlaceCard]:
+    """The nearest places that are as asked, nearest first, after the first `skip`. Raises PositionOutOfRange."""
+    reach = skip + most
     here, now = func.ST_GeomFromEWKT(point(lon, lat)), clock.now()
     by_index = Place.position.op("<->")(here)
     wanted = select(Place.id).where(*_conditions(asked))
     if asked.open_now:
-        candidates = _open_candidates(session, wanted, by_index, asked, now, most)
+        candidates = _open_candidates(session, wanted, by_index, asked, now, reach)
         if candidates is None:
             return []
     else:
-        candidates = wanted.order_by(by_index).limit(CANDIDATES * most)
-    return _cards(session, candidates, here, now, most)
+        candidates = wanted.order_by(by_index).limit(CANDIDATES * reach)
+    return _cards(session, candidates, here, now, most, skip)
 
 
-def search(session: Session, asked: Asked, typed: str, lon: float, lat: float, *, most: int = 20) -> list[PlaceCard]:
-    """Places whose names begin with the typed words in any of four languages, nearest first. Raises PositionOutOfRange."""
+def search(session: Session, asked: Asked, typed: str, lon: float, lat: float, *, most: int = 20, skip: int = 0) -> list[PlaceCard]:
+    """Places whose names begin with the typed words in any of four languages, nearest first, after the first `skip`.
+
+    Raises PositionOutOfRange.
+    """
     words, here, now = words_of_search(typed), func.ST_GeomFromEWKT(point(lon, lat)), clock.now()
     if not words:
-        return nearest(session, asked, lon, lat, most=most)
+        return nearest(session, asked, lon, lat, most=most, skip=skip)
     named = func.to_tsvector(literal_column("'simple'"), Place.search_text).op("@@")(func.to_tsquery(literal_column("'simple'"), words))
     found = select(Place.id).where(named, *_conditions(asked))
     if asked.open_now:
         found = found.where(Place.rule_id.in_(select(OpeningRule.id).where(_is_open(now))))
     distance = func.ST_DistanceSphere(Place.position, here)
-    return _cards(session, found.order_by(distance, Place.id).limit(most), here, now, most)
+    return _cards(session, found.order_by(distance, Place.id).limit(skip + most), here, now, most, skip)
 
 
 def cards_of(session: Session, place_ids: list[int]) -> list[PlaceCard]:
@@ -122,6 +126,13 @@ def place_detail(session: Session, place_id: int) -> PlaceDetail:
     parents = [one for one in cards if one.place_id == row.Place.parent_id]
     parts = [one for one in cards if one.place_id != row.Place.parent_id]
     return PlaceDetail(_card(row, now), row.Place.about, parents[0] if parents else None, parts)
+
+
+def kinds_of_city(session: Session, city_id: int) -> list[tuple[str, str | None, int]]:
+    """(kind, category, how many places are of it). One query."""
+    open_places = select(Place.kind, Place.category, func.count()).where(Place.city_id == city_id, Place.closed_at.is_(None))
+    rows = session.execute(open_places.group_by(Place.kind, Place.category).order_by(Place.kind, Place.category.nulls_first()))
+    return [(kind, category, places) for kind, category, places in rows]
 
 
 def _conditions(asked: Asked) -> list[ColumnElement[bool]]:
@@ -174,9 +185,9 @@ def _rows(here: ColumnElement[Any] | None) -> Select[Any]:
     ).join(OpeningRule, OpeningRule.id == Place.rule_id, isouter=True)  # fmt: skip
 
 
-def _cards(session: Session, candidates: Select[int], here: ColumnElement[Any], now: datetime, most: int) -> list[PlaceCard]:
+def _cards(session: Session, candidates: Select[int], here: ColumnElement[Any], now: datetime, most: int, skip: int) -> list[PlaceCard]:
     near = candidates.subquery("near")
-    page = _rows(here).join(near, near.c.id == Place.id).order_by(literal_column("distance_m"), Place.id).limit(most)
+    page = _rows(here).join(near, near.c.id == Place.id).order_by(literal_column("distance_m"), Place.id).limit(most).offset(skip)
     return [_card(row, now) for row in session.execute(page)]
 
 

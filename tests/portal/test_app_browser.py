@@ -154,3 +154,53 @@ def test_a_pilgrim_reads_in_the_own_language_and_in_large_letters(phone: Visitor
     looked_at(phone, "code-en")
     assert page.evaluate("indexedDB.databases().then((all) => all.length)") == 1
     assert phone.faults == []
+
+
+def test_a_pilgrim_finds_what_is_near_and_finds_it_again_without_a_network(phone: Visitor, site: Site) -> None:  # noqa: F811
+    page = enter(phone, site)
+    tabs = page.get_by_role("navigation", name="صفحه‌های اصلی")
+    tabs.get_by_role("link", name="نزدیک من").click()
+    found = page.get_by_role("region", name="جاها").locator(".list a")
+    expect(found.first).to_contain_text("پیاده حدود")
+    page.get_by_role("button", name="از جایی که هستم").click()  # nobody lets it
+    expect(page.get_by_text("گوشی نمی‌گوید کجا هستید")).to_be_visible()
+    looked_at(phone, "near")
+    phone.context.grant_permissions(["geolocation"])
+    phone.context.set_geolocation({"longitude": 59.61512, "latitude": 36.28749})
+    page.get_by_role("button", name="از جایی که هستم").click()
+    expect(page).to_have_url(re.compile("lon=59.615&lat=36.287$"))
+    expect(page.get_by_role("button", name="از مرکز شهر")).to_be_visible()
+    page.get_by_label("نوع جا").select_option("shop")
+    expect(page.get_by_label("دقیق‌تر")).to_be_visible()
+    page.get_by_role("button", name="اعتبار می‌دهد").click()
+    expect(page.get_by_role("button", name="اعتبار می‌دهد")).to_have_attribute("aria-pressed", "true")
+    found.first.click()
+    expect(page.get_by_role("link", name="باز کردن در نقشهٔ گوشی")).to_have_attribute("href", re.compile(r"^geo:36\.\d+,59\.\d+$"))
+    looked_at(phone, "place")
+    page.go_back()
+    expect(page.get_by_role("button", name="اعتبار می‌دهد")).to_have_attribute("aria-pressed", "true")
+    page.evaluate(ACTIVE)
+
+    phone.context.set_offline(True)
+    page.reload()
+    expect(page.get_by_text("اینترنت وصل نیست").first).to_be_visible()
+    expect(found.first).to_be_visible()
+    page.get_by_role("button", name="اعتبار می‌دهد").click()
+    page.get_by_label("نوع جا").select_option("service")  # was not asked in this way before
+    expect(found.filter(has_text="امانت‌داری")).to_have_count(1)
+    expect(found.filter(has_text="زعفران")).to_have_count(0)
+    expect(page.get_by_text("اینترنت وصل نیست").first).to_be_visible()
+    looked_at(phone, "near-offline")
+    phone.context.set_offline(False)
+    expect(page.get_by_text("اینترنت وصل نیست")).to_have_count(0)
+    page.goto("/m?lang=ar#/more")
+    page.get_by_role("button", name="العربية").click()
+    page.get_by_role("button", name="خط كبير").click()
+    page.get_by_role("link", name="قريب مني").click()
+    page.get_by_label("اسم المكان").fill("حرم")
+    page.get_by_role("button", name="بحث").click()
+    named = page.get_by_role("region", name="الأماكن").locator(".list a")
+    expect(named.filter(has_text="زعفران")).to_have_count(0)
+    expect(named.filter(has_text="حرم مطهر")).to_have_count(1)
+    looked_at(phone, "near-ar")
+    assert phone.faults == []

@@ -8,6 +8,7 @@ import { Family } from "./screens/family";
 import { Find, House } from "./screens/find";
 import { Home } from "./screens/home";
 import { More } from "./screens/more";
+import { Near, OnePlace } from "./screens/near";
 import { SignIn } from "./screens/sign_in";
 import { Receipt, Statement } from "./screens/statement";
 import { Booking, Stays } from "./screens/stays";
@@ -16,6 +17,7 @@ import { firstLanguage, speak, t, type Language } from "./words";
 const TABS = [
   { to: "#/", icon: "home", name: () => t("Home") },
   { to: "#/card", icon: "credit-card", name: () => t("Card") },
+  { to: "#/near", icon: "map-pin", name: () => t("Near me") },
   { to: "#/stays", icon: "bed", name: () => t("Bookings") },
   { to: "#/more", icon: "user", name: () => t("More") },
 ];
@@ -55,7 +57,7 @@ function App() {
       {screen(place, name, choose, isLarge, setLarge)}
       <nav class="tabs" aria-label={t("Main pages")}>
         {TABS.map((tab) => (
-          <a key={tab.to} href={tab.to} aria-current={tab.to === place ? "page" : undefined}>
+          <a key={tab.to} href={tab.to} aria-current={tab.to === place.split("?")[0] ? "page" : undefined}>
             <Icon name={tab.icon} />
             {tab.name()}
           </a>
@@ -76,6 +78,8 @@ function screen(place: string, name: string, choose: (one: Language) => void, is
   if (page === "booking" && first) return <Booking key={place} id={first} />;
   if (page === "find") return <Find key={place} asked={asked} />;
   if (page === "lodging" && first) return <House key={place} id={first} asked={asked} />;
+  if (page === "near") return <Near asked={asked} />;
+  if (page === "place" && first) return <OnePlace key={place} id={first} />;
   if (page === "family") return <Family />;
   if (page === "more") return <More choose={choose} isLarge={isLarge} enlarge={enlarge} />;
   return <Home name={name} />;

@@ -296,6 +296,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/places": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is near and as asked, nearest first. */
+        get: operations["places_near"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/places/kinds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The kinds of places in a city with their categories, by which `/places` may be asked. */
+        get: operations["place_kinds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/places/packs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where the directory stands as files to be kept on a phone; a known `version` need not be fetched again. */
+        get: operations["place_packs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/places/{place_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One place with its hours, its parts and where it is known from. */
+        get: operations["one_place"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/prayer-times": {
         parameters: {
             query?: never;
@@ -937,6 +1005,86 @@ export interface components {
         City: {
             code: string;
             name: string;
+        };
+        /**
+         * Kind
+         * @enum {unknown}
+         */
+        Kind: "bus_stop" | "courtyard" | "gate" | "health" | "lodging" | "metro_station" | "office" | "parking" | "prayer_hall" | "service" | "shop" | "shrine" | "sight" | "toilets";
+        /** NearPlaces */
+        NearPlaces: {
+            places: components["schemas"]["NearPlace"][];
+            next: number | null;
+        };
+        /**
+         * NearPlace
+         * @description `walk_m` is an estimate, the straight line `distance_m` × 1.3; both are null where nobody asked from somewhere. `is_open` is null
+         *         where no hours are known; it is so until `changes_at`.
+         */
+        NearPlace: {
+            place: number;
+            name: string;
+            kind: components["schemas"]["Kind"];
+            category: string | null;
+            geo: string;
+            distance_m: number | null;
+            walk_m: number | null;
+            is_open: boolean | null;
+            changes_at: string | null;
+            wheelchair: ("limited" | "no" | "yes") | null;
+            has_women_area: boolean;
+            is_handicraft: boolean;
+            earns: boolean;
+            spends: boolean;
+        };
+        /** KindsInCity */
+        KindsInCity: {
+            kinds: components["schemas"]["KindInCity"][];
+        };
+        /** KindInCity */
+        KindInCity: {
+            kind: components["schemas"]["Kind"];
+            category: string | null;
+            places: number;
+        };
+        /** PlacePacks */
+        PlacePacks: {
+            packs: components["schemas"]["PlacePack"][];
+        };
+        /**
+         * PlacePack
+         * @description `address` is a path on this host that answers without a token and with an ETag of its own; `zone` is null for the whole city.
+         */
+        PlacePack: {
+            zone: string | null;
+            address: string;
+            version: string;
+            places: number;
+            bytes: number;
+        };
+        /**
+         * WholePlace
+         * @description With its hours as a sentence (as OpenStreetMap's rule where it has no plain words), where it is known from and under which licence, and what it is a part of or made of.
+         */
+        WholePlace: {
+            place: components["schemas"]["NearPlace"];
+            about: string | null;
+            hours: string | null;
+            speaks: string[];
+            confirmed_at: string | null;
+            source: string;
+            licence: string;
+            parent: components["schemas"]["PartOfPlace"] | null;
+            parts: components["schemas"]["PartOfPlace"][];
+        };
+        /** PartOfPlace */
+        PartOfPlace: {
+            place: number;
+            name: string;
+            kind: components["schemas"]["Kind"];
+            category: string | null;
+            is_open: boolean | null;
+            changes_at: string | null;
         };
         /** Timetable */
         Timetable: {
@@ -3769,6 +3917,434 @@ export interface operations {
             };
             /** @description `token_refused`: The token is not valid any more; sign in or refresh. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malfunction`: Something failed here; it is recorded and no money moved by this request. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A part of the platform does not answer; try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    places_near: {
+        parameters: {
+            query?: {
+                city?: string;
+                lon?: number;
+                lat?: number;
+                text?: string;
+                kind?: components["schemas"]["Kind"];
+                category?: string;
+                speaks?: "ar" | "en" | "fa" | "ur";
+                open_now?: boolean;
+                earns?: boolean;
+                spends?: boolean;
+                women?: boolean;
+                wheelchair?: boolean;
+                handicraft?: boolean;
+                cursor?: number;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "places": [
+                     *         {
+                     *           "place": 17,
+                     *           "name": "باب‌الرضا",
+                     *           "kind": "gate",
+                     *           "category": "bast",
+                     *           "geo": "geo:36.288000,59.615700",
+                     *           "distance_m": 240,
+                     *           "walk_m": 310,
+                     *           "is_open": true,
+                     *           "changes_at": "2026-11-22T20:30:00Z",
+                     *           "wheelchair": "yes",
+                     *           "has_women_area": true,
+                     *           "is_handicraft": false,
+                     *           "earns": false,
+                     *           "spends": false
+                     *         }
+                     *       ],
+                     *       "next": 15
+                     *     }
+                     */
+                    "application/json": components["schemas"]["NearPlaces"];
+                };
+            };
+            /** @description What the client has, by its ETag, is still right. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `token_refused`: The token is not valid any more; sign in or refresh. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `city_not_found`: City not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `position_out_of_range`: Position out of range.
+             *     `bad_input`: A field of the request is wrong.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malfunction`: Something failed here; it is recorded and no money moved by this request. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A part of the platform does not answer; try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    place_kinds: {
+        parameters: {
+            query?: {
+                city?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "kinds": [
+                     *         {
+                     *           "kind": "service",
+                     *           "category": "lost_and_found",
+                     *           "places": 4
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["KindsInCity"];
+                };
+            };
+            /** @description What the client has, by its ETag, is still right. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `token_refused`: The token is not valid any more; sign in or refresh. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `city_not_found`: City not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `bad_input`: A field of the request is wrong. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malfunction`: Something failed here; it is recorded and no money moved by this request. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A part of the platform does not answer; try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    place_packs: {
+        parameters: {
+            query?: {
+                city?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "packs": [
+                     *         {
+                     *           "zone": null,
+                     *           "address": "/places/packs/mashhad.json",
+                     *           "version": "3f1c2a9b7d5e8f60",
+                     *           "places": 9412,
+                     *           "bytes": 1204331
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PlacePacks"];
+                };
+            };
+            /** @description What the client has, by its ETag, is still right. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `token_refused`: The token is not valid any more; sign in or refresh. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `city_not_found`: City not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `bad_input`: A field of the request is wrong. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malfunction`: Something failed here; it is recorded and no money moved by this request. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A part of the platform does not answer; try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    one_place: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                place_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "place": {
+                     *         "place": 17,
+                     *         "name": "باب‌الرضا",
+                     *         "kind": "gate",
+                     *         "category": "bast",
+                     *         "geo": "geo:36.288000,59.615700",
+                     *         "distance_m": 240,
+                     *         "walk_m": 310,
+                     *         "is_open": true,
+                     *         "changes_at": "2026-11-22T20:30:00Z",
+                     *         "wheelchair": "yes",
+                     *         "has_women_area": true,
+                     *         "is_handicraft": false,
+                     *         "earns": false,
+                     *         "spends": false
+                     *       },
+                     *       "about": null,
+                     *       "hours": "هر روز، شبانه‌روزی",
+                     *       "speaks": [
+                     *         "fa",
+                     *         "ar"
+                     *       ],
+                     *       "confirmed_at": null,
+                     *       "source": "OpenStreetMap",
+                     *       "licence": "ODbL-1.0",
+                     *       "parent": {
+                     *         "place": 3,
+                     *         "name": "حرم",
+                     *         "kind": "shrine",
+                     *         "category": null,
+                     *         "is_open": true,
+                     *         "changes_at": null
+                     *       },
+                     *       "parts": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WholePlace"];
+                };
+            };
+            /** @description What the client has, by its ETag, is still right. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `token_refused`: The token is not valid any more; sign in or refresh. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `place_not_found`: Place not found.
+             *     `not_found`: There is no such resource.
+             */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

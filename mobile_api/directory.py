@@ -1,0 +1,225 @@
+"""The directory: what is near and open, one place with its parts, what kinds there are, and packs for phones."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Literal
+
+from flask import url_for
+from msgspec import Meta, Struct
+
+from kernel.errors import BadInput
+from kernel.languages import in_language
+from kernel.web.visit import Visit
+from mobile_api.contract import operation
+from mobile_api.shapes import Id, Instant, Typed
+from places.directory.packs import PackTold, packs_of_city
+from places.directory.queries import PlaceCard, kinds_of_city, place_detail, search
+from places.directory.rules import Asked, Kind
+from places.errors import CityNotFound, PlaceNotFound, PositionOutOfRange
+from places.hours.sentences import hours_sentence
+from places.queries import city_by_code, middle_of
+
+TAG = "Places"
+HOME = "mashhad"
+A_PAGE = 15
+FARTHEST = 300  # who looks further asks more closely
+SHARED_SECONDS = 60
+KINDS_SHARED_SECONDS = 3_600
+# A place's parts are found in its page; who asks for no kind sees what one looks for.
+WHOLE = tuple(kind.value for kind in Kind if kind not in (Kind.COURTYARD, Kind.GATE, Kind.OFFICE))
+
+Longitude = Annotated[float, Meta(ge=-180, le=180)]
+Latitude = Annotated[float, Meta(ge=-90, le=90)]
+
+
+class AskedPlaces(Struct):
+    """`lon` and `lat` are where to look from: three decimals are enough. Without them the middle of `city` is taken; with them and
+    without `city` the search ends at no city. What is left out is not asked for; `text` finds names in four languages, `wheelchair`
+    takes limited access too, `earns` and `spends` are terms of a shop's contract.
+    """
+
+    city: Typed = ""
+    lon: Longitude | None = None
+    lat: Latitude | None = None
+    text: Typed = ""
+    kind: Kind | None = None
+    category: Typed = ""
+    speaks: Literal["fa", "en", "ar", "ur"] | None = None
+    open_now: bool = False
+    earns: bool = False
+    spends: bool = False
+    women: bool = False
+    wheelchair: bool = False
+    handicraft: bool = False
+    cursor: Annotated[int, Meta(ge=0, le=FARTHEST)] = 0
+    limit: Annotated[int, Meta(ge=1, le=A_PAGE)] = A_PAGE
+
+
+class NearPlace(Struct):
+    """`walk_m` is an estimate, the straight line `distance_m` × 1.3; both are null where nobody asked from somewhere. `is_open` is null
+    where no hours are known; it is so until `changes_at`.
+    """
+
+    place: int
+    name: str
+    kind: Kind
+    category: str | None
+    geo: str
+    distance_m: int | None
+    walk_m: int | None
+    is_open: bool | None
+    changes_at: Instant | None
+    wheelchair: Literal["yes", "limited", "no"] | None
+    has_women_area: bool
+    is_handicraft: bool
+    earns: bool
+    spends: bool
+
+
+class NearPlaces(Struct):
+    places: list[NearPlace]
+    next: int | None
+
+
+class PartOfPlace(Struct):
+    place: int
+    name: str
+    kind: Kind
+    category: str | None
+    is_open: bool | None
+    changes_at: Instant | None
+
+
+class WholePlace(Struct):
+    """With its hours as a sentence (as OpenStreetMap's rule where it has no plain words), where it is known from and under which licence, and what it is a part of or made of."""
+
+    place: NearPlace
+    about: str | None
+    hours: str | None
+    speaks: list[str]
+    confirmed_at: Instant | None
+    source: str
+    licence: str
+    parent: PartOfPlace | None
+    parts: list[PartOfPlace]
+
+
+class KindInCity(Struct):
+    kind: Kind
+    category: str | None
+    places: int
+
+
+class KindsInCity(Struct):
+    kinds: list[KindInCity]
+
+
+class PlacePack(Struct):
+    """`address` is a path on this host that answers without a token and with an ETag of its own; `zone` is null for the whole city."""
+
+    zone: str | None
+    address: str
+    version: str
+    places: int
+    bytes: int
+
+
+class PlacePacks(Struct):
+    packs: list[PlacePack]
+
+
+class AskedCity(Struct):
+    city: Typed = HOME
+
+
+_GATE = NearPlace(
+    17, "باب‌الرضا", Kind.GATE, "bast", "geo:36.288000,59.615700", 240, 310, True, datetime(2026, 11, 22, 20, 30, tzinfo=UTC), "yes",
+    has_women_area=True, is_handicraft=False, earns=False, spends=False,
+)  # fmt: skip
+_SHRINE = PartOfPlace(3, "حرم", Kind.SHRINE, None, True, None)
+
+
+@operation(
+    "GET", "/places", tag=TAG, permission=None, errors=(CityNotFound, PositionOutOfRange), shared_seconds=SHARED_SECONDS,
+    gives=NearPlaces([_GATE], 15),
+)  # fmt: skip
+def places_near(visit: Visit, query: AskedPlaces) -> NearPlaces:
+    """What is near and as asked, nearest first."""
+    city_id, lon, lat = _from_where(visit, query)
+    kinds = (query.kind.value,) if query.kind else () if query.text.strip() else WHOLE
+    asked = Asked(
+        city_id=city_id, kinds=kinds, category=query.category or None, open_now=query.open_now, earns=query.earns, spends=query.spends,
+        women=query.women, wheelchair=query.wheelchair, handicraft=query.handicraft, language=query.speaks,
+    )  # fmt: skip
+    found = search(visit.session, asked, query.text, lon, lat, most=query.limit + 1, skip=query.cursor)
+    further = query.cursor + query.limit
+    has_more = len(found) > query.limit and further <= FARTHEST
+    return NearPlaces([_near(one, visit.language) for one in found[: query.limit]], further if has_more else None)
+
+
+@operation("GET", "/places/kinds", tag=TAG, permission=None, errors=(CityNotFound,), shared_seconds=KINDS_SHARED_SECONDS,
+           gives=KindsInCity([KindInCity(Kind.SERVICE, "lost_and_found", 4)]))  # fmt: skip
+def place_kinds(visit: Visit, query: AskedCity) -> KindsInCity:
+    """The kinds of places in a city with their categories, by which `/places` may be asked."""
+    found = kinds_of_city(visit.session, city_by_code(visit.session, query.city).id)
+    return KindsInCity([KindInCity(Kind(kind), category, places) for kind, category, places in found])
+
+
+@operation("GET", "/places/packs", tag=TAG, permission=None, errors=(CityNotFound,), shared_seconds=SHARED_SECONDS,
+           gives=PlacePacks([PlacePack(None, "/places/packs/mashhad.json", "3f1c2a9b7d5e8f60", 9_412, 1_204_331)]))  # fmt: skip
+def place_packs(visit: Visit, query: AskedCity) -> PlacePacks:
+    """Where the directory stands as files to be kept on a phone; a known `version` need not be fetched again."""
+    city = city_by_code(visit.session, query.city)
+    return PlacePacks([_pack(one, city.code) for one in packs_of_city(visit.session, city.id)])
+
+
+@operation(
+    "GET", "/places/{place_id}", tag=TAG, permission=None, errors=(PlaceNotFound,), shared_seconds=SHARED_SECONDS,
+    gives=WholePlace(_GATE, None, "هر روز، شبانه‌روزی", ["fa", "ar"], None, "OpenStreetMap", "ODbL-1.0", _SHRINE, []),
+)  # fmt: skip
+def one_place(visit: Visit, place_id: Id) -> WholePlace:
+    """One place with its hours, its parts and where it is known from."""
+    detail = place_detail(visit.session, place_id)
+    card = detail.card
+    sentence = hours_sentence(card.hours) if card.hours else None
+    return WholePlace(
+        place=_near(card, visit.language),
+        about=in_language(detail.about, visit.language) or None,
+        hours=in_language(sentence, visit.language) if sentence else card.hours,
+        speaks=list(card.languages),
+        confirmed_at=card.confirmed_at,
+        source=card.source,
+        licence=card.licence,
+        parent=_part(detail.parent, visit.language) if detail.parent else None,
+        parts=[_part(one, visit.language) for one in detail.parts],
+    )
+
+
+def _from_where(visit: Visit, query: AskedPlaces) -> tuple[int | None, float, float]:
+    """The city that the search ends at, if any, and from where to look. Raises CityNotFound, BadInput for half a position."""
+    if query.lon is not None and query.lat is not None:
+        return city_by_code(visit.session, query.city).id if query.city else None, query.lon, query.lat
+    if query.lon is not None or query.lat is not None:
+        raise BadInput(field="lat" if query.lat is None else "lon")
+    city = city_by_code(visit.session, query.city or HOME)
+    return city.id, *middle_of(visit.session, city.id)
+
+
+def _near(card: PlaceCard, language: str) -> NearPlace:
+    return NearPlace(
+        card.place_id, in_language(card.names, language), Kind(card.kind), card.category, card.geo,
+        None if card.distance_m is None else round(card.distance_m), card.walk_m, card.state.is_open if card.state else None,
+        card.state.changes_at if card.state else None, card.wheelchair, card.has_women_area, card.is_handicraft, card.earns, card.spends,  # type: ignore[arg-type] # the table's constraint
+    )  # fmt: skip
+
+
+def _part(card: PlaceCard, language: str) -> PartOfPlace:
+    state = card.state
+    return PartOfPlace(
+        card.place_id, in_language(card.names, language), Kind(card.kind), card.category, state.is_open if state else None,
+        state.changes_at if state else None,
+    )  # fmt: skip
+
+
+def _pack(told: PackTold, city_code: str) -> PlacePack:
+    file = url_for("portal.zone_pack", city=city_code, zone=told.zone) if told.zone else url_for("portal.city_pack", city=city_code)
+    return PlacePack(told.zone, file, told.version, told.places, told.bytes)

@@ -1,0 +1,97 @@
+// What a place is called, whether it is open, and a list of places.
+import type { Answer } from "./api";
+import { Icon } from "./parts";
+import { clock, moment, number, t, tehranDay } from "./words";
+
+export type Place = Answer<"/places">["places"][number];
+type Told = Pick<Place, "place" | "name" | "kind" | "category" | "is_open" | "changes_at"> & { walk_m?: number | null };
+
+export const KINDS: Record<Place["kind"], [string, () => string]> = {
+  shrine: ["pray", () => t("Shrine")],
+  gate: ["door-enter", () => t("Gate")],
+  courtyard: ["building-community", () => t("Courtyard")],
+  prayer_hall: ["pray", () => t("Prayer hall")],
+  service: ["info-circle", () => t("Service")],
+  shop: ["building-store", () => t("Shop")],
+  lodging: ["bed", () => t("Lodging")],
+  metro_station: ["train", () => t("Metro station")],
+  bus_stop: ["bus", () => t("Bus stop")],
+  parking: ["car", () => t("Parking")],
+  toilets: ["walk", () => t("Toilets")],
+  health: ["shield-check", () => t("Health")],
+  sight: ["eye", () => t("Sight")],
+  office: ["building-community", () => t("Office of the city")],
+};
+
+export const CATEGORIES: Record<string, () => string> = {
+  bast: () => t("Way into the shrine"),
+  women: () => t("For women"),
+  metro: () => t("Way into the metro"),
+  lost_and_found: () => t("Lost people and things"),
+  left_luggage: () => t("Left luggage"),
+  shoe_keeping: () => t("Shoe keeping"),
+  wheelchairs: () => t("Wheelchairs"),
+  information: () => t("Information"),
+  ablution: () => t("Ablution"),
+  hotel: () => t("Hotel"),
+  guest_house: () => t("Guest house"),
+  hostel: () => t("Hostel"),
+  apartment: () => t("Apartment"),
+  hospital: () => t("Hospital"),
+  clinic: () => t("Clinic"),
+  pharmacy: () => t("Pharmacy"),
+  museum: () => t("Museum"),
+  books: () => t("Books"),
+  clothing: () => t("Clothing"),
+  handicraft: () => t("Handicrafts"),
+  jewellery: () => t("Jewellery"),
+  lodging: () => t("Lodging"),
+  prayer_goods: () => t("Prayer goods"),
+  restaurant: () => t("Restaurant"),
+  saffron: () => t("Saffron"),
+  sweets: () => t("Sweets"),
+};
+
+/** As exactly as it is known. */
+export function nameOfKind({ kind, category }: Pick<Place, "kind" | "category">): string {
+  return (CATEGORIES[category ?? ""] ?? KINDS[kind][1])();
+}
+
+/** Null where the hours are not known, or have changed since they were read. */
+export function isOpen({ is_open, changes_at }: Pick<Place, "is_open" | "changes_at">): boolean | null {
+  return changes_at && Date.parse(changes_at) <= Date.now() ? null : is_open;
+}
+
+export function hoursOf(place: Pick<Place, "is_open" | "changes_at">): string {
+  const open = isOpen(place);
+  if (open === null) return t("Hours not known");
+  const changes = place.changes_at ? new Date(place.changes_at) : undefined;
+  const isToday = changes && tehranDay(changes) === tehranDay(new Date());
+  const when = changes && (isToday ? clock(changes) : moment(changes));
+  if (open) return when ? t("Open until %(time)s", { time: when }) : t("It is open");
+  return when ? t("Closed, opens %(when)s", { when }) : t("Closed now");
+}
+
+export function PlaceList({ places }: { places: Told[] }) {
+  return (
+    <ul class="list">
+      {places.map((one) => (
+        <li key={one.place}>
+          <a href={`#/place/${one.place}`}>
+            <Icon name={KINDS[one.kind][0]} />
+            <span class="grow">
+              <b>
+                <bdi>{one.name}</bdi>
+              </b>
+              <small>
+                {nameOfKind(one)}
+                {typeof one.walk_m === "number" && ` · ${t("about %(metres)s m on foot", { metres: number(one.walk_m) })}`}
+              </small>
+              <small class={isOpen(one) ? "open" : ""}>{hoursOf(one)}</small>
+            </span>
+          </a>
+        </li>
+      ))}
+    </ul>
+  );
+}
