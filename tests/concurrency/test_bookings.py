@@ -217,7 +217,7 @@ def test_one_person_who_asks_twice_at_once_has_one_turn(
     if not is_guarded:
         session.execute(text("ALTER TABLE turn DROP CONSTRAINT ex_turn_once_in_so_many_days"))
     session.commit()
-    meet(monkeypatch, seating, "_guests")
+    meet(monkeypatch, seating, "_standing_turn")
     each = iter((first[0], second))
     outcomes = twice(lambda session: seating.take_seats(session, who, next(each)))
     assert outcomes == (["done", "turn_taken"] if is_guarded else ["done", "done"])

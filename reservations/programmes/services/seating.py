@@ -162,10 +162,7 @@ def _take_turns(
     """One turn each. Two at the same time meet at the table's exclusion constraint. Raises TurnTaken."""
     first, until = turn_days(day, programme.days_between or 1)
     days = Range(first, until)
-    standing = select(Turn).where(
-        Turn.programme_id == programme.id, Turn.who.in_(guests), Turn.released_at.is_(None), Turn.days.op("&&")(days)
-    )
-    turn = session.scalar(standing.order_by(func.upper(Turn.days).desc()).limit(1))
+    turn = _standing_turn(session, programme.id, guests, days)
     if turn is not None:
         raise TurnTaken(field="documents", day=turn.days.upper, days=programme.days_between)
     try:
@@ -174,3 +171,11 @@ def _take_turns(
             session.flush()
     except IntegrityError:
         raise TurnTaken(field="documents", day=until, days=programme.days_between) from None
+
+
+def _standing_turn(session: Session, programme_id: int, guests: Sequence[str], days: Range[date]) -> Turn | None:
+    """The latest turn of any of them that these days meet."""
+    standing = select(Turn).where(
+        Turn.programme_id == programme_id, Turn.who.in_(guests), Turn.released_at.is_(None), Turn.days.op("&&")(days)
+    )
+    return session.scalar(standing.order_by(func.upper(Turn.days).desc()).limit(1))
