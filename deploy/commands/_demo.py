@@ -11,6 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from identity.models import SignIn
+from identity.permissions import Identity
+from identity.queries import identity_of_sign_in
 from kernel.errors import StartRefused
 from kernel.settings import Settings
 
@@ -70,6 +76,17 @@ def password_of(settings: Settings, name: str) -> str:
     digest = hmac.digest(settings.secret_key.encode(), f"demo sign-in {name}".encode(), "sha256")
     letters = base64.b32encode(digest[:8]).decode().lower()[:12]
     return "-".join(letters[at : at + 4] for at in (0, 4, 8))
+
+
+def identity_named(session: Session, name: str) -> Identity:
+    """One of the demonstration's people, whatever password they have chosen since. Raises StartRefused where an older version seeded."""
+    sign_in_id = session.scalar(select(SignIn.id).where(SignIn.name == name))
+    found = None if sign_in_id is None else identity_of_sign_in(session, sign_in_id)
+    if found is None:
+        raise StartRefused(
+            "The demonstration's data here is of an older version. Run ./pilgrim down, remove the folder var/state and start again."
+        )
+    return found
 
 
 def check_laboratory(settings: Settings, act: str) -> None:

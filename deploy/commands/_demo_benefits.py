@@ -5,12 +5,10 @@ from datetime import timedelta
 from cardbank.cards import queries as cards
 from cardbank.keystore.ports import KeyStore
 from deploy.commands import _demo
-from identity import services as identity
 from identity.permissions import Identity
 from kernel import clock
 from kernel.calendar import local_day
 from kernel.db import unit_of_work
-from kernel.settings import Settings
 from loyalty.benefits.queries import funder
 from loyalty.benefits.rules import Recurs
 from loyalty.benefits.services import budgets, funding, members
@@ -28,11 +26,11 @@ PLAN_DAYS = 365
 SIGN_IN = "organisation"
 
 
-def seed_benefits(settings: Settings, keystore: KeyStore) -> None:
+def seed_benefits(keystore: KeyStore) -> None:
     """Each posting is the last of a unit of work of its own. Again: changes nothing."""
     with unit_of_work() as session:
-        clerk = identity.prove(session, SIGN_IN, _demo.password_of(settings, SIGN_IN))
-        operator = identity.prove(session, "operator", _demo.password_of(settings, "operator"))
+        clerk = _demo.identity_named(session, SIGN_IN)
+        operator = _demo.identity_named(session, "operator")
         organisation_id = _organisation(clerk)
         if funder(session, organisation_id) is not None:
             return

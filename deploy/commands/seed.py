@@ -92,7 +92,7 @@ def run(argv: list[str]) -> int:
             make_packs(session)
             seed_stock(session, identity.prove(session, "cashier", _demo.password_of(settings, "cashier")), goods)
     _hand_out_cards()
-    seed_benefits(settings, keystore)
+    seed_benefits(keystore)
     with unit_of_work() as session:
         seed_instalments(session)
     with unit_of_work() as session:

@@ -11,13 +11,16 @@ from sqlalchemy.orm import Session
 from cardbank.cards.models import Card
 from deploy.commands import _demo
 from deploy.commands.__main__ import main, verbs
-from identity.models import Person
+from identity.models import Person, SignIn
+from identity.permissions import Role
 from identity.services import sign_in
 from kernel.audit import AuditEntry
+from kernel.errors import StartRefused
 from kernel.settings import load_settings
 from merchants.models import Merchant, Terminal
 from merchants.queries import shops_page, terminal_profile
 from places.models import Place
+from tests import factories
 
 ROOT = Path(__file__).parents[2]
 MONEY = text("SELECT sum(balance)::bigint FROM ledger.account WHERE kind = 1")
@@ -182,3 +185,11 @@ def test_data_of_others_is_shipped_with_its_source_and_licence() -> None:
         assert file.stat().st_size < 300_000
     assert "not Mashhad" in sources
     assert f"{_demo.RIAL_PER_USD:,} Rial" in sources
+
+
+def test_people_of_the_demonstration_are_found_whatever_password_they_chose(session: Session) -> None:
+    chosen, _ = factories.account(session, Role.OPERATOR)
+    name = session.get_one(SignIn, chosen.sign_in_id).name
+    assert _demo.identity_named(session, name).person_id == chosen.person_id
+    with pytest.raises(StartRefused, match="older version"):
+        _demo.identity_named(session, "nobody of this version")
