@@ -4,6 +4,7 @@ import http.client
 import json
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -127,6 +128,7 @@ def test_a_card_that_leaves_or_is_swapped_is_told(
         field.send({"remove": card_keys["uid"]})
         for other in others:
             field.send({"place": other["uid"]})
+        time.sleep(0.3)  # the field tells nobody when it has done what it was told
         assert page.finish(begun["tap"], bank_part(card_keys, begun)[0]) == (409, {"fault": "card_lost"})
 
 
