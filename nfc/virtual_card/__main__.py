@@ -1,7 +1,8 @@
 """python -m virtual_card --keys FILE --udp PORT            one card that listens by itself
 python -m virtual_card --field --keys FILE… --udp PORT   a field; cards come and go by JSON lines on stdin
 
-Lines for the field: {"place": "<uid>", "faults": {"3": "lose_answer"}, "extensions": 0}, {"remove": "<uid>"}.
+Lines for the field: {"place": "<uid>", "faults": {"3": "lose_answer"}, "extensions": 0}, {"remove": "<uid>"}, and {"say": "<word>"},
+which it says back when all before it is done.
 It prints {"port": N} when it serves, and with --trace every APDU. A port of 0 takes a free one.
 """
 
@@ -29,6 +30,8 @@ def _control(field: Field, cards: dict[bytes, Card], line: bytes) -> None:
         if "place" in order:
             faults = {int(number): Fault(name) for number, name in order.get("faults", {}).items()}
             field.place(cards[bytes.fromhex(order["place"])], faults, int(order.get("extensions", 0)))
+        elif "say" in order:
+            _say(said=str(order["say"]))
         else:
             field.remove(bytes.fromhex(order["remove"]))
     except (AttributeError, KeyError, TypeError, ValueError):

@@ -4,7 +4,6 @@ import http.client
 import json
 import socket
 import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -128,7 +127,8 @@ def test_a_card_that_leaves_or_is_swapped_is_told(
         field.send({"remove": card_keys["uid"]})
         for other in others:
             field.send({"place": other["uid"]})
-        time.sleep(0.3)  # the field tells nobody when it has done what it was told
+        field.send({"say": "changed"})
+        assert any(line == {"said": "changed"} for line in iter(field.read, None))
         assert page.finish(begun["tap"], bank_part(card_keys, begun)[0]) == (409, {"fault": "card_lost"})
 
 

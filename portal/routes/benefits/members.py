@@ -94,7 +94,7 @@ def _list(visit: Visit, held: Funder, list_id: int, refusal: DomainError | None 
     faults = services.faults_of(visit.session, open_keystore(load_settings()), held.organisation_id, rows)
     return sponsor.page(
         visit, "list", held, refusal, active="portal.benefit_members", kept=kept, rows=rows,
-        cells=faults[:FAULTS_SHOWN], total=len(faults),
+        cells=faults[:FAULTS_SHOWN], total=len(faults), bad_rows=len({one.row for one in faults}),
     )  # fmt: skip
 
 
