@@ -45,6 +45,12 @@ SENTENCES = {
     "batch_exception_decided": lazy("Somebody has decided on this one already."),
     "batch_exception_not_found": lazy("There is no such difference."),
     "terminal_batch_not_found": lazy("There is no such batch."),
+    "not_the_holders": lazy("Nothing of this difference waits for a cardholder."),
+    "holder_return_waits": lazy("It is proposed or given back already."),
+    "holder_return_not_found": lazy("There is no such proposal."),
+    "holder_return_decided": lazy("Somebody has decided on this one already."),
+    "own_holder_return": lazy("You proposed it yourself: a second person must let it be paid."),
+    "purchase_not_of_shop": lazy("This names no purchase of this shop that came to so much. Copy the twelve characters after Reference on the receipt."),
 }
 
 NOTE_NEEDED = lazy("Write down what you found out, in up to 200 letters.")

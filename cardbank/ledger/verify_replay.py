@@ -263,6 +263,9 @@ def _stated(original: OriginalView, stands: int | None = None) -> Original:
     return Original(None, (original.business_date, original.entry_id), stands)
 
 
+TENDERED = frozenset({AccountKind.BANK, AccountKind.SUSPENSE})  # where a top-up's legs alone say what it was paid out of
+
+
 def _top_up_facts(legs: Sequence[PostedLeg]) -> dict[str, Any] | None:
     """None for what arrives out of IN_TRANSIT: which departure that was stands in its key alone."""
     source = next(AccountKind(leg.kind) for leg in legs if leg.amount < 0)
@@ -270,7 +273,7 @@ def _top_up_facts(legs: Sequence[PostedLeg]) -> dict[str, Any] | None:
         return None
     is_gift = any(leg.kind == AccountKind.GIFT for leg in legs)
     return {
-        "tender": (Tender(source, None, None, False),) if source is AccountKind.BANK else (),
+        "tender": (Tender(source, None, None, False),) if source in TENDERED else (),
         "into": AccountKind.GIFT if is_gift else None,
     }
 

@@ -135,3 +135,34 @@ class BatchException(Base):
     @property
     def difference_rial(self) -> int:
         return self.bank_rial - self.terminal_rial
+
+
+class HolderReturn(Base):
+    """What an exception left in suspense, on its way to the holder of the purchase or top-up that it names; of those that were not
+    refused there is one at most. `posted_date` and `posted_entry` are the entry that the holder sees.
+    """
+
+    __tablename__ = "holder_return"
+    __table_args__ = (
+        CheckConstraint("state IN ('proposed', 'paid', 'refused')", name="state"),
+        CheckConstraint("(state = 'proposed') = (decided_at IS NULL)", name="decided"),
+        CheckConstraint("state <> 'paid' OR posted_entry IS NOT NULL", name="posted"),
+        CheckConstraint("amount_rial > 0", name="amount"),
+        Index(
+            "uq_holder_return_exception_id", "exception_id", unique=True, postgresql_where=text("state <> 'refused'")
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    exception_id: Mapped[int] = mapped_column(ForeignKey("terminal_batch_exception.id"))
+    amount_rial: Mapped[int] = mapped_column(BigInteger)
+    business_date: Mapped[date] = mapped_column(Date)
+    entry_id: Mapped[int] = mapped_column(BigInteger)
+    note: Mapped[str] = mapped_column(String(200))
+    state: Mapped[str] = mapped_column(String(10))
+    proposed_by: Mapped[int | None] = mapped_column(BigInteger)
+    proposed_at: Mapped[datetime] = _instant()
+    decided_by: Mapped[int | None] = mapped_column(BigInteger)
+    decided_at: Mapped[datetime | None] = _instant()
+    posted_date: Mapped[date | None] = mapped_column(Date)
+    posted_entry: Mapped[int | None] = mapped_column(BigInteger)

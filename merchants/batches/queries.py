@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from cardbank.batches import ClosedBatch, TerminalEntry, entries_of_batches, entry_of_batches, open_batch
@@ -13,9 +13,9 @@ from cardbank.references import entry_of_reference
 from identity.models import Organisation
 from kernel import clock
 from kernel.calendar import local_day
-from merchants.batches.errors import BatchNotFound, ExceptionNotFound
-from merchants.batches.models import BatchException, BatchUpload, TerminalBatch
-from merchants.batches.rules import BatchEntry, Upload, side_of
+from merchants.batches.errors import BatchNotFound, ExceptionNotFound, HolderReturnNotFound
+from merchants.batches.models import BatchException, BatchUpload, HolderReturn, TerminalBatch
+from merchants.batches.rules import BatchEntry, Finding, Upload, Word, side_of
 from merchants.models import Branch, Merchant, Terminal
 
 
@@ -162,6 +162,42 @@ def exceptions_page(
     if organisation_ids is not None:
         page = page.where(or_(Merchant.organisation_id.in_(organisation_ids), Branch.id.in_(branch_ids)))
     return [_row(row) for row in session.execute(page)]
+
+
+def holders_page(session: Session, *, after: int = 0, limit: int = 20) -> list[tuple[ExceptionRow, HolderReturn | None]]:
+    """What waits in suspense for cardholders, oldest first, each with what is proposed. One query."""
+    page = (
+        _exceptions()
+        .add_columns(HolderReturn)
+        .outerjoin(HolderReturn, and_(HolderReturn.exception_id == BatchException.id, HolderReturn.state != "refused"))
+        .where(_is_the_holders(), HolderReturn.state.is_distinct_from("paid"), BatchException.id > after)
+        .order_by(BatchException.id)
+        .limit(limit)
+    )
+    return [(_row(row), row.HolderReturn) for row in session.execute(page)]
+
+
+def _is_the_holders() -> ColumnElement[bool]:
+    """The same as `rules.is_the_holders`."""
+    is_bank_alone = BatchException.finding == Finding.TERMINAL_LACKS
+    return and_(
+        BatchException.bank_rial > BatchException.terminal_rial,
+        or_(and_(is_bank_alone, BatchException.word == Word.NOT_FOUND), and_(~is_bank_alone, BatchException.word == Word.FOUND)),
+    )
+
+
+def lock_return(session: Session, return_id: int) -> HolderReturn:
+    """Raises HolderReturnNotFound."""
+    held = session.scalar(select(HolderReturn).where(HolderReturn.id == return_id).with_for_update())
+    if held is None:
+        raise HolderReturnNotFound
+    return held
+
+
+def given_back(session: Session, exception_ids: Collection[int]) -> set[int]:
+    """Those of the exceptions whose difference the holder has. One query."""
+    paid = select(HolderReturn.exception_id).where(HolderReturn.exception_id.in_(exception_ids), HolderReturn.state == "paid")
+    return set(session.scalars(paid))
 
 
 def exception_by_id(session: Session, exception_id: int, *, lock: bool = False) -> ExceptionRow:

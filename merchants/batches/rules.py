@@ -217,3 +217,8 @@ def route_of_word(difference_rial: int, finding: Finding, word: Word) -> Route |
     if difference_rial > 0:
         return (AccountKind.SUSPENSE, AccountKind.PAYABLE) if bank_is_right else None
     return AccountKind.WITHHELD, AccountKind.SUSPENSE if bank_is_right else AccountKind.PAYABLE
+
+
+def is_the_holders(difference_rial: int, finding: Finding, word: Word) -> bool:
+    """Whether a decided difference stays in suspense for a cardholder."""
+    return difference_rial > 0 and route_of_word(difference_rial, finding, word) is None

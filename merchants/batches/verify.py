@@ -69,4 +69,30 @@ CASES = (
        WHERE (x.bank_rial > x.terminal_rial) <> (a.id IS NOT NULL) OR a.amount_rial <> x.terminal_rial - x.bank_rial""",
 )
 
-TERMINAL_BATCHES: Finder = (18, "closed batches are the sum of their terminals' entries", by_sql(*TOTALS, *CASES))
+# What the exceptions left in suspense, less what has gone back to holders, and what a return could not give to a closed purse.
+SUSPENSE = (
+    """WITH waiting AS (
+           SELECT x.id, x.bank_rial - x.terminal_rial AS amount, x.word, (x.word = 'found') = (x.finding = 'terminal_lacks') AS is_banks
+           FROM terminal_batch_exception x
+       ), told AS (
+           SELECT sum(CASE WHEN w.word IS NULL THEN w.amount WHEN w.amount > 0 AND NOT w.is_banks THEN w.amount - coalesce(r.amount_rial, 0)
+                           WHEN w.amount < 0 AND NOT w.is_banks THEN w.amount ELSE 0 END) AS amount
+           FROM waiting w LEFT JOIN holder_return r ON r.exception_id = w.id AND r.state = 'paid'
+       ), closed AS (
+           SELECT sum(p.amount) AS amount
+           FROM ledger.posting_case c
+           JOIN ledger.posting p ON p.business_date = c.business_date AND p.entry_id = c.entry_id
+           JOIN ledger.account a ON a.id = p.account_id AND a.kind = 44
+           WHERE c.kind = 6
+       )
+       SELECT format('suspense holds %s, exceptions and cases say %s', held.amount, coalesce(told.amount, 0) + coalesce(closed.amount, 0))
+       FROM told, closed, (SELECT coalesce(sum(balance), 0) AS amount FROM ledger.account_now WHERE kind = 44 AND unit = 1) AS held
+       WHERE held.amount <> coalesce(told.amount, 0) + coalesce(closed.amount, 0)""",
+    """SELECT format('return %s out of suspense is %s, its entry is not', r.id, r.amount_rial)
+       FROM holder_return r
+       LEFT JOIN ledger.entry e ON e.business_date = r.posted_date AND e.id = r.posted_entry
+       WHERE r.state = 'paid' AND e.amount IS DISTINCT FROM r.amount_rial
+         AND r.posted_date >= (SELECT min(lower) FROM ledger.partition_range WHERE parent = 'entry')""",
+)
+
+TERMINAL_BATCHES: Finder = (18, "closed batches are the sum of their terminals' entries", by_sql(*TOTALS, *CASES, *SUSPENSE))

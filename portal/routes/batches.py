@@ -7,9 +7,11 @@ from flask.typing import ResponseReturnValue
 
 from identity.permissions import Permission
 from kernel.errors import DomainError, NotFound
+from kernel.text import latin_digits
 from kernel.web.routes import route
 from kernel.web.visit import Visit
 from merchants.batches import queries
+from merchants.batches.giving_back import decide_return, propose_return
 from merchants.batches.rules import BatchEntry, totals_of
 from merchants.batches.services import decide_exception
 from portal import batch_words, words
@@ -92,7 +94,50 @@ def _cases_page(visit: Visit, refusal: DomainError | None = None, exception_id: 
         is_open=is_open,
         after=after,
         older=found[A_PAGE - 1].exception.id if len(found) > A_PAGE else None,
+        given_back=queries.given_back(visit.session, [row.exception.id for row in found]) if not is_open else set(),
         may_decide=visit.identity.can(DECIDE),
+        typed=request.form if refusal else {},
+        faulty=exception_id,
+        fault=_fault(refusal) if refusal else "",
+        fault_field=refusal.facts.get("field", "") if refusal else "",
+    )
+
+
+@route(blueprint, "/holder-returns", permission=DECIDE)
+def holder_returns(visit: Visit) -> ResponseReturnValue:
+    return _returns_page(visit)
+
+
+@route(blueprint, "/batch-cases/<int:exception_id>/return", permission=DECIDE, methods=["POST"])
+def propose_holder_return(visit: Visit, exception_id: int) -> ResponseReturnValue:
+    reference = latin_digits(request.form.get("reference", "")).strip().upper()
+    try:
+        propose_return(visit.session, visit.identity.actor, exception_id, reference, request.form.get("note", "").strip())
+    except DomainError as refusal:
+        visit.session.rollback()
+        return _returns_page(visit, refusal, exception_id), refusal.status
+    return redirect(url_for("portal.holder_returns"), 303)
+
+
+@route(blueprint, "/holder-returns/<int:return_id>", permission=DECIDE, methods=["POST"])
+def decide_holder_return(visit: Visit, return_id: int) -> ResponseReturnValue:
+    try:
+        decide_return(visit.session, visit.identity.actor, return_id, request.form.get("word", ""))
+    except DomainError as refusal:
+        visit.session.rollback()
+        return _returns_page(visit, refusal), refusal.status
+    return redirect(url_for("portal.holder_returns"), 303)
+
+
+def _returns_page(visit: Visit, refusal: DomainError | None = None, exception_id: int | None = None) -> str:
+    found = queries.holders_page(visit.session, after=request.args.get("after", 0, type=int), limit=A_PAGE + 1)
+    return render_template(
+        "batches/returns.html",
+        active="portal.batch_cases",
+        told=batch_words,
+        rows=found[:A_PAGE],
+        older=found[A_PAGE - 1][0].exception.id if len(found) > A_PAGE else None,
+        own_id=visit.identity.actor.account_id,
         typed=request.form if refusal else {},
         faulty=exception_id,
         fault=_fault(refusal) if refusal else "",

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from cardbank import statements
 from cardbank.cards.queries import cards_of_person
 from cardbank.cards.rules import CardProfile
+from cardbank.references import retrieval_reference
 from cardbank.statements import Receipt, StatementPage
 from identity.permissions import Identity, Permission
 from kernel import clock
@@ -129,6 +130,7 @@ def receipt_page(session: Session, receipt: Receipt, active: str, *, is_shop_cop
         active=active,
         receipt=receipt,
         line=receipt.line,
+        reference=retrieval_reference(receipt.line.business_date, receipt.line.entry_id),
         is_shop_copy=is_shop_copy,
         sentences=[sentences[rule_id] for rule_id in receipt.rule_ids if rule_id in sentences],
         shops=shop_names(session, [receipt.line.shop_id]) if receipt.line.shop_id else {},

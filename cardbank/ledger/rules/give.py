@@ -11,7 +11,8 @@ ISSUED = AccountKind.ISSUED
 LAPSED = AccountKind.LAPSED
 LAPSING = frozenset({CREDIT_LOT, BENEFIT})
 IN_TRANSIT = AccountKind.IN_TRANSIT
-FUNDS = frozenset({AccountKind.BANK, AccountKind.CASH_TAKEN, IN_TRANSIT})  # what a top-up may be paid out of
+# What a top-up may be paid out of.
+FUNDS = frozenset({AccountKind.BANK, AccountKind.CASH_TAKEN, AccountKind.SUSPENSE, IN_TRANSIT})
 OFFLINE_WINDOW = timedelta(hours=72)  # a late advice may still spend what expired; the sweep waits for it
 MOST_AMOUNT = 10**15
 
@@ -91,7 +92,7 @@ def _fill(draft: Draft, request: PostingRequest, benefit: Earn) -> None:
 
 def top_up(draft: Draft, request: PostingRequest, original: OriginalView | None, now: datetime) -> None:
     """Raise the wallet's money or its gift, what is owed first. Paid to the shop when it took the cash, else to the desk, the
-    bank, or out of what another wallet has sent (IN_TRANSIT; `original` is its transfer).
+    bank, out of what was found to be the holder's (SUSPENSE), or of what another wallet has sent (IN_TRANSIT; `original` is its transfer).
 
     Raises DeclinedError: INVALID_CURRENCY, INVALID_SHOP, INVALID_TRANSACTION (another tender, or another purse),
     CASH_LIMIT_OF_DAY, AMOUNT_LIMIT (the purse would hold too much), GIFT_ACTIVE_ALREADY, ORIGINAL_NOT_FOUND.
