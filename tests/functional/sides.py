@@ -23,9 +23,10 @@ from kernel import clock
 from kernel.calendar import local_day
 from kernel.web.application import SESSION_COOKIE
 from loyalty.benefits.services import budgets, members
+from merchants.batches.giving_back import propose_return
 from merchants.batches.queries import exceptions_of_batch
 from merchants.batches.rules import Totals
-from merchants.batches.services import note_closed, settle_uploaded
+from merchants.batches.services import decide_exception, note_closed, settle_uploaded
 from merchants.catalogue.queries import branches_of, prices_of
 from merchants.catalogue.services.importing import begin_list
 from merchants.debts.services import enter_debt
@@ -159,13 +160,17 @@ def help_for(session: Session, pilgrim: Identity) -> int:
 
 
 def batch_of(session: Session, terminal_id: int) -> dict[str, int]:
-    """A closed batch of the terminal, and a difference in it."""
+    """A closed batch of the terminal, and a difference in it that is a cardholder's."""
     session.execute(text("SELECT ledger.close_batches(ARRAY[:terminal], ARRAY[1], now())"), {"terminal": terminal_id})
     batch = note_closed(session, terminal_id, 1, Totals())
     settle_uploaded(session, terminal_id, 1)
     session.commit()
     [one] = exceptions_of_batch(session, batch.id)
-    return {"terminal_batch_id": batch.id, "exception_id": one.id}
+    decide_exception(session, ACTOR, one.id, "not_found", "نمونه")
+    session.commit()
+    held = propose_return(session, ACTOR, one.id, "", "نمونه")
+    session.commit()
+    return {"terminal_batch_id": batch.id, "exception_id": one.id, "return_id": held.id}
 
 
 def goods_of(session: Session, merchant: Merchant, at: files.Town) -> dict[str, Any]:
