@@ -29,6 +29,7 @@ class Permission(StrEnum):
     CARDBANK_TOPUP_TAKE = "cardbank:topup:take"
     IDENTITY_MEMBER_MANAGE = "identity:member:manage"
     IDENTITY_PERSON_ENROL = "identity:person:enrol"
+    IDENTITY_PERSON_VIEW = "identity:person:view"
     IDENTITY_SIGN_IN_MANAGE = "identity:sign-in:manage"
     INSIGHTS_CITY_VIEW = "insights:city:view"
     INSIGHTS_REPORT_VIEW = "insights:report:view"
@@ -145,6 +146,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.CARDBANK_TOPUP_TAKE,
             Permission.IDENTITY_MEMBER_MANAGE,
             Permission.IDENTITY_PERSON_ENROL,
+            Permission.IDENTITY_PERSON_VIEW,
             Permission.IDENTITY_SIGN_IN_MANAGE,
             Permission.INSIGHTS_CITY_VIEW,
             Permission.INSIGHTS_REPORT_VIEW,

@@ -19,6 +19,7 @@ from mobile_api import (  # noqa: F401 – they hang their operations on the blu
     own_data,
     places,
     published,
+    replacements,
     sessions,
     tags,
     tills,

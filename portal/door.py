@@ -31,6 +31,8 @@ from portal.routes import (  # noqa: F401 – they hang their pages on the bluep
     card_code,
     cash_limits,
     city,
+    customer_cards,
+    customers,
     desk,
     enrolment,
     entrance,

@@ -23,7 +23,7 @@ def block_own_card(session: Session, holder: Identity, card_id: int, why: str) -
     """
     if why not in BY_HOLDER:
         raise BadInput(field="why")
-    if _lock_own(session, holder, card_id).status != CardStatus.BLOCKED:
+    if lock_own(session, holder, card_id).status != CardStatus.BLOCKED:
         services.block_card(session, holder.actor, card_id, BlockReason(why))
     return _profile(session, card_id)
 
@@ -33,14 +33,14 @@ def unblock_own_card(session: Session, holder: Identity, card_id: int) -> CardPr
 
     Raises CardNotFound, CardTransitionNotAllowed.
     """
-    card = _lock_own(session, holder, card_id)
+    card = lock_own(session, holder, card_id)
     if card.status != CardStatus.BLOCKED or card.block_reason != BlockReason.HOLDER:
         raise CardTransitionNotAllowed(status=card.status, wanted=CardStatus.ACTIVE)
     services.unblock_card(session, holder.actor, card_id)
     return _profile(session, card_id)
 
 
-def _lock_own(session: Session, holder: Identity, card_id: int) -> Card:
+def lock_own(session: Session, holder: Identity, card_id: int) -> Card:
     """The card of the holder, or of somebody who lets the holder help."""
     held_by = select(Member.person_id).join(Card, Card.member_id == Member.id).where(Card.id == card_id)
     person_id = session.scalar(held_by)

@@ -38,6 +38,14 @@ def number_of_card(session: Session, keystore: KeyStore, uid: bytes) -> str:
     return keystore.open_card_number(card.number_sealed, card.token)
 
 
+def number_without_chip(session: Session, keystore: KeyStore, card_id: int) -> str:
+    """The number of an active card that has no chip, opened: it is all that its holder has. Raises CardNotFound for any other."""
+    card = session.scalar(select(Card).where(Card.id == card_id, Card.uid.is_(None), Card.status == CardStatus.ACTIVE))
+    if card is None:
+        raise CardNotFound(card_id=card_id)
+    return keystore.open_card_number(card.number_sealed, card.token)
+
+
 def find_by_token(session: Session, token: bytes) -> CardProfile | None:
     return _one(session, Card.token == token)
 

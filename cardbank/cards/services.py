@@ -101,6 +101,17 @@ def block_card(
     return card
 
 
+def restate_block(session: Session, actor: Actor, card_id: int, why: BlockReason) -> Card:
+    """A blocked card stays so for another reason. Raises CardNotFound, CardTransitionNotAllowed."""
+    card = _lock_in(session, card_id, {CardStatus.BLOCKED}, CardStatus.BLOCKED)
+    card.block_reason = why
+    session.flush()
+    _write_history(session, actor, card, card.status, why)
+    snapshots.announce(session, "card", card.id)
+    outbox.publish(session, events.CardBlocked(card.id, why))
+    return card
+
+
 def unblock_card(session: Session, actor: Actor, card_id: int, note: str | None = None) -> Card:
     """Let a blocked card pay again. Raises CardNotFound, CardTransitionNotAllowed."""
     card = _lock_in(session, card_id, {CardStatus.BLOCKED}, CardStatus.ACTIVE)
@@ -110,11 +121,11 @@ def unblock_card(session: Session, actor: Actor, card_id: int, note: str | None 
     return card
 
 
-def expire_card(session: Session, actor: Actor, card_id: int) -> Card:
+def expire_card(session: Session, actor: Actor, card_id: int, note: str | None = None) -> Card:
     """End a card; what it holds stays on the wallet. Raises CardNotFound, CardTransitionNotAllowed."""
     card = lock_card(session, card_id)
     card.block_reason = None
-    _become(session, actor, card, CardStatus.EXPIRED)
+    _become(session, actor, card, CardStatus.EXPIRED, note)
     outbox.publish(session, events.CardExpired(card.id))
     return card
 
@@ -126,9 +137,11 @@ def replace_card(
     card_id: int,
     *,
     uid: bytes | None = None,
+    stock: Card | None = None,
     note: str | None = None,
 ) -> Card:
-    """A new card for the same member of the same wallet; the old one never pays again. The new one is issued, not active.
+    """A new card, or one out of the `stock`, for the same member of the same wallet; the old one never pays again. The new one is
+    issued, not active.
 
     Raises CardNotFound, CardTransitionNotAllowed, ChipInUse.
     """
@@ -141,6 +154,7 @@ def replace_card(
         person_id=None,
         language=old.language,
         uid=uid,
+        card=stock,
         product=old.product,
         member_id=old.member_id,
     )

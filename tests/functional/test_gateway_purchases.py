@@ -1,13 +1,16 @@
 """Purchases, keyed and tapped, through the real gateway, teller and database."""
 
+import os
 import threading
 from typing import Any
 
 import pytest
 
+from cardbank.cards.export import card_export
 from cardbank.cards.rules import BlockReason
-from cardbank.cards.services import block_card, replace_card
+from cardbank.cards.services import block_card, replace_card, stock_card
 from cardbank.reasons import Reason
+from cardbank.replacing.services import replace_at_desk
 from pos_gateway.wire.presence import check_presence
 from pos_gateway.wire.tlv import Tag
 from tests import factories
@@ -138,6 +141,23 @@ def test_a_replaced_card_pays_no_more_and_its_successor_not_before_activation(
     number = bank.keystore.open_card_number(new.number_sealed, new.token)
     assert till.ask(till.purchase(card["card_number"], 1_000)).reason == Reason.CARD_REPLACED
     assert till.ask(till.purchase(number, 1_000)).reason == Reason.CARD_NOT_ACTIVATED
+
+
+def test_the_desks_new_card_pays_from_the_same_balance_and_the_lost_one_is_dead_on_its_next_tap(
+    bank: Bank, till: Till, card: dict[str, Any]
+) -> None:
+    assert till.ask(till.tapped(till.prove(bank.chip(card)), 100_000)).code == "00"
+    with bank.session() as session:
+        chip = b"\x04" + os.urandom(6)
+        stock_card(session, bank.keystore, factories.ACTOR, chip)
+        new = replace_at_desk(session, bank.keystore, factories.ACTOR, card["card_id"], "lost", chip.hex())
+        session.commit()
+        handed_over = card_export(session, bank.keystore, new.id)
+    wait_until(lambda: till.ask(till.tapped(till.prove(bank.chip(card)), 1_000)).reason == Reason.CARD_REPLACED)
+    assert till.ask(till.purchase(card["card_number"], 1_000)).reason == Reason.CARD_REPLACED
+    paid = till.ask(till.tapped(till.prove(bank.chip(handed_over)), 40_000))
+    assert (paid.code, bank.balance(card)) == ("00", MONEY - 140_000)
+    assert paid.number(Tag.CREDIT_BALANCE) == 7_000
 
 
 def test_a_decline_is_kept_like_an_approval(bank: Bank, till: Till, card: dict[str, Any]) -> None:

@@ -83,6 +83,30 @@ async function tap(place) {
   }
 }
 
+// A card that is to be handed out has nothing to prove: the bank knows by its chip whether it is one of the stock's.
+async function sense(place) {
+  const button = place.querySelector("[data-tap]");
+  if (!codeOf()) {
+    showPairing(place, true);
+    return;
+  }
+  button.disabled = true;
+  say(place, "present", { isFault: false });
+  try {
+    const begun = await askReader(`${place.dataset.reader}/tap`, "{}", { code: codeOf() });
+    const field = place.closest("form").elements.namedItem(place.dataset.fills);
+    field.value = begun.uid;
+    field.focus();
+    say(place, "sensed", { isFault: false });
+  } catch (fault) {
+    if (!(fault instanceof Fault)) throw fault;
+    say(place, fault.message);
+    if (fault.message === "not_paired") showPairing(place, true);
+  } finally {
+    button.disabled = false;
+  }
+}
+
 function pair(place) {
   const field = place.querySelector("[data-pairing] input");
   const code = latin(field.value);
@@ -122,7 +146,7 @@ async function print(place) {
 
 export function openReader(place) {
   place.hidden = false;
-  const act = place.querySelector("[data-print-slip]") ? print : tap;
+  const act = place.dataset.fills ? sense : place.querySelector("[data-print-slip]") ? print : tap;
   place.querySelector("[data-tap], [data-print-slip]").addEventListener("click", () => act(place));
   const pairing = place.querySelector("[data-pairing]");
   pairing.querySelector("button").addEventListener("click", () => {
@@ -130,7 +154,7 @@ export function openReader(place) {
     else {
       localStorage.setItem(PAIRED, latin(pairing.querySelector("input").value));
       showPairing(place, false);
-      print(place);
+      act(place);
     }
   });
   pairing.querySelector("input").addEventListener("keydown", (event) => {

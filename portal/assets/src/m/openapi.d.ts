@@ -159,6 +159,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/cards/{card_id}/replacement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask for a new card. A lost or stolen one stops at once; asked again, the wish moves to the city named last. */
+        post: operations["ask_for_replacement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/cards/{card_id}/replacement/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Want no new card any more. A lost card stays stopped: a desk opens it again. */
+        post: operations["withdraw_wish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/cards/{card_id}/unblock": {
         parameters: {
             query?: never;
@@ -170,6 +204,23 @@ export interface paths {
         put?: never;
         /** Let a card pay again that its holder had stopped. A lost or stolen one needs a desk. */
         post: operations["unblock_card"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/replacements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What new cards the person asked for, the newest first. */
+        get: operations["replacements"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -867,6 +918,35 @@ export interface components {
             /** Format: date-time */
             lives_until: string;
             code: components["schemas"]["QR"];
+        };
+        /**
+         * Asked
+         * @description `city` is the code of one of `/cities`.
+         */
+        "mobile_api.replacements.Asked": {
+            /** @enum {unknown} */
+            why: "damaged" | "expired" | "lost" | "stolen";
+            city: string;
+        };
+        /** Replacements */
+        Replacements: {
+            replacements: components["schemas"]["Replacement"][];
+        };
+        /**
+         * Replacement
+         * @description `card` is the old one; `city` is where its desks have the new one ready.
+         */
+        Replacement: {
+            card: number;
+            masked: string;
+            /** @description lost, stolen, damaged or expired */
+            why: string;
+            city: string;
+            /** @description waiting, done or withdrawn */
+            state: string;
+            /** Format: date-time */
+            asked_at: string;
+            new_masked: string | null;
         };
         /** Family */
         Family: {
@@ -2933,6 +3013,286 @@ export interface operations {
             };
         };
     };
+    ask_for_replacement: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Made by the client before its first try; kept with every repeat.
+                 * @example 01936f2e-7c1a-7b3e-9d52-3c4f5a6b7c8d
+                 */
+                "Idempotency-Key": string;
+            };
+            path: {
+                card_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "why": "lost",
+                 *       "city": "mashhad"
+                 *     }
+                 */
+                "application/json": components["schemas"]["mobile_api.replacements.Asked"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "replacements": [
+                     *         {
+                     *           "card": 12,
+                     *           "masked": "936400*********3347",
+                     *           "why": "lost",
+                     *           "city": "mashhad",
+                     *           "state": "waiting",
+                     *           "asked_at": "2026-11-22T11:03:52Z",
+                     *           "new_masked": null
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Replacements"];
+                };
+            };
+            /** @description `key_missing`: A write carries an Idempotency-Key of its own; make a UUID before the first try. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `sign_in_required`: Sign in first: the access token is missing.
+             *     `token_refused`: The token is not valid any more; sign in or refresh.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_permitted`: This account may not do that. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `card_not_found`: This account has no such card.
+             *     `city_not_found`: City not found.
+             *     `not_found`: There is no such resource.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `card_is_replaced`: The card has been replaced already.
+             *     `card_not_replaceable`: A card in this state is not replaced.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large`: The request is larger than this resource takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `bad_input`: A field of the request is wrong.
+             *     `key_reused`: This Idempotency-Key stands for another request.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malfunction`: Something failed here; it is recorded and no money moved by this request. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A part of the platform does not answer; try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_wish: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Made by the client before its first try; kept with every repeat.
+                 * @example 01936f2e-7c1a-7b3e-9d52-3c4f5a6b7c8d
+                 */
+                "Idempotency-Key": string;
+            };
+            path: {
+                card_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "replacements": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Replacements"];
+                };
+            };
+            /** @description `key_missing`: A write carries an Idempotency-Key of its own; make a UUID before the first try. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `sign_in_required`: Sign in first: the access token is missing.
+             *     `token_refused`: The token is not valid any more; sign in or refresh.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_permitted`: This account may not do that. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `card_not_found`: This account has no such card.
+             *     `replacement_not_found`: No new card is being asked for in the place of this one.
+             *     `not_found`: There is no such resource.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large`: The request is larger than this resource takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `bad_input`: A field of the request is wrong.
+             *     `key_reused`: This Idempotency-Key stands for another request.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malfunction`: Something failed here; it is recorded and no money moved by this request. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A part of the platform does not answer; try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     unblock_card: {
         parameters: {
             query?: never;
@@ -3033,6 +3393,117 @@ export interface operations {
              * @description `bad_input`: A field of the request is wrong.
              *     `key_reused`: This Idempotency-Key stands for another request.
              */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malfunction`: Something failed here; it is recorded and no money moved by this request. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A part of the platform does not answer; try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replacements: {
+        parameters: {
+            query?: {
+                /** @description Somebody who is helped; oneself if left out. */
+                person?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "replacements": [
+                     *         {
+                     *           "card": 12,
+                     *           "masked": "936400*********3347",
+                     *           "why": "lost",
+                     *           "city": "mashhad",
+                     *           "state": "waiting",
+                     *           "asked_at": "2026-11-22T11:03:52Z",
+                     *           "new_masked": null
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Replacements"];
+                };
+            };
+            /** @description What the client has, by its ETag, is still right. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `sign_in_required`: Sign in first: the access token is missing.
+             *     `token_refused`: The token is not valid any more; sign in or refresh.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_permitted`: This account may not do that. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_their_helper`: The person did not let this account do that, or there is no such person. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `bad_input`: A field of the request is wrong. */
             422: {
                 headers: {
                     [name: string]: unknown;

@@ -2,6 +2,7 @@ import { useEffect, useState } from "preact/hooks";
 import { NoNetwork, fresh, write, type Answer } from "../api";
 import { Icon, Note, QR, Screen, Shown, useRead } from "../parts";
 import { day, digits, t } from "../words";
+import { NewCard } from "./replacement";
 
 type Held = Answer<"/cards">["cards"][number];
 
@@ -47,6 +48,7 @@ function Face({ card }: { card: Held }) {
       </div>
       {card.status === "active" && <Pay card={card} />}
       <Hold card={card} />
+      <NewCard card={card} />
       <a class="button quiet" href="#/statement">
         <Icon name="list-details" />
         {t("Whole statement")}
