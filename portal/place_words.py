@@ -108,7 +108,7 @@ SENTENCES = {
     "suggestion_not_found": lazy("There is no such suggestion."),
     "too_many_suggestions": lazy("%(most)s of your suggestions still wait for an answer. Please wait for the first of them."),
     "unknown_place_kind": lazy("Choose what it is from the list."),
-    "unreadable_places": lazy("This file is not GeoJSON. Export the extract as GeoJSON and try again."),
+    "unreadable_places": lazy("This file cannot be read. Choose an OpenStreetMap extract (.osm.pbf, .osm) or GeoJSON, whole and as it was made."),
     "city_not_found": lazy("There is no such city."),
     "lunar_month_moved_since": lazy("This move cannot be undone any more: the month was moved again. Undo the later move first."),
     "lunar_month_too_far": lazy("Only months from last lunar year to two years ahead can be moved."),

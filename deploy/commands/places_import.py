@@ -1,4 +1,4 @@
-"""Takes up places from a file: GeoJSON of an OpenStreetMap extract, or what Overpass answers."""
+"""Takes up places from a file: an extract of OpenStreetMap (PBF or XML), GeoJSON, or what Overpass answers."""
 
 import argparse
 import json
@@ -21,7 +21,7 @@ def run(argv: list[str]) -> int:
     try:
         content = options.file.read_bytes()
     except OSError as fault:
-        raise StartRefused(f"{options.file} cannot be read: {fault.strerror}. Give the path of a GeoJSON file.") from None
+        raise StartRefused(f"{options.file} cannot be read: {fault.strerror}. Give the path of an extract of OpenStreetMap or of a GeoJSON file.") from None
     with unit_of_work() as session:
         told = import_places(session, Actor.system("places import"), options.city, content, options.source, options.licence)
     if options.json:

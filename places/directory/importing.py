@@ -1,7 +1,5 @@
-"""Places from files: GeoJSON, and what Overpass answers. Every place keeps the file's source and licence."""
+"""Places from files. Every place keeps the file's source and licence."""
 
-import hashlib
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +11,8 @@ from sqlalchemy.orm import Session
 from kernel import audit
 from kernel.audit import Actor
 from kernel.text import search_key
-from places.directory.errors import OutsideTheCity, SourceMissing, UnreadableFile
+from places.directory.errors import OutsideTheCity, SourceMissing
+from places.directory.reading import spots_of
 from places.directory.rules import WHEELCHAIR, check_in_city, kind_of_tags, names_of_tags
 from places.directory.suggestions import CORRECTED
 from places.errors import PositionOutOfRange
@@ -106,60 +105,3 @@ def _is_near(lon: float, lat: float, middle: tuple[float, float]) -> bool:
     except (PositionOutOfRange, OutsideTheCity):
         return False
     return True
-
-
-def spots_of(content: bytes) -> Iterator[tuple[str, float, float, dict[str, Any]]]:
-    """(code, lon, lat, tags) of each object that has a place. Raises UnreadableFile."""
-    try:
-        read = json.loads(content)
-        if isinstance(read, dict) and isinstance(read.get("features"), list):
-            return (spot for feature in read["features"] if (spot := _of_feature(feature)))
-        if isinstance(read, dict) and isinstance(read.get("elements"), list):
-            return (spot for element in read["elements"] if (spot := _of_element(element)))
-    except ValueError:
-        raise UnreadableFile(field="file") from None
-    raise UnreadableFile(field="file")
-
-
-def _of_feature(feature: Any) -> tuple[str, float, float, dict[str, Any]] | None:
-    if not isinstance(feature, dict):
-        return None
-    properties = feature.get("properties") or {}
-    nested = properties.get("tags")
-    tags: dict[str, Any] = nested if isinstance(nested, dict) else properties
-    spot = _middle((feature.get("geometry") or {}).get("coordinates"))
-    identifier = feature.get("id") or properties.get("@id") or properties.get("osm_id")
-    return None if spot is None else (_code(identifier, spot, tags), *spot, tags)
-
-
-def _of_element(element: Any) -> tuple[str, float, float, dict[str, Any]] | None:
-    if not isinstance(element, dict) or not isinstance(element.get("tags"), dict):
-        return None
-    at = element.get("center") or element
-    if not all(isinstance(at.get(name), int | float) for name in ("lon", "lat")):
-        return None
-    return _code(f"{element.get('type', 'node')}/{element.get('id')}", (0, 0), {}), float(at["lon"]), float(at["lat"]), element["tags"]
-
-
-def _middle(coordinates: Any) -> tuple[float, float] | None:
-    """A point itself; the middle of the corners of anything larger."""
-    corners = list(_corners(coordinates))
-    if not corners:
-        return None
-    return sum(lon for lon, _ in corners) / len(corners), sum(lat for _, lat in corners) / len(corners)
-
-
-def _corners(coordinates: Any) -> Iterator[tuple[float, float]]:
-    if not isinstance(coordinates, list):
-        return
-    if len(coordinates) >= 2 and all(isinstance(one, int | float) for one in coordinates[:2]):
-        yield float(coordinates[0]), float(coordinates[1])
-        return
-    for part in coordinates:
-        yield from _corners(part)
-
-
-def _code(identifier: Any, spot: tuple[float, float], tags: dict[str, Any]) -> str:
-    if identifier:
-        return f"osm-{str(identifier).replace('/', '-')}"[:40]
-    return f"file-{hashlib.sha256(repr((spot, tags.get('name'))).encode()).hexdigest()[:16]}"

@@ -3,10 +3,12 @@
 import gzip
 import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from uuid import uuid4
 
+import osmium
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from identity.permissions import Identity, Role
@@ -69,6 +71,37 @@ def test_a_file_is_taken_up_with_its_source_and_again_without_doubles(session: S
     session.refresh(made)
     assert made.names["fa"] == "هتل نو"
     assert session.query(Place).count() == 2
+
+
+EXTRACT = """<?xml version="1.0" encoding="UTF-8"?>
+<osm version="0.6" generator="by hand">
+ <node id="1" lat="36.288" lon="59.6157"><tag k="amenity" v="toilets"/><tag k="name" v="سرویس"/></node>
+ <node id="2" lat="36.28" lon="59.61"/><node id="3" lat="36.28" lon="59.62"/>
+ <node id="4" lat="36.29" lon="59.62"/><node id="5" lat="36.29" lon="59.61"/>
+ <way id="7"><nd ref="2"/><nd ref="3"/><nd ref="4"/><nd ref="5"/><nd ref="2"/><tag k="tourism" v="museum"/><tag k="name" v="موزه"/></way>
+ <way id="8"><nd ref="2"/><nd ref="3"/><nd ref="4"/><nd ref="5"/><nd ref="2"/></way>
+ <relation id="9"><member type="way" ref="8" role="outer"/><tag k="type" v="multipolygon"/><tag k="amenity" v="hospital"/><tag k="name" v="درمانگاه"/></relation>
+</osm>""".encode()
+
+
+@pytest.mark.parametrize("form", ["osm", "osm.bz2", "osm.pbf"])
+def test_openstreetmaps_own_extracts_are_read(session: Session, town: City, tmp_path: Path, form: str) -> None:
+    file = tmp_path / f"extract.{form}"
+    with osmium.SimpleWriter(file) as writer:
+        for read in osmium.FileProcessor(osmium.io.FileBuffer(EXTRACT, "osm")):
+            writer.add(read)
+    assert import_places(session, ACTOR, "mashhad", file.read_bytes(), *OSM).taken == 3
+    assert {code: place_by_code(session, town.id, code).kind for code in ("osm-node-1", "osm-way-7", "osm-relation-9")} == {
+        "osm-node-1": "toilets", "osm-way-7": "sight", "osm-relation-9": "health",
+    }  # fmt: skip
+    museum = session.execute(select(func.ST_X(Place.position), func.ST_Y(Place.position)).where(Place.code == "osm-way-7")).one()
+    assert tuple(museum) == pytest.approx((59.615, 36.285))
+
+
+@pytest.mark.parametrize("content", [b"", b"<osm", b"<html></html>", b"\x00\x00\x00\x0d\x0a\x09OSMHeader\x18", b"{", b"[]", b"BZh91"])
+def test_a_file_that_is_none_is_refused_whole(session: Session, town: City, content: bytes) -> None:
+    with pytest.raises(UnreadableFile):
+        import_places(session, ACTOR, "mashhad", content, *OSM)
 
 
 def test_what_overpass_answers_and_the_middle_of_an_area(session: Session, town: City) -> None:
