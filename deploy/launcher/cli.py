@@ -28,7 +28,7 @@ USAGE = """\
 ./pilgrim terminal new [--json]           a terminal with its keys (laboratory only)
 ./pilgrim card new [--export-keys] [--json]
 ./pilgrim places import FILE --source WHO --licence NAME [--city CODE]
-                                          places of a city from a GeoJSON file
+                                          places of a city from an extract of OpenStreetMap or GeoJSON
 ./pilgrim keys init | seed | migrate      the steps that demo and up do by themselves
 ./pilgrim keys gateway HOST FOLDER        the gateway's certificate, for tills that speak TLS
 ./pilgrim prepare                         set-up only, nothing is started

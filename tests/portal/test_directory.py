@@ -122,7 +122,7 @@ def test_places_come_from_a_file_and_a_wrong_file_is_told(sign_in: SignIn, gate:
     assert "1 places taken up" in client.get(taken.location).text
     refused = client.post("/places/import", data=told | {"file": (io.BytesIO(b"<osm/>"), "a.osm")})
     assert refused.status_code == 422
-    assert "not GeoJSON" in refused.text
+    assert "This file cannot be read." in refused.text
     assert 'value="ODbL-1.0"' in refused.text
 
 
