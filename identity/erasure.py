@@ -9,11 +9,13 @@ from msgspec import Struct
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from identity.consents import agreements_of
 from identity.models import (
     Document,
     HelpCode,
     Helping,
     Membership,
+    MessageConsent,
     Person,
     RecoveryCode,
     SecurityNotice,
@@ -25,6 +27,7 @@ from identity.queries import notices_of
 from identity.services import NO_PASSWORD, end_proofs
 from kernel import audit, clock
 from kernel.audit import Actor
+from kernel.languages import in_language
 
 MOST_NOTICES = 1_000
 NAME = {"fa": "زائر پیشین", "en": "Former pilgrim", "ar": "زائر سابق", "ur": "سابق زائر"}
@@ -47,6 +50,13 @@ class Told(Struct, frozen=True):
     at: datetime
 
 
+class Agreed(Struct, frozen=True):
+    """Whom the person lets write to them."""
+
+    organisation: str
+    since: datetime
+
+
 class OwnData(Struct, frozen=True):
     """Everything that is kept of a person in this package, numbers whole."""
 
@@ -60,6 +70,7 @@ class OwnData(Struct, frozen=True):
     roles: list[str]
     sessions: list[Seen]
     notices: list[Told]
+    agreements: list[Agreed]
 
 
 def own_data(session: Session, identity: Identity) -> OwnData:
@@ -78,6 +89,7 @@ def own_data(session: Session, identity: Identity) -> OwnData:
         roles=sorted(identity.roles),
         sessions=[Seen(one.device, one.created_at, one.seen_at) for one in sessions],
         notices=[Told(one.kind, one.at) for one in notices_of(session, sign_in.id, MOST_NOTICES)],
+        agreements=[Agreed(in_language(one.names, sign_in.language), one.since) for one in agreements_of(session, person.id)],
     )
 
 
@@ -86,7 +98,7 @@ def erase_person(session: Session, actor: Actor, person_id: int) -> None:
     person = session.scalars(select(Person).where(Person.id == person_id).with_for_update()).one()
     audit.record(session, actor, "erase", "person", person_id)
     person.names, person.mobile, person.birth_date = NAME, None, None
-    for table in (Document, Membership, HelpCode):
+    for table in (Document, Membership, HelpCode, MessageConsent):
         session.execute(delete(table).where(table.person_id == person_id))
     session.execute(delete(Helping).where((Helping.person_id == person_id) | (Helping.helper_id == person_id)))
     sign_in = session.scalar(select(SignIn).where(SignIn.person_id == person_id))

@@ -236,6 +236,17 @@ class Helping(Base):
     ended_at: Mapped[datetime | None] = _instant()
 
 
+class MessageConsent(Base):
+    """A person has let an organisation write to them; the row goes when they end it."""
+
+    __tablename__ = "message_consent"
+    __table_args__ = (Index("ix_message_consent_organisation_id", "organisation_id"),)
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True, autoincrement=False)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), primary_key=True, autoincrement=False)
+    since: Mapped[datetime] = _instant()
+
+
 class SecurityNotice(Base):
     """What the holder of a sign-in is told on their pages: somebody changed how it is protected."""
 

@@ -35,6 +35,8 @@ class Permission(StrEnum):
     INSIGHTS_REPORT_VIEW = "insights:report:view"
     LOYALTY_BENEFIT_MANAGE = "loyalty:benefit:manage"
     LOYALTY_DEPOSIT_CONFIRM = "loyalty:deposit:confirm"
+    LOYALTY_GROUP_MANAGE = "loyalty:group:manage"
+    LOYALTY_LETTER_WRITE = "loyalty:letter:write"
     MERCHANTS_ACCOUNT_APPROVE = "merchants:account:approve"
     MERCHANTS_ACCOUNT_PROPOSE = "merchants:account:propose"
     MERCHANTS_APPLICATION_FILL = "merchants:application:fill"
@@ -105,6 +107,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         {
             Permission.IDENTITY_MEMBER_MANAGE,
             Permission.INSIGHTS_REPORT_VIEW,
+            Permission.LOYALTY_GROUP_MANAGE,
+            Permission.LOYALTY_LETTER_WRITE,
             Permission.MERCHANTS_ACCOUNT_PROPOSE,
             Permission.MERCHANTS_CASH_SIGN,
             Permission.MERCHANTS_CATALOGUE_EDIT,
@@ -151,6 +155,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.INSIGHTS_CITY_VIEW,
             Permission.INSIGHTS_REPORT_VIEW,
             Permission.LOYALTY_DEPOSIT_CONFIRM,
+            Permission.LOYALTY_GROUP_MANAGE,
+            Permission.LOYALTY_LETTER_WRITE,
             Permission.MERCHANTS_ACCOUNT_APPROVE,
             Permission.MERCHANTS_BATCH_DECIDE,
             Permission.MERCHANTS_CASH_OFFER,
@@ -178,7 +184,14 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.RESERVATIONS_BOOKING_MAKE,
         }
     ),
-    Role.SPONSOR: frozenset({Permission.IDENTITY_MEMBER_MANAGE, Permission.LOYALTY_BENEFIT_MANAGE}),
+    Role.SPONSOR: frozenset(
+        {
+            Permission.IDENTITY_MEMBER_MANAGE,
+            Permission.LOYALTY_BENEFIT_MANAGE,
+            Permission.LOYALTY_GROUP_MANAGE,
+            Permission.LOYALTY_LETTER_WRITE,
+        }
+    ),
     Role.UNION: frozenset(
         {
             Permission.IDENTITY_MEMBER_MANAGE,

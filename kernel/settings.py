@@ -51,6 +51,7 @@ class Settings(BaseSettings):
     mail_providers: str = Field(default="", repr=False)
     mail_from: str = ""
     quiet_hours: str = "22-8"
+    letter_people_alone: int = Field(default=500, ge=0)
     api_requests_per_minute: int = Field(default=240, ge=1)
     till_reader_port: int = Field(default=8591, ge=1, le=65_535)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"

@@ -20,6 +20,7 @@ from mobile_api import (  # noqa: F401 – they hang their operations on the blu
     places,
     published,
     replacements,
+    senders,
     sessions,
     tags,
     tills,

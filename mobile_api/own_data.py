@@ -9,7 +9,7 @@ from msgspec import Struct
 from cardbank.cards.queries import cards_of_person
 from cardbank.errors import CardHoldsMoney
 from cardbank.statements import LONGEST_PERIOD, statement
-from identity.erasure import OwnData, Paper, Seen, Told, own_data
+from identity.erasure import Agreed, OwnData, Paper, Seen, Told, own_data
 from identity.permissions import Permission
 from kernel import clock
 from kernel.calendar import local_day
@@ -53,7 +53,7 @@ class Farewell(Struct, forbid_unknown_fields=True):
 _AT = datetime(2026, 11, 22, 8, tzinfo=UTC)
 _DATA = OwnData(
     {"fa": "زهرا احمدی"}, "fa", "+989151234567", None, _AT, "zahra", [Paper("passport", "IRQ", "A7654321")], ["pilgrim"],
-    [Seen("firefox/android", _AT, _AT)], [Told("password_changed", _AT)],
+    [Seen("firefox/android", _AT, _AT)], [Told("password_changed", _AT)], [Agreed("صنایع دستی نمونه", _AT)],
 )  # fmt: skip
 
 

@@ -52,6 +52,8 @@ from portal.routes import (  # noqa: F401 – they hang their pages on the bluep
 from portal.routes.benefits import budget, plans  # noqa: F401 – the same
 from portal.routes.benefits import members as benefit_members  # noqa: F401 – the same
 from portal.routes.goods import ceilings, counts, deliveries, labels, lists, products, stock, tags  # noqa: F401 – the same
+from portal.routes.groups import groups as customer_groups  # noqa: F401 – the same
+from portal.routes.groups import letters, senders  # noqa: F401 – the same
 from portal.routes.instalments import contracts, lines  # noqa: F401 – the same
 from portal.routes.instalments import plans as instalment_plans  # noqa: F401 – the same
 from portal.routes.onboarding import apply, members, review, tills  # noqa: F401 – the same

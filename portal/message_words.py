@@ -68,6 +68,14 @@ SENTENCES = {
         said("It is your turn: %(house)s is kept for you until %(until)s. Pay by then, or it goes to the next.\n%(link)s"),
         said("It is your turn"),
     ),
+    "offer_letter": Sentence(
+        said("%(text)s\n%(sender)s\nNo more of these? Answer: stop"),
+        said("A letter"),
+    ),
+    "service_letter": Sentence(
+        said("%(text)s\n%(sender)s"),
+        said("A letter"),
+    ),
 }  # fmt: skip
 
 TEXTS = Texts(SENTENCES, FOLDER / "translations")
@@ -87,6 +95,8 @@ NOTICES = {
     "booking_confirmed": lazy("Booking confirmed"),
     "booking_cancelled": lazy("Booking cancelled"),
     "places_offered": lazy("Turn in a waiting line"),
+    "offer_letter": lazy("Letter with an offer"),
+    "service_letter": lazy("Letter of the operator"),
 }
 
 STATES = {
@@ -109,4 +119,5 @@ FAULTS = {
     "closed": lazy("No provider is set up for this."),
     "lost": lazy("It did not arrive."),
     "refused": lazy("The phone takes nothing from our line."),
+    "stopped": lazy("The letter was stopped before this one left."),
 }

@@ -41,6 +41,7 @@ GROUPS = (
             Destination("portal.my_statement", lazy("Statement"), "list-details", Permission.CARDBANK_STATEMENT_VIEW),
             Destination("portal.my_credit", lazy("Credit"), "gift", Permission.CARDBANK_BALANCE_VIEW),
             Destination("portal.my_instalments", lazy("Instalments"), "calendar", Permission.CARDBANK_BALANCE_VIEW),
+            Destination("portal.my_senders", lazy("Who may write to me"), "device-mobile", Permission.CARDBANK_BALANCE_VIEW),
         ),
     ),
     Group(
@@ -106,6 +107,8 @@ GROUPS = (
     Group(
         lazy("Office"),
         (
+            Destination("portal.customer_groups", lazy("Groups of customers"), "users-group", Permission.LOYALTY_GROUP_MANAGE),
+            Destination("portal.letters", lazy("Letters to customers"), "device-mobile", Permission.LOYALTY_LETTER_WRITE),
             Destination("portal.messages", lazy("Messages"), "device-mobile", Permission.PORTAL_MESSAGE_VIEW),
             Destination("portal.reports", lazy("Reports"), "report-analytics", Permission.INSIGHTS_REPORT_VIEW),
             Destination("portal.webhooks", lazy("Webhooks"), "transfer", Permission.MERCHANTS_WEBHOOK_MANAGE),

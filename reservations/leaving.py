@@ -9,6 +9,7 @@ from cardbank.cards.services import close_card
 from identity.erasure import NAME, erase_person
 from identity.permissions import Identity, Role
 from kernel.languages import in_language
+from loyalty.groups.services import forget_person
 from reservations.bookings.models import Booking, Waiting
 from reservations.bookings.rules.states import LIVE
 from reservations.errors import BookingsOpen, RolesHeld
@@ -33,4 +34,5 @@ def leave_for_good(session: Session, identity: Identity) -> None:
     name = in_language(NAME, "fa")
     session.execute(update(Booking).where(Booking.person_id == person_id).values(holder_name=name))
     session.execute(update(Waiting).where(Waiting.person_id == person_id).values(holder_name=name))
+    forget_person(session, person_id)
     erase_person(session, identity.actor, person_id)

@@ -14,6 +14,7 @@ from kernel.messages.adapters import providers_of
 from kernel.messages.models import Message, OfferRefusal
 from kernel.messages.ports import Fate, Letter, Outcome, Provider
 from kernel.messages.rules import (
+    LEASE,
     Channel,
     Purpose,
     ask_again_at,
@@ -29,7 +30,6 @@ from kernel.settings import load_settings
 
 MOST_AT_ONCE = 20
 MOST_ASKED = 200
-LEASE = timedelta(minutes=5)  # more than twenty tries take; a worker that died in between is found by it
 KEPT = timedelta(days=90)
 STATES = {Fate.DELIVERED: "delivered", Fate.LOST: "failed", Fate.REFUSED: "refused"}
 

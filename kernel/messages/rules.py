@@ -18,6 +18,7 @@ SEVEN_BIT = frozenset(
 )
 TWO_SEPTETS = frozenset("\f^{}\\[~]|€")
 LONGEST_EMAIL = 120
+LEASE = timedelta(minutes=5)  # more than twenty tries take; a worker that died in between is found by it
 # After the first round of all providers, and after each further one: about six hours in all.
 PAUSES = tuple(timedelta(seconds=seconds) for seconds in (30, 120, 600, 3_600, 18_000))
 

@@ -3,7 +3,7 @@
 import hmac
 
 import msgspec
-from sqlalchemy import delete, select
+from sqlalchemy import Select, delete, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -11,7 +11,7 @@ from kernel import audit, clock
 from kernel.audit import Actor
 from kernel.messages.adapters import providers_of
 from kernel.messages.models import Message, OfferRefusal
-from kernel.messages.rules import Channel, Notice, channel_of, quiet_hours, send_at, shown
+from kernel.messages.rules import LEASE, Channel, Notice, channel_of, quiet_hours, send_at, shown
 from kernel.messages.texts import Facts
 from kernel.sealing import open_sealed, seal
 from kernel.settings import load_settings
@@ -44,6 +44,16 @@ def send(
         "expires_at": now + notice.lives,
     }
     session.execute(insert(Message).values(row).on_conflict_do_nothing(index_elements=["key"]))
+
+
+def withdraw(session: Session, keys: Select[str]) -> int:
+    """Messages under these keys do not leave any more, but for those that a worker has in its hands; how many were kept back."""
+    now = clock.now()
+    here = Message.key.in_(keys) & (Message.state == "waiting")
+    is_free = or_(Message.due_at <= now, Message.due_at > now + LEASE)
+    waiting = select(Message.id).where(here, is_free).with_for_update(skip_locked=True)
+    ended = update(Message).where(Message.id.in_(waiting)).values(state="expired", fault="stopped", facts_sealed=None)
+    return len(session.scalars(ended.returning(Message.id)).all())
 
 
 def is_open(channel: Channel) -> bool:

@@ -11,6 +11,8 @@ import insights.reports.models
 import kernel.messages.models
 import kernel.repeats
 import loyalty.benefits.models
+import loyalty.groups.models
+import loyalty.letters.models
 import loyalty.models
 import merchants.batches.models
 import merchants.cash.models
@@ -40,7 +42,7 @@ OURS = {
     for table in Base.metadata.sorted_tables
     for module in (
         kernel.repeats, kernel.messages.models,
-        identity.models, places.models, places.moon.models, places.hours.models, places.directory.models, loyalty.models, loyalty.benefits.models, merchants.models, merchants.catalogue.models, merchants.onboarding.models,
+        identity.models, places.models, places.moon.models, places.hours.models, places.directory.models, loyalty.models, loyalty.benefits.models, loyalty.groups.models, loyalty.letters.models, merchants.models, merchants.catalogue.models, merchants.onboarding.models,
         cardbank.gifts.models, merchants.enrolment.models, merchants.cash.models, reservations.lodging.models, reservations.programmes.models, reservations.bookings.models,
         merchants.instalments.models, merchants.settlement.models, merchants.batches.models, merchants.debts.models, merchants.stock.models, merchants.tags.models, merchants.till.models, insights.reports.models, merchants.webhooks.models,
     )

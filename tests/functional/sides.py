@@ -52,6 +52,7 @@ from reader_agent.set_up import signing_request
 from tests import factories
 from tests.factories import ACTOR
 from tests.loyalty.benefits.sponsors import House
+from tests.loyalty.letters.site import letters_from
 from tests.merchants.catalogue import goods
 from tests.merchants.instalments import deal
 from tests.merchants.onboarding import files
@@ -128,6 +129,7 @@ def side(app: Flask, session: Session, folder: Path, at: files.Town, shop_name: 
     date_of = stays.planned(session, office.id, at.city.id)
     values |= {"programme_id": date_of.programme_id, "seat_session_id": date_of.id}
     values |= deal.one_of_each(session, merchant, terminal.code, card.id)
+    values |= letters_from(session, people[Role.MERCHANT][0]) | {"sender_id": file.organisation_id}
     values["helping_id"] = help_for(session, people[Role.PILGRIM][0])
     values |= benefits_of(session, house) | reports_of(session, people[Role.MERCHANT][0]) | webhook_of(session, merchant.id)
     clients = {role: browser(app, token) for role, (_, token) in people.items()}

@@ -25,7 +25,7 @@ ANONYMOUS = "anonymous"
 REACHES_ALL = frozenset({Role.OPERATOR})
 STAFF = frozenset({Role.CITY_MANAGER, Role.MERCHANT, Role.MUNICIPALITY, Role.SPONSOR, Role.UNION})
 METHODS = ("GET", "POST", "PUT", "DELETE")
-NAMES_NOTHING = {"form", "report", "stay_id", "seat_session_id"}  # arguments that say how or what kind, or name what everybody may book
+NAMES_NOTHING = {"form", "report", "sender_id", "stay_id", "seat_session_id"}  # arguments that say how or what kind, or name whom everybody may book or hear
 # A form that is right for every route that takes one, so that an answer is never about the form.
 BODY = {
     "version": "4", "key": str(uuid4()), "act": "close", "why": "x", "licence_expires_on": "1410/01/01", "piece": "licence_paper",
@@ -126,6 +126,9 @@ NOT_THEIRS = {("portal.desk_receipt", Role.OPERATOR), ("portal.sales", Role.OPER
 NOT_THEIRS |= {("portal.till_gift", role) for role in (Role.CASHIER, Role.MERCHANT)}
 # A house of a union's member answers to the union alone; the city's office has a desk for its own programmes.
 NOT_THEIRS |= {("portal.overseen_house", Role.MUNICIPALITY), ("portal.desk_booking", Role.CITY_MANAGER), ("portal.book_at_desk", Role.CITY_MANAGER)}
+# Groups and letters are their organisation's, which is the shop here; the operator decides on letters of all.
+NOT_THEIRS |= {(f"portal.{page}", role) for page in ("customer_group", "group_list") for role in (Role.OPERATOR, Role.SPONSOR)}
+NOT_THEIRS |= {("portal.letter", Role.SPONSOR)}
 # A file is its owner's, who is the merchant here.
 NOT_THEIRS |= {(f"portal.report_file{part}", role) for part in ("", "_content") for role in Role if role is not Role.MERCHANT}
 

@@ -53,6 +53,7 @@ from reservations.bookings.services.paying import pay
 from reservations.lodging.queries import offers_of
 from reservations.lodging.rules import Nights, Party
 from tests.loyalty.benefits.sponsors import begin_work
+from tests.loyalty.letters.site import letters_of
 from tests.merchants.instalments.deal import late_plan
 from tests.purchases import load_gift, purchase
 
@@ -98,6 +99,7 @@ class Site:
         with unit_of_work() as session:
             send(session, INVITATION, "zahra@example.ir", "en", {"organisation": "Sample", "code": "AAAA-BBBB-CCCC", "link": "https://card.example.ir/invitation#AAAA-BBBB-CCCC"})
             make_next_piece(session)  # a file that is still being made reloads its page
+        self.things |= letters_of(owner, operator, self.card(0).member_id)
         self.things["plan"] = late_plan("T0000001", self.card(0).id)
         with unit_of_work() as session:
             top_up = top_up_at_desk(session, operator.actor, self.card(1).id, 500_000, new_request_key())

@@ -33,6 +33,7 @@ PAGES = {
         "desk-receipt": "/desk/receipts/{top_up}", "gift-batches": "/gifts", "cash-limit": "/merchants/1/cash", "gift-batch": "/gifts/{gift_batch}",
         "credit-lines": "/credit-lines", "contract-of-shop": "/merchants/1/contract", "settlements": "/settlements", "settlement-batch": "/settlements/{batch}", "proposed-accounts": "/settlements/accounts",
         "deposits": "/deposits", "moon": "/moon", "timetable": "/prayer-times", "suggestions": "/suggestions", "place-file": "/places/import",
+        "letters": "/letters", "new-letter": "/letters/new?group={operators_group}", "letter": "/letters/{letter}",
     },
     "union": {
         "merchants": "/merchants", "reviews": "/reviews", "review": "/reviews/2", "members": "/members", "member-list": "/members/{member_list}",
@@ -61,13 +62,14 @@ PAGES = {
         "printer": "/till/printer", "give-away": "/till/give-away", "debts": "/till/debts", "debt": "/till/debts/{debt}", "debt-sheet": "/till/debts/{debt}/sheet",
         "stock": "/stock", "journal": "/stock/1/1", "deliveries": "/deliveries", "delivery": "/deliveries/1", "counts": "/counts", "count": "/counts/1",
         "tags": "/tags", "readers": "/tags/readers", "labels": "/products/labels", "lists": "/products/lists",
+        "customer-groups": "/groups", "customer-group": "/groups/{group}", "group-list": "/groups/lists/{group_list}",
         "goods-list": "/products/lists/{goods_list}", "sweep": "/tags/sweeps/{sweep}",
     },
     "pilgrim": {
         "my-instalments": "/me/instalments", "my-plan": "/me/instalments/{plan}", "prayer-times": "/prayer-times", "missing-place": "/places/new", "place": "/places/1",
         "authenticator": "/account/authenticator", "sessions": "/account/sessions", "password": "/account/password", "card": "/me",
         "stays": "/stays", "stay": "/stays/1?men=2&women=1", "bookings": "/bookings", "programmes": "/programmes", "programme": "/programmes/1?men=2&women=1", "booking": "/bookings/{booking}",
-        "statement": "/me/statement", "credit": "/me/credit", "receipt": "/me/receipts/{purchase}", "pay-by-code": "/me/code", "not-permitted": "/operator",
+        "statement": "/me/statement", "credit": "/me/credit", "receipt": "/me/receipts/{purchase}", "pay-by-code": "/me/code", "senders": "/me/senders", "not-permitted": "/operator",
     },
 }  # fmt: skip
 
@@ -96,6 +98,7 @@ NO_PAGES = {
     "portal.till_debts_sheet": "a download",
     "portal.till_slip": "a download",
     "portal.benefit_list_sample": "a download",
+    "portal.group_list_sample": "a download",
     "portal.benefit_use_sheet": "a download",
     "portal.settlement_sheet": "a download",
     "portal.payout_file": "a download",

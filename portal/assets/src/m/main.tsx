@@ -5,6 +5,7 @@ import { flush, signedIn } from "./api";
 import { Icon } from "./parts";
 import { Card } from "./screens/card";
 import { Family } from "./screens/family";
+import { Senders } from "./screens/senders";
 import { Find, House } from "./screens/find";
 import { Home } from "./screens/home";
 import { More } from "./screens/more";
@@ -81,6 +82,7 @@ function screen(place: string, name: string, choose: (one: Language) => void, is
   if (page === "near") return <Near asked={asked} />;
   if (page === "place" && first) return <OnePlace key={place} id={first} />;
   if (page === "family") return <Family />;
+  if (page === "senders") return <Senders />;
   if (page === "more") return <More choose={choose} isLarge={isLarge} enlarge={enlarge} />;
   return <Home name={name} />;
 }

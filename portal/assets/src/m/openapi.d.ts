@@ -705,6 +705,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/me/senders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who may write, then who would have to be let: shops bought from within a year, organisations one belongs to. */
+        get: operations["senders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/senders/{sender_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Let an organisation write messages to the person, until they end it. */
+        put: operations["let_write"];
+        post?: never;
+        /** No message of theirs from now on, also none that waits already. */
+        delete: operations["end_writing"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/notices": {
         parameters: {
             query?: never;
@@ -1426,6 +1461,7 @@ export interface components {
             roles: string[];
             sessions: components["schemas"]["Seen"][];
             notices: components["schemas"]["Told"][];
+            agreements: components["schemas"]["Agreed"][];
         };
         /** Paper */
         Paper: {
@@ -1444,6 +1480,14 @@ export interface components {
             kind: string;
             at: string;
         };
+        /**
+         * Agreed
+         * @description Whom the person lets write to them.
+         */
+        Agreed: {
+            organisation: string;
+            since: string;
+        };
         /** Moves */
         Moves: {
             wallet: number;
@@ -1453,6 +1497,19 @@ export interface components {
         Language: {
             /** @enum {unknown} */
             language: "ar" | "en" | "fa" | "ur";
+        };
+        /** Senders */
+        Senders: {
+            senders: components["schemas"]["Sender"][];
+        };
+        /**
+         * Sender
+         * @description `since` is when the person let them write, null where they may not.
+         */
+        Sender: {
+            organisation: number;
+            name: string;
+            since: string | null;
         };
         /** Notices */
         Notices: {
@@ -6416,6 +6473,12 @@ export interface operations {
                      *             "kind": "password_changed",
                      *             "at": "2026-11-22T08:00:00Z"
                      *           }
+                     *         ],
+                     *         "agreements": [
+                     *           {
+                     *             "organisation": "صنایع دستی نمونه",
+                     *             "since": "2026-11-22T08:00:00Z"
+                     *           }
                      *         ]
                      *       },
                      *       "cards": [],
@@ -6560,6 +6623,344 @@ export interface operations {
             };
             /** @description `not_permitted`: This account may not do that. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large`: The request is larger than this resource takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `bad_input`: A field of the request is wrong.
+             *     `key_reused`: This Idempotency-Key stands for another request.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malfunction`: Something failed here; it is recorded and no money moved by this request. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A part of the platform does not answer; try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    senders: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "senders": [
+                     *         {
+                     *           "organisation": 12,
+                     *           "name": "صنایع دستی نمونه",
+                     *           "since": "2026-11-22T08:00:00Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Senders"];
+                };
+            };
+            /** @description What the client has, by its ETag, is still right. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `sign_in_required`: Sign in first: the access token is missing.
+             *     `token_refused`: The token is not valid any more; sign in or refresh.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_permitted`: This account may not do that. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malfunction`: Something failed here; it is recorded and no money moved by this request. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A part of the platform does not answer; try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    let_write: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Made by the client before its first try; kept with every repeat.
+                 * @example 01936f2e-7c1a-7b3e-9d52-3c4f5a6b7c8d
+                 */
+                "Idempotency-Key": string;
+            };
+            path: {
+                sender_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "senders": [
+                     *         {
+                     *           "organisation": 12,
+                     *           "name": "صنایع دستی نمونه",
+                     *           "since": "2026-11-22T08:00:00Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Senders"];
+                };
+            };
+            /** @description `key_missing`: A write carries an Idempotency-Key of its own; make a UUID before the first try. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `sign_in_required`: Sign in first: the access token is missing.
+             *     `token_refused`: The token is not valid any more; sign in or refresh.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_permitted`: This account may not do that. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is no such resource. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large`: The request is larger than this resource takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `bad_input`: A field of the request is wrong.
+             *     `key_reused`: This Idempotency-Key stands for another request.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malfunction`: Something failed here; it is recorded and no money moved by this request. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A part of the platform does not answer; try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_writing: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Made by the client before its first try; kept with every repeat.
+                 * @example 01936f2e-7c1a-7b3e-9d52-3c4f5a6b7c8d
+                 */
+                "Idempotency-Key": string;
+            };
+            path: {
+                sender_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "senders": [
+                     *         {
+                     *           "organisation": 12,
+                     *           "name": "صنایع دستی نمونه",
+                     *           "since": "2026-11-22T08:00:00Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Senders"];
+                };
+            };
+            /** @description `key_missing`: A write carries an Idempotency-Key of its own; make a UUID before the first try. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `sign_in_required`: Sign in first: the access token is missing.
+             *     `token_refused`: The token is not valid any more; sign in or refresh.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_permitted`: This account may not do that. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is no such resource. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

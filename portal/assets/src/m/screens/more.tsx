@@ -12,6 +12,10 @@ export function More({ choose, isLarge, enlarge }: { choose: (one: Language) => 
         <Icon name="users-group" />
         {t("Family")} · {t("My data")}
       </a>
+      <a class="button quiet" href="#/senders">
+        <Icon name="device-mobile" />
+        {t("Who may write to me")}
+      </a>
       <section class="block" aria-labelledby="language">
         <h2 id="language">{t("Language")}</h2>
         <div class="choice">

@@ -1,0 +1,64 @@
+"""What a group may be called, what may be asked, and which numbers are too small to be told. Pure."""
+
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+from kernel.languages import LANGUAGES
+from kernel.text import latin_digits
+from loyalty.groups.errors import WrongGroup
+
+LONGEST_NAME = 60
+LONGEST_CALLED = 80
+MOST_VISITS = 1_000
+MOST_DAYS = 366
+FEWEST_TOLD = 5  # of fewer an organisation could tell who they are
+
+
+class Asked(Struct, frozen=True):
+    """Who bought at least `visits` times in the last `days` days, in a city and speaking a language where one is given."""
+
+    visits: int
+    days: int
+    language: str = ""
+    city: str = ""
+
+
+def group_name(typed: str) -> str:
+    """Raises WrongGroup."""
+    name = " ".join(typed.split())
+    if not (2 <= len(name) <= LONGEST_NAME and any(letter.isalnum() for letter in name)):
+        raise WrongGroup(field="name", most=LONGEST_NAME)
+    return name
+
+
+def called(typed: str) -> str:
+    """How the organisation calls somebody of its list; may be left empty. Raises WrongGroup."""
+    name = " ".join(typed.split())
+    if len(name) > LONGEST_CALLED:
+        raise WrongGroup(field="called", most=LONGEST_CALLED)
+    return name
+
+
+def asked_of(typed: Mapping[str, str], cities: Mapping[str, object]) -> Asked:
+    """A question as it was typed; `cities` are those that may be named. Raises WrongGroup."""
+    visits = _number(typed, "visits", MOST_VISITS)
+    days = _number(typed, "days", MOST_DAYS)
+    language, city = typed.get("language", ""), typed.get("city", "")
+    if language and language not in LANGUAGES:
+        raise WrongGroup(field="language")
+    if city and city not in cities:
+        raise WrongGroup(field="city")
+    return Asked(visits, days, language, city)
+
+
+def _number(typed: Mapping[str, str], field: str, most: int) -> int:
+    text = latin_digits(typed.get(field, "")).replace(",", "").strip()
+    if not (text.isascii() and text.isdecimal() and 1 <= int(text[:9]) <= most):
+        raise WrongGroup(field=field, most=most)
+    return int(text)
+
+
+def told_count(people: int, *, is_operator: bool) -> int | None:
+    """How many an organisation is told; None for some, but too few to be told."""
+    return people if is_operator or people == 0 or people >= FEWEST_TOLD else None

@@ -1,0 +1,1 @@
+"""Pages of groups of customers and of what is written to them."""

@@ -1,0 +1,39 @@
+"""Who may write to a cardholder: allowed and ended here, one organisation at a time."""
+
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from identity import consents
+from identity.permissions import Identity, Permission
+from identity.queries import person
+from kernel import clock
+from kernel.calendar import local_day
+from kernel.messages.services import refuses_offers
+from kernel.web.routes import route
+from kernel.web.visit import Visit
+from merchants.customers import senders_of
+from portal.blueprint import blueprint
+
+OWN = Permission.CARDBANK_BALANCE_VIEW
+
+
+@route(blueprint, "/me/senders", permission=OWN)
+def my_senders(visit: Visit) -> ResponseReturnValue:
+    identity: Identity = visit.identity  # type: ignore[assignment]
+    holder = person(visit.session, identity.person_id)
+    mobile = holder.mobile if holder else None
+    return render_template(
+        "me/senders.html",
+        active="portal.my_senders",
+        senders=senders_of(visit.session, identity.person_id, local_day(clock.now())),
+        has_mobile=mobile is not None,
+        refuses=refuses_offers(visit.session, mobile) if mobile else False,
+    )
+
+
+@route(blueprint, "/me/senders/<int:sender_id>", permission=OWN, methods=["POST"])
+def choose_sender(visit: Visit, sender_id: int) -> ResponseReturnValue:
+    identity: Identity = visit.identity  # type: ignore[assignment]
+    choose = consents.agree if request.form.get("write") == "yes" else consents.end_agreement
+    choose(visit.session, identity, sender_id)
+    return redirect(url_for("portal.my_senders"), 303)
