@@ -68,6 +68,7 @@ class Permission(StrEnum):
     MERCHANTS_WEBHOOK_MANAGE = "merchants:webhook:manage"
     PLACES_MOON_MOVE = "places:moon:move"
     PLACES_PLACE_IMPORT = "places:place:import"
+    PLACES_PLACE_KEEP = "places:place:keep"
     PLACES_PRAYERS_ADJUST = "places:prayers:adjust"
     PLACES_SUGGESTION_REVIEW = "places:suggestion:review"
     PORTAL_LIVE_VIEW = "portal:live:view"
@@ -98,6 +99,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.INSIGHTS_CITY_VIEW,
             Permission.INSIGHTS_REPORT_VIEW,
             Permission.MERCHANTS_MERCHANT_LIST,
+            Permission.PLACES_PLACE_KEEP,
             Permission.PLACES_SUGGESTION_REVIEW,
             Permission.RESERVATIONS_DESK_OPERATE,
             Permission.RESERVATIONS_PROGRAMME_MANAGE,
@@ -171,6 +173,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.PLACES_MOON_MOVE,
             Permission.PLACES_PLACE_IMPORT,
             Permission.PLACES_PRAYERS_ADJUST,
+            Permission.PLACES_PLACE_KEEP,
             Permission.PLACES_SUGGESTION_REVIEW,
             Permission.PORTAL_LIVE_VIEW,
             Permission.PORTAL_MESSAGE_VIEW,

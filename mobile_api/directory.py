@@ -16,6 +16,9 @@ from places.directory.queries import PlaceCard, kinds_of_city, place_detail, sea
 from places.directory.rules import Asked, Kind
 from places.errors import CityNotFound, PlaceNotFound, PositionOutOfRange
 from places.hours.sentences import hours_sentence
+from places.keeping import queries as keeping
+from places.keeping.queries import Crowd, PhotoTold
+from places.keeping.rules import Level
 from places.queries import city_by_code, middle_of
 
 TAG = "Places"
@@ -87,6 +90,17 @@ class PartOfPlace(Struct):
     category: str | None
     is_open: bool | None
     changes_at: Instant | None
+    crowd: Level | None = None
+
+
+class Photo(Struct):
+    """`large` and `small` are paths of JPEGs on this host; who shows one names its source and licence."""
+
+    large: str
+    small: str
+    caption: str
+    source: str
+    licence: str
 
 
 class WholePlace(Struct):
@@ -101,6 +115,33 @@ class WholePlace(Struct):
     licence: str
     parent: PartOfPlace | None
     parts: list[PartOfPlace]
+    crowd: Level | None
+    crowd_at: Instant | None
+    photos: list[Photo]
+
+
+class StopOnWay(Struct):
+    """A place that one passes. `crowd` is null where nobody has looked lately."""
+
+    place: int
+    name: str
+    crowd: Level | None
+
+
+class WalkOnFoot(Struct):
+    """From the first stop to the last. `metres` and `minutes` are estimates; no stops: no such way is known."""
+
+    stops: list[StopOnWay]
+    metres: int
+    minutes: int
+
+
+class AskedWalk(Struct):
+    """`to` is another part of the same whole; `no_steps` for wheelchairs, `man` leaves out ways for women only."""
+
+    to: Id
+    no_steps: bool = False
+    man: bool = False
 
 
 class KindInCity(Struct):
@@ -135,6 +176,7 @@ _GATE = NearPlace(
     17, "باب‌الرضا", Kind.GATE, "bast", "geo:36.288000,59.615700", 240, 310, True, datetime(2026, 11, 22, 20, 30, tzinfo=UTC), "yes",
     has_women_area=True, is_handicraft=False, earns=False, spends=False,
 )  # fmt: skip
+_PHOTO = Photo("/places/photos/4/large.jpg", "/places/photos/4/small.jpg", "از بیرون", "روابط عمومی حرم", "CC-BY-4.0")
 _SHRINE = PartOfPlace(3, "حرم", Kind.SHRINE, None, True, None)
 
 
@@ -174,12 +216,15 @@ def place_packs(visit: Visit, query: AskedCity) -> PlacePacks:
 
 @operation(
     "GET", "/places/{place_id}", tag=TAG, permission=None, errors=(PlaceNotFound,), shared_seconds=SHARED_SECONDS,
-    gives=WholePlace(_GATE, None, "هر روز، شبانه‌روزی", ["fa", "ar"], None, "OpenStreetMap", "ODbL-1.0", _SHRINE, []),
+    gives=WholePlace(_GATE, None, "هر روز، شبانه‌روزی", ["fa", "ar"], None, "OpenStreetMap", "ODbL-1.0", _SHRINE, [], Level.BUSY,
+                     datetime(2026, 11, 22, 8, 10, tzinfo=UTC), [_PHOTO]),
 )  # fmt: skip
 def one_place(visit: Visit, place_id: Id) -> WholePlace:
     """One place with its hours, its parts and where it is known from."""
     detail = place_detail(visit.session, place_id)
     card = detail.card
+    crowd = keeping.crowd_of(visit.session, [place_id, *(one.place_id for one in detail.parts)])
+    own = crowd.get(place_id)
     sentence = hours_sentence(card.hours) if card.hours else None
     return WholePlace(
         place=_near(card, visit.language),
@@ -190,8 +235,28 @@ def one_place(visit: Visit, place_id: Id) -> WholePlace:
         source=card.source,
         licence=card.licence,
         parent=_part(detail.parent, visit.language) if detail.parent else None,
-        parts=[_part(one, visit.language) for one in detail.parts],
+        parts=[_part(one, visit.language, crowd.get(one.place_id)) for one in detail.parts],
+        crowd=own.level if own else None,
+        crowd_at=own.told_at if own else None,
+        photos=[_photo(one) for one in keeping.photos_of(visit.session, place_id)],
     )
+
+
+@operation("GET", "/places/{place_id}/walk", tag=TAG, permission=None, errors=(PlaceNotFound,), shared_seconds=SHARED_SECONDS,
+           gives=WalkOnFoot([StopOnWay(17, "باب‌الرضا", Level.CALM), StopOnWay(21, "صحن جامع رضوی", None)], 90, 2))  # fmt: skip
+def walk_on_foot(visit: Visit, place_id: Id, query: AskedWalk) -> WalkOnFoot:
+    """The shortest walk from a part of a shrine to another one, around what is full where one can."""
+    detail = place_detail(visit.session, place_id)
+    whole = place_detail(visit.session, detail.parent.place_id) if detail.parent else detail
+    family = {one.place_id: one for one in (whole.card, *whole.parts)}
+    if query.to not in family:
+        raise PlaceNotFound
+    walk = keeping.walk_between(visit.session, list(family), place_id, query.to, avoids_steps=query.no_steps, is_woman=not query.man)
+    if walk is None:
+        return WalkOnFoot([], 0, 0)
+    crowd = keeping.crowd_of(visit.session, walk.places)
+    stops = [StopOnWay(one, in_language(family[one].names, visit.language), crowd[one].level if one in crowd else None) for one in walk.places if one in family]
+    return WalkOnFoot(stops, walk.metres, walk.minutes)
 
 
 def _from_where(visit: Visit, query: AskedPlaces) -> tuple[int | None, float, float]:
@@ -212,11 +277,16 @@ def _near(card: PlaceCard, language: str) -> NearPlace:
     )  # fmt: skip
 
 
-def _part(card: PlaceCard, language: str) -> PartOfPlace:
+def _photo(photo: PhotoTold) -> Photo:
+    large, small = (url_for("portal.place_photo", photo_id=photo.id, size=size) for size in ("large", "small"))
+    return Photo(large, small, photo.caption, photo.source, photo.licence)
+
+
+def _part(card: PlaceCard, language: str, crowd: Crowd | None = None) -> PartOfPlace:
     state = card.state
     return PartOfPlace(
         card.place_id, in_language(card.names, language), Kind(card.kind), card.category, state.is_open if state else None,
-        state.changes_at if state else None,
+        state.changes_at if state else None, crowd.level if crowd else None,
     )  # fmt: skip
 
 

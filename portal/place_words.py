@@ -1,5 +1,6 @@
 """Words and sentences of places, hours and calendars. Each fault names its remedy."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -79,6 +80,12 @@ FLAGS = {
 
 WHEELCHAIR = {"yes": lazy("By wheelchair"), "limited": lazy("By wheelchair with help"), "no": lazy("Not by wheelchair")}
 
+LEVELS = {
+    "calm": (lazy("Calm"), "good", "circle-check"),
+    "busy": (lazy("Busy"), "warn", "users-group"),
+    "full": (lazy("Full"), "bad", "ban"),
+}
+
 SUGGESTIONS = {"missing": lazy("A place is missing"), "wrong": lazy("Something is wrong"), "gone": lazy("It is not there any more")}
 SUGGESTION_STATES = {
     "open": (lazy("To be answered"), "calm", "clock"),
@@ -103,6 +110,16 @@ SENTENCES = {
     "outside_the_city": lazy("This point is more than %(most_km)s km from the city. Latitude comes first, then longitude."),
     "place_name_missing": lazy("Please write a name of 2 to %(most)s letters."),
     "place_source_missing": lazy("Please write who made the file and its licence."),
+    "place_source_missing.how_known": lazy("Please write how it is known, in up to 200 letters."),
+    "place_source_missing.photo_source": lazy("Please write who took the photo."),
+    "place_source_missing.photo_licence": lazy("Please write the licence of the photo, for example CC-BY-4.0."),
+    "photo_not_found": lazy("There is no such photo."),
+    "too_many_photos": lazy("A place has %(most)s photos at most. Remove one first."),
+    "unknown_crowd_level": lazy("Choose calm, busy or full."),
+    "unreadable_photo": lazy("This is no photo that can be read. Choose a JPEG, PNG or WebP file of up to %(most_mb)s MB."),
+    "way_not_found": lazy("There is no such way."),
+    "wrong_way.metres": lazy("Write the length in metres, from 1 to %(most_m)s."),
+    "wrong_way.to": lazy("Choose another part of the same place."),
     "position_out_of_range": lazy("This is no point on the earth. Write it as 36.28800, 59.61570: latitude, then longitude."),
     "suggestion_answered": lazy("This was answered already."),
     "suggestion_not_found": lazy("There is no such suggestion."),
@@ -140,6 +157,21 @@ def weekday(day: date) -> str:
 
 def cities(found: list[Any]) -> list[tuple[str, str]]:
     return [(city.code, in_language(city.names, str(get_locale()))) for city in found]
+
+
+def kinds(known: Iterable[str]) -> list[tuple[str, Any]]:
+    return [(str(one), KINDS[str(one)]) for one in known]
+
+
+def categories(known: Iterable[str]) -> list[tuple[str, Any]]:
+    return [(one, CATEGORIES[one]) for one in known]
+
+
+def named(cards: Iterable[Any], without: int | None = None) -> list[tuple[int, str]]:
+    """Places to choose from, by name."""
+    language = str(get_locale())
+    choices = [(one.place_id, in_language(one.names, language)) for one in cards if one.place_id != without]
+    return sorted(choices, key=lambda choice: choice[1])
 
 
 def told_value(name: str, value: object) -> str:

@@ -4,14 +4,16 @@ Names and directions come from the sources that each record names; positions are
 women's entrance, is invented and says so in its name.
 """
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from deploy.commands import _demo
 from kernel.audit import Actor
 from places.directory.queries import nearest
-from places.directory.rules import Asked, Kind
+from places.directory.rules import Asked, Kind, walk_m
 from places.hours.services import count_places, set_hours
-from places.queries import middle_of
+from places.keeping.services import draw_way
+from places.queries import middle_of, place_by_code
 from places.services import register_place
 
 INVENTED = "invented for the demonstration"
@@ -38,6 +40,20 @@ def seed_shrine(session: Session, actor: Actor, city_id: int, shrine_id: int) ->
         )  # fmt: skip
         if "hours" in part:
             set_hours(session, actor, place.id, part["hours"])
+    _draw_ways(session, actor, city_id)
+
+
+def _draw_ways(session: Session, actor: Actor, city_id: int) -> None:
+    """Between parts that lie beside each other, as long as the line between them × 1.3."""
+    for way in _demo.read("shrine_ways.json"):
+        one, other = (place_by_code(session, city_id, way[end]) for end in ("from", "to"))
+        if one is None or other is None:
+            raise KeyError(f"shrine_ways.json names {way}, which shrine_parts.json does not have")
+        ends = select(func.ST_DistanceSphere(one.position, other.position))
+        draw_way(
+            session, actor, one.id, other.id, max(10, walk_m(session.scalar(ends) or 0)), f"{way['source']}; length estimated",
+            has_steps=way.get("steps", False), for_women=way.get("women", False),
+        )  # fmt: skip
 
 
 def seed_hours(session: Session, actor: Actor, city_id: int) -> None:

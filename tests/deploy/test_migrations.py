@@ -29,6 +29,7 @@ import merchants.till.models
 import merchants.webhooks.models
 import places.directory.models
 import places.hours.models
+import places.keeping.models
 import places.models
 import places.moon.models
 import reservations.bookings.models
@@ -42,7 +43,7 @@ OURS = {
     for table in Base.metadata.sorted_tables
     for module in (
         kernel.repeats, kernel.messages.models,
-        identity.models, places.models, places.moon.models, places.hours.models, places.directory.models, loyalty.models, loyalty.benefits.models, loyalty.groups.models, loyalty.letters.models, merchants.models, merchants.catalogue.models, merchants.onboarding.models,
+        identity.models, places.models, places.moon.models, places.hours.models, places.directory.models, places.keeping.models, loyalty.models, loyalty.benefits.models, loyalty.groups.models, loyalty.letters.models, merchants.models, merchants.catalogue.models, merchants.onboarding.models,
         cardbank.gifts.models, merchants.enrolment.models, merchants.cash.models, reservations.lodging.models, reservations.programmes.models, reservations.bookings.models,
         merchants.instalments.models, merchants.settlement.models, merchants.batches.models, merchants.debts.models, merchants.stock.models, merchants.tags.models, merchants.till.models, insights.reports.models, merchants.webhooks.models,
     )

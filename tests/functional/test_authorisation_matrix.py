@@ -129,6 +129,8 @@ NOT_THEIRS |= {("portal.overseen_house", Role.MUNICIPALITY), ("portal.desk_booki
 # Groups and letters are their organisation's, which is the shop here; the operator decides on letters of all.
 NOT_THEIRS |= {(f"portal.{page}", role) for page in ("customer_group", "group_list") for role in (Role.OPERATOR, Role.SPONSOR)}
 NOT_THEIRS |= {("portal.letter", Role.SPONSOR)}
+# The place is a shop's, which speaks for itself; whose office keeps which place is in tests/portal/test_keeping.py.
+NOT_THEIRS |= {(f"portal.{page}", role) for page in ("keep_place", "new_part") for role in (Role.OPERATOR, Role.CITY_MANAGER)}
 # A file is its owner's, who is the merchant here.
 NOT_THEIRS |= {(f"portal.report_file{part}", role) for part in ("", "_content") for role in Role if role is not Role.MERCHANT}
 

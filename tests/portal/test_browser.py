@@ -32,7 +32,7 @@ PAGES = {
         "enrolment": "/desk/people", "customers": "/customers", "customer": "/customers/1", "customer-card": "/customers/cards/1", "replacements": "/replacements", "messages": "/messages", "enrolled": "/desk/people/1", "not-found": "/nowhere",
         "desk-receipt": "/desk/receipts/{top_up}", "gift-batches": "/gifts", "cash-limit": "/merchants/1/cash", "gift-batch": "/gifts/{gift_batch}",
         "credit-lines": "/credit-lines", "contract-of-shop": "/merchants/1/contract", "settlements": "/settlements", "settlement-batch": "/settlements/{batch}", "proposed-accounts": "/settlements/accounts",
-        "deposits": "/deposits", "moon": "/moon", "timetable": "/prayer-times", "suggestions": "/suggestions", "place-file": "/places/import",
+        "deposits": "/deposits", "moon": "/moon", "timetable": "/prayer-times", "suggestions": "/suggestions", "place-file": "/places/import", "keep-place": "/places/1/keep", "new-part": "/places/1/parts",
         "letters": "/letters", "new-letter": "/letters/new?group={operators_group}", "letter": "/letters/{letter}",
     },
     "union": {

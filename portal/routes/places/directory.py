@@ -6,6 +6,7 @@ from typing import Any
 from flask import Response, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from identity.permissions import Permission
 from kernel import clock
 from kernel.calendar import local_day
 from kernel.errors import BadInput, DomainError
@@ -14,11 +15,12 @@ from kernel.web.routes import route
 from kernel.web.visit import Visit
 from merchants.rules import ShopKind
 from places.directory.packs import pack_of
-from places.directory.queries import PlaceCard, place_detail, search
+from places.directory.queries import PlaceCard, PlaceDetail, place_detail, search
 from places.directory.rules import Asked, Kind
 from places.errors import PositionOutOfRange
 from places.hours.queries import calendar_of, coming_days
 from places.hours.sentences import hours_sentence
+from places.keeping import queries as keeping
 from places.queries import city_by_code, middle_of
 from places.rules import typed_position
 from portal.blueprint import blueprint
@@ -26,6 +28,7 @@ from portal.routes.onboarding.forms import new_key, qr, sentences
 
 HERE = "portal.directory"
 HOME = "mashhad"
+KEEP = Permission.PLACES_PLACE_KEEP
 MOST = 24
 FLAGS = ("open_now", "earns", "spends", "women", "wheelchair", "handicraft")
 # A place's parts and its shops are found in their places' pages; who asks for no kind sees what one looks for.
@@ -65,10 +68,34 @@ def place_page(visit: Visit, place_id: int, faults: dict[str, DomainError] | Non
     link = url_for("portal.place", place_id=place_id, _external=True)
     page = render_template(
         "places/place.html", active=HERE, detail=detail, card=card, days=days, link=link, qr=qr(link), key=new_key(),
+        photos=keeping.photos_of(visit.session, place_id), may_keep=_may_keep(visit, card), **_on_foot(visit, detail),
         sentence=hours_sentence(card.hours) if card.hours else None, dots=[_dot(card, visit.language)], typed=request.form,
         told=request.args.get("told", ""), faults=sentences(faults or {}),
     )  # fmt: skip
     return page, 422 if faults else 200
+
+
+def _may_keep(visit: Visit, card: PlaceCard) -> bool:
+    person = visit.identity
+    return person is not None and person.can(KEEP) and keeping.is_kept_by(visit.session, card.place_id, person.organisations(KEEP))
+
+
+def _on_foot(visit: Visit, detail: PlaceDetail) -> dict[str, Any]:
+    """How crowded the place and its parts are, and the walk from one to another, for a place that has or is a part."""
+    whole = place_detail(visit.session, detail.parent.place_id) if detail.parent else detail
+    family = [whole.card, *whole.parts]
+    family_by_id = {one.place_id: one for one in family}
+    crowd = keeping.crowd_of(visit.session, list(family_by_id))
+    if len(family) == 1:
+        return {"crowd": crowd, "has_ways": False}
+    start, goal = (request.args.get(name, 0, type=int) for name in ("from", "to"))
+    asked = start in family_by_id and goal in family_by_id
+    walk = keeping.walk_between(
+        visit.session, list(family_by_id), start, goal, avoids_steps=request.args.get("no_steps") == "1",
+        is_woman=request.args.get("man") != "1",
+    ) if asked else None  # fmt: skip
+    has_ways = asked or bool(keeping.ways_of(visit.session, list(family_by_id)))
+    return {"crowd": crowd, "has_ways": has_ways, "family": family, "family_by_id": family_by_id, "walk": walk, "asked_walk": asked}
 
 
 @route(blueprint, "/places/packs/<city>.json", public=True)
