@@ -415,6 +415,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/places/{place_id}/walk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The shortest walk from a part of a shrine to another one, around what is full where one can. */
+        get: operations["walk_on_foot"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/prayer-times": {
         parameters: {
             query?: never;
@@ -1191,6 +1208,9 @@ export interface components {
             licence: string;
             parent: components["schemas"]["PartOfPlace"] | null;
             parts: components["schemas"]["PartOfPlace"][];
+            crowd: components["schemas"]["Level"] | null;
+            crowd_at: string | null;
+            photos: components["schemas"]["Photo"][];
         };
         /** PartOfPlace */
         PartOfPlace: {
@@ -1200,6 +1220,42 @@ export interface components {
             category: string | null;
             is_open: boolean | null;
             changes_at: string | null;
+            /** @default null */
+            crowd: components["schemas"]["Level"] | null;
+        };
+        /**
+         * Level
+         * @enum {unknown}
+         */
+        Level: "busy" | "calm" | "full";
+        /**
+         * Photo
+         * @description `large` and `small` are paths of JPEGs on this host; who shows one names its source and licence.
+         */
+        Photo: {
+            large: string;
+            small: string;
+            caption: string;
+            source: string;
+            licence: string;
+        };
+        /**
+         * WalkOnFoot
+         * @description From the first stop to the last. `metres` and `minutes` are estimates; no stops: no such way is known.
+         */
+        WalkOnFoot: {
+            stops: components["schemas"]["StopOnWay"][];
+            metres: number;
+            minutes: number;
+        };
+        /**
+         * StopOnWay
+         * @description A place that one passes. `crowd` is null where nobody has looked lately.
+         */
+        StopOnWay: {
+            place: number;
+            name: string;
+            crowd: components["schemas"]["Level"] | null;
         };
         /** Timetable */
         Timetable: {
@@ -4844,9 +4900,21 @@ export interface operations {
                      *         "kind": "shrine",
                      *         "category": null,
                      *         "is_open": true,
-                     *         "changes_at": null
+                     *         "changes_at": null,
+                     *         "crowd": null
                      *       },
-                     *       "parts": []
+                     *       "parts": [],
+                     *       "crowd": "busy",
+                     *       "crowd_at": "2026-11-22T08:10:00Z",
+                     *       "photos": [
+                     *         {
+                     *           "large": "/places/photos/4/large.jpg",
+                     *           "small": "/places/photos/4/small.jpg",
+                     *           "caption": "از بیرون",
+                     *           "source": "روابط عمومی حرم",
+                     *           "licence": "CC-BY-4.0"
+                     *         }
+                     *       ]
                      *     }
                      */
                     "application/json": components["schemas"]["WholePlace"];
@@ -4873,6 +4941,114 @@ export interface operations {
              *     `not_found`: There is no such resource.
              */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malfunction`: Something failed here; it is recorded and no money moved by this request. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A part of the platform does not answer; try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    walk_on_foot: {
+        parameters: {
+            query: {
+                to: number;
+                no_steps?: boolean;
+                man?: boolean;
+            };
+            header?: never;
+            path: {
+                place_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "stops": [
+                     *         {
+                     *           "place": 17,
+                     *           "name": "باب‌الرضا",
+                     *           "crowd": "calm"
+                     *         },
+                     *         {
+                     *           "place": 21,
+                     *           "name": "صحن جامع رضوی",
+                     *           "crowd": null
+                     *         }
+                     *       ],
+                     *       "metres": 90,
+                     *       "minutes": 2
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WalkOnFoot"];
+                };
+            };
+            /** @description What the client has, by its ETag, is still right. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `token_refused`: The token is not valid any more; sign in or refresh. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `place_not_found`: Place not found.
+             *     `not_found`: There is no such resource.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `bad_input`: A field of the request is wrong. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
