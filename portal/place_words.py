@@ -148,11 +148,11 @@ SENTENCES = {
 
 def lunar_month(number: int) -> str:
     """The name of a lunar month in the reader's language."""
-    return LUNAR_MONTHS["en" if str(get_locale()) == "en" else "fa"][number - 1]
+    return LUNAR_MONTHS[str(get_locale())][number - 1]
 
 
 def weekday(day: date) -> str:
-    return WEEKDAY_NAMES["en" if str(get_locale()) == "en" else "fa"][day.weekday()]
+    return WEEKDAY_NAMES[str(get_locale())][day.weekday()]
 
 
 def cities(found: list[Any]) -> list[tuple[str, str]]:

@@ -34,10 +34,14 @@ _BEFORE, _AFTER = r"پیش از|قبل از|before", r"پس از|بعد از|aft
 WEEKDAY_NAMES = {
     "fa": ("دوشنبه", "سه‌شنبه", "چهارشنبه", "پنج‌شنبه", "جمعه", "شنبه", "یکشنبه"),
     "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+    "ar": ("الاثنين", "الثلاثاء", "الأربعاء", "الخميس", "الجمعة", "السبت", "الأحد"),
+    "ur": ("پیر", "منگل", "بدھ", "جمعرات", "جمعہ", "ہفتہ", "اتوار"),
 }
 EVENT_NAMES = {
     "fa": dict(zip(EVENTS, ("اذان صبح", "طلوع آفتاب", "اذان ظهر", "غروب آفتاب", "اذان مغرب", "عشا", "نیمه‌شب شرعی"), strict=True)),
     "en": dict(zip(EVENTS, ("the dawn adhan", "sunrise", "the noon adhan", "sunset", "the evening adhan", "isha", "midnight"), strict=True)),
+    "ar": dict(zip(EVENTS, ("أذان الفجر", "شروق الشمس", "أذان الظهر", "غروب الشمس", "أذان المغرب", "العشاء", "منتصف الليل الشرعي"), strict=True)),
+    "ur": dict(zip(EVENTS, ("اذانِ فجر", "طلوعِ آفتاب", "اذانِ ظہر", "غروبِ آفتاب", "اذانِ مغرب", "عشا", "شرعی نصف شب"), strict=True)),
 }
 _SAID = {
     "fa": {
@@ -47,6 +51,14 @@ _SAID = {
     "en": {
         "always": "day and night", "closed": "closed", "day": "every day", "holiday": "public holidays", "to": "to", "and": "and", "from": "from",
         "late": "on", "before": "{minutes} minutes before {event}", "after": "{minutes} minutes after {event}", "comma": ",", "stop": "; ",
+    },
+    "ar": {
+        "always": "على مدار الساعة", "closed": "مغلق", "day": "كل يوم", "holiday": "العطل الرسمية", "to": "إلى", "and": "و", "from": "من",
+        "late": "فصاعداً", "before": "قبل {event} بمقدار {minutes} دقيقة", "after": "بعد {event} بمقدار {minutes} دقيقة", "comma": "،", "stop": "؛ ",
+    },
+    "ur": {
+        "always": "چوبیس گھنٹے", "closed": "بند", "day": "روزانہ", "holiday": "سرکاری تعطیلات", "to": "تا", "and": "اور", "from": "از",
+        "late": "کے بعد", "before": "{event} سے {minutes} منٹ پہلے", "after": "{event} کے {minutes} منٹ بعد", "comma": "،", "stop": "؛ ",
     },
 }  # fmt: skip
 _SELECTOR = re.compile(r"(?:Mo|Tu|We|Th|Fr|Sa|Su|PH)(?:\s*-\s*(?:Mo|Tu|We|Th|Fr|Sa|Su))?")

@@ -65,7 +65,16 @@ def test_a_rule_that_the_rows_cannot_say_stays_a_rule(rule: str) -> None:
     ],
 )  # fmt: skip
 def test_a_rule_is_said_in_one_sentence(rule: str, english: str, persian: str) -> None:
-    assert hours_sentence(checked_hours(rule)) == {"fa": persian, "en": english}
+    told = hours_sentence(checked_hours(rule))
+    assert told is not None
+    assert (told["fa"], told["en"]) == (persian, english)
+
+
+def test_a_rule_is_said_in_arabic_and_urdu_too() -> None:
+    told = hours_sentence(checked_hours("Sa-Th sunrise-(noon-00:30); Fr off; Ramadan 20:00-24:00"))
+    assert told is not None
+    assert told["ar"] == "السبت إلى الخميس من شروق الشمس إلى قبل أذان الظهر بمقدار 30 دقيقة؛ الجمعة مغلق؛ رمضان من 20:00 إلى 24:00"
+    assert told["ur"] == "ہفتہ تا جمعرات از طلوعِ آفتاب تا اذانِ ظہر سے 30 منٹ پہلے؛ جمعہ بند؛ رمضان از 20:00 تا 24:00"
 
 
 @pytest.mark.parametrize("rule", ["Nov-Mar 10:00-16:00", "week 48 10:00-12:00", "Mo-Fr 08:00-12:00 || 14:00-16:00"])
