@@ -22,10 +22,8 @@ class Permission(StrEnum):
     CARDBANK_BALANCE_VIEW = "cardbank:balance:view"
     CARDBANK_CARD_BLOCK = "cardbank:card:block"
     CARDBANK_CARD_ISSUE = "cardbank:card:issue"
-    CARDBANK_FAMILY_KEEP = "cardbank:family:keep"
     CARDBANK_GIFT_MAKE = "cardbank:gift:make"
     CARDBANK_LINE_GIVE = "cardbank:line:give"
-    CARDBANK_MONEY_MOVE = "cardbank:money:move"
     CARDBANK_OWN_CARD_HOLD = "cardbank:own-card:hold"
     CARDBANK_STATEMENT_VIEW = "cardbank:statement:view"
     CARDBANK_TOPUP_TAKE = "cardbank:topup:take"
@@ -49,6 +47,9 @@ class Permission(StrEnum):
     MERCHANTS_CATALOGUE_EDIT = "merchants:catalogue:edit"
     MERCHANTS_CATALOGUE_VIEW = "merchants:catalogue:view"
     MERCHANTS_CEILING_SET = "merchants:ceiling:set"
+    MERCHANTS_COMPLAINT_ANSWER = "merchants:complaint:answer"
+    MERCHANTS_COMPLAINT_HANDLE = "merchants:complaint:handle"
+    MERCHANTS_COMPLAINT_MAKE = "merchants:complaint:make"
     MERCHANTS_CONTRACT_SIGN = "merchants:contract:sign"
     MERCHANTS_HOURS_SET = "merchants:hours:set"
     MERCHANTS_MEMBER_IMPORT = "merchants:member:import"
@@ -117,6 +118,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.MERCHANTS_CASH_SIGN,
             Permission.MERCHANTS_CATALOGUE_EDIT,
             Permission.MERCHANTS_CATALOGUE_VIEW,
+            Permission.MERCHANTS_COMPLAINT_ANSWER,
             Permission.MERCHANTS_HOURS_SET,
             Permission.MERCHANTS_SALES_VIEW,
             Permission.MERCHANTS_SETTLEMENT_VIEW,
@@ -141,6 +143,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.INSIGHTS_REPORT_VIEW,
             Permission.MERCHANTS_APPLICATION_REVIEW,
             Permission.MERCHANTS_CASH_OFFER,
+            Permission.MERCHANTS_COMPLAINT_HANDLE,
             Permission.MERCHANTS_MERCHANT_LIST,
             Permission.RESERVATIONS_LODGING_APPROVE,
         }
@@ -184,10 +187,9 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.PILGRIM: frozenset(
         {
             Permission.CARDBANK_BALANCE_VIEW,
-            Permission.CARDBANK_FAMILY_KEEP,
-            Permission.CARDBANK_MONEY_MOVE,
             Permission.CARDBANK_OWN_CARD_HOLD,
             Permission.CARDBANK_STATEMENT_VIEW,
+            Permission.MERCHANTS_COMPLAINT_MAKE,
             Permission.RESERVATIONS_BOOKING_MAKE,
         }
     ),
@@ -205,6 +207,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.INSIGHTS_REPORT_VIEW,
             Permission.MERCHANTS_APPLICATION_REVIEW,
             Permission.MERCHANTS_CEILING_SET,
+            Permission.MERCHANTS_COMPLAINT_HANDLE,
             Permission.MERCHANTS_MEMBER_IMPORT,
             Permission.MERCHANTS_MERCHANT_LIST,
             Permission.RESERVATIONS_LODGING_APPROVE,

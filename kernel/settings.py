@@ -46,6 +46,9 @@ class Settings(BaseSettings):
     payout_debtor_sheba: str = ""
     payout_debtor_bic: str = ""
     bank_account_cooling_off_hours: int = Field(default=48, ge=0)
+    complaint_days: int = Field(default=60, ge=1, le=365)
+    complaint_answer_hours: int = Field(default=72, ge=1)
+    refund_appeal_days: int = Field(default=10, ge=0)
     second_step_required: bool | None = None
     sms_providers: str = Field(default="", repr=False)
     mail_providers: str = Field(default="", repr=False)

@@ -1,11 +1,12 @@
 """What happens by itself at shops and with what is spent there: licences watched, benefits funded, instalments collected,
-sales priced and settled, their software told.
+sales priced and settled, complaints that are late shown to the municipality, their software told.
 """
 
 from collections.abc import Mapping
 
 from kernel.background import Errand, Step
 from loyalty.benefits import tasks as benefits
+from merchants.complaints import tasks as complaints
 from merchants.directory.services import publish_shops
 from merchants.enrolment.tasks import expire_enrolments
 from merchants.instalments import tasks as instalments
@@ -18,6 +19,7 @@ STEPS: Mapping[str, tuple[Step | Errand, float]] = {
     "publish_shops": (publish_shops, 300.0),
     "watch_licences": (watch_licences, 3_600.0),
     **benefits.STEPS,
+    **complaints.STEPS,
     **instalments.STEPS,
     **settlement.STEPS,
     **webhooks.STEPS,

@@ -12,6 +12,7 @@ from kernel import clock
 from kernel.languages import LANGUAGES
 from kernel.web.visit import Visit
 from portal import (
+    complaint_words,
     directory_words,
     formats,
     goods_words,
@@ -34,10 +35,8 @@ from portal.routes import (  # noqa: F401 – they hang their pages on the bluep
     customer_cards,
     customers,
     desk,
-    desk_family,
     enrolment,
     entrance,
-    family,
     gifts,
     live,
     me,
@@ -49,11 +48,11 @@ from portal.routes import (  # noqa: F401 – they hang their pages on the bluep
     settlement,
     shops,
     terminals,
-    transfer,
     webhooks,
 )
 from portal.routes.benefits import budget, plans  # noqa: F401 – the same
 from portal.routes.benefits import members as benefit_members  # noqa: F401 – the same
+from portal.routes.complaints import office, orders, shop, telling  # noqa: F401 – the same
 from portal.routes.goods import ceilings, counts, deliveries, labels, lists, products, stock, tags  # noqa: F401 – the same
 from portal.routes.groups import groups as customer_groups  # noqa: F401 – the same
 from portal.routes.groups import letters, senders  # noqa: F401 – the same
@@ -103,6 +102,7 @@ def register_portal(app: Flask) -> None:
     app.register_blueprint(blueprint)
     app.jinja_env.globals.update(
         asset=asset,
+        complaint_words=complaint_words,
         goods_words=goods_words,
         icon=icon,
         onboarding_words=onboarding_words,

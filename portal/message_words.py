@@ -76,6 +76,38 @@ SENTENCES = {
         said("%(text)s\n%(sender)s"),
         said("A letter"),
     ),
+    "complaint_taken": Sentence(
+        said("Your complaint about %(shop)s is taken. It is answered by %(until)s.\n%(link)s"),
+        said("Your complaint is taken"),
+    ),
+    "complaint_in_progress": Sentence(
+        said("Your complaint about %(shop)s is being looked into.\n%(link)s"),
+        said("Your complaint is being looked into"),
+    ),
+    "complaint_asked": Sentence(
+        said("There is a question about your complaint about %(shop)s. Please answer it:\n%(link)s"),
+        said("A question about your complaint"),
+    ),
+    "complaint_no_news": Sentence(
+        said("There is no answer to your complaint about %(shop)s yet. The municipality sees it now.\n%(link)s"),
+        said("No news of your complaint yet"),
+    ),
+    "complaint_resolved": Sentence(
+        said("Your complaint about %(shop)s is solved. Read how:\n%(link)s"),
+        said("Your complaint is solved"),
+    ),
+    "complaint_refused": Sentence(
+        said("Your complaint about %(shop)s was refused. Read why:\n%(link)s"),
+        said("Your complaint was refused"),
+    ),
+    "complaint_refunded": Sentence(
+        said("%(amount)s Rial of your purchase at %(shop)s went back to the card.\n%(link)s"),
+        said("A refund went to your card"),
+    ),
+    "shop_refund_ordered": Sentence(
+        said("Your union orders %(shop)s to give %(amount)s Rial of a purchase back. Read why, and answer:\n%(link)s"),
+        said("Your union orders a refund"),
+    ),
 }  # fmt: skip
 
 TEXTS = Texts(SENTENCES, FOLDER / "translations")
@@ -83,6 +115,14 @@ TEXTS = Texts(SENTENCES, FOLDER / "translations")
 NOTICES = {
     "sign_in_code": lazy("Sign-in code"),
     "invitation": lazy("Invitation"),
+    "complaint_taken": lazy("Complaint taken"),
+    "complaint_in_progress": lazy("Complaint looked into"),
+    "complaint_asked": lazy("Question about a complaint"),
+    "complaint_no_news": lazy("Complaint without news"),
+    "complaint_resolved": lazy("Complaint solved"),
+    "complaint_refused": lazy("Complaint refused"),
+    "complaint_refunded": lazy("Refund by order"),
+    "shop_refund_ordered": lazy("Refund ordered"),
     "file_approved_by_union": lazy("File approved by the union"),
     "file_active": lazy("Shop active"),
     "file_returned": lazy("File returned"),

@@ -17,7 +17,7 @@ from portal import (
     benefit_words,
     card_words,
     cash_words,
-    family_words,
+    complaint_words,
     formats,
     gift_words,
     goods_words,
@@ -65,13 +65,11 @@ REASONS = {
     Reason.CARD_EXPIRED: lazy("Card expired"),
     Reason.NOT_PERMITTED_TO_CARD: lazy("Not allowed for this card"),
     Reason.PIN_REQUIRED: lazy("PIN needed"),
-    Reason.MEMBER_SHOP_KIND: lazy("The family does not let this card buy here"),
     Reason.BATCH_CLOSED: lazy("Till closed its batch, return it instead"),
     Reason.NOT_PERMITTED_TO_TERMINAL: lazy("Not allowed at this terminal"),
     Reason.NOT_OF_THIS_SHOP: lazy("Bought in another shop"),
     Reason.INSTALMENTS_NOT_OFFERED: lazy("The shop does not sell in so many instalments"),
     Reason.AMOUNT_LIMIT: lazy("Above the limit"),
-    Reason.MEMBER_LIMIT: lazy("Above the limit of the family"),
     Reason.CASH_LIMIT_OF_DAY: lazy("The shop may take no more cash for cards today"),
     Reason.OUTSIDE_INSTALMENT_AMOUNTS: lazy("Too little or too much for instalments"),
     Reason.CARD_BLOCKED: lazy("Card blocked"),
@@ -117,7 +115,6 @@ ENTRY_KINDS = {
     EntryKind.SETTLEMENT: lazy("Settlement"),
     EntryKind.BATCH_CLOSE: lazy("Batch closing"),
     EntryKind.INSTALMENT: lazy("Instalment paid"),
-    EntryKind.GIVING: lazy("Given away"),
 }
 
 
@@ -137,8 +134,6 @@ ENTRY_ICONS = {
     EntryKind.EARN: "gift",
     EntryKind.EXPIRY: "hourglass",
     EntryKind.INSTALMENT: "calendar",
-    EntryKind.TRANSFER: "transfer",
-    EntryKind.GIVING: "gift",
 }
 
 PURSES = {
@@ -206,7 +201,7 @@ def error_sentence(code: str, facts: dict[str, object]) -> str:
     if code == "too_many_sign_in_tries":
         minutes = formats.number(-(-int(str(facts["wait_seconds"])) // 60), str(get_locale()))
         return _("Too many tries under this name. Please wait %(minutes)s minutes and try again.", minutes=minutes)
-    if code == "posting_refused":
+    if code in ("posting_refused", "refund_order_not_paid"):
         return _("The bank refused: %(reason)s.", reason=REASONS[Reason(int(str(facts["reason"])))])
     if code == "bad_input" and facts.get("field") in onboarding_words.FIELD_SENTENCES:
         return str(onboarding_words.FIELD_SENTENCES[str(facts["field"])])
@@ -217,7 +212,7 @@ def error_sentence(code: str, facts: dict[str, object]) -> str:
         **benefit_words.SENTENCES,
         **card_words.SENTENCES,
         **cash_words.SENTENCES,
-        **family_words.SENTENCES,
+        **complaint_words.SENTENCES,
         **gift_words.SENTENCES,
         **goods_words.SENTENCES,
         **instalment_words.SENTENCES,

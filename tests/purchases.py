@@ -33,14 +33,14 @@ CREDIT = Tender(AccountKind.CREDIT_LOT, None, None, False)
 
 def purchase(
     session: Session, code: str, card: Card, amount_rial: int, *, spend_credit: bool = False, refusal: Reason | None = None,
-    batch: int = 1, own_order: bool = False,
+    batch: int = 1, own_order: bool = False, key: Key | None = None,
 ) -> tuple[Key, Answer]:
     """A purchase at the terminal of this code, now; `refusal` is what the door found wrong before the ledger. In the wallet's
     `own_order` benefits pay first, as at every till.
     """
     till = terminal_profile(session, code)
     assert till is not None
-    key = _key(till)
+    key = key or _key(till)
     request = _request(
         till, card, key, EntryKind.PURCHASE, amount_rial,
         tender=() if own_order else (CREDIT, MONEY) if spend_credit else (MONEY,),

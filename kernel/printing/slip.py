@@ -3,6 +3,7 @@
 All text comes ready for the reader. One pixel is one dot of the printing head, eight to a millimetre.
 """
 
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from unicodedata import bidirectional
@@ -13,6 +14,7 @@ FONTS = Path(__file__).parent / "fonts"
 DOTS = {58: 384, 80: 576}  # what the head covers of a roll, by its width in millimetres
 RIGHT_TO_LEFT = frozenset({"fa", "ar", "ur"})
 MARGIN, GAP, RULE = 8, 12, 2
+QUIET_MODULES, MODULE_DOTS = 4, 4  # half a millimetre a module is what a phone reads off thermal paper
 SIZES = {"small": 20, "text": 24, "head": 32}
 MOST_HEIGHT = 12_000  # a metre and a half; a longer receipt is no receipt
 
@@ -51,6 +53,17 @@ class Slip:
     def rule(self) -> None:
         self._draw.rectangle((MARGIN, self._y + GAP // 2, self._width - MARGIN, self._y + GAP // 2 + RULE - 1), fill=0)
         self._y += GAP + RULE
+
+    def code(self, rows: Sequence[Sequence[int]]) -> None:
+        """A square code in the middle, its dark modules as 1: as large as half of the paper lets it be, and never blurred."""
+        size = len(rows) + 2 * QUIET_MODULES
+        dots = max(MODULE_DOTS, self._width // (2 * size))
+        left, top = (self._width - dots * size) // 2 + dots * QUIET_MODULES, self._y + dots * QUIET_MODULES
+        for y, row in enumerate(rows):
+            for x, is_dark in enumerate(row):
+                if is_dark:
+                    self._draw.rectangle((left + x * dots, top + y * dots, left + (x + 1) * dots - 1, top + (y + 1) * dots - 1), fill=0)
+        self._y += dots * size
 
     def space(self, dots: int = GAP) -> None:
         self._y += dots

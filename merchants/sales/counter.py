@@ -9,15 +9,18 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
+from msgspec.structs import replace
 from redis import Redis
 from redis.asyncio import Redis as AsyncRedis
 from sqlalchemy.orm import Session
 
 from cardbank.cards.challenges import LiveProofs
 from cardbank.keystore.services import open_keystore
+from cardbank.ledger import services as ledger
 from cardbank.ledger.client import SyncTellerClient
 from cardbank.ledger.types import Answer, PostingRequest
 from kernel.settings import Settings
+from merchants.instalments.services.posting import at_desk
 from merchants.instalments.services.returning import WithSchedules
 from merchants.sales.directory import AsyncSnapshots, Directory
 from merchants.sales.services import Office
@@ -51,6 +54,16 @@ class _VisitTeller:
             client.close()
 
 
+class _DeskTeller:
+    """Posts within the visit's own transaction: the entry and the rows that speak of it are committed together."""
+
+    def __init__(self, runner: _VisitRunner) -> None:
+        self._run = runner
+
+    async def post(self, request: PostingRequest) -> Answer:
+        return await at_desk(self._run, lambda session: ledger.post(session, [request])[0])
+
+
 class _ThreadRedis:
     """The commands of live proofs, answered before they are awaited."""
 
@@ -70,6 +83,12 @@ def counter_office(session: Session, settings: Settings) -> Office:
     proofs = LiveProofs(cast("AsyncRedis", _ThreadRedis(_redis(settings.redis_url))))
     teller = WithSchedules(_VisitTeller(settings.teller_socket), runner)
     return Office(Directory(AsyncSnapshots(), runner), open_keystore(settings), teller, proofs, runner)
+
+
+def desk_office(session: Session, settings: Settings) -> Office:
+    """The same for an act whose own rows must agree with the ledger, such as an order: both stand, or neither."""
+    runner = _VisitRunner(session)
+    return replace(counter_office(session, settings), teller=WithSchedules(_DeskTeller(runner), runner))
 
 
 def at_once(use_case: Coroutine[Any, Any, T]) -> T:

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import date, timedelta
 from typing import cast
 
-from flask import render_template, request
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from msgspec import Struct
 from sqlalchemy.orm import Session
@@ -12,21 +12,25 @@ from sqlalchemy.orm import Session
 from cardbank import statements
 from cardbank.cards.queries import cards_of_person
 from cardbank.cards.rules import CardProfile
-from cardbank.families.queries import members_seen, sees_entry
+from cardbank.ledger.types import EntryKind
 from cardbank.references import retrieval_reference
 from cardbank.statements import Receipt, StatementPage
 from identity.permissions import Identity, Permission
 from kernel import clock
 from kernel.calendar import local_day
 from kernel.errors import BadInput, NotFound
+from kernel.settings import load_settings
 from kernel.web.routes import route
 from kernel.web.visit import Visit
 from loyalty.benefits.queries import HeldBenefit, benefits_of_purses
 from loyalty.queries import programme_names, sentences_of_rules
 from merchants.benefits.queries import names_of_places
+from merchants.complaints.links import purchase_link
+from merchants.complaints.queries import ordered_refunds
 from merchants.queries import shop_names
 from portal import benefit_words
 from portal.blueprint import blueprint
+from portal.routes.onboarding.forms import qr
 
 PERIODS = (30, 90, 365)
 LINES_A_PAGE = 20
@@ -48,8 +52,7 @@ def my_card(visit: Visit) -> ResponseReturnValue:
         return render_template("me/none.html", active="portal.my_card")
     today = local_day(clock.now())
     latest = statements.statement(
-        visit.session, holder.wallet_id, today - timedelta(days=PERIODS[0]), today, most=LATEST_LINES,
-        members=members_seen(visit.session, _person_id(visit), holder.wallet_id),
+        visit.session, holder.wallet_id, today - timedelta(days=PERIODS[0]), today, most=LATEST_LINES
     )
     return render_template(
         "me/card.html",
@@ -58,6 +61,7 @@ def my_card(visit: Visit) -> ResponseReturnValue:
         balances=statements.balances(visit.session, holder.wallet_id, clock.now()),
         latest=latest,
         shops=_shops(visit.session, latest),
+        ordered=_ordered(visit.session, latest),
     )
 
 
@@ -73,10 +77,7 @@ def my_statement(visit: Visit) -> ResponseReturnValue:
     first = last - timedelta(days=days)
     before = request.args.get("before")
     try:
-        members = members_seen(visit.session, _person_id(visit), holder.wallet_id)
-        page = statements.statement(
-            visit.session, holder.wallet_id, first, last, before=before, most=LINES_A_PAGE, members=members
-        )
+        page = statements.statement(visit.session, holder.wallet_id, first, last, before=before, most=LINES_A_PAGE)
     except ValueError:
         raise BadInput(field="before") from None
     return render_template(
@@ -90,6 +91,7 @@ def my_statement(visit: Visit) -> ResponseReturnValue:
         last=last,
         before=before,
         shops=_shops(visit.session, page),
+        ordered=_ordered(visit.session, page),
     )
 
 
@@ -114,7 +116,7 @@ def my_credit(visit: Visit) -> ResponseReturnValue:
 def my_receipt(visit: Visit, day: str, entry_id: int) -> ResponseReturnValue:
     found = receipt_of_address(visit.session, day, entry_id)
     own = {card.wallet_id for card in cards_of_person(visit.session, _person_id(visit))}
-    if found.wallet_id not in own or not sees_entry(visit.session, _person_id(visit), found.wallet_id, found.line.member_id):
+    if found.wallet_id not in own:
         raise NotFound
     return receipt_page(visit.session, found, active="portal.my_statement")
 
@@ -130,11 +132,17 @@ def receipt_of_address(session: Session, day: str, entry_id: int) -> Receipt:
 def receipt_page(session: Session, receipt: Receipt, active: str, *, is_shop_copy: bool = False) -> ResponseReturnValue:
     """The page of one receipt; a shop's copy leaves out the holder's balances."""
     sentences = sentences_of_rules(session, receipt.rule_ids) if receipt.rule_ids else {}
+    line = receipt.line
+    is_complained_of = line.kind is EntryKind.PURCHASE and line.shop_id is not None and not is_shop_copy
+    link = complaint_address(line.business_date, line.entry_id) if is_complained_of else ""
     return render_template(
         "receipt.html",
         active=active,
         receipt=receipt,
-        line=receipt.line,
+        line=line,
+        complaint_link=link,
+        complaint_qr=qr(link) if link else "",
+        is_ordered=line.kind is EntryKind.REFUND and bool(ordered_refunds(session, [(line.business_date, line.entry_id)])),
         reference=retrieval_reference(receipt.line.business_date, receipt.line.entry_id),
         is_shop_copy=is_shop_copy,
         sentences=[sentences[rule_id] for rule_id in receipt.rule_ids if rule_id in sentences],
@@ -173,3 +181,13 @@ def holder_of(visit: Visit) -> Holder | None:
 def _shops(session: Session, page: StatementPage) -> dict[int, dict[str, str]]:
     wallets = {line.shop_id for line in page.lines if line.shop_id is not None}
     return shop_names(session, wallets) if wallets else {}
+
+
+def _ordered(session: Session, page: StatementPage) -> frozenset[tuple[date, int]]:
+    """Which of the refunds of a page a union ordered. One query, none for a page without refunds."""
+    return ordered_refunds(session, [(line.business_date, line.entry_id) for line in page.lines if line.kind is EntryKind.REFUND])
+
+
+def complaint_address(day: date, entry_id: int) -> str:
+    """What the code on a purchase's receipt opens, for everybody who holds the receipt."""
+    return load_settings().portal + url_for("portal.purchase_complaint", link=purchase_link(day, entry_id))

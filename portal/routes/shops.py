@@ -12,6 +12,7 @@ from kernel.calendar import local_day
 from kernel.errors import BadInput, NotFound
 from kernel.web.routes import route
 from kernel.web.visit import SignInRequired, Visit
+from merchants.complaints.queries import ordered_refunds
 from merchants.instalments.queries import terms_of_branches
 from merchants.queries import (
     branch_names_of_terminals,
@@ -74,6 +75,7 @@ def sales(visit: Visit) -> ResponseReturnValue:
         purchases=totals.get(EntryKind.PURCHASE, (0, 0)),
         returned=[sum(pair) for pair in zip(*(totals.get(kind, (0, 0)) for kind in _RETURNS), strict=True)],
         branches=branch_names_of_terminals(visit.session, terminals) if terminals else {},
+        ordered=ordered_refunds(visit.session, [(line.business_date, line.entry_id) for line in page.lines if line.kind is EntryKind.REFUND]),
     )
 
 

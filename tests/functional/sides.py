@@ -1,6 +1,7 @@
 """Two of everything that an organisation has, and browsers of each role on either side."""
 
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -11,7 +12,6 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from cardbank.families.services import add_child, open_family
 from cardbank.gifts.services import make_batch
 from cardbank.services import new_request_key
 from identity.helping import allow_help, begin_help
@@ -22,6 +22,7 @@ from insights.reports.rules import Asked, By, Report, scopes_of
 from insights.reports.sheets import RECEIPT_COLUMNS
 from kernel import clock
 from kernel.calendar import local_day
+from kernel.settings import load_settings
 from kernel.web.application import SESSION_COOKIE
 from loyalty.benefits.services import budgets, members
 from merchants.batches.giving_back import propose_return
@@ -30,9 +31,15 @@ from merchants.batches.rules import Totals
 from merchants.batches.services import decide_exception, note_closed, settle_uploaded
 from merchants.catalogue.queries import branches_of, prices_of
 from merchants.catalogue.services.importing import begin_list
+from merchants.complaints.links import purchase_link
+from merchants.complaints.services.complaining import Said, add_picture, complain
+from merchants.complaints.services.ordering import Asked as Refunded
+from merchants.complaints.services.ordering import order_refund
+from merchants.complaints.subjects import subject_of_purchase
 from merchants.debts.services import enter_debt
 from merchants.models import Branch, Merchant
 from merchants.onboarding import queries
+from merchants.onboarding.adapters.folder import FolderStore
 from merchants.onboarding.services.importing import begin_import
 from merchants.onboarding.services.issuing import reissue_code
 from merchants.onboarding.services.setting_up import WAITS, ask_set_up
@@ -124,6 +131,7 @@ def side(app: Flask, session: Session, folder: Path, at: files.Town, shop_name: 
         "place_id": branch.place_id, "suggestion_id": 1, "city": at.city.code, "zone": "none", "photo_id": 1, "way_id": 1, "size": "small",
         "sign_in_id": people[Role.MERCHANT][0].sign_in_id, "person_id": people[Role.PILGRIM][0].person_id,
     }  # fmt: skip
+    values |= complaint_of(session, at, (answer.business_date, answer.entry_id))
     values |= {"gift_batch_id": gifts_of(session), "merchant_id": merchant.id}
     values["set_up_id"] = device_of(session, people[Role.MERCHANT][0], terminal.code)
     values |= stays.full_house(session, merchant, at.city, people[Role.PILGRIM][0])
@@ -132,17 +140,20 @@ def side(app: Flask, session: Session, folder: Path, at: files.Town, shop_name: 
     values |= deal.one_of_each(session, merchant, terminal.code, card.id)
     values |= letters_from(session, people[Role.MERCHANT][0]) | {"sender_id": file.organisation_id}
     values["helping_id"] = help_for(session, people[Role.PILGRIM][0])
-    values["family_member_id"] = family_of(session, people[Role.PILGRIM][0])
     values |= benefits_of(session, house) | reports_of(session, people[Role.MERCHANT][0]) | webhook_of(session, merchant.id)
     clients = {role: browser(app, token) for role, (_, token) in people.items()}
     bearers = {role: access_tokens().mint(identity.sign_in_id, clock.now()) for role, (identity, _) in people.items()}
     return Side(values, clients, bearers, shop_name, branch.id, merchant.id, card.id, organisations)
 
 
-def family_of(session: Session, head: Identity) -> int:
-    """A child of the pilgrim's family."""
-    family = open_family(session, factories.keystore(), ACTOR, head.person_id, "fa")
-    return add_child(session, ACTOR, family.wallet_id, factories.person(session).id).member_id
+def complaint_of(session: Session, at: files.Town, sold: tuple[date, int]) -> dict[str, Any]:
+    """A complaint that is late, so that the municipality sees it too, with a photo and an order of refund."""
+    made = complain(session, subject_of_purchase(session, *sold), Said(str(uuid4()), "overcharge"))
+    picture = add_picture(session, FolderStore(load_settings().documents_folder), made, b"\xff\xd8\xff")
+    order = order_refund(session, at.union_officer, made.id, Refunded(new_request_key(), 1_000, "x"))
+    made.escalated_at = clock.now()
+    session.commit()
+    return {"complaint_id": made.id, "picture_id": picture.id, "order_id": order.id, "link": purchase_link(*sold)}
 
 
 def device_of(session: Session, merchant: Identity, terminal: str) -> int:

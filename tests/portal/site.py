@@ -2,7 +2,7 @@
 
 import uuid
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 
 from sqlalchemy import select, text
 
@@ -28,6 +28,14 @@ from kernel.settings import load_settings
 from merchants.batches.rules import Totals
 from merchants.batches.services import note_closed, settle_uploaded
 from merchants.catalogue.services.importing import begin_list
+from merchants.complaints.links import follow_link, purchase_link
+from merchants.complaints.rules import Act
+from merchants.complaints.services.complaining import Said, complain
+from merchants.complaints.services.handling import Wanted as Handled
+from merchants.complaints.services.handling import handle
+from merchants.complaints.services.ordering import Asked as Ordered
+from merchants.complaints.services.ordering import order_refund
+from merchants.complaints.subjects import subject_of_purchase
 from merchants.debts.services import enter_debt
 from merchants.models import Branch
 from merchants.onboarding.queries import reviewer_of
@@ -105,6 +113,7 @@ class Site:
             top_up = top_up_at_desk(session, operator.actor, self.card(1).id, 500_000, new_request_key())
             self.things["top_up"] = f"{top_up.business_date}/{top_up.entry_id}"
         self.things["booking"] = self.book()
+        self.complain()
         with unit_of_work() as session:
             batch = close_now(session, operator.actor).id
             told = session.scalars(select(Statement.id).filter_by(batch_id=batch, merchant_id=shop.id)).one()
@@ -121,6 +130,22 @@ class Site:
         with unit_of_work() as session:
             pay(session, pilgrim, booking.id, self.card(0).id, str(uuid.uuid4()))
         return str(booking.id)
+
+    def complain(self) -> None:
+        """The first cardholder was charged too much, asked back, and a refund is ordered; the shop's data are wrong as well."""
+        day, _, entry_id = self.things["purchase"].partition("/")
+        with unit_of_work() as session:
+            pilgrim, officer = (sign_in(session, name, self.password(name))[0] for name in ("pilgrim", "union"))
+            sold = (date.fromisoformat(day), int(entry_id))
+            subject = subject_of_purchase(session, *sold)
+            said = Said(str(uuid.uuid4()), "overcharge", "دو برابر قیمت روی برچسب گرفت.", "09151234567")
+            made = complain(session, subject, said, identity=pilgrim)
+            handle(session, officer, made.id, Handled(Act.ASK, str(uuid.uuid4()), "برچسب قیمت را دارید؟"))
+            order_refund(session, officer, made.id, Ordered(new_request_key(), 30_000, "قیمت از سقف بالاتر بود."))
+            place = session.get_one(Branch, subject.branch_id).place_id
+            self.things |= {
+                "complaint": str(made.id), "complaint_link": purchase_link(*sold), "follow_link": follow_link(made.id), "shop_place": str(place),
+            }  # fmt: skip
 
     def open_shift(self) -> None:
         """Goods come back at a till with an open shift."""

@@ -22,11 +22,14 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 PICTURES = ROOT / "var" / "screenshots"
 PAGES = {
-    None: {"sign-in": "/sign-in", "apply": "/apply", "invitation": "/invitation", "directory": "/places"},
+    None: {
+        "sign-in": "/sign-in", "apply": "/apply", "invitation": "/invitation", "directory": "/places", "complain": "/r/{complaint_link}", "complain-of-shop": "/places/{shop_place}/complaint",
+        "followed-complaint": "/c/{follow_link}",
+    },
     "applicant": {"files": "/applications", "file": "/applications/1"},
     "applicant-3": {"returned-file": "/applications/3"},
     "operator": {
-        "live": "/operator", "city": "/city", "desk": "/desk", "family-desk": "/desk/family", "terminals": "/terminals", "terminal": "/terminals/T0000001",
+        "live": "/operator", "city": "/city", "desk": "/desk", "terminals": "/terminals", "terminal": "/terminals/T0000001",
         "batch": "/terminals/T0000001/batches/1", "open-batch": "/terminals/T0000001/open-batch", "batch-cases": "/batch-cases", "holder-returns": "/holder-returns",
         "shops": "/shops", "account": "/account", "sign-ins": "/accounts", "sign-in-of-somebody": "/accounts/1",
         "enrolment": "/desk/people", "customers": "/customers", "customer": "/customers/1", "customer-card": "/customers/cards/1", "replacements": "/replacements", "messages": "/messages", "enrolled": "/desk/people/1", "not-found": "/nowhere",
@@ -38,7 +41,7 @@ PAGES = {
     "union": {
         "merchants": "/merchants", "reviews": "/reviews", "review": "/reviews/2", "members": "/members", "member-list": "/members/{member_list}",
         "ceilings": "/ceilings", "ceiling": "/ceilings/1", "overseen-houses": "/overseen-houses", "overseen-house": "/overseen-houses/2",
-        "room-ceilings": "/room-ceilings",
+        "room-ceilings": "/room-ceilings", "complaints": "/complaints", "complaint": "/complaints/{complaint}", "complaint-letter": "/complaints/{complaint}/letter",
     },
     "hotel": {
         "front-desk": "/front-desk", "door": "/front-desk/door", "desk-booking": "/front-desk/{booking}", "book-at-desk": "/front-desk/book/1?men=1&women=1",
@@ -57,6 +60,7 @@ PAGES = {
         "sales": "/sales", "sale": "/sales/{purchase}", "till": "/terminals/new", "statements": "/settlement", "bank-account": "/settlement/account",
         "statement-of-settlement": "/settlement/statements/{statement}", "people": "/people",
         "products": "/products", "product": "/products/1", "new-product": "/products/new", "groups": "/products/groups",
+        "shop-complaints": "/shop-complaints", "shop-complaint": "/shop-complaints/{complaint}",
         "own-cash-limit": "/cash-limit", "till-gifts": "/till/gifts", "till-gift": "/till/gifts/{gift}",
         "webhooks": "/webhooks", "report-goods": "/reports/goods", "till-returns": "/till/returns", "till-return": "/till/returns/{purchase}",
         "printer": "/till/printer", "give-away": "/till/give-away", "debts": "/till/debts", "debt": "/till/debts/{debt}", "debt-sheet": "/till/debts/{debt}/sheet",
@@ -66,7 +70,7 @@ PAGES = {
         "goods-list": "/products/lists/{goods_list}", "sweep": "/tags/sweeps/{sweep}",
     },
     "pilgrim": {
-        "my-family": "/me/family", "transfer": "/me/transfer", "my-instalments": "/me/instalments", "my-plan": "/me/instalments/{plan}", "prayer-times": "/prayer-times", "missing-place": "/places/new", "place": "/places/1",
+        "my-complaints": "/me/complaints", "my-instalments": "/me/instalments", "my-plan": "/me/instalments/{plan}", "prayer-times": "/prayer-times", "missing-place": "/places/new", "place": "/places/1",
         "authenticator": "/account/authenticator", "sessions": "/account/sessions", "password": "/account/password", "card": "/me",
         "stays": "/stays", "stay": "/stays/1?men=2&women=1", "bookings": "/bookings", "programmes": "/programmes", "programme": "/programmes/1?men=2&women=1", "booking": "/bookings/{booking}",
         "statement": "/me/statement", "credit": "/me/credit", "receipt": "/me/receipts/{purchase}", "pay-by-code": "/me/code", "senders": "/me/senders", "not-permitted": "/operator",
@@ -91,6 +95,7 @@ NO_PAGES = {
     "portal.own_paper": "a download",
     **dict.fromkeys(("portal.city_pack", "portal.zone_pack"), "a download"),
     "portal.reviewed_paper": "a download",
+    "portal.complaint_picture": "a download",
     "portal.sample_list": "a download",
     "portal.report_sheet": "a download",
     "portal.report_file_content": "a download",

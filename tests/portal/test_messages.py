@@ -15,6 +15,7 @@ from kernel.messages.rules import Notice
 from kernel.messages.services import refuses_offers, send
 from kernel.settings import load_settings
 from loyalty.letters import notices as letters
+from merchants.complaints import notices as complaints
 from merchants.directory import handlers as directory
 from merchants.onboarding import notices as shops
 from portal.message_words import NOTICES, SENTENCES, TEXTS
@@ -26,7 +27,7 @@ SignIn = Callable[..., tuple[FlaskClient, Identity]]
 
 
 def declared() -> dict[str, Notice]:
-    return {one.code: one for module in (notices, shops, directory, stays, letters) for one in vars(module).values() if isinstance(one, Notice)}
+    return {one.code: one for module in (notices, shops, directory, complaints, stays, letters) for one in vars(module).values() if isinstance(one, Notice)}
 
 
 def test_every_notice_has_its_sentence_and_its_name() -> None:

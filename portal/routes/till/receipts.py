@@ -20,6 +20,8 @@ from merchants.till.queries import SaleRow, ShiftRow
 from merchants.till.receipt import Figure, figures_of, words_of
 from portal import formats, words
 from portal.blueprint import blueprint
+from portal.routes.me import complaint_address
+from portal.routes.onboarding.forms import qr
 from portal.routes.till.reader import reader_origin
 from portal.routes.till.selling import visible_sale
 
@@ -38,6 +40,7 @@ class Paper:
     said: dict[str, str]
     figures: list[Figure]
     reference: str
+    complaint_link: str
 
 
 @route(blueprint, "/till/sales/<uuid:key>/receipt", permission=Permission.MERCHANTS_TILL_OPERATE)
@@ -56,7 +59,8 @@ def paper_of(visit: Visit, sale: SaleRow, shift: ShiftRow) -> Paper | None:
     card = card_profile(visit.session, outcome.card_id) if outcome.card_id else None
     language = card.language if card else DEFAULT_LANGUAGE
     reference = retrieval_reference(outcome.business_date, outcome.entry_id)
-    return Paper(sale, shift, outcome, card, language, words_of(language), figures_of(outcome, language), reference)
+    link = complaint_address(outcome.business_date, outcome.entry_id)
+    return Paper(sale, shift, outcome, card, language, words_of(language), figures_of(outcome, language), reference, link)
 
 
 def receipt_page(visit: Visit, paper: Paper, fault: DomainError | None = None) -> str:
@@ -65,6 +69,7 @@ def receipt_page(visit: Visit, paper: Paper, fault: DomainError | None = None) -
         "till/receipt.html",
         active="portal.till",
         paper=paper,
+        complaint_qr=qr(paper.complaint_link),
         width=width if width in PAPERS else PAPERS[0],
         widths=PAPERS,
         printer=printer_of(visit.session, paper.shift.shift.terminal_id),

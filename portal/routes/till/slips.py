@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+import segno
 from flask import Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
@@ -95,6 +96,8 @@ def drawn(paper: Paper, width_mm: int) -> Slip:
     if paper.card is not None:
         slip.row(said["card"], _plain(formats.card_number(paper.card.masked, language)))
     slip.row(said["number"], paper.reference)
+    slip.code(segno.make_qr(paper.complaint_link, error="l").matrix)
+    slip.centred(said["complain"], size="small")
     slip.space()
     slip.centred(said["keep"], size="small")
     slip.centred(said["thanks"], size="small")

@@ -1,0 +1,158 @@
+"""Complaining from a receipt or from a shop's page, and following it by link: two taps, and no sign-in."""
+
+from typing import Any
+
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from identity.permissions import Identity, Permission
+from kernel import clock
+from kernel.calendar import local_day
+from kernel.errors import BadInput, DomainError
+from kernel.web.limits import Limit, check_limit
+from kernel.web.routes import route
+from kernel.web.visit import Visit
+from merchants.complaints import queries
+from merchants.complaints.errors import ComplaintMovedOn, ComplaintsNotTaken, ComplaintStands
+from merchants.complaints.links import complaint_of_link, follow_link, purchase_of_link
+from merchants.complaints.rules import Cause, Party
+from merchants.complaints.services import complaining
+from merchants.complaints.services.complaining import Said
+from merchants.complaints.subjects import Subject, subject_of_place, subject_of_purchase
+from portal.blueprint import blueprint
+from portal.routes.onboarding import forms
+
+MAKE = Permission.MERCHANTS_COMPLAINT_MAKE
+A_PAGE = 20
+WRITES = Limit("complaints", 20)  # of one address in a minute
+ABOUT_A_SHOP = (Cause.WRONG_DATA, Cause.RUDE, Cause.OTHER)
+REFUSALS = (BadInput, ComplaintStands, ComplaintsNotTaken)
+
+
+@route(blueprint, "/r/<link>", public=True)
+def purchase_complaint(visit: Visit, link: str) -> ResponseReturnValue:
+    """What the code on a receipt opens."""
+    return _form(_bought(visit, link), url_for("portal.complain", link=link))
+
+
+@route(blueprint, "/r/<link>", public=True, methods=["POST"])
+def complain(visit: Visit, link: str) -> ResponseReturnValue:
+    return _take(visit, _bought(visit, link), url_for("portal.complain", link=link))
+
+
+@route(blueprint, "/places/<int:place_id>/complaint", public=True)
+def place_complaint(visit: Visit, place_id: int) -> ResponseReturnValue:
+    return _form(subject_of_place(visit.session, place_id), url_for("portal.complain_of_place", place_id=place_id))
+
+
+@route(blueprint, "/places/<int:place_id>/complaint", public=True, methods=["POST"])
+def complain_of_place(visit: Visit, place_id: int) -> ResponseReturnValue:
+    return _take(visit, subject_of_place(visit.session, place_id), url_for("portal.complain_of_place", place_id=place_id))
+
+
+@route(blueprint, "/c/<link>", public=True)
+def followed_complaint(visit: Visit, link: str) -> ResponseReturnValue:
+    return _followed(visit, link)
+
+
+@route(blueprint, "/c/<link>", public=True, methods=["POST"])
+def reply_to_complaint(visit: Visit, link: str) -> ResponseReturnValue:
+    """More words, a photo, a number to be told at: whatever of the three was given."""
+    check_limit(WRITES, request.remote_addr or "")
+    complaint = queries.complaint_by_id(visit.session, complaint_of_link(link), lock=True)
+    words, photo, mobile = request.form.get("words", ""), forms.uploaded("paper"), request.form.get("mobile", "").strip()
+    try:
+        if photo:
+            complaining.add_picture(visit.session, forms.paper_store(), complaint, photo)
+        if mobile:
+            complaining.leave_number(visit.session, complaint, mobile)
+        if words.strip() or not (photo or mobile):
+            complaining.reply(visit.session, complaint, forms.form_key(), words, identity=_complainant(visit, complaint.person_id))
+    except (BadInput, ComplaintMovedOn) as refusal:
+        visit.session.rollback()
+        return _followed(visit, link, refusal)
+    return redirect(url_for("portal.followed_complaint", link=link, kept=1), 303)
+
+
+@route(blueprint, "/me/complaints", permission=MAKE)
+def my_complaints(visit: Visit) -> ResponseReturnValue:
+    after = request.args.get("after", 0, type=int)
+    found = queries.complaints_of_person(visit.session, visit.identity.person_id, after=after, limit=A_PAGE + 1)
+    return render_template(
+        "complaints/mine.html",
+        active="portal.my_complaints",
+        rows=found[:A_PAGE],
+        links={row.complaint.id: follow_link(row.complaint.id) for row in found},
+        older=found[A_PAGE - 1].complaint.id if len(found) > A_PAGE else None,
+        after=after,
+    )
+
+
+def _bought(visit: Visit, link: str) -> Subject:
+    return subject_of_purchase(visit.session, *purchase_of_link(link, local_day(clock.now())))
+
+
+def _take(visit: Visit, subject: Subject, address: str) -> ResponseReturnValue:
+    check_limit(WRITES, request.remote_addr or "")
+    form, photo = request.form, forms.uploaded("paper")
+    said = Said(forms.form_key(), form.get("cause", ""), form.get("words", ""), form.get("mobile", ""), visit.language)
+    try:
+        complaint = complaining.complain(visit.session, subject, said, identity=visit.identity)
+        if photo:
+            complaining.add_picture(visit.session, forms.paper_store(), complaint, photo)
+    except REFUSALS as refusal:
+        visit.session.rollback()
+        return _form(subject, address, refusal)
+    return redirect(url_for("portal.followed_complaint", link=follow_link(complaint.id), new=1), 303)
+
+
+def _form(subject: Subject, address: str, fault: DomainError | None = None) -> ResponseReturnValue:
+    page = render_template(
+        "complaints/tell.html",
+        subject=subject,
+        causes=tuple(Cause) if subject.bought else ABOUT_A_SHOP,
+        address=address,
+        typed=request.form,
+        key=request.form.get("key") or forms.new_key(),
+        faults=_faults(fault),
+    )
+    return page, fault.status if fault else 200
+
+
+def _followed(visit: Visit, link: str, fault: DomainError | None = None) -> ResponseReturnValue:
+    complaint = queries.complaint_by_id(visit.session, complaint_of_link(link))
+    is_of_visitor = isinstance(visit.identity, Identity) and complaint.person_id == visit.identity.person_id
+    page = render_template(
+        "complaints/followed.html",
+        active="portal.my_complaints" if is_of_visitor else None,
+        complaint=complaint,
+        shop=queries.shop_names(visit.session, complaint),
+        notes=queries.notes_of(visit.session, complaint.id, Party.COMPLAINANT),
+        pictures=len(queries.pictures_of(visit.session, complaint.id)),
+        order=_paid_order(queries.order_of(visit.session, complaint.id)),
+        lines=queries.lines_of(complaint),
+        link=link,
+        typed=request.form,
+        key=request.form.get("key") or forms.new_key(),
+        is_new=request.args.get("new") == "1",
+        is_kept=request.args.get("kept") == "1" and fault is None,
+        faults=_faults(fault),
+    )
+    return page, fault.status if fault else 200
+
+
+def _paid_order(order: Any) -> Any:
+    """A complainant hears of a refund once it is there."""
+    return order if order is not None and order.paid_at is not None else None
+
+
+def _faults(fault: DomainError | None) -> dict[str, str]:
+    return forms.sentences({str(fault.facts.get("field", "form")): fault}) if fault else {}
+
+
+def _complainant(visit: Visit, person_id: int | None) -> Identity | None:
+    """Who follows by link and is signed in writes under the own sign-in only where the complaint is theirs."""
+    identity = visit.identity
+    return identity if isinstance(identity, Identity) and identity.person_id == person_id else None
+
+
