@@ -13,7 +13,7 @@ _numbers = count(1)
 
 
 def mobile() -> str:
-    return f"+98915{next(_numbers):07d}"
+    return f"+98935{next(_numbers):07d}"
 
 
 def customer(session: Session, *agreed_with: int, language: str = "fa") -> tuple[Identity, str]:
