@@ -4,16 +4,15 @@ Names and directions come from the sources that each record names; positions are
 women's entrance, is invented and says so in its name.
 """
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from deploy.commands import _demo
 from kernel.audit import Actor
 from places.directory.queries import nearest
-from places.directory.rules import Asked, Kind, walk_m
+from places.directory.rules import Asked, Kind, metres_between, walk_m
 from places.hours.services import count_places, set_hours
 from places.keeping.services import draw_way
-from places.queries import middle_of, place_by_code
+from places.queries import middle_of
 from places.services import register_place
 
 INVENTED = "invented for the demonstration"
@@ -31,6 +30,7 @@ MOST_SHOPS = 500
 
 def seed_shrine(session: Session, actor: Actor, city_id: int, shrine_id: int) -> None:
     """What the shrine consists of, each with its source; what is invented is under our own licence."""
+    placed = {}
     for part in _demo.read("shrine_parts.json"):
         place = register_place(
             session, actor, city_id, code=part["code"], kind=part["kind"], names=part["names"], lon=part["lon"], lat=part["lat"],
@@ -40,18 +40,16 @@ def seed_shrine(session: Session, actor: Actor, city_id: int, shrine_id: int) ->
         )  # fmt: skip
         if "hours" in part:
             set_hours(session, actor, place.id, part["hours"])
-    _draw_ways(session, actor, city_id)
+        placed[part["code"]] = place.id, part["lon"], part["lat"]
+    _draw_ways(session, actor, placed)
 
 
-def _draw_ways(session: Session, actor: Actor, city_id: int) -> None:
-    """Between parts that lie beside each other, as long as the line between them × 1.3."""
+def _draw_ways(session: Session, actor: Actor, placed: dict[str, tuple[int, float, float]]) -> None:
+    """Between parts that lie beside each other, as long as the line between them × 1.3. `placed`: code → (place, lon, lat)."""
     for way in _demo.read("shrine_ways.json"):
-        one, other = (place_by_code(session, city_id, way[end]) for end in ("from", "to"))
-        if one is None or other is None:
-            raise KeyError(f"shrine_ways.json names {way}, which shrine_parts.json does not have")
-        ends = select(func.ST_DistanceSphere(one.position, other.position))
+        one, other = placed[way["from"]], placed[way["to"]]
         draw_way(
-            session, actor, one.id, other.id, max(10, walk_m(session.scalar(ends) or 0)), f"{way['source']}; length estimated",
+            session, actor, one[0], other[0], max(10, walk_m(metres_between(*one[1:], *other[1:]))), f"{way['source']}; length estimated",
             has_steps=way.get("steps", False), for_women=way.get("women", False),
         )  # fmt: skip
 
