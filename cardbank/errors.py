@@ -35,6 +35,12 @@ class WrongAmount(BadInput):
     code = "wrong_amount"
 
 
+class SameWallet(BadInput):
+    """Both cards lead to the same money already."""
+
+    code = "same_wallet"
+
+
 class CardCodeUnknown(BadInput):
     """This bank never made the code, or its digits are bent."""
 

@@ -39,11 +39,13 @@ class Reason(IntEnum):
     CARD_EXPIRED = 1054
     NOT_PERMITTED_TO_CARD = 1057
     PIN_REQUIRED = 1157
+    MEMBER_SHOP_KIND = 1357  # the member may spend in other kinds of shops
     BATCH_CLOSED = 1257
     NOT_PERMITTED_TO_TERMINAL = 1058
     NOT_OF_THIS_SHOP = 1158
     INSTALMENTS_NOT_OFFERED = 1258  # at this shop, or not in this number
     AMOUNT_LIMIT = 1061
+    MEMBER_LIMIT = 1261  # what this member may spend of a shared wallet in a day or a month
     CASH_LIMIT_OF_DAY = 1161  # of the shop that takes cash for cards
     OUTSIDE_INSTALMENT_AMOUNTS = 1361  # less or more than the shop sells in instalments
     CARD_BLOCKED = 1062

@@ -4,6 +4,7 @@ Reads only. All amounts are whole Rial. A statement always carries a range of bu
 read. Shops and programmes are given as wallet ids; their names are known higher up.
 """
 
+from collections.abc import Collection
 from datetime import UTC, date, datetime, timedelta
 
 import msgspec
@@ -77,6 +78,7 @@ class StatementLine(Struct, frozen=True):
     terminal_id: int | None
     card_id: int | None
     benefit_rial: int = 0
+    member_id: int | None = None
 
 
 class StatementPage(Struct, frozen=True):
@@ -208,7 +210,7 @@ def balances(session: Session, wallet_id: int, at: datetime) -> Balances:
 
 _LINE = """
     SELECT e.business_date, e.id AS entry_id, e.decided_at, e.kind, e.amount AS amount_rial, e.shop_id, e.terminal_id,
-           e.card_id, legs.*, coalesce(amend.reversed_by IS NOT NULL, false) AS is_reversed
+           e.card_id, e.member_id, legs.*, coalesce(amend.reversed_by IS NOT NULL, false) AS is_reversed
     FROM ({entries}) AS e
     CROSS JOIN LATERAL (
         SELECT coalesce(sum(p.amount) FILTER (WHERE a.kind = 1), 0)::bigint AS money_rial,
@@ -225,6 +227,7 @@ _PAGE = """
     SELECT * FROM ledger.entry
     WHERE {column} = :wallet_id AND business_date BETWEEN :first AND :last
       AND (decided_at, id) < (:before_at, :before_id)
+      AND (CAST(:members AS bigint[]) IS NULL OR member_id IS NULL OR member_id = ANY(CAST(:members AS bigint[])))
     ORDER BY decided_at DESC, id DESC LIMIT :most
 """
 _STATEMENT = text(_LINE.format(wallet="e.wallet_id", entries=_PAGE.format(column="wallet_id")))
@@ -235,9 +238,10 @@ _FAR = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 def statement(
-    session: Session, wallet_id: int, first: date, last: date, *, before: str | None = None, most: int = 20
+    session: Session, wallet_id: int, first: date, last: date, *, before: str | None = None, most: int = 20,
+    members: Collection[int] | None = None,
 ) -> StatementPage:
-    """Entries of a holder's wallet between two business days, both included, newest first.
+    """Entries of a holder's wallet between two business days, both included, newest first; of these members where they are given.
 
     Raises ValueError when the period is longer than a year or `before` is not a position this function gave.
     """
@@ -246,7 +250,7 @@ def statement(
     before_at, before_id = _position(before) if before else (_FAR, 0)
     facts = {
         "wallet_id": wallet_id, "first": first, "last": last,
-        "before_at": before_at, "before_id": before_id, "most": most + 1,
+        "before_at": before_at, "before_id": before_id, "most": most + 1, "members": None if members is None else list(members),
     }  # fmt: skip
     lines = [_line(row) for row in session.execute(_STATEMENT, facts).mappings()]
     shown = tuple(lines[:most])

@@ -22,8 +22,10 @@ class Permission(StrEnum):
     CARDBANK_BALANCE_VIEW = "cardbank:balance:view"
     CARDBANK_CARD_BLOCK = "cardbank:card:block"
     CARDBANK_CARD_ISSUE = "cardbank:card:issue"
+    CARDBANK_FAMILY_KEEP = "cardbank:family:keep"
     CARDBANK_GIFT_MAKE = "cardbank:gift:make"
     CARDBANK_LINE_GIVE = "cardbank:line:give"
+    CARDBANK_MONEY_MOVE = "cardbank:money:move"
     CARDBANK_OWN_CARD_HOLD = "cardbank:own-card:hold"
     CARDBANK_STATEMENT_VIEW = "cardbank:statement:view"
     CARDBANK_TOPUP_TAKE = "cardbank:topup:take"
@@ -187,6 +189,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.PILGRIM: frozenset(
         {
             Permission.CARDBANK_BALANCE_VIEW,
+            Permission.CARDBANK_FAMILY_KEEP,
+            Permission.CARDBANK_MONEY_MOVE,
             Permission.CARDBANK_OWN_CARD_HOLD,
             Permission.CARDBANK_STATEMENT_VIEW,
             Permission.MERCHANTS_COMPLAINT_MAKE,

@@ -13,6 +13,7 @@ from mobile_api import (  # noqa: F401 – they hang their operations on the blu
     cards,
     directory,
     family,
+    family_card,
     lodgings,
     me,
     offers,
@@ -24,6 +25,7 @@ from mobile_api import (  # noqa: F401 – they hang their operations on the blu
     sessions,
     tags,
     tills,
+    transfers,
     wallets,
 )
 from mobile_api.bearer import access_tokens, identity_of_bearer

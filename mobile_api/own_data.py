@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from cardbank.cards.queries import cards_of_person
 from cardbank.errors import CardHoldsMoney
+from cardbank.families.queries import members_seen
 from cardbank.statements import LONGEST_PERIOD, statement
 from identity.erasure import Agreed, OwnData, Paper, Seen, Told, own_data
 from identity.permissions import Permission
@@ -85,10 +86,11 @@ def erase(visit: Visit, body: Farewell) -> None:
 def _entries(visit: Visit, wallet_id: int) -> Iterator[Entry]:
     """The newest first, a year at a time, until a whole year held nothing."""
     last = local_day(clock.now())
+    members = members_seen(visit.session, holder_of(visit).person_id, wallet_id)
     while True:
         first, before, found = last - LONGEST_PERIOD, None, 0
         while True:
-            page = statement(visit.session, wallet_id, first, last, before=before, most=A_PAGE)
+            page = statement(visit.session, wallet_id, first, last, before=before, most=A_PAGE, members=members)
             yield from entries_of(visit, page.lines)
             found, before = found + len(page.lines), page.older
             if before is None:

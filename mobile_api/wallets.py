@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from cardbank import statements
 from cardbank.cards.rules import CardProfile
+from cardbank.families.queries import members_seen, sees_entry
 from cardbank.statements import LONGEST_PERIOD, StatementLine
 from identity.errors import NotTheirHelper
 from identity.permissions import Permission
@@ -130,7 +131,8 @@ def balance(visit: Visit) -> Balance:
 )  # fmt: skip
 def statement(visit: Visit, query: Asked) -> Statement:
     """One wallet's entries between two business days, newest first."""
-    held = wallets_of(visit, person_of(visit, query))
+    person_id = person_of(visit, query)
+    held = wallets_of(visit, person_id)
     wallet_id = next(iter(held), 0) if query.wallet is None else query.wallet
     if wallet_id not in held:
         raise NotFound(wallet=wallet_id)
@@ -139,7 +141,10 @@ def statement(visit: Visit, query: Asked) -> Statement:
     if not timedelta(0) <= last - first <= LONGEST_PERIOD:
         raise BadInput(field="from")
     try:
-        page = statements.statement(visit.session, wallet_id, first, last, before=query.cursor, most=query.limit)
+        members = members_seen(visit.session, person_id, wallet_id)
+        page = statements.statement(
+            visit.session, wallet_id, first, last, before=query.cursor, most=query.limit, members=members
+        )
     except (ValueError, OverflowError):
         raise BadInput(field="cursor") from None
     return Statement(wallet_id, first, last, entries_of(visit, page.lines), page.older)
@@ -152,7 +157,9 @@ def statement(visit: Visit, query: Asked) -> Statement:
 def receipt(visit: Visit, day: date, entry_id: Id, query: Whose) -> Receipt:
     """The receipt of an entry: its `id` in the statement is `day`-`entry_id`."""
     found = statements.receipt(visit.session, day, entry_id)
-    if found.wallet_id not in wallets_of(visit, person_of(visit, query)):
+    person_id = person_of(visit, query)
+    is_own = found.wallet_id in wallets_of(visit, person_id)
+    if not is_own or not sees_entry(visit.session, person_id, found.wallet_id, found.line.member_id):
         raise NotFound(entry=entry_id)
     sentences = sentences_of_rules(visit.session, found.rule_ids) if found.rule_ids else {}
     return Receipt(

@@ -35,8 +35,10 @@ from portal.routes import (  # noqa: F401 – they hang their pages on the bluep
     customer_cards,
     customers,
     desk,
+    desk_family,
     enrolment,
     entrance,
+    family,
     gifts,
     live,
     me,
@@ -48,6 +50,7 @@ from portal.routes import (  # noqa: F401 – they hang their pages on the bluep
     settlement,
     shops,
     terminals,
+    transfer,
     webhooks,
 )
 from portal.routes.benefits import budget, plans  # noqa: F401 – the same

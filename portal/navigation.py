@@ -41,6 +41,8 @@ GROUPS = (
             Destination("portal.my_statement", lazy("Statement"), "list-details", Permission.CARDBANK_STATEMENT_VIEW),
             Destination("portal.my_credit", lazy("Credit"), "gift", Permission.CARDBANK_BALANCE_VIEW),
             Destination("portal.my_instalments", lazy("Instalments"), "calendar", Permission.CARDBANK_BALANCE_VIEW),
+            Destination("portal.my_family", lazy("Family"), "users-group", Permission.CARDBANK_FAMILY_KEEP),
+            Destination("portal.my_transfer", lazy("Move money"), "transfer", Permission.CARDBANK_MONEY_MOVE),
             Destination("portal.my_senders", lazy("Who may write to me"), "device-mobile", Permission.CARDBANK_BALANCE_VIEW),
             Destination("portal.my_complaints", lazy("My complaints"), "alert-triangle", Permission.MERCHANTS_COMPLAINT_MAKE),
         ),
@@ -77,6 +79,7 @@ GROUPS = (
         lazy("Money"),
         (
             Destination("portal.desk", lazy("Desk"), "cash", Permission.CARDBANK_TOPUP_TAKE),
+            Destination("portal.family_desk", lazy("Families"), "users-group", Permission.CARDBANK_CARD_ISSUE),
             Destination("portal.settlements", lazy("Settlement"), "transfer", Permission.MERCHANTS_SETTLEMENT_RUN),
             Destination("portal.batch_cases", lazy("Differences"), "alert-triangle", Permission.MERCHANTS_BATCH_DECIDE),
             Destination("portal.deposits", lazy("Deposits"), "coins", Permission.LOYALTY_DEPOSIT_CONFIRM),

@@ -20,6 +20,8 @@ REMEDIES = {
     Reason.INSUFFICIENT_CREDIT: lazy("Please take less credit, or let the card's money pay."),
     Reason.CREDIT_EXCEEDS_AMOUNT: lazy("Please take no more credit than the price."),
     Reason.AMOUNT_LIMIT: lazy("The purchase is above what the shop's contract or the card allows. Please split it or ask for another card."),
+    Reason.MEMBER_LIMIT: lazy("The head of the family has set a limit for this card. The head can change it on the telephone, or another card can pay."),
+    Reason.MEMBER_SHOP_KIND: lazy("The head of the family has chosen the kinds of shops for this card. Another card can pay."),
     Reason.NO_SUCH_CARD: lazy("Please read the number again, or hold the card to the reader."),
     Reason.CARD_NOT_ACTIVATED: lazy("The card becomes active at a desk."),
     Reason.CARD_EXPIRED: lazy("A desk gives a new card in its place."),

@@ -18,6 +18,7 @@ from portal import (
     card_words,
     cash_words,
     complaint_words,
+    family_words,
     formats,
     gift_words,
     goods_words,
@@ -65,11 +66,13 @@ REASONS = {
     Reason.CARD_EXPIRED: lazy("Card expired"),
     Reason.NOT_PERMITTED_TO_CARD: lazy("Not allowed for this card"),
     Reason.PIN_REQUIRED: lazy("PIN needed"),
+    Reason.MEMBER_SHOP_KIND: lazy("The family does not let this card buy here"),
     Reason.BATCH_CLOSED: lazy("Till closed its batch, return it instead"),
     Reason.NOT_PERMITTED_TO_TERMINAL: lazy("Not allowed at this terminal"),
     Reason.NOT_OF_THIS_SHOP: lazy("Bought in another shop"),
     Reason.INSTALMENTS_NOT_OFFERED: lazy("The shop does not sell in so many instalments"),
     Reason.AMOUNT_LIMIT: lazy("Above the limit"),
+    Reason.MEMBER_LIMIT: lazy("Above the limit of the family"),
     Reason.CASH_LIMIT_OF_DAY: lazy("The shop may take no more cash for cards today"),
     Reason.OUTSIDE_INSTALMENT_AMOUNTS: lazy("Too little or too much for instalments"),
     Reason.CARD_BLOCKED: lazy("Card blocked"),
@@ -115,6 +118,7 @@ ENTRY_KINDS = {
     EntryKind.SETTLEMENT: lazy("Settlement"),
     EntryKind.BATCH_CLOSE: lazy("Batch closing"),
     EntryKind.INSTALMENT: lazy("Instalment paid"),
+    EntryKind.GIVING: lazy("Given away"),
 }
 
 
@@ -134,6 +138,8 @@ ENTRY_ICONS = {
     EntryKind.EARN: "gift",
     EntryKind.EXPIRY: "hourglass",
     EntryKind.INSTALMENT: "calendar",
+    EntryKind.TRANSFER: "transfer",
+    EntryKind.GIVING: "gift",
 }
 
 PURSES = {
@@ -212,6 +218,7 @@ def error_sentence(code: str, facts: dict[str, object]) -> str:
         **benefit_words.SENTENCES,
         **card_words.SENTENCES,
         **cash_words.SENTENCES,
+        **family_words.SENTENCES,
         **complaint_words.SENTENCES,
         **gift_words.SENTENCES,
         **goods_words.SENTENCES,

@@ -12,7 +12,7 @@ from kernel.db import Base
 
 
 class Member(Base):
-    """One holder within a wallet: limits count by member, so that a replaced card keeps them."""
+    """One holder within a wallet: limits count by member, so that a replaced card keeps them. Who left a shared wallet sees nothing of it."""
 
     __tablename__ = "member"
 
@@ -20,6 +20,7 @@ class Member(Base):
     wallet_id: Mapped[int] = mapped_column(BigInteger)
     person_id: Mapped[int | None] = mapped_column(BigInteger)
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
+    left_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
 
 class Card(Base):

@@ -51,10 +51,10 @@ def find_by_token(session: Session, token: bytes) -> CardProfile | None:
 
 
 def cards_of_person(session: Session, person_id: int) -> list[CardProfile]:
-    """All cards a person ever held, the newest first."""
+    """All cards a person ever held, the newest first; not those of a family that the person has left."""
     return [
         _profile(row)
-        for row in session.execute(_profiles(Member.person_id == person_id).order_by(Card.id.desc()))
+        for row in session.execute(_profiles((Member.person_id == person_id) & Member.left_at.is_(None)).order_by(Card.id.desc()))
     ]
 
 

@@ -178,6 +178,15 @@ def close_card(session: Session, actor: Actor, card_id: int, note: str | None = 
     return card
 
 
+def close_member_card(session: Session, actor: Actor, card_id: int, note: str | None = None) -> Card:
+    """End a card of a shared wallet, whose money stays with the others. Raises CardNotFound, CardTransitionNotAllowed."""
+    card = lock_card(session, card_id)
+    card.block_reason = None
+    _become(session, actor, card, CardStatus.REFUNDED, note)
+    outbox.publish(session, events.CardRefunded(card.id))
+    return card
+
+
 def _lock_in(session: Session, card_id: int, states: set[CardStatus], wanted: CardStatus) -> Card:
     card = lock_card(session, card_id)
     if card.status not in states:

@@ -207,6 +207,8 @@ class Batch:
             account.version += 1
             self.touches.append((account.id, account.version))
             self.moved[account.id] = account
+        if wallet.limits is not None:
+            wallet.limits.count(decision.counts)
 
     def _open(self, wallet: WalletView, new: NewAccount) -> int:
         account_id = self.account_ids.take()

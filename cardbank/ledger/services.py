@@ -84,6 +84,21 @@ def widen_line(session: Session, account_id: int, limit: int) -> None:
     session.execute(text("SELECT ledger.widen_line(:account, :limit)"), {"account": account_id, "limit": limit})
 
 
+def limit_member(
+    session: Session, wallet_id: int, member_id: int, *, day: int | None, month: int | None, scope_id: int | None, unit: int = RIAL
+) -> None:
+    """What a member may spend of a shared wallet in a day and in a Jalali month, and where; None = no limit. The old ones end."""
+    session.execute(
+        text("SELECT ledger.limit_member(:wallet, :member, :unit, :day, :month, :scope)"),
+        {"wallet": wallet_id, "member": member_id, "unit": unit, "day": day, "month": month, "scope": scope_id},
+    )
+
+
+def hold(session: Session, *wallet_ids: int) -> None:
+    """Lock wallets in id order, for a posting that moves more than one of them in turn."""
+    session.execute(text("SELECT ledger.lock_wallets(CAST(:wallets AS bigint[]))"), {"wallets": sorted(wallet_ids)})
+
+
 def touch(session: Session, *wallet_ids: int) -> None:
     """Say that something a decision on these wallets reads has changed: card state, limit, membership."""
     session.execute(text("SELECT ledger.touch(CAST(:wallets AS bigint[]))"), {"wallets": sorted(wallet_ids)})

@@ -18,7 +18,10 @@ from psycopg.pq import Format
 from cardbank.ledger.arrays import Packed, days, pack, register
 from cardbank.ledger.types import NETWORK_WALLET_ID, AccountKind, Answer, EntryKind, Key, PostingRequest
 from cardbank.ledger.views import (
+    LIMITS,
     AccountView,
+    Count,
+    MemberLimits,
     OriginalLeg,
     OriginalView,
     ScopeView,
@@ -28,6 +31,7 @@ from cardbank.ledger.views import (
     wallet_view,
 )
 from cardbank.reasons import Reason
+from kernel.calendar import jalali_month
 
 Row = Sequence[Any]
 T = TypeVar("T")
@@ -59,7 +63,7 @@ OPEN_ACCOUNTS = ACCOUNTS + "wallet_id = ANY($1::bigint[]) AND closed_at IS NULL"
 CLOSED_ACCOUNTS = ACCOUNTS + "id = ANY($1::bigint[]) AND closed_at IS NOT NULL"
 ENTRIES = """
     SELECT e.business_date, e.id, e.kind, e.wallet_id, e.card_id, e.shop_id, e.terminal_id, e.terminal_batch, e.unit,
-           e.amount, a.reversed_by, a.returned, a.returned_by_leg, a.version, e.original_date, e.original_id
+           e.amount, a.reversed_by, a.returned, a.returned_by_leg, a.version, e.original_date, e.original_id, e.member_id
     FROM unnest($1::date[], $2::bigint[]) AS wanted (business_date, id)
     JOIN ledger.entry e USING (business_date, id)
     LEFT JOIN ledger.entry_amend a ON a.original_date = e.business_date AND a.original_id = e.id"""
@@ -70,6 +74,13 @@ LEGS = """
     JOIN ledger.account a ON a.id = p.account_id
     ORDER BY p.business_date, p.entry_id, p.leg"""
 SCOPES = "SELECT id, shops, categories FROM ledger.scope WHERE id = ANY($1::bigint[])"
+# What members have spent since a day, less what came back; the kinds are views.COUNTED.
+SPENT = """
+    SELECT e.wallet_id, e.member_id, e.business_date, sum(e.amount - coalesce(a.returned, 0))::bigint
+    FROM ledger.entry e
+    LEFT JOIN ledger.entry_amend a ON a.original_date = e.business_date AND a.original_id = e.id
+    WHERE e.wallet_id = ANY($1::bigint[]) AND e.business_date >= $2::date AND e.kind IN (1, 6, 15) AND e.member_id IS NOT NULL
+    GROUP BY e.wallet_id, e.member_id, e.business_date"""
 OPEN_DAYS = "SELECT max(day) FROM ledger.business_day WHERE closed_at IS NULL"
 
 Ref = tuple[date, int]
@@ -123,15 +134,21 @@ def wallets(ids: Iterable[int]) -> Steps[tuple[dict[int, WalletView], Lazy]]:
     """The wallets among `ids` that have open accounts, with their eager ones; and the lazy accounts of all of them."""
     rows = yield OPEN_ACCOUNTS, (_ids(ids),)
     eager: defaultdict[int, list[AccountView]] = defaultdict(list)
+    limited: defaultdict[int, defaultdict[int, list[AccountView]]] = defaultdict(lambda: defaultdict(list))
     lazy: Lazy = {}
     for row in rows:
         kind = _KINDS[row[2]]
         accounts = eager[row[0]]
         if kind in LAZY_KINDS:
             lazy[row[0], kind, row[3]] = row[1]
+        elif kind in LIMITS:
+            limited[row[0]][row[7]].append(_account(row))
         else:
             accounts.append(_account(row))
-    return {wallet_id: wallet_view(wallet_id, accounts) for wallet_id, accounts in eager.items()}, lazy
+    found = {wallet_id: wallet_view(wallet_id, accounts) for wallet_id, accounts in eager.items()}
+    for wallet_id, limits in limited.items():
+        found[wallet_id].limits = MemberLimits(limits, {})
+    return found, lazy
 
 
 def closed_accounts(ids: Iterable[int]) -> Steps[list[AccountView]]:
@@ -184,7 +201,7 @@ def _entries(refs: Iterable[Ref]) -> Steps[dict[Ref, OriginalView]]:
     return {
         (row[0], row[1]): OriginalView(
             Reason.APPROVED, False, "", EntryKind(row[2]), row[3], row[4], row[0], row[1], row[5], row[6], row[7], row[8], row[9],
-            tuple(legs[row[0], row[1]]), row[10], row[11] or 0, tuple(row[12] or ()), row[13] or 0, of.get((row[14], row[15])),
+            tuple(legs[row[0], row[1]]), row[10], row[11] or 0, tuple(row[12] or ()), row[13] or 0, of.get((row[14], row[15])), row[16],
         )
         for row in rows
     }  # fmt: skip
@@ -235,14 +252,25 @@ class Views:
             self.shared.lazy |= lazy
             self.owners |= {owner for owner, _, _ in lazy}
             yield from self._read_scopes(found.values())
+            limited = {wallet_id: wallet.limits for wallet_id, wallet in found.items() if wallet.limits is not None}
+            if limited:
+                yield from self._read_spent(limited)
 
     def _read_scopes(self, wallets: Iterable[WalletView]) -> Steps[None]:
         """Where scoped purses may be spent. A scope never changes, so it is read once."""
         known = self.shared.scopes
         named = {account.scope_id for wallet in wallets for account in wallet.accounts if account.scope_id is not None}
+        for wallet in wallets:
+            if wallet.limits is not None:
+                named |= {one.scope_id for own in wallet.limits.accounts.values() for one in own if one.scope_id is not None}
         if named - known.keys():
             for scope_id, shops, categories in (yield SCOPES, (_ids(named - known.keys()),)):
                 known[scope_id] = ScopeView(_whole(shops), _whole(categories))
+
+    def _read_spent(self, limited: dict[int, MemberLimits]) -> Steps[None]:
+        first, _last = jalali_month(self.shared.business_date)
+        for wallet_id, member_id, day, amount in (yield SPENT, (_ids(limited), first)):
+            limited[wallet_id].count([Count(member_id, day, amount)])
 
     def make_room(self, missing: set[int], needed: set[int]) -> None:
         """Forget what is to be read anew and, where too much is kept, the oldest wallets that are not `needed`."""

@@ -40,6 +40,7 @@ class EntryKind(IntEnum):
     SETTLEMENT = 12
     BATCH_CLOSE = 13  # moves nothing: the terminal's entries from here on fall in its next batch
     INSTALMENT = 14  # money pays back what a credit line has paid
+    GIVING = 15  # money given away, to whom the network has registered for it
 
 
 class WalletKind(IntEnum):
@@ -65,6 +66,8 @@ class AccountKind(IntEnum):
     LINE = 9
     OWED = 10
     CREDIT_OWED = 11
+    DAY_LIMIT = 12
+    MONTH_LIMIT = 13
     PAYABLE = 20
     WITHHELD = 21
     PAYOUT_SENT = 22

@@ -18,6 +18,7 @@ from msgspec import Struct
 
 from cardbank.ledger.types import AccountKind, Answer, EntryKind, Key
 from cardbank.reasons import Reason
+from kernel.calendar import jalali_month
 
 FAR = datetime(9999, 1, 1, tzinfo=UTC)
 
@@ -63,12 +64,50 @@ def spend_order(account: AccountView) -> tuple[int, bool, datetime, int]:
     )
 
 
+# What a member spends of a shared wallet, and what limits it.
+COUNTED = frozenset({EntryKind.PURCHASE, EntryKind.ADVICE, EntryKind.GIVING})
+LIMITS = frozenset({AccountKind.DAY_LIMIT, AccountKind.MONTH_LIMIT})
+
+
+class Count(Struct, frozen=True, gc=False):
+    """What a decision adds to what a member has spent on a business day; a return takes away."""
+
+    member_id: int
+    day: date
+    amount: int
+
+
+class MemberLimits(Struct):
+    """The limits of a shared wallet's members, and what they have spent since the beginning of this Jalali month.
+
+    `spent` goes by member, kind of limit and first day of the period: it is derived from entries and dropped with its wallet.
+    """
+
+    accounts: dict[int, list[AccountView]]
+    spent: dict[tuple[int, AccountKind, date], int]
+
+    def spent_by(self, member_id: int, kind: AccountKind, day: date) -> int:
+        return self.spent.get((member_id, kind, first_day(kind, day)), 0)
+
+    def count(self, counts: Iterable[Count]) -> None:
+        for one in counts:
+            for kind in LIMITS:
+                period = one.member_id, kind, first_day(kind, one.day)
+                self.spent[period] = self.spent.get(period, 0) + one.amount
+
+
+def first_day(kind: AccountKind, day: date) -> date:
+    """The first day of the period that a limit of this kind counts by."""
+    return jalali_month(day)[0] if kind is AccountKind.MONTH_LIMIT else day
+
+
 class WalletView(Struct):
-    """The accounts of one wallet, kept in spend order; build it with `wallet_view`."""
+    """The accounts of one wallet, kept in spend order; build it with `wallet_view`. `limits` is None where no member has one."""
 
     wallet_id: int
     accounts: list[AccountView]
     by_id: dict[int, AccountView]
+    limits: MemberLimits | None = None
 
     def add(self, account: AccountView) -> None:
         """Take in a newly opened account."""
@@ -140,6 +179,7 @@ class OriginalView(Struct, frozen=True):
     returned_by_leg: tuple[int, ...] = ()
     amend_version: int = 0
     of: "OriginalView | None" = None  # of a return: what it gave back to, as that stands now
+    member_id: int | None = None
 
     @property
     def refs(self) -> tuple[tuple[date, int], ...]:
@@ -236,6 +276,7 @@ class Decision(Struct, frozen=True):
     original: tuple[date, int] | None = None
     touch: int | None = None
     further_amends: tuple[Amend, ...] = ()
+    counts: tuple[Count, ...] = ()  # only of wallets whose members have limits
 
 
 def apply(wallet: WalletView, decision: Decision, new_ids: Iterable[int]) -> None:
@@ -258,6 +299,8 @@ def apply(wallet: WalletView, decision: Decision, new_ids: Iterable[int]) -> Non
             account.version += 1
     if decision.touch is not None:
         wallet.by_id[decision.touch].version += 1
+    if wallet.limits is not None:
+        wallet.limits.count(decision.counts)
 
 
 def _opened(terms: NewAccount, account_id: int) -> AccountView:

@@ -6,6 +6,7 @@ import sys
 import psycopg
 from msgspec import to_builtins
 
+from cardbank.families.verify import FAMILIES
 from cardbank.ledger.tasks import SEALS
 from cardbank.ledger.verify import verify
 from cardbank.ledger.verify_seals import exported_faults
@@ -25,7 +26,7 @@ def run(arguments: list[str]) -> int:
         settings = load_settings()
         exported = (11, "exported seals are those of the chain", exported_faults(settings.run_dir / SEALS))
         with psycopg.connect(settings.owner_database_url, autocommit=True) as connection:
-            checks = verify(connection, (exported, CREDIT_LINES, SETTLEMENT, TERMINAL_BATCHES, BENEFITS))
+            checks = verify(connection, (exported, CREDIT_LINES, SETTLEMENT, TERMINAL_BATCHES, BENEFITS, FAMILIES))
     except psycopg.OperationalError:
         raise StartRefused("The database cannot be reached: start it with ./pilgrim up.") from None
     ok = all(check.ok for check in checks)

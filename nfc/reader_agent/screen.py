@@ -75,6 +75,7 @@ TEXTS: dict[str, dict[str, str]] = {
     },
 }
 
+# By DE39, and by the internal reason (DF4D) where that says more.
 DECLINE_REASONS: dict[str, dict[str, str]] = {
     "fa": {
         "13": "مبلغ نادرست است",
@@ -95,6 +96,8 @@ DECLINE_REASONS: dict[str, dict[str, str]] = {
         "77": "بانک شمارهٔ دیگری را باز می‌داند",
         "78": "کارت فعال نشده است",
         "91": "مرکز در دسترس نیست؛ دوباره بکوشید",
+        "1261": "از سقفی که سرپرست خانواده برای این کارت گذاشته بیشتر است",
+        "1357": "سرپرست خانواده خرید با این کارت را در این صنف نگذاشته است",
     },
     "en": {
         "13": "invalid amount",
@@ -115,6 +118,8 @@ DECLINE_REASONS: dict[str, dict[str, str]] = {
         "77": "the bank has another batch open",
         "78": "card not activated",
         "91": "centre not available, try again",
+        "1261": "above the limit of the family for this card",
+        "1357": "the family does not let this card buy in this kind of shop",
     },
 }
 
@@ -149,7 +154,8 @@ class Screen:
         """The outcome of a sale and, when it was approved, its receipt."""
         code = str(result.get("code", ""))
         refused_part = REFUSED_PARTS[self._language].get(str(result.get("part")), "")
-        why = result.get("told") or DECLINE_REASONS[self._language].get(code, code) or refused_part
+        reasons = DECLINE_REASONS[self._language]
+        why = result.get("told") or reasons.get(str(result.get("reason", ""))) or reasons.get(code, code) or refused_part
         outcome = str(result["outcome"])
         of_its_own = f"{outcome}_{result.get('what')}"
         text = of_its_own if of_its_own in self._texts else outcome

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from cardbank import statements
 from cardbank.cards.queries import cards_of_person
 from cardbank.cards.rules import CardProfile
+from cardbank.families.queries import members_seen, sees_entry
 from cardbank.ledger.types import EntryKind
 from cardbank.references import retrieval_reference
 from cardbank.statements import Receipt, StatementPage
@@ -52,7 +53,8 @@ def my_card(visit: Visit) -> ResponseReturnValue:
         return render_template("me/none.html", active="portal.my_card")
     today = local_day(clock.now())
     latest = statements.statement(
-        visit.session, holder.wallet_id, today - timedelta(days=PERIODS[0]), today, most=LATEST_LINES
+        visit.session, holder.wallet_id, today - timedelta(days=PERIODS[0]), today, most=LATEST_LINES,
+        members=members_seen(visit.session, _person_id(visit), holder.wallet_id),
     )
     return render_template(
         "me/card.html",
@@ -77,7 +79,10 @@ def my_statement(visit: Visit) -> ResponseReturnValue:
     first = last - timedelta(days=days)
     before = request.args.get("before")
     try:
-        page = statements.statement(visit.session, holder.wallet_id, first, last, before=before, most=LINES_A_PAGE)
+        members = members_seen(visit.session, _person_id(visit), holder.wallet_id)
+        page = statements.statement(
+            visit.session, holder.wallet_id, first, last, before=before, most=LINES_A_PAGE, members=members
+        )
     except ValueError:
         raise BadInput(field="before") from None
     return render_template(
@@ -116,7 +121,7 @@ def my_credit(visit: Visit) -> ResponseReturnValue:
 def my_receipt(visit: Visit, day: str, entry_id: int) -> ResponseReturnValue:
     found = receipt_of_address(visit.session, day, entry_id)
     own = {card.wallet_id for card in cards_of_person(visit.session, _person_id(visit))}
-    if found.wallet_id not in own:
+    if found.wallet_id not in own or not sees_entry(visit.session, _person_id(visit), found.wallet_id, found.line.member_id):
         raise NotFound
     return receipt_page(visit.session, found, active="portal.my_statement")
 

@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from cardbank.families.services import add_child, open_family
 from cardbank.gifts.services import make_batch
 from cardbank.services import new_request_key
 from identity.helping import allow_help, begin_help
@@ -140,10 +141,17 @@ def side(app: Flask, session: Session, folder: Path, at: files.Town, shop_name: 
     values |= deal.one_of_each(session, merchant, terminal.code, card.id)
     values |= letters_from(session, people[Role.MERCHANT][0]) | {"sender_id": file.organisation_id}
     values["helping_id"] = help_for(session, people[Role.PILGRIM][0])
+    values["family_member_id"] = family_of(session, people[Role.PILGRIM][0])
     values |= benefits_of(session, house) | reports_of(session, people[Role.MERCHANT][0]) | webhook_of(session, merchant.id)
     clients = {role: browser(app, token) for role, (_, token) in people.items()}
     bearers = {role: access_tokens().mint(identity.sign_in_id, clock.now()) for role, (identity, _) in people.items()}
     return Side(values, clients, bearers, shop_name, branch.id, merchant.id, card.id, organisations)
+
+
+def family_of(session: Session, head: Identity) -> int:
+    """A child of the pilgrim's family."""
+    family = open_family(session, factories.keystore(), ACTOR, head.person_id, "fa")
+    return add_child(session, ACTOR, family.wallet_id, factories.person(session).id).member_id
 
 
 def complaint_of(session: Session, at: files.Town, sold: tuple[date, int]) -> dict[str, Any]:

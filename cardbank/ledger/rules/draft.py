@@ -8,6 +8,7 @@ from cardbank.ledger.views import (
     AccountView,
     Amend,
     Case,
+    Count,
     Decision,
     Leg,
     NewAccount,
@@ -39,7 +40,7 @@ class Draft:
     """Legs on one wallet and on shared accounts. `moved` sums them per account, so that a later leg sees an earlier one."""
 
     __slots__ = (
-        "amend", "amount", "case", "earned", "earned_until", "further_amends", "legs", "member_id", "moved", "on_line", "original", "paid",
+        "amend", "amount", "case", "counts", "earned", "earned_until", "further_amends", "legs", "member_id", "moved", "on_line", "original", "paid",
         "reason", "rule_ids", "shared", "taken_back", "tombstone", "touch", "unit", "wallet",
     )  # fmt: skip
 
@@ -64,6 +65,7 @@ class Draft:
         self.original: tuple[date, int] | None = None
         self.touch: int | None = None
         self.on_line = request.on_line
+        self.counts: tuple[Count, ...] = ()
 
     def move(self, account: int | NewAccount, amount: int, line: int = 0, rule_id: int | None = None) -> None:
         """Add a leg on an account of the wallet, or on one that this decision opens in it."""
@@ -131,7 +133,7 @@ class Draft:
             self.touch = next((account.id for account in self.wallet.accounts if account.kind == MONEY), None)
         return Decision(
             self.reason, self.answer(now, entry_id), tuple(self.legs), self.amend, self.case, self.tombstone,
-            self.original, self.touch, self.further_amends,
+            self.original, self.touch, self.further_amends, self.counts,
         )  # fmt: skip
 
     def answer(self, now: datetime, entry_id: int) -> Answer:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from cardbank.ledger.rules.draft import MONEY, OWED, DeclinedError, Draft
 from cardbank.ledger.rules.give import give
+from cardbank.ledger.rules.limits import check_member
 from cardbank.ledger.types import AccountKind, Earn, EntryKind, PostingRequest, Tender
 from cardbank.ledger.views import (
     SPEND_RANK,
@@ -30,7 +31,7 @@ def purchase(draft: Draft, request: PostingRequest, original: OriginalView | Non
 
     An advice, or a purchase that is `forced`, is never short: the rest stands on OWED. Raises DeclinedError: INVALID_SHOP,
     INVALID_AMOUNT, INVALID_CURRENCY, INSUFFICIENT_FUNDS, INSUFFICIENT_CREDIT, CREDIT_EXCEEDS_AMOUNT,
-    FUNCTION_NOT_SUPPORTED.
+    FUNCTION_NOT_SUPPORTED, MEMBER_LIMIT, MEMBER_SHOP_KIND.
     """
     if request.uses:
         raise DeclinedError(Reason.FUNCTION_NOT_SUPPORTED)
@@ -42,14 +43,11 @@ def purchase(draft: Draft, request: PostingRequest, original: OriginalView | Non
     for tender in request.tender or OWN_ORDER:
         _pay(draft, request, tender, left)
     short = sum(left)
-    if short and (request.forced or request.kind is EntryKind.ADVICE):
-        _overdraw(draft, left, short)
-        short = 0
-    if short == request.amount or (short and not request.partial):
-        raise DeclinedError(_purse_that_is_short(request.tender))
     if short:
-        draft.reason = Reason.APPROVED_PARTIALLY
+        short = _stays_unpaid(draft, request, left, short)
     draft.amount = request.amount - short
+    if draft.wallet.limits is not None:
+        check_member(draft, request, draft.wallet.limits)
     draft.legs.append(Leg(payable, draft.amount))
     if request.earn:
         payments = draft.legs[:-1]
@@ -57,6 +55,17 @@ def purchase(draft: Draft, request: PostingRequest, original: OriginalView | Non
             base = _base(draft, payments, earn)
             if base:
                 give(draft, earn, base)
+
+
+def _stays_unpaid(draft: Draft, request: PostingRequest, left: Sequence[int], short: int) -> int:
+    """What the purses lack: owed by force, left unpaid by a part approval, or the reason to decline."""
+    if request.forced or request.kind is EntryKind.ADVICE:
+        _overdraw(draft, left, short)
+        return 0
+    if short == request.amount or not request.partial:
+        raise DeclinedError(_purse_that_is_short(request.tender))
+    draft.reason = Reason.APPROVED_PARTIALLY
+    return short
 
 
 def _lines(request: PostingRequest) -> list[int]:

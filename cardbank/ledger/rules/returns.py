@@ -5,6 +5,7 @@ from datetime import datetime
 
 from cardbank.ledger.rules.draft import DeclinedError, Draft
 from cardbank.ledger.rules.keys import is_in_window
+from cardbank.ledger.rules.limits import count_return
 from cardbank.ledger.rules.restore import restore, take_back
 from cardbank.ledger.rules.shares import further_amends, shares_of
 from cardbank.ledger.types import AccountKind, EntryKind, Line, Original, PostingRequest
@@ -214,4 +215,6 @@ def _give_back(
         original.amend_version,
     )
     draft.further_amends = further
+    if draft.wallet.limits is not None:
+        count_return(draft, original)
     return True

@@ -51,6 +51,8 @@ REREAD = frozenset(
         Reason.NO_SUCH_CARD,
         Reason.INVALID_CURRENCY,
         Reason.INVALID_SHOP,
+        Reason.MEMBER_LIMIT,
+        Reason.MEMBER_SHOP_KIND,
     }
 )
 
