@@ -136,6 +136,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.MERCHANTS_WEBHOOK_MANAGE,
             Permission.RESERVATIONS_DESK_OPERATE,
             Permission.RESERVATIONS_LODGING_MANAGE,
+            Permission.RESERVATIONS_PROGRAMME_MANAGE,
         }
     ),
     Role.MUNICIPALITY: frozenset(

@@ -20,6 +20,7 @@ class ShopKind(StrEnum):
     RESTAURANT = "restaurant"
     SAFFRON = "saffron"
     SWEETS = "sweets"
+    TRAVEL = "travel"
 
 
 # For ever: purses that stand in the ledger are bound to these numbers.
@@ -33,6 +34,7 @@ KIND_NUMBERS = {
     ShopKind.SAFFRON: 7,
     ShopKind.SWEETS: 8,
     ShopKind.LODGING: 9,
+    ShopKind.TRAVEL: 10,
 }
 
 

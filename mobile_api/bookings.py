@@ -129,8 +129,8 @@ _BOOKING = Booking(
     9, "مهمان‌سرای نمونه", "held", datetime(2026, 11, 26, 8, 15, tzinfo=UTC), date(2026, 12, 1), date(2026, 12, 4), _AT, _AT, "زهرا احمدی",
     9_600_000, 0, 2_880_000,
 )  # fmt: skip
-_WHOLE = Whole(_BOOKING, [Place("اتاق خانواده", 1, 1, 1, 2, ["12"])], 0, 0, None, None)
-_WAITING = InLine(4, "مهمان‌سرای نمونه", "waiting", 2, None)
+WHOLE = Whole(_BOOKING, [Place("اتاق خانواده", 1, 1, 1, 2, ["12"])], 0, 0, None, None)
+WAITING = InLine(4, "مهمان‌سرای نمونه", "waiting", 2, None)
 _ASK = Ask(date(2026, 12, 1), date(2026, 12, 4), [Line(3, 1, 1, 1, 2)])
 _ASKING = (ClassNotFound, WrongNights, WrongCount, PartyDoesNotFit, NotBookable)
 _CHANGING = (BookingNotFound, BookingInOtherState, PostingRefused)
@@ -148,51 +148,51 @@ def bookings(visit: Visit, query: AskedPage) -> Bookings:
     return Bookings(page, str(page[-1].booking) if len(rows) > query.limit else None)
 
 
-@operation("GET", "/bookings/{booking_id}", tag=TAG, permission=BOOK, errors=(BookingNotFound,), gives=_WHOLE)
+@operation("GET", "/bookings/{booking_id}", tag=TAG, permission=BOOK, errors=(BookingNotFound,), gives=WHOLE)
 def booking(visit: Visit, booking_id: Id) -> Whole:
     """One booking, with what cancelling costs now and, once it is paid, its pass."""
-    return _whole(visit, queries.own_booking(visit.session, holder_of(visit), booking_id))
+    return whole_of(visit, queries.own_booking(visit.session, holder_of(visit), booking_id))
 
 
 @operation(
-    "POST", "/bookings", tag=TAG, permission=BOOK, status=201, asks=_ASK, gives=_WHOLE,
+    "POST", "/bookings", tag=TAG, permission=BOOK, status=201, asks=_ASK, gives=WHOLE,
     errors=(*_ASKING, FullyBooked, OthersWait, TooManyHolds, NameNeeded),
 )  # fmt: skip
 def hold(visit: Visit, body: Ask) -> Whole:
     """Keep rooms or beds for a quarter of an hour, to be paid for by then."""
-    return _whole(visit, holding.hold(visit.session, holder_of(visit), _ask(visit, body)))
+    return whole_of(visit, holding.hold(visit.session, holder_of(visit), _ask(visit, body)))
 
 
 @operation(
-    "POST", "/bookings/{booking_id}/pay", tag=TAG, permission=BOOK, asks=PayingCard(12), gives=_WHOLE,
+    "POST", "/bookings/{booking_id}/pay", tag=TAG, permission=BOOK, asks=PayingCard(12), gives=WHOLE,
     errors=(*_CHANGING, HoldHasEnded, NothingDue, CardNotFound, CardNotUsable),
 )  # fmt: skip
 def pay(visit: Visit, booking_id: Id, body: PayingCard) -> Whole:
     """Pay what is due by a card of one's own and confirm a hold."""
-    return _whole(visit, paying.pay(visit.session, holder_of(visit), booking_id, body.card, key_of_request(visit)))
+    return whole_of(visit, paying.pay(visit.session, holder_of(visit), booking_id, body.card, key_of_request(visit)))
 
 
-@operation("POST", "/bookings/{booking_id}/cancel", tag=TAG, permission=BOOK, errors=_CHANGING, gives=_WHOLE)
+@operation("POST", "/bookings/{booking_id}/cancel", tag=TAG, permission=BOOK, errors=_CHANGING, gives=WHOLE)
 def cancel(visit: Visit, booking_id: Id) -> Whole:
     """Give everything up under the terms that were agreed; what is due is back on the card at once."""
-    return _whole(visit, cancelling.cancel(visit.session, holder_of(visit), booking_id))
+    return whole_of(visit, cancelling.cancel(visit.session, holder_of(visit), booking_id))
 
 
-@operation("GET", "/waitings", tag=TAG, permission=BOOK, gives=Waitings([_WAITING]))
+@operation("GET", "/waitings", tag=TAG, permission=BOOK, gives=Waitings([WAITING]))
 def waitings(visit: Visit) -> Waitings:
     """Where the person waits, or was offered something."""
     rows = queries.waitings_of(visit.session, holder_of(visit).person_id)
     names = queries.names_of_things(visit.session, rows)
-    return Waitings([_in_line(visit, one, names[one.id]) for one in rows])
+    return Waitings([in_line(visit, one, names[one.id]) for one in rows])
 
 
 @operation(
-    "POST", "/waitings", tag=TAG, permission=BOOK, status=201, asks=_ASK, gives=_WAITING, errors=(*_ASKING, NothingToWaitFor, WaitsAlready)
+    "POST", "/waitings", tag=TAG, permission=BOOK, status=201, asks=_ASK, gives=WAITING, errors=(*_ASKING, NothingToWaitFor, WaitsAlready)
 )
 def join(visit: Visit, body: Ask) -> InLine:
     """Stand in line for what is full: all of it or nothing. An offer is a hold that waits two waking hours for its payment."""
     made = waiting.join(visit.session, holder_of(visit), _ask(visit, body))
-    return _in_line(visit, made, queries.names_of_things(visit.session, [made])[made.id])
+    return in_line(visit, made, queries.names_of_things(visit.session, [made])[made.id])
 
 
 @operation("DELETE", "/waitings/{waiting_id}", tag=TAG, permission=BOOK, status=204, errors=(WaitingNotFound,))
@@ -219,7 +219,7 @@ def _booking(kept: Any, names: dict[str, str], state: State, language: str) -> B
     )  # fmt: skip
 
 
-def _whole(visit: Visit, kept: Any) -> Whole:
+def whole_of(visit: Visit, kept: Any) -> Whole:
     now = clock.now()
     names, state = queries.names_of_things(visit.session, [kept])[kept.id], queries.state_now(kept, now)
     keeps, returns = queries.cancelling_costs(kept, now)
@@ -237,6 +237,6 @@ def _whole(visit: Visit, kept: Any) -> Whole:
     )  # fmt: skip
 
 
-def _in_line(visit: Visit, one: Any, names: dict[str, str]) -> InLine:
+def in_line(visit: Visit, one: Any, names: dict[str, str]) -> InLine:
     place = queries.place_in_line(visit.session, one) if one.state == "waiting" else None
     return InLine(one.id, in_language(names, visit.language), one.state, place, one.booking_id)

@@ -19,6 +19,7 @@ from mobile_api import (  # noqa: F401 – they hang their operations on the blu
     offers,
     own_data,
     places,
+    programmes,
     published,
     replacements,
     senders,

@@ -1,7 +1,7 @@
 """Lodging to be found: what is free for a party and some nights, at prices under the ceiling of their dates."""
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 
 from msgspec import Meta, Struct, field
 
@@ -157,12 +157,16 @@ def lodging(visit: Visit, lodging_id: Id, query: AskedNights) -> Choice:
     nights, party = _asked(query)
     house = lodging_by_id(visit.session, lodging_id)
     ways = choices(offers_of(visit.session, lodging_id, nights, clock.now()), party)[:MOST_WAYS]
-    terms = terms_of(house.terms)
     return Choice(
         house.id, in_language(house.names, visit.language), house.kind, house.grade,
-        Terms([Step(one.hours, one.keep_basis_points) for one in terms.steps], terms.late_basis_points, terms.freed_basis_points),
+        terms_told(house.terms),
         [_way(way, house.deposit_basis_points, visit.language) for way in ways],
     )  # fmt: skip
+
+
+def terms_told(kept: dict[str, Any]) -> Terms:
+    terms = terms_of(kept)
+    return Terms([Step(one.hours, one.keep_basis_points) for one in terms.steps], terms.late_basis_points, terms.freed_basis_points)
 
 
 def _asked(query: AskedNights) -> tuple[Nights, Party]:

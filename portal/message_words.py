@@ -64,6 +64,10 @@ SENTENCES = {
         said("Your booking at %(house)s is cancelled. %(refund)s Rial went back to the card.\n%(link)s"),
         said("Your booking is cancelled"),
     ),
+    "programme_called_off": Sentence(
+        said("%(house)s does not take place. %(refund)s Rial went back to the card.\n%(link)s"),
+        said("A date does not take place"),
+    ),
     "places_offered": Sentence(
         said("It is your turn: %(house)s is kept for you until %(until)s. Pay by then, or it goes to the next.\n%(link)s"),
         said("It is your turn"),
@@ -134,6 +138,7 @@ NOTICES = {
     "licence_ended": lazy("Licence ended"),
     "booking_confirmed": lazy("Booking confirmed"),
     "booking_cancelled": lazy("Booking cancelled"),
+    "programme_called_off": lazy("Date called off"),
     "places_offered": lazy("Turn in a waiting line"),
     "offer_letter": lazy("Letter with an offer"),
     "service_letter": lazy("Letter of the operator"),

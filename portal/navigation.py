@@ -118,7 +118,7 @@ GROUPS = (
             Destination("portal.messages", lazy("Messages"), "device-mobile", Permission.PORTAL_MESSAGE_VIEW),
             Destination("portal.reports", lazy("Reports"), "report-analytics", Permission.INSIGHTS_REPORT_VIEW),
             Destination("portal.webhooks", lazy("Webhooks"), "transfer", Permission.MERCHANTS_WEBHOOK_MANAGE),
-            Destination("portal.own_programmes", lazy("Programmes of the shrine"), "pray", Permission.RESERVATIONS_PROGRAMME_MANAGE),
+            Destination("portal.own_programmes", lazy("Programmes and tours"), "pray", Permission.RESERVATIONS_PROGRAMME_MANAGE),
             Destination("portal.suggestions", lazy("What people say"), "map-pin", Permission.PLACES_SUGGESTION_REVIEW),
             Destination("portal.place_file", lazy("Places from a file"), "download", Permission.PLACES_PLACE_IMPORT),
             Destination("portal.moon", lazy("Lunar months"), "moon", Permission.PLACES_MOON_MOVE),

@@ -111,6 +111,8 @@ SENTENCES = {
     "waits_already": lazy("You wait for these days already. Your place in the line stands under My bookings."),
     "nothing_to_wait_for.free": lazy("It is free: you can book it now."),
     "nothing_to_wait_for.never": lazy("The house has only %(most)s of these, so waiting would not help. Please choose something else."),
+    "programme_called_off": lazy("This date does not take place. What was paid for it is back on the card; please choose another date."),
+    "programme_without_shop": lazy("Only a house or a travel agency can be paid for a programme. Please leave the prices empty."),
     "person_unknown": lazy("Please enter the national id or passport of each guest: everybody has one turn."),
     "wrong_door_list": lazy("Line %(line)s of the door's list cannot be read. Please send the file as the door wrote it."),
 }

@@ -158,6 +158,7 @@ SHOP_KINDS = {
     ShopKind.HANDICRAFT: (lazy("Handicrafts"), "palette"),
     ShopKind.JEWELLERY: (lazy("Jewellery"), "diamond"),
     ShopKind.LODGING: (lazy("Lodging"), "bed"),
+    ShopKind.TRAVEL: (lazy("Travel agency"), "map-2"),
     ShopKind.PRAYER_GOODS: (lazy("Prayer goods"), "candle"),
     ShopKind.RESTAURANT: (lazy("Restaurant"), "tools-kitchen-2"),
     ShopKind.SAFFRON: (lazy("Saffron"), "leaf"),

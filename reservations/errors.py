@@ -185,6 +185,19 @@ class ProgrammeNotFound(NotFound):
     code = "shrine_programme_not_found"
 
 
+class CalledOff(DomainError):
+    """The date of a programme does not take place; what was paid for it goes back."""
+
+    code = "programme_called_off"
+
+
+class NoShop(DomainError):
+    """Only a shop can be paid, and the office has none; facts: `field`."""
+
+    code = "programme_without_shop"
+    status = 422
+
+
 class PersonUnknown(BadInput):
     """A programme of turns needs to know each guest; facts: `field`."""
 

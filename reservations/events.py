@@ -18,6 +18,14 @@ class BookingCancelled:
 
 
 @dataclass(frozen=True, slots=True)
+class ProgrammeCalledOff:
+    """A booking's date does not take place. `refund_rial` went back to the purses that paid."""
+
+    booking_id: int
+    refund_rial: int
+
+
+@dataclass(frozen=True, slots=True)
 class PlacesFreed:
     """Of a booking that was cancelled, ran out, or ended early."""
 

@@ -13,8 +13,8 @@ from kernel.outbox import Handler
 from kernel.settings import load_settings
 from reservations.bookings.models import Booking
 from reservations.bookings.queries import names_of_things
-from reservations.events import BookingCancelled, BookingConfirmed, PlacesOffered
-from reservations.notices import CANCELLED, CONFIRMED, OFFERED
+from reservations.events import BookingCancelled, BookingConfirmed, PlacesOffered, ProgrammeCalledOff
+from reservations.notices import CALLED_OFF, CANCELLED, CONFIRMED, OFFERED
 
 
 def on_booking_confirmed(session: Session, event: BookingConfirmed) -> None:
@@ -24,6 +24,10 @@ def on_booking_confirmed(session: Session, event: BookingConfirmed) -> None:
 
 def on_booking_cancelled(session: Session, event: BookingCancelled) -> None:
     _tell(session, session.get_one(Booking, event.booking_id), CANCELLED, {"refund": grouped(event.refund_rial)})
+
+
+def on_programme_called_off(session: Session, event: ProgrammeCalledOff) -> None:
+    _tell(session, session.get_one(Booking, event.booking_id), CALLED_OFF, {"refund": grouped(event.refund_rial)})
 
 
 def on_places_offered(session: Session, event: PlacesOffered) -> None:
@@ -45,4 +49,5 @@ HANDLERS: tuple[tuple[type, Handler], ...] = (
     (BookingConfirmed, on_booking_confirmed),
     (BookingCancelled, on_booking_cancelled),
     (PlacesOffered, on_places_offered),
+    (ProgrammeCalledOff, on_programme_called_off),
 )

@@ -12,6 +12,7 @@ from kernel.audit import Actor
 from kernel.calendar import TEHRAN, local_day
 from kernel.settings import Settings
 from merchants import services as merchants
+from merchants.models import Merchant
 from merchants.rules import ShopKind
 from merchants.settlement.rules.sheba import SAMPLE_BANK, make_sheba
 from merchants.settlement.services.accounts import open_first_account
@@ -21,7 +22,8 @@ from reservations.lodging.rules import Nights, Step, Terms
 from reservations.lodging.services.licensing import grant_licence
 from reservations.lodging.services.pricing import decide_sheet, hand_in_sheet, set_ceiling
 from reservations.lodging.services.registering import add_class, add_unit, register_lodging, set_terms
-from reservations.programmes.services.planning import add_programme, add_session
+from reservations.programmes.rules import Prices, Way
+from reservations.programmes.services.planning import add_programme, add_session, set_prices, set_way
 
 SEED = Actor.system("demonstration seed")
 HOTEL = "hotel"  # the account that runs the first house
@@ -46,6 +48,12 @@ PROGRAMMES = (
     ({"fa": "گردش در صحن‌ها (نمونه)", "en": "Walk through the courtyards (sample)"}, "tour", None, {"family": 25, "accessible": 4}),
 )  # fmt: skip
 SHOWN_DAYS = 3
+TOUR = {"fa": "توس و آرامگاه فردوسی (نمونه)", "en": "Tus and the tomb of Ferdowsi (sample)", "ar": "طوس وضريح الفردوسي (نموذج)"}
+TOUR_STOPS = (
+    {"fa": "آرامگاه فردوسی", "en": "Tomb of Ferdowsi", "ar": "ضريح الفردوسي"}, {"fa": "بقعهٔ هارونیه", "en": "Haruniyeh", "ar": "الهارونية"},
+    {"fa": "بازار توس", "en": "Bazaar of Tus", "ar": "سوق طوس"},
+)  # fmt: skip
+MEETING = {"fa": "جلوی در هتل، ساعت ۷:۴۵", "en": "Before the hotel's door, at 7:45", "ar": "أمام باب الفندق"}
 
 
 def seed_lodging(session: Session, settings: Settings, city_id: int, union_id: int) -> None:
@@ -79,6 +87,7 @@ def seed_lodging(session: Session, settings: Settings, city_id: int, union_id: i
         decide_sheet(session, SEED, house, sheet.id, is_approved=True)
         if not number:
             _seed_clerk(session, settings, owner.id)
+            _seed_tour(session, merchant, city_id)
         elif number == 1:
             # One that the union still has to decide on.
             hand_in_sheet(session, SEED, house, Nights(nights.until - timedelta(days=20), nights.until), {next(iter(rates)): rate})
@@ -88,6 +97,17 @@ def _seed_clerk(session: Session, settings: Settings, organisation_id: int) -> N
     person = identity.enrol_person(session, SEED, CLERK, "fa", is_fictional=True)
     identity.add_member(session, SEED, person.id, Role.MERCHANT, organisation_id)
     identity.open_sign_in(session, SEED, person.id, HOTEL, _demo.password_of(settings, HOTEL), "fa")
+
+
+def _seed_tour(session: Session, merchant: Merchant, city_id: int) -> None:
+    """A morning outside the city, run and paid for by the first house; it goes with six people."""
+    made = add_programme(session, SEED, merchant.organisation_id, city_id, TOUR, kind="tour")
+    set_prices(session, SEED, made, merchant, Prices(3_500_000, 1_750_000), Terms((Step(48, 0), Step(12, 5_000))))
+    set_way(session, SEED, made, Way(TOUR_STOPS, MEETING, "رضا رهنما (نمونه)", ("fa", "ar")), 6, 12)
+    morning = datetime.combine(local_day(clock.now()) + timedelta(days=2), time(8), TEHRAN)
+    for day in range(SHOWN_DAYS):
+        starts_at = morning + timedelta(days=day)
+        add_session(session, SEED, made, starts_at, starts_at + timedelta(hours=6), {"men": 10, "women": 10, "family": 20})
 
 
 def seed_programmes(session: Session, office_id: int, city_id: int) -> None:

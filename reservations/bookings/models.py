@@ -151,26 +151,31 @@ class BookingPayment(Base):
 
 
 class Waiting(Base):
-    """Somebody who waits for what is full, in order of `id`. `wanted` is a list of [class, quantity, men, women, children].
+    """Somebody who waits for what is full, in order of `id`. `wanted` is a list of [class or pool, quantity, men, women, children].
 
-    An offer is a hold made for them: `booking_id`.
+    An offer is a hold made for them: `booking_id`. `guests` are those whose turn it would be, where a programme has turns.
     """
 
     __tablename__ = "waiting"
     __table_args__ = (
         CheckConstraint("state IN ('waiting', 'offered', 'taken', 'left', 'lapsed')", name="state"),
         CheckConstraint("(state IN ('offered', 'taken')) <= (booking_id IS NOT NULL)", name="offer"),
+        CheckConstraint("num_nonnulls(lodging_id, session_id) = 1", name="one_thing"),
+        CheckConstraint("(lodging_id IS NULL) = (nights IS NULL)", name="nights_of_lodging"),
         Index("ix_waiting_lodging_id", "lodging_id", "id", postgresql_where=text("state = 'waiting'")),
+        Index("ix_waiting_session_id", "session_id", "id", postgresql_where=text("state = 'waiting'")),
         Index("ix_waiting_person_id", "person_id"),
     )
 
     id: Mapped[int] = _key()
     key: Mapped[str] = mapped_column(UUID(as_uuid=False), unique=True)
-    lodging_id: Mapped[int] = mapped_column(ForeignKey("lodging.id"))
+    lodging_id: Mapped[int | None] = mapped_column(ForeignKey("lodging.id"))
+    session_id: Mapped[int | None] = mapped_column(ForeignKey("shrine_session.id"))
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     holder_name: Mapped[str] = mapped_column(String(80))
-    nights: Mapped[Range[date]] = mapped_column(DATERANGE)
+    nights: Mapped[Range[date] | None] = mapped_column(DATERANGE)
     wanted: Mapped[list[list[int]]] = mapped_column(JSONB)
+    guests: Mapped[list[str]] = mapped_column(JSONB, server_default="[]")
     state: Mapped[str] = mapped_column(String(8), server_default="waiting")
     booking_id: Mapped[int | None] = mapped_column(ForeignKey("booking.id"), unique=True)
     made_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())

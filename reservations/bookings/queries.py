@@ -127,12 +127,10 @@ def _with_names(session: Session, bookings: Sequence[Booking], now: datetime) ->
 def names_of_things(session: Session, bookings: Sequence[Booking | Waiting]) -> dict[int, dict[str, str]]:
     """Booking → names of its house or programme. One query for each kind that is among them."""
     houses = {one.lodging_id for one in bookings if one.lodging_id is not None}
-    sessions = {one.session_id for one in bookings if isinstance(one, Booking) and one.session_id is not None}
+    sessions = {one.session_id for one in bookings if one.session_id is not None}
     of_houses = _names_of_houses(session, houses) if houses else {}
     of_sessions = _names_of_sessions(session, sessions) if sessions else {}
-    return {
-        one.id: of_houses.get(one.lodging_id or 0) or of_sessions.get(getattr(one, "session_id", None) or 0) or {} for one in bookings
-    }
+    return {one.id: of_houses.get(one.lodging_id or 0) or of_sessions.get(one.session_id or 0) or {} for one in bookings}
 
 
 def _names_of_houses(session: Session, lodging_ids: Collection[int]) -> dict[int, dict[str, str]]:
@@ -209,6 +207,6 @@ def wanted_of_waiting(waiting: Waiting) -> tuple[Wanted, ...]:
 
 def place_in_line(session: Session, waiting: Waiting) -> int:
     """1 for the first who waits in the same house or session."""
-    same = Waiting.lodging_id == waiting.lodging_id
+    same = Waiting.lodging_id == waiting.lodging_id if waiting.session_id is None else Waiting.session_id == waiting.session_id
     before = select(Waiting.id).where(same, Waiting.state == "waiting", Waiting.id < waiting.id)
     return len(session.scalars(before).all()) + 1

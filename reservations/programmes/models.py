@@ -1,6 +1,7 @@
 """Tables of programmes."""
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -24,13 +25,21 @@ from reservations.bookings.models import LIVE
 
 
 class ShrineProgramme(Base):
-    """Free of charge. `days_between` is how many days lie between two turns of one person; null = as often as one likes."""
+    """`days_between` is how many days lie between two turns of one person; null = as often as one likes.
+
+    Free of charge where both prices are 0; else the shop of `merchant_id` is paid. What goes with at least `least_people` is
+    decided `decide_hours` before it begins. `stops` and `meeting_point` are texts by language.
+    """
 
     __tablename__ = "shrine_programme"
     __table_args__ = (
         CheckConstraint("kind IN ('meal', 'night', 'ceremony', 'tour')", name="kind"),
         CheckConstraint("days_between > 0", name="days_between"),
+        CheckConstraint("adult_rial >= 0 AND child_rial >= 0", name="prices"),
+        CheckConstraint("adult_rial + child_rial = 0 OR merchant_id IS NOT NULL", name="who_is_paid"),
+        CheckConstraint("(least_people IS NULL) = (decide_hours IS NULL) AND least_people > 0 AND decide_hours > 0", name="least"),
         Index("ix_shrine_programme_city_id", "city_id"),
+        Index("ix_shrine_programme_merchant_id", "merchant_id"),
         Index("ix_shrine_programme_organisation_id", "organisation_id"),
     )
 
@@ -42,9 +51,21 @@ class ShrineProgramme(Base):
     names: Mapped[dict[str, str]] = mapped_column(JSONB)
     days_between: Mapped[int | None] = mapped_column(SmallInteger)
     is_open: Mapped[bool] = mapped_column(Boolean, server_default="true")
+    merchant_id: Mapped[int | None] = mapped_column(ForeignKey("merchant.id"))
+    adult_rial: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    child_rial: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    terms: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default='{"steps": [], "late": 0, "freed": 0}')
+    least_people: Mapped[int | None] = mapped_column(Integer)
+    decide_hours: Mapped[int | None] = mapped_column(SmallInteger)
+    stops: Mapped[list[dict[str, str]]] = mapped_column(JSONB, server_default="[]")
+    meeting_point: Mapped[dict[str, str]] = mapped_column(JSONB, server_default="{}")
+    guide: Mapped[str] = mapped_column(String(80), server_default="")
+    languages: Mapped[list[str]] = mapped_column(JSONB, server_default="[]")
 
 
 class ShrineSession(Base):
+    """A date of a programme. `decided_at` is when it was found that enough people come, or too few: then it is called off."""
+
     __tablename__ = "shrine_session"
     __table_args__ = (
         CheckConstraint("ends_at > starts_at", name="period"),
@@ -55,6 +76,8 @@ class ShrineSession(Base):
     programme_id: Mapped[int] = mapped_column(ForeignKey("shrine_programme.id"))
     starts_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     ends_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    decided_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    called_off_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
 
 class SeatPool(Base):
@@ -74,7 +97,7 @@ class SeatPool(Base):
 
 
 class Seating(Base):
-    """Seats kept for a booking."""
+    """Seats kept for a booking. Those that are held count until `held_until`, whoever sweeps and when."""
 
     __tablename__ = "seating"
     __table_args__ = (
@@ -87,6 +110,7 @@ class Seating(Base):
     booking_id: Mapped[int] = mapped_column(ForeignKey("booking.id"))
     pool_id: Mapped[int] = mapped_column(ForeignKey("seat_pool.id"))
     quantity: Mapped[int] = mapped_column(SmallInteger)
+    held_until: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     released_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
 

@@ -2,14 +2,20 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Select, func, select, tuple_
 from sqlalchemy.orm import Session
 
-from kernel.calendar import local_day
-from reservations.errors import ProgrammeNotFound
+from kernel.calendar import end_of_day, local_day
+from merchants.models import Merchant
+from reservations.bookings.models import Booking
+from reservations.errors import CalledOff, ProgrammeNotFound
 from reservations.programmes.models import Seating, SeatPool, ShrineProgramme, ShrineSession, Turn
+
+A_DAY = timedelta(days=1)
+_ACTIVE = select(Merchant.id).where(Merchant.status == "active")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,37 +34,59 @@ class SessionRow:
     def free(self) -> int:
         return sum(pool[3] for pool in self.pools)
 
+    @property
+    def taken(self) -> int:
+        return sum(pool[2] - pool[3] for pool in self.pools)
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """Which dates somebody looks for; what is None is not asked for."""
+
+    city_id: int | None = None
+    kind: str | None = None
+    day: date | None = None
+
 
 def sessions_page(
-    session: Session,
-    now: datetime,
-    *,
-    programme_ids: Collection[int] | None = None,
-    city_id: int | None = None,
-    after: int = 0,
-    limit: int = 30,
+    session: Session, now: datetime, sought: Sought = Sought(), *, after: int | None = None, limit: int = 30
 ) -> list[SessionRow]:
-    """Coming sessions of open programmes, or of some programmes, by their beginning. Three queries; `after` skips so many."""
-    page = (
+    """Coming dates of open programmes that take place, by their beginning. Three queries; `after` is the id of the last one seen."""
+    page = _coming(now).where(ShrineProgramme.is_open, ShrineSession.called_off_at.is_(None)).limit(limit)
+    page = page.where(ShrineProgramme.merchant_id.is_(None) | ShrineProgramme.merchant_id.in_(_ACTIVE))
+    if sought.city_id is not None:
+        page = page.where(ShrineProgramme.city_id == sought.city_id)
+    if sought.kind is not None:
+        page = page.where(ShrineProgramme.kind == sought.kind)
+    if sought.day is not None:
+        page = page.where(ShrineSession.starts_at >= end_of_day(sought.day - A_DAY), ShrineSession.starts_at < end_of_day(sought.day))
+    if after is not None:
+        seen = select(ShrineSession.starts_at, ShrineSession.id).where(ShrineSession.id == after).scalar_subquery()
+        page = page.where(tuple_(ShrineSession.starts_at, ShrineSession.id) > seen)
+    return _rows(session, page, now)
+
+
+def sessions_of(session: Session, programme_id: int, now: datetime, limit: int = 100) -> list[SessionRow]:
+    """Coming dates of one programme, called off or not. Three queries."""
+    return _rows(session, _coming(now).where(ShrineProgramme.id == programme_id).limit(limit), now)
+
+
+def _coming(now: datetime) -> Select[*tuple[Any, ...]]:
+    return (
         select(ShrineSession, ShrineProgramme)
         .join(ShrineProgramme, ShrineProgramme.id == ShrineSession.programme_id)
         .where(ShrineSession.starts_at > now)
         .order_by(ShrineSession.starts_at, ShrineSession.id)
-        .offset(after)
-        .limit(limit)
     )
-    if programme_ids is not None:
-        page = page.where(ShrineProgramme.id.in_(programme_ids))
-    else:
-        page = page.where(ShrineProgramme.is_open)
-    if city_id is not None:
-        page = page.where(ShrineProgramme.city_id == city_id)
+
+
+def _rows(session: Session, page: Select[*tuple[Any, ...]], now: datetime) -> list[SessionRow]:
     rows = session.execute(page).all()
-    pools = pools_of(session, [one.id for one, _ in rows])
+    pools = pools_of(session, [one.id for one, _ in rows], now)
     return [SessionRow(one, programme, pools[one.id]) for one, programme in rows]
 
 
-def session_row(session: Session, session_id: int) -> SessionRow:
+def session_row(session: Session, session_id: int, now: datetime) -> SessionRow:
     """Raises ProgrammeNotFound."""
     found = session.execute(
         select(ShrineSession, ShrineProgramme)
@@ -67,28 +95,58 @@ def session_row(session: Session, session_id: int) -> SessionRow:
     ).one_or_none()
     if found is None:
         raise ProgrammeNotFound(session_id=session_id)
-    return SessionRow(found[0], found[1], pools_of(session, [session_id])[session_id])
+    return SessionRow(found[0], found[1], pools_of(session, [session_id], now)[session_id])
 
 
 def pools_of(
-    session: Session, session_ids: Collection[int]
+    session: Session, session_ids: Collection[int], now: datetime
 ) -> dict[int, tuple[tuple[int, str, int, int], ...]]:
     """Session → its pools with how many seats are free. Two queries."""
     pools = session.scalars(select(SeatPool).where(SeatPool.session_id.in_(session_ids)).order_by(SeatPool.id)).all()
-    taken = seats_taken(session, [pool.id for pool in pools])
+    taken = seats_taken(session, [pool.id for pool in pools], now)
     told: dict[int, tuple[tuple[int, str, int, int], ...]] = dict.fromkeys(session_ids, ())
     for pool in pools:
         told[pool.session_id] += ((pool.id, pool.kind, pool.seats, max(0, pool.seats - taken.get(pool.id, 0))),)
     return told
 
 
-def seats_taken(session: Session, pool_ids: Collection[int]) -> dict[int, int]:
-    """What bookings take of each pool. One query."""
-    live = Seating.released_at.is_(None)
+def seats_taken(session: Session, pool_ids: Collection[int], now: datetime) -> dict[int, int]:
+    """What bookings and holds take of each pool; a hold that has run out takes nothing. One query."""
+    live = Seating.released_at.is_(None) & (Seating.held_until.is_(None) | (Seating.held_until > now))
     rows = session.execute(
         select(Seating.pool_id, func.sum(Seating.quantity)).where(Seating.pool_id.in_(pool_ids), live).group_by(Seating.pool_id)
     )
     return {row[0]: int(row[1]) for row in rows}
+
+
+def seats_left(session: Session, session_id: int, now: datetime) -> dict[int, int]:
+    """Pool → how many seats of it are free. Two queries."""
+    return {pool[0]: pool[3] for pool in pools_of(session, [session_id], now)[session_id]}
+
+
+def is_served(session: Session, programme: ShrineProgramme) -> bool:
+    """Whether it takes bookings: it is open, and the shop that runs it works."""
+    if programme.merchant_id is None:
+        return programme.is_open
+    return programme.is_open and session.scalar(select(_ACTIVE.where(Merchant.id == programme.merchant_id).exists())) is True
+
+
+def people_coming(session: Session, session_id: int) -> int:
+    """Who has booked for good, holds left out."""
+    coming = select(func.sum(Seating.quantity)).join(SeatPool, SeatPool.id == Seating.pool_id)
+    for_good = Seating.released_at.is_(None) & Seating.held_until.is_(None)
+    return int(session.scalar(coming.where(SeatPool.session_id == session_id, for_good)) or 0)
+
+
+def lock_takes_place(session: Session, session_id: int) -> ShrineSession:
+    """The date, which nobody calls off before this unit of work ends. Raises CalledOff, ProgrammeNotFound."""
+    wanted = select(ShrineSession).where(ShrineSession.id == session_id).with_for_update(read=True)
+    found = session.scalar(wanted.execution_options(populate_existing=True))
+    if found is None:
+        raise ProgrammeNotFound(session_id=session_id)
+    if found.called_off_at is not None:
+        raise CalledOff
+    return found
 
 
 def lock_pools(session: Session, pool_ids: Collection[int]) -> list[SeatPool]:
@@ -97,11 +155,31 @@ def lock_pools(session: Session, pool_ids: Collection[int]) -> list[SeatPool]:
     return list(session.scalars(wanted.with_for_update().execution_options(populate_existing=True)))
 
 
-def next_turns(session: Session, who: str) -> dict[int, date]:
+def next_turns(session: Session, who: str, now: datetime) -> dict[int, date]:
     """Programme → the first day on which this person may have another turn. One query."""
-    own = select(Turn.programme_id, func.max(func.upper(Turn.days))).where(Turn.who == who, Turn.released_at.is_(None))
+    own = select(Turn.programme_id, func.max(func.upper(Turn.days))).where(Turn.who == who, _counts(now))
     rows = session.execute(own.group_by(Turn.programme_id))
     return {row[0]: row[1] for row in rows}
+
+
+def next_turns_of(session: Session, programme_id: int, some: Collection[str], now: datetime) -> dict[str, date]:
+    """Guest → the first day on which they may have another turn, of those who had one. One query."""
+    of = select(Turn.who, func.max(func.upper(Turn.days))).where(Turn.programme_id == programme_id, Turn.who.in_(some), _counts(now))
+    return {row[0]: row[1] for row in session.execute(of.group_by(Turn.who))}
+
+
+def _counts(now: datetime) -> ColumnElement[bool]:
+    """Whether a turn is had, or kept by a hold that has not run out."""
+    ended = select(Booking.id).where(Booking.state == "held", Booking.held_until <= now)
+    return Turn.released_at.is_(None) & Turn.booking_id.not_in(ended)
+
+
+def ended_holds(session: Session, pool_ids: Collection[int], programme_id: int, guests: Collection[str], now: datetime) -> list[int]:
+    """Bookings whose hold has run out and still stands in the books of these pools or of these guests' turns, by id. One query."""
+    seated = select(Seating.booking_id).where(Seating.pool_id.in_(pool_ids), Seating.released_at.is_(None))
+    turned = select(Turn.booking_id).where(Turn.programme_id == programme_id, Turn.who.in_(guests), Turn.released_at.is_(None))
+    over = select(Booking.id).where(Booking.state == "held", Booking.held_until <= now)
+    return list(session.scalars(over.where(Booking.id.in_(seated) | Booking.id.in_(turned)).order_by(Booking.id)))
 
 
 def programmes_of(session: Session, organisation_ids: Collection[int]) -> list[ShrineProgramme]:

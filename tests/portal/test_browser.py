@@ -45,10 +45,10 @@ PAGES = {
     },
     "hotel": {
         "front-desk": "/front-desk", "door": "/front-desk/door", "desk-booking": "/front-desk/{booking}", "book-at-desk": "/front-desk/book/1?men=1&women=1",
-        "houses": "/houses", "house": "/houses/1",
+        "houses": "/houses", "house": "/houses/1", "own-tours": "/own-programmes", "own-tour": "/own-programmes/1",
     },
     "municipality": {"reviews-of-the-city": "/reviews", "review-of-the-city": "/reviews/4"},
-    "city-manager": {"city-of-its-manager": "/city", "own-programmes": "/own-programmes", "own-programme": "/own-programmes/1"},
+    "city-manager": {"city-of-its-manager": "/city", "own-programmes": "/own-programmes", "own-programme": "/own-programmes/2"},
     "organisation": {
         "benefits": "/benefits", "benefit-plan": "/benefits/plans/1", "new-benefit-plan": "/benefits/plans/new", "benefit-members": "/benefits/members",
         "benefit-list": "/benefits/lists/{benefit_list}", "benefit-budget": "/benefits/budget", "benefit-use": "/benefits/use",
@@ -73,7 +73,7 @@ PAGES = {
         "my-family": "/me/family", "transfer": "/me/transfer", "my-instalments": "/me/instalments", "my-plan": "/me/instalments/{plan}", "prayer-times": "/prayer-times", "missing-place": "/places/new", "place": "/places/1",
         "my-complaints": "/me/complaints",
         "authenticator": "/account/authenticator", "sessions": "/account/sessions", "password": "/account/password", "card": "/me",
-        "stays": "/stays", "stay": "/stays/1?men=2&women=1", "bookings": "/bookings", "programmes": "/programmes", "programme": "/programmes/1?men=2&women=1", "booking": "/bookings/{booking}",
+        "stays": "/stays", "stay": "/stays/1?men=2&women=1", "bookings": "/bookings", "programmes": "/programmes", "programme": "/programmes/4?men=2&women=1", "tour": "/programmes/1?men=2&women=1", "booking": "/bookings/{booking}",
         "statement": "/me/statement", "credit": "/me/credit", "receipt": "/me/receipts/{purchase}", "pay-by-code": "/me/code", "senders": "/me/senders", "not-permitted": "/operator",
     },
 }  # fmt: skip

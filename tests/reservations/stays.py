@@ -17,17 +17,21 @@ from reservations.bookings.rules.states import Wanted
 from reservations.bookings.services.holding import Ask, hold
 from reservations.bookings.services.waiting import join
 from reservations.lodging.models import Lodging, LodgingClass, Unit
-from reservations.lodging.rules import Nights, Party
+from reservations.lodging.rules import Nights, Party, Step, Terms
 from reservations.lodging.services.licensing import grant_licence
 from reservations.lodging.services.pricing import decide_sheet, hand_in_sheet, set_ceiling
 from reservations.lodging.services.registering import add_class, add_unit, register_lodging
-from reservations.programmes.models import ShrineSession
-from reservations.programmes.services.planning import add_programme, add_session
+from reservations.programmes.models import ShrineProgramme, ShrineSession
+from reservations.programmes.queries import session_row
+from reservations.programmes.rules import Prices, Way
+from reservations.programmes.services.planning import add_programme, add_session, set_prices, set_way
+from reservations.programmes.services.seating import SeatAsk
 from tests import factories
 from tests.factories import ACTOR
 
 RATE = 1_000_000
 CEILING = 1_200_000
+TOUR_TERMS = Terms((Step(24, 0),))
 
 _numbers = count(1)
 
@@ -101,6 +105,26 @@ def planned(session: Session, organisation_id: int, city_id: int, *, days_betwee
     made = add_programme(session, ACTOR, organisation_id, city_id, {"fa": "غذای نمونه", "en": "Sample meal"}, kind="meal", days_between=days_between)
     starts = clock.now() + timedelta(hours=hours)
     return add_session(session, ACTOR, made, starts, starts + timedelta(hours=2), seats or {"men": 3, "women": 3, "family": 4, "accessible": 1})
+
+
+def tour(
+    session: Session, *, adult_rial: int = RATE, child_rial: int = RATE // 2, terms: Terms = TOUR_TERMS, least_people: int | None = None,
+    hours: int = 48, days_between: int | None = None, **seats: int,
+) -> tuple[ShrineSession, Merchant]:  # fmt: skip
+    """A date of a tour that a shop runs; what goes with so many people is decided six hours before."""
+    merchant = factories.merchant(session, "lodging")
+    of = planned(session, merchant.organisation_id, factories.city(session).id, hours=hours, days_between=days_between, **(seats or {"family": 4}))
+    programme = session.get_one(ShrineProgramme, of.programme_id)
+    set_prices(session, ACTOR, programme, merchant, Prices(adult_rial, child_rial), terms)
+    set_way(session, ACTOR, programme, Way(), least_people, 6 if least_people else None)
+    session.commit()
+    return of, merchant
+
+
+def seats_of(session: Session, of: ShrineSession, *parties: tuple[str, Party], **other: object) -> SeatAsk:
+    pools = {kind: number for number, kind, _, _ in session_row(session, of.id, clock.now()).pools}
+    wanted = tuple(Wanted(pools[kind], party.people, party) for kind, party in parties)
+    return SeatAsk(str(uuid4()), of.id, wanted, **other)  # type: ignore[arg-type]
 
 
 def full_house(session: Session, merchant: Merchant, city: City, pilgrim: Identity) -> dict[str, int]:

@@ -63,7 +63,7 @@ class Office:
         return stays.planned(self.session, self.organisation.id, factories.city(self.session).id, **other)
 
     def ask(self, of: ShrineSession, *parties: tuple[str, Party], **other: object) -> SeatAsk:
-        pools = {kind: number for number, kind, _, _ in session_row(self.session, of.id).pools}
+        pools = {kind: number for number, kind, _, _ in session_row(self.session, of.id, clock.now()).pools}
         wanted = tuple(Wanted(pools[kind], party.people, party) for kind, party in parties)
         return SeatAsk(str(uuid4()), of.id, wanted, **other)  # type: ignore[arg-type]
 
@@ -71,7 +71,7 @@ class Office:
         return take_seats(self.session, who, self.ask(of, *parties, **other))
 
     def free(self, of: ShrineSession) -> dict[str, int]:
-        return {kind: free for _, kind, _, free in session_row(self.session, of.id).pools}
+        return {kind: free for _, kind, _, free in session_row(self.session, of.id, clock.now()).pools}
 
 
 @pytest.fixture
@@ -125,12 +125,12 @@ def test_everybody_has_one_turn_in_so_many_days(session: Session, office: Office
     of = office.date(days_between=30, men=5, women=5)
     booking = office.take(office.pilgrim, of, ("men", Party(men=1)))
     until = local_day(of.starts_at) + timedelta(days=30)
-    assert next_turns(session, who_is(office.pilgrim.person_id)) == {of.programme_id: until}
+    assert next_turns(session, who_is(office.pilgrim.person_id), clock.now()) == {of.programme_id: until}
     with pytest.raises(TurnTaken) as refusal:
         office.take(office.pilgrim, of, ("men", Party(men=1)))
     assert refusal.value.facts["day"] == until
     cancel(session, office.pilgrim, booking.id)
-    assert next_turns(session, who_is(office.pilgrim.person_id)) == {}
+    assert next_turns(session, who_is(office.pilgrim.person_id), clock.now()) == {}
     assert office.take(office.pilgrim, of, ("men", Party(men=1))).state == "confirmed"
 
 
@@ -153,7 +153,7 @@ def test_a_guest_on_record_is_known_by_any_document(session: Session, office: Of
     of = office.date(days_between=30, men=5)
     document = typed_document("۰۰۱۲۳۴۵۶۷۹")
     office.take(office.pilgrim, of, ("men", Party(men=2)), documents=(document,))
-    assert set(next_turns(session, who_is(guest.id))) == {of.programme_id}
+    assert set(next_turns(session, who_is(guest.id), clock.now())) == {of.programme_id}
 
 
 def test_the_desk_books_for_who_has_no_phone(session: Session, office: Office) -> None:

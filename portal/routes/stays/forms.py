@@ -15,7 +15,7 @@ from kernel.text import latin_digits
 from merchants.onboarding.rules import typed_day
 from reservations.bookings.rules.states import Wanted
 from reservations.errors import ClassNotFound, WrongCount
-from reservations.lodging.rules import MOST_PEOPLE, Nights, Party, check_nights, check_party
+from reservations.lodging.rules import MOST_PEOPLE, Nights, Party, Step, Terms, check_nights, check_party
 
 COUNTS = ("men", "women", "children")
 
@@ -88,3 +88,22 @@ def version_key() -> str:
         return str(UUID(request.form.get("key", "")))
     except ValueError:
         raise BadInput(field="key") from None
+
+
+def counted(name: str, most: int) -> int:
+    """A small whole number of the form that was sent. Raises WrongCount."""
+    faults: dict[str, DomainError] = {}
+    number = typed_count(request.form, name, faults, most)
+    if faults:
+        raise WrongCount(field=name, most=most)
+    return number
+
+
+def typed_terms() -> Terms:
+    """What cancelling costs, as the form says it. Raises WrongCount."""
+    steps = tuple(
+        Step(counted(f"hours_{number}", 9_600), counted(f"keep_{number}", 100) * 100)
+        for number in (1, 2, 3)
+        if request.form.get(f"hours_{number}", "").strip()
+    )
+    return Terms(steps, counted("late", 100) * 100, counted("freed", 100) * 100)

@@ -19,10 +19,9 @@ from places.queries import city_by_code
 from portal.blueprint import blueprint
 from portal.routes.goods.shop import fault_by_field, page
 from portal.routes.onboarding.forms import form_number, typed
-from portal.routes.stays.forms import typed_count
-from reservations.errors import WrongCount
+from portal.routes.stays.forms import counted, typed_count, typed_terms
 from reservations.lodging import queries
-from reservations.lodging.rules import Nights, Step, Terms, terms_of
+from reservations.lodging.rules import Nights, terms_of
 from reservations.lodging.services import pricing, registering
 
 MANAGE = Permission.RESERVATIONS_LODGING_MANAGE
@@ -88,13 +87,13 @@ def _add_class(visit: Visit, own: Any) -> None:
     names = {"fa": form.get("name_fa", ""), "en": form.get("name_en", "")}
     registering.add_class(
         visit.session, visit.identity.actor, own, names, lets=form.get("lets", ""), for_whom=form.get("for_whom", ""),
-        people=_count("people", 20), is_accessible=bool(form.get("is_accessible")),
+        people=counted("people", 20), is_accessible=bool(form.get("is_accessible")),
     )  # fmt: skip
 
 
 def _add_unit(visit: Visit, own: Any) -> None:
     of = queries.class_of(visit.session, own.id, form_number("class_id"))
-    beds = _count("beds", 60) if of.lets == "bed" else 1
+    beds = counted("beds", 60) if of.lets == "bed" else 1
     registering.add_unit(visit.session, visit.identity.actor, of, request.form.get("code", ""), beds)
 
 
@@ -118,26 +117,11 @@ def _hand_in(visit: Visit, own: Any) -> None:
 
 
 def _set_terms(visit: Visit, own: Any) -> None:
-    steps = tuple(
-        Step(_count(f"hours_{number}", 9_600), _count(f"keep_{number}", 100) * 100)
-        for number in (1, 2, 3)
-        if request.form.get(f"hours_{number}", "").strip()
-    )
-    terms = Terms(steps, _count("late", 100) * 100, _count("freed", 100) * 100)
-    registering.set_terms(visit.session, visit.identity.actor, own, terms, _count("deposit", 100) * 100)
+    registering.set_terms(visit.session, visit.identity.actor, own, typed_terms(), counted("deposit", 100) * 100)
 
 
 def _open(visit: Visit, own: Any) -> None:
     registering.open_lodging(visit.session, visit.identity.actor, own, is_open=not own.is_open)
-
-
-def _count(name: str, most: int) -> int:
-    """Raises WrongCount."""
-    faults: dict[str, DomainError] = {}
-    number = typed_count(request.form, name, faults, most)
-    if faults:
-        raise WrongCount(field=name, most=most)
-    return number
 
 
 def _house(visit: Visit, lodging_id: int, faults: dict[str, DomainError] | None = None) -> ResponseReturnValue:

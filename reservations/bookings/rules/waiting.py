@@ -13,16 +13,18 @@ SOON = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """Somebody in line: all of `wanted`, or nothing."""
+    """Somebody in line: all of `wanted`, or nothing. A date of a programme has no nights: its pools are its own."""
 
     waiting_id: int
     wanted: tuple[Wanted, ...]
-    nights: Nights
+    nights: Nights | None
     starts_at: datetime
 
     def competes_with(self, other: "Wish") -> bool:
         """Whether both want some of the same places."""
         same = {one.thing_id for one in self.wanted} & {one.thing_id for one in other.wanted}
+        if self.nights is None or other.nights is None:
+            return bool(same) and self.nights is other.nights
         return bool(same) and self.nights.overlaps(other.nights)
 
 

@@ -2,20 +2,21 @@
 
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from identity.permissions import Identity
 from kernel import audit, clock
+from kernel.audit import Actor
 from kernel.calendar import local_day
 from kernel.outbox import publish
-from reservations.bookings.models import Booking
+from reservations.bookings.models import Booking, Waiting
 from reservations.bookings.queries import cancelling_costs, desk_booking, own_booking
 from reservations.bookings.rules.states import State
 from reservations.bookings.services.holding import end_hold, release
 from reservations.bookings.services.paying import give_back
 from reservations.errors import BookingInOtherState, TooEarly
-from reservations.events import BookingCancelled, PlacesFreed
+from reservations.events import BookingCancelled, PlacesFreed, ProgrammeCalledOff
 from reservations.lodging.rules import BASIS, refund_rial, terms_of
 
 A_SWEEP = 200
@@ -32,7 +33,7 @@ def cancel(session: Session, identity: Identity, booking_id: int) -> Booking:
     if booking.state not in (State.HELD, State.CONFIRMED):
         raise BookingInOtherState(state=booking.state)
     _, back = cancelling_costs(booking, clock.now())
-    end(session, identity, booking, State.CANCELLED, back)
+    end(session, identity.actor, booking, State.CANCELLED, BookingCancelled(booking.id, back))
     return booking
 
 
@@ -50,22 +51,24 @@ def mark_no_show(session: Session, identity: Identity, booking_id: int) -> Booki
     if local_day(clock.now()) < morning:
         raise TooEarly(day=morning)
     kept = booking.charged_rial * terms_of(booking.terms).late_basis_points // BASIS
-    end(session, identity, booking, State.NO_SHOW, refund_rial(kept, booking.paid_rial))
+    back = refund_rial(kept, booking.paid_rial)
+    end(session, identity.actor, booking, State.NO_SHOW, BookingCancelled(booking.id, back))
     return booking
 
 
-def end(session: Session, identity: Identity, booking: Booking, state: State, back_rial: int) -> None:
-    before, now = booking.state, clock.now()
+def end(session: Session, actor: Actor, booking: Booking, state: State, told: BookingCancelled | ProgrammeCalledOff) -> None:
+    """End a locked booking; `told` says what goes back. Last before the commit of its unit of work."""
+    before, now, back = booking.state, clock.now(), told.refund_rial
     booking.state, booking.held_until, booking.ended_at = state, None, now
-    booking.charged_rial = booking.paid_rial - back_rial
+    booking.charged_rial = booking.paid_rial - back
     session.flush()
     release(session, booking, now)
-    audit.record(
-        session, identity.actor, state, "booking", booking.id, before={"state": before}, after={"refund_rial": back_rial}
-    )
-    publish(session, BookingCancelled(booking.id, back_rial))
+    offered = (Waiting.booking_id == booking.id) & (Waiting.state == "offered")
+    session.execute(update(Waiting).where(offered).values(state="left"))
+    audit.record(session, actor, state, "booking", booking.id, before={"state": before}, after={"refund_rial": back})
+    publish(session, told)
     publish(session, PlacesFreed(booking.id))
-    give_back(session, booking, back_rial)
+    give_back(session, booking, back)
 
 
 def end_holds(session: Session) -> int:

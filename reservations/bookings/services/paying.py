@@ -20,6 +20,8 @@ from reservations.bookings.queries import DESK, due_rial, own_booking, payments_
 from reservations.bookings.rules.states import State, content_hash, has_ended
 from reservations.errors import BookingInOtherState, HoldHasEnded, NothingDue, OtherBooking
 from reservations.events import BookingConfirmed
+from reservations.programmes.models import Seating
+from reservations.programmes.queries import lock_takes_place
 
 DEADLINE = timedelta(seconds=10)
 
@@ -28,7 +30,8 @@ def pay(session: Session, identity: Identity, booking_id: int, card_id: int | No
     """Pay what is due by card and confirm a hold; what costs nothing is confirmed without one. The same key pays once.
 
     Last before the commit of its unit of work: the booking and its money stand together or not at all. Raises BookingNotFound,
-    HoldHasEnded, NothingDue, BookingInOtherState, OtherBooking, CardNotFound, CardNotUsable, PostingRefused, LedgerBusy.
+    HoldHasEnded, NothingDue, BookingInOtherState, CalledOff, OtherBooking, CardNotFound, CardNotUsable, PostingRefused,
+    LedgerBusy.
     """
     booking = own_booking(session, identity, booking_id, lock=True)
     paid = session.scalar(select(BookingPayment).where(BookingPayment.key == key))
@@ -43,6 +46,8 @@ def pay(session: Session, identity: Identity, booking_id: int, card_id: int | No
         raise BookingInOtherState(state=booking.state)
     if booking.state != State.HELD and not due:
         raise NothingDue
+    if booking.session_id is not None:
+        lock_takes_place(session, booking.session_id)
     _confirm(session, booking)
     audit.record(session, identity.actor, "pay", "booking", booking.id, after={"amount_rial": due})
     if due:
@@ -57,8 +62,8 @@ def _confirm(session: Session, booking: Booking) -> None:
         return
     booking.state, booking.held_until, booking.confirmed_at = State.CONFIRMED, None, clock.now()
     session.flush()
-    live = (Occupation.booking_id == booking.id) & Occupation.released_at.is_(None)
-    session.execute(update(Occupation).where(live).values(held_until=None))
+    kept = Occupation if booking.session_id is None else Seating
+    session.execute(update(kept).where(kept.booking_id == booking.id, kept.released_at.is_(None)).values(held_until=None))
     session.execute(update(Waiting).where(Waiting.booking_id == booking.id).values(state="taken"))
     publish(session, BookingConfirmed(booking.id))
 

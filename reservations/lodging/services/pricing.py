@@ -137,8 +137,8 @@ def _range(nights: Nights) -> Range[date]:
     return Range(nights.first, nights.until)
 
 
-def nights_of_range(kept: Range[date]) -> Nights:
+def nights_of_range(kept: Range[date] | None) -> Nights:
     """Raises ValueError for a range without an end, of which no row has one."""
-    if kept.lower is None or kept.upper is None:
+    if kept is None or kept.lower is None or kept.upper is None:
         raise ValueError("nights without an end")
     return Nights(kept.lower, kept.upper)

@@ -1,4 +1,4 @@
-"""An office's programmes, their sessions and how many seats of which kind."""
+"""The programmes of an office or a shop: what they cost and where they go, their sessions and how many seats of which kind."""
 
 from datetime import datetime
 
@@ -6,9 +6,22 @@ from sqlalchemy.orm import Session
 
 from kernel import audit, clock
 from kernel.audit import Actor
-from reservations.errors import NameNeeded, UnknownLodgingKind, WrongCount
+from merchants.models import Merchant
+from reservations.errors import NameNeeded, NoShop, UnknownLodgingKind, WrongCount
+from reservations.lodging.rules import Terms, check_terms, terms_kept
 from reservations.programmes.models import SeatPool, ShrineProgramme, ShrineSession
-from reservations.programmes.rules import KINDS, MOST_DAYS_BETWEEN, check_seats, check_session
+from reservations.programmes.rules import (
+    KINDS,
+    MOST_DAYS_BETWEEN,
+    TOUR_KINDS,
+    Prices,
+    Way,
+    check_least,
+    check_prices,
+    check_seats,
+    check_session,
+    check_way,
+)
 
 MOST_NAME = 120
 
@@ -23,7 +36,7 @@ def add_programme(
     kind: str,
     days_between: int | None = None,
 ) -> ShrineProgramme:
-    """A programme free of charge; with `days_between` everybody has one turn in so many days.
+    """A programme, free of charge at first; with `days_between` everybody has one turn in so many days.
 
     Raises NameNeeded, UnknownLodgingKind, WrongCount.
     """
@@ -42,6 +55,45 @@ def add_programme(
     session.flush()
     audit.record(session, actor, "add", "shrine programme", made.id, after={"kind": kind, "days_between": days_between})
     return made
+
+
+def set_prices(
+    session: Session, actor: Actor, programme: ShrineProgramme, merchant: Merchant | None, prices: Prices, terms: Terms
+) -> None:
+    """What seats cost from now on and what cancelling does; those that are booked keep theirs. Raises WrongCount, NoShop."""
+    check_prices(prices)
+    check_terms(terms)
+    if not prices.are_free and (merchant is None or merchant.kind not in TOUR_KINDS):
+        raise NoShop(field="adult_rial")
+    before = _priced(programme)
+    programme.merchant_id = None if prices.are_free or merchant is None else merchant.id
+    programme.adult_rial, programme.child_rial, programme.terms = prices.adult_rial, prices.child_rial, terms_kept(terms)
+    audit.record(session, actor, "set_prices", "shrine programme", programme.id, before=before, after=_priced(programme))
+
+
+def _priced(programme: ShrineProgramme) -> dict[str, object]:
+    return {"adult_rial": programme.adult_rial, "child_rial": programme.child_rial, "terms": programme.terms}
+
+
+def set_way(
+    session: Session, actor: Actor, programme: ShrineProgramme, way: Way, least_people: int | None, decide_hours: int | None
+) -> None:
+    """What a tour is, and with how many people it goes. Raises NameNeeded, WrongCount, UnknownLodgingKind."""
+    check_way(way)
+    check_least(least_people, decide_hours)
+    programme.stops, programme.languages = [dict(stop) for stop in way.stops], list(way.languages)
+    programme.meeting_point = {language: text.strip() for language, text in way.meeting_point.items() if text.strip()}
+    programme.guide = way.guide.strip()
+    before = {"least_people": programme.least_people, "decide_hours": programme.decide_hours}
+    programme.least_people, programme.decide_hours = least_people, decide_hours
+    after = {"least_people": least_people, "decide_hours": decide_hours, "stops": len(way.stops)}
+    audit.record(session, actor, "set_way", "shrine programme", programme.id, before=before, after=after)
+
+
+def open_programme(session: Session, actor: Actor, programme: ShrineProgramme, *, is_open: bool) -> None:
+    """Take bookings or take none; those that were made stand."""
+    before, programme.is_open = programme.is_open, is_open
+    audit.record(session, actor, "open", "shrine programme", programme.id, before={"is_open": before}, after={"is_open": is_open})
 
 
 def add_session(

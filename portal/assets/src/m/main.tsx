@@ -10,6 +10,7 @@ import { Find, House } from "./screens/find";
 import { Home } from "./screens/home";
 import { More } from "./screens/more";
 import { Near, OnePlace } from "./screens/near";
+import { ProgrammeDate, Programmes } from "./screens/programmes";
 import { SignIn } from "./screens/sign_in";
 import { Receipt, Statement } from "./screens/statement";
 import { Booking, Stays } from "./screens/stays";
@@ -79,6 +80,8 @@ function screen(place: string, name: string, choose: (one: Language) => void, is
   if (page === "booking" && first) return <Booking key={place} id={first} />;
   if (page === "find") return <Find key={place} asked={asked} />;
   if (page === "lodging" && first) return <House key={place} id={first} asked={asked} />;
+  if (page === "programmes") return <Programmes key={place} asked={asked} />;
+  if (page === "programme" && first) return <ProgrammeDate key={place} id={first} asked={asked} />;
   if (page === "near") return <Near asked={asked} />;
   if (page === "place" && first) return <OnePlace key={place} id={first} />;
   if (page === "family") return <Family />;

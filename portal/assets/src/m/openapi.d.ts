@@ -570,6 +570,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/programmes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Dates to come with the seats that are free, by their beginning. */
+        get: operations["programmes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/programmes/{seat_session_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One date: its rules, whose turn is when, and with a party the ways in which it may sit, full ones among them. */
+        get: operations["programme"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/programmes/{seat_session_id}/seats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take seats: at once where they are free of charge, else as a hold of a quarter of an hour, to be paid for under bookings. */
+        post: operations["take_seats"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/programmes/{seat_session_id}/waitings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stand in line for what is full: all of it or nothing. An offer is a hold that waits two waking hours for its yes. */
+        post: operations["wait_for_seats"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/balance": {
         parameters: {
             query?: never;
@@ -1226,7 +1294,7 @@ export interface components {
          * ShopKind
          * @enum {unknown}
          */
-        ShopKind: "books" | "clothing" | "handicraft" | "jewellery" | "lodging" | "prayer_goods" | "restaurant" | "saffron" | "sweets";
+        ShopKind: "books" | "clothing" | "handicraft" | "jewellery" | "lodging" | "prayer_goods" | "restaurant" | "saffron" | "sweets" | "travel";
         /** Child */
         Child: {
             name: string;
@@ -1491,6 +1559,117 @@ export interface components {
             isha: string;
             /** Format: date-time */
             midnight: string;
+        };
+        /** Programmes */
+        Programmes: {
+            programmes: components["schemas"]["ProgrammeDate"][];
+            next: number | null;
+        };
+        /**
+         * ProgrammeDate
+         * @description `men`, `women`, `family` and `accessible` are the seats that are free; null where the date has none of the kind.
+         *
+         *         Where both prices are 0 it is free of charge. Everybody has one turn in `days_between` days, where it is not null.
+         */
+        ProgrammeDate: {
+            session: number;
+            name: string;
+            /** @enum {unknown} */
+            kind: "ceremony" | "meal" | "night" | "tour";
+            /** Format: date-time */
+            starts_at: string;
+            /** Format: date-time */
+            ends_at: string;
+            men: number | null;
+            women: number | null;
+            family: number | null;
+            accessible: number | null;
+            /** @description Whole Rial. */
+            adult_rial: number;
+            /** @description Whole Rial. */
+            child_rial: number;
+            days_between: number | null;
+        };
+        /**
+         * ProgrammeDetail
+         * @description One date with all that is said before anybody asks for seats. `least_people`: with fewer than that, `decide_hours` before it
+         *         begins, it is called off and everything goes back. `turns` are empty where everybody may come as often as they like.
+         */
+        ProgrammeDetail: {
+            programme: components["schemas"]["ProgrammeDate"];
+            is_called_off: boolean;
+            stops: string[];
+            meeting_point: string | null;
+            guide: string | null;
+            languages: string[];
+            least_people: number | null;
+            decide_hours: number | null;
+            terms: components["schemas"]["Terms"];
+            turns: components["schemas"]["NextTurn"][];
+            ways: components["schemas"]["SeatWay"][];
+        };
+        /**
+         * NextTurn
+         * @description Somebody the person may bring, by the number of who it is, oneself among them; `from` null: on any day.
+         */
+        NextTurn: {
+            person: number;
+            name: string;
+            is_me: boolean;
+            from: string | null;
+        };
+        /**
+         * SeatWay
+         * @description One way in which the whole party may sit; its lines are what taking seats or waiting asks for.
+         */
+        SeatWay: {
+            /** @description Whole Rial. */
+            price_rial: number;
+            is_free: boolean;
+            lines: components["schemas"]["NamedSeatLine"][];
+        };
+        /**
+         * NamedSeatLine
+         * @description `for_whom` is men, women, family or anyone.
+         */
+        NamedSeatLine: {
+            pool: number;
+            for_whom: string;
+            is_accessible: boolean;
+            quantity: number;
+            men: number;
+            women: number;
+            children: number;
+        };
+        /**
+         * AskForSeats
+         * @description All the lines or none. Where everybody has one turn, each guest is named: oneself unless `i_come` is false, `people` who help
+         *         or are helped, and the others by `documents`, a national id or a passport with its country: `IRQ A1234567`.
+         */
+        AskForSeats: {
+            lines: components["schemas"]["SeatLine"][];
+            /** @default [] */
+            people: number[];
+            /** @default [] */
+            documents: string[];
+            /** @default true */
+            i_come: boolean;
+            /** @default  */
+            holder_name: string;
+        };
+        /**
+         * SeatLine
+         * @description So many seats of one pool, and who sits there.
+         */
+        SeatLine: {
+            pool: number;
+            quantity: number;
+            /** @default 0 */
+            men: number;
+            /** @default 0 */
+            women: number;
+            /** @default 0 */
+            children: number;
         };
         /** Balance */
         Balance: {
@@ -6643,6 +6822,649 @@ export interface operations {
                 };
             };
             /** @description `bad_input`: A field of the request is wrong. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malfunction`: Something failed here; it is recorded and no money moved by this request. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A part of the platform does not answer; try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    programmes: {
+        parameters: {
+            query?: {
+                city?: string;
+                kind?: "ceremony" | "meal" | "night" | "tour";
+                day?: string;
+                /** @description `next` of the page before. */
+                cursor?: number;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "programmes": [
+                     *         {
+                     *           "session": 12,
+                     *           "name": "مهمانسرا، ناهار",
+                     *           "kind": "meal",
+                     *           "starts_at": "2026-12-01T09:00:00Z",
+                     *           "ends_at": "2026-12-01T09:00:00Z",
+                     *           "men": 14,
+                     *           "women": 20,
+                     *           "family": 3,
+                     *           "accessible": 2,
+                     *           "adult_rial": 0,
+                     *           "child_rial": 0,
+                     *           "days_between": 30
+                     *         }
+                     *       ],
+                     *       "next": 12
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Programmes"];
+                };
+            };
+            /** @description What the client has, by its ETag, is still right. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `token_refused`: The token is not valid any more; sign in or refresh. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `city_not_found`: City not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `bad_input`: A field of the request is wrong. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malfunction`: Something failed here; it is recorded and no money moved by this request. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A part of the platform does not answer; try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    programme: {
+        parameters: {
+            query?: {
+                men?: number;
+                women?: number;
+                children?: number;
+                accessible?: boolean;
+            };
+            header?: never;
+            path: {
+                seat_session_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "programme": {
+                     *         "session": 12,
+                     *         "name": "مهمانسرا، ناهار",
+                     *         "kind": "meal",
+                     *         "starts_at": "2026-12-01T09:00:00Z",
+                     *         "ends_at": "2026-12-01T09:00:00Z",
+                     *         "men": 14,
+                     *         "women": 20,
+                     *         "family": 3,
+                     *         "accessible": 2,
+                     *         "adult_rial": 0,
+                     *         "child_rial": 0,
+                     *         "days_between": 30
+                     *       },
+                     *       "is_called_off": false,
+                     *       "stops": [],
+                     *       "meeting_point": null,
+                     *       "guide": null,
+                     *       "languages": [
+                     *         "fa",
+                     *         "ar"
+                     *       ],
+                     *       "least_people": null,
+                     *       "decide_hours": null,
+                     *       "terms": {
+                     *         "steps": [
+                     *           {
+                     *             "hours": 24,
+                     *             "keep_basis_points": 0
+                     *           }
+                     *         ],
+                     *         "late_basis_points": 10000,
+                     *         "freed_basis_points": 0
+                     *       },
+                     *       "turns": [
+                     *         {
+                     *           "person": 7,
+                     *           "name": "زهرا احمدی",
+                     *           "is_me": true,
+                     *           "from": null
+                     *         }
+                     *       ],
+                     *       "ways": [
+                     *         {
+                     *           "price_rial": 0,
+                     *           "is_free": true,
+                     *           "lines": [
+                     *             {
+                     *               "pool": 31,
+                     *               "for_whom": "family",
+                     *               "is_accessible": false,
+                     *               "quantity": 3,
+                     *               "men": 1,
+                     *               "women": 1,
+                     *               "children": 1
+                     *             }
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ProgrammeDetail"];
+                };
+            };
+            /** @description What the client has, by its ETag, is still right. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `sign_in_required`: Sign in first: the access token is missing.
+             *     `token_refused`: The token is not valid any more; sign in or refresh.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_permitted`: This account may not do that. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `shrine_programme_not_found`: Shrine programme not found.
+             *     `not_found`: There is no such resource.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `wrong_count`: Wrong count.
+             *     `party_does_not_fit`: Party does not fit.
+             *     `bad_input`: A field of the request is wrong.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malfunction`: Something failed here; it is recorded and no money moved by this request. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A part of the platform does not answer; try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_seats: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Made by the client before its first try; kept with every repeat.
+                 * @example 01936f2e-7c1a-7b3e-9d52-3c4f5a6b7c8d
+                 */
+                "Idempotency-Key": string;
+            };
+            path: {
+                seat_session_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "lines": [
+                 *         {
+                 *           "pool": 31,
+                 *           "quantity": 3,
+                 *           "men": 1,
+                 *           "women": 1,
+                 *           "children": 1
+                 *         }
+                 *       ],
+                 *       "people": [],
+                 *       "documents": [
+                 *         "IRQ A1234567",
+                 *         "0012345679"
+                 *       ],
+                 *       "i_come": true,
+                 *       "holder_name": ""
+                 *     }
+                 */
+                "application/json": components["schemas"]["AskForSeats"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "booking": {
+                     *         "booking": 9,
+                     *         "name": "مهمان‌سرای نمونه",
+                     *         "state": "held",
+                     *         "held_until": "2026-11-26T08:15:00Z",
+                     *         "from": "2026-12-01",
+                     *         "until": "2026-12-04",
+                     *         "starts_at": "2026-12-01T10:30:00Z",
+                     *         "ends_at": "2026-12-01T10:30:00Z",
+                     *         "holder_name": "زهرا احمدی",
+                     *         "price_rial": 9600000,
+                     *         "paid_rial": 0,
+                     *         "due_rial": 2880000
+                     *       },
+                     *       "places": [
+                     *         {
+                     *           "name": "اتاق خانواده",
+                     *           "quantity": 1,
+                     *           "men": 1,
+                     *           "women": 1,
+                     *           "children": 2,
+                     *           "rooms": [
+                     *             "12"
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "cancelling_keeps_rial": 0,
+                     *       "cancelling_returns_rial": 0,
+                     *       "code": null,
+                     *       "pass": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Whole"];
+                };
+            };
+            /** @description `key_missing`: A write carries an Idempotency-Key of its own; make a UUID before the first try. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `sign_in_required`: Sign in first: the access token is missing.
+             *     `token_refused`: The token is not valid any more; sign in or refresh.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_permitted`: This account may not do that. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `shrine_programme_not_found`: Shrine programme not found.
+             *     `not_found`: There is no such resource.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `programme_called_off`: Programme called off.
+             *     `too_early`: Too early.
+             *     `turn_taken`: Turn taken.
+             *     `fully_booked`: Fully booked.
+             *     `others_wait`: Others wait.
+             *     `too_many_holds`: Too many holds.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large`: The request is larger than this resource takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `wrong_count`: Wrong count.
+             *     `party_does_not_fit`: Party does not fit.
+             *     `person_unknown`: Person unknown.
+             *     `bad_input`: A field of the request is wrong.
+             *     `key_reused`: This Idempotency-Key stands for another request.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malfunction`: Something failed here; it is recorded and no money moved by this request. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A part of the platform does not answer; try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    wait_for_seats: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Made by the client before its first try; kept with every repeat.
+                 * @example 01936f2e-7c1a-7b3e-9d52-3c4f5a6b7c8d
+                 */
+                "Idempotency-Key": string;
+            };
+            path: {
+                seat_session_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "lines": [
+                 *         {
+                 *           "pool": 31,
+                 *           "quantity": 3,
+                 *           "men": 1,
+                 *           "women": 1,
+                 *           "children": 1
+                 *         }
+                 *       ],
+                 *       "people": [],
+                 *       "documents": [
+                 *         "IRQ A1234567",
+                 *         "0012345679"
+                 *       ],
+                 *       "i_come": true,
+                 *       "holder_name": ""
+                 *     }
+                 */
+                "application/json": components["schemas"]["AskForSeats"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "waiting": 4,
+                     *       "name": "مهمان‌سرای نمونه",
+                     *       "state": "waiting",
+                     *       "place": 2,
+                     *       "booking": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["InLine"];
+                };
+            };
+            /** @description `key_missing`: A write carries an Idempotency-Key of its own; make a UUID before the first try. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `sign_in_required`: Sign in first: the access token is missing.
+             *     `token_refused`: The token is not valid any more; sign in or refresh.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_permitted`: This account may not do that. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `shrine_programme_not_found`: Shrine programme not found.
+             *     `not_found`: There is no such resource.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `programme_called_off`: Programme called off.
+             *     `too_early`: Too early.
+             *     `turn_taken`: Turn taken.
+             *     `nothing_to_wait_for`: Nothing to wait for.
+             *     `waits_already`: Waits already.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large`: The request is larger than this resource takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `wrong_count`: Wrong count.
+             *     `party_does_not_fit`: Party does not fit.
+             *     `person_unknown`: Person unknown.
+             *     `bad_input`: A field of the request is wrong.
+             *     `key_reused`: This Idempotency-Key stands for another request.
+             */
             422: {
                 headers: {
                     [name: string]: unknown;

@@ -59,7 +59,7 @@ export function Find({ asked }: { asked: URLSearchParams }) {
   );
 }
 
-function Count({ name, says, least, most, is }: { name: string; says: string; least: number; most: number; is: number }) {
+export function Count({ name, says, least, most, is }: { name: string; says: string; least: number; most: number; is: number }) {
   return (
     <label class="count">
       <span>{says}</span>

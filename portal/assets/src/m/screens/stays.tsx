@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { NoNetwork, act, read, type Answer } from "../api";
 import { Icon, Note, QR, Screen, Shown, useRead } from "../parts";
-import { clock, day, digits, money, number, t } from "../words";
+import { clock, day, digits, moment, money, number, t } from "../words";
 
 type Row = Answer<"/bookings">["bookings"][number];
 type Whole = Answer<"/bookings/{booking_id}">;
@@ -33,6 +33,10 @@ export function Stays() {
         <Icon name="search" />
         {t("Find lodging")}
       </a>
+      <a class="button quiet" href="#/programmes">
+        <Icon name="pray" />
+        {t("Programmes and tours")}
+      </a>
       <section class="block">
         <Shown reading={bookings}>{({ bookings: all }) => <Rows bookings={all} />}</Shown>
       </section>
@@ -55,7 +59,7 @@ export function Rows({ bookings }: { bookings: Row[] }) {
       {bookings.map((one) => (
         <li key={one.booking}>
           <a href={`#/booking/${one.booking}`}>
-            <Icon name="bed" />
+            <Icon name={one.from ? "bed" : "pray"} />
             <span class="grow">
               <b>
                 <bdi>{one.name}</bdi>
@@ -157,8 +161,8 @@ function OneBooking({ whole }: { whole: Whole }) {
         </p>
         <dl class="facts">
           <div>
-            <dt>{t("Arrival")}</dt>
-            <dd>{day(new Date(booking.starts_at))}</dd>
+            <dt>{booking.from ? t("Arrival") : t("Begins")}</dt>
+            <dd>{booking.from ? day(new Date(booking.starts_at)) : moment(new Date(booking.starts_at))}</dd>
           </div>
           {booking.until && (
             <div>
@@ -167,7 +171,7 @@ function OneBooking({ whole }: { whole: Whole }) {
             </div>
           )}
           <div>
-            <dt>{t("Name")}</dt>
+            <dt>{t("In the name of")}</dt>
             <dd>
               <bdi>{booking.holder_name}</bdi>
             </dd>
@@ -191,6 +195,7 @@ function OneBooking({ whole }: { whole: Whole }) {
         </dl>
       </section>
       {booking.due_rial > 0 && <Pay booking={booking} />}
+      {booking.state === "held" && booking.due_rial === 0 && <Accept booking={booking} />}
       {["held", "confirmed"].includes(booking.state) && <Cancel whole={whole} />}
     </>
   );
@@ -222,6 +227,21 @@ function Pay({ booking }: { booking: Row }) {
   );
 }
 
+/** What was offered and costs nothing is still to be accepted. */
+function Accept({ booking }: { booking: Row }) {
+  const step = useStep();
+  const accept = (key: string) => act("post", "/bookings/{booking_id}/pay", key, { values: { booking_id: booking.booking }, body: { card: null } });
+  return (
+    <section class="block">
+      <step.Fault />
+      <button class="button" disabled={step.isBusy} onClick={() => step.take(accept)}>
+        <Icon name="check" />
+        {t("Yes, we come")}
+      </button>
+    </section>
+  );
+}
+
 function Cancel({ whole }: { whole: Whole }) {
   const [isAsked, setAsked] = useState(false);
   const step = useStep();
@@ -237,10 +257,12 @@ function Cancel({ whole }: { whole: Whole }) {
     <section class="block" aria-labelledby="cancel">
       <h2 id="cancel">{t("Cancel the booking?")}</h2>
       <p>
-        {t("The house keeps %(kept)s; %(back)s is back on the card at once.", {
-          kept: money(whole.cancelling_keeps_rial),
-          back: money(whole.cancelling_returns_rial),
-        })}
+        {booking.price_rial === 0
+          ? t("It costs nothing; others get the seats.")
+          : t("%(kept)s is kept; %(back)s is back on the card at once.", {
+              kept: money(whole.cancelling_keeps_rial),
+              back: money(whole.cancelling_returns_rial),
+            })}
       </p>
       <step.Fault />
       <button
