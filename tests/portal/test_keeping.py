@@ -114,7 +114,7 @@ def test_a_walk_without_steps_goes_around_what_is_full(office: FlaskClient, visi
     assert visitor.get(f"{asked}&no_steps=true").json["metres"] == 180
     with statements_sent() as sent:
         page = visitor.get(f"/places/{shrine.id}?from={gate}&to={hall}&no_steps=1").text
-    assert "180 metres, about 3 minutes" in page
+    assert "180 metres, about 3 min on foot" in page
     assert len(sent) <= 8
     office.post(f"/places/{court}/crowd", data={"level": "full"})
     assert visitor.get(f"{asked}&no_steps=true").json["metres"] == 300
