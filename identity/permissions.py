@@ -24,6 +24,8 @@ class Permission(StrEnum):
     CARDBANK_CARD_ISSUE = "cardbank:card:issue"
     CARDBANK_FAMILY_KEEP = "cardbank:family:keep"
     CARDBANK_GIFT_MAKE = "cardbank:gift:make"
+    CARDBANK_KIND_DEFINE = "cardbank:kind:define"
+    CARDBANK_LIMIT_SET = "cardbank:limit:set"
     CARDBANK_LINE_GIVE = "cardbank:line:give"
     CARDBANK_MONEY_MOVE = "cardbank:money:move"
     CARDBANK_OWN_CARD_HOLD = "cardbank:own-card:hold"
@@ -156,6 +158,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.CARDBANK_CARD_BLOCK,
             Permission.CARDBANK_CARD_ISSUE,
             Permission.CARDBANK_GIFT_MAKE,
+            Permission.CARDBANK_KIND_DEFINE,
+            Permission.CARDBANK_LIMIT_SET,
             Permission.CARDBANK_LINE_GIVE,
             Permission.CARDBANK_TOPUP_TAKE,
             Permission.IDENTITY_MEMBER_MANAGE,

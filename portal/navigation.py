@@ -84,6 +84,8 @@ GROUPS = (
             Destination("portal.batch_cases", lazy("Differences"), "alert-triangle", Permission.MERCHANTS_BATCH_DECIDE),
             Destination("portal.deposits", lazy("Deposits"), "coins", Permission.LOYALTY_DEPOSIT_CONFIRM),
             Destination("portal.gift_batches", lazy("Gift cards"), "gift", Permission.CARDBANK_GIFT_MAKE),
+            Destination("portal.card_kinds", lazy("Kinds of card"), "credit-card", Permission.CARDBANK_KIND_DEFINE),
+            Destination("portal.issuing_limits", lazy("Limits of issuing"), "shield-check", Permission.CARDBANK_LIMIT_SET),
             Destination("portal.credit_lines", lazy("Credit lines"), "wallet", Permission.CARDBANK_LINE_GIVE),
         ),
     ),

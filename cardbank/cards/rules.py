@@ -1,6 +1,5 @@
 """Card numbers, states and what a card's state says about paying. Pure."""
 
-import calendar
 import secrets
 from datetime import date
 from enum import StrEnum
@@ -11,7 +10,6 @@ from cardbank.reasons import Reason
 
 PREFIX = "936400"  # 9 + country code: national use, never a bank's range (ISO/IEC 7812-1)
 NUMBER_DIGITS = 19
-VALID_YEARS = 5
 GIFT_PRODUCT = "gift"
 
 
@@ -116,8 +114,3 @@ def masked_number(number: str) -> str:
     """First six and last four, the rest as asterisks: all that a receipt, a page or a log may show."""
     return f"{number[:6]}{'*' * (len(number) - 10)}{number[-4:]}"
 
-
-def last_day(issued_on: date) -> date:
-    """The end of the month, VALID_YEARS on: the card shows YYMM."""
-    year = issued_on.year + VALID_YEARS
-    return date(year, issued_on.month, calendar.monthrange(year, issued_on.month)[1])

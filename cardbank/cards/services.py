@@ -14,13 +14,15 @@ from cardbank.cards.rules import (
     TRANSITIONS,
     BlockReason,
     CardStatus,
-    last_day,
     masked_number,
     new_card_number,
 )
 from cardbank.errors import CardHoldsMoney, CardNotFound, CardTransitionNotAllowed, ChipInUse
 from cardbank.keystore.ports import KeyStore
 from cardbank.keystore.software import CURRENT_CARD_KEYS
+from cardbank.kinds.errors import CardKindClosed, CardKindNeedsHolder
+from cardbank.kinds.queries import kind_in_force
+from cardbank.kinds.rules import last_day_of
 from cardbank.ledger import services as ledger
 from cardbank.ledger.types import WalletKind
 from kernel import audit, clock, outbox, snapshots
@@ -34,10 +36,10 @@ NUMBER_TRIES = 5
 def stock_card(
     session: Session, keystore: KeyStore, actor: Actor, uid: bytes | None, product: str = "standard"
 ) -> Card:
-    """A personalised card that nobody holds yet; `uid` None = it has no chip. Raises ChipInUse, BadInput."""
+    """A personalised card that nobody holds yet; `uid` None = it has no chip. Raises ChipInUse, BadInput, CardKindNotFound."""
     if uid is not None:
         _check_chip(session, uid)
-    number, token = _free_number(session, keystore), secrets.token_bytes(TOKEN_BYTES)
+    number, token, today = _free_number(session, keystore), secrets.token_bytes(TOKEN_BYTES), local_day(clock.now())
     card = Card(
         token=token,
         uid=uid,
@@ -48,7 +50,7 @@ def stock_card(
         product=product,
         status=CardStatus.STOCK,
         language="fa",
-        expires_on=last_day(local_day(clock.now())),
+        expires_on=last_day_of(today, kind_in_force(session, product, today).valid_months),
     )
     session.add(card)
     session.flush()
@@ -68,11 +70,14 @@ def issue_card(
     product: str = "standard",
     member_id: int | None = None,
 ) -> Card:
-    """Give a card, from stock or new, to a person (None = anonymous): on a wallet of their own, or as that `member_id`.
+    """Give a card, from stock or new, to a person (None = anonymous): on a wallet of their own, or as that `member_id`. How long it
+    is valid and what a purchase may cost, its kind says as it is in force today.
 
-    Raises ChipInUse, CardTransitionNotAllowed, CardNotFound for an unknown member.
+    Raises ChipInUse, CardTransitionNotAllowed, CardNotFound for an unknown member, CardKindNotFound, CardKindClosed and
+    CardKindNeedsHolder, the last two for a new wallet alone.
     """
     card = card or stock_card(session, keystore, actor, uid, product)
+    _say_terms(session, card, has_holder=person_id is not None, is_new=member_id is None)
     member = _new_member(session, person_id) if member_id is None else session.get(Member, member_id)
     if member is None:
         raise CardNotFound(member_id=member_id)
@@ -224,6 +229,17 @@ def _write_history(session: Session, actor: Actor, card: Card, was: str | None, 
         after={"status": card.status},
         why=why,
     )
+
+
+def _say_terms(session: Session, card: Card, *, has_holder: bool, is_new: bool) -> None:
+    today = local_day(clock.now())
+    kind = kind_in_force(session, card.product, today)
+    if is_new and not kind.is_open:
+        raise CardKindClosed(kind=kind.code)
+    if is_new and not has_holder and not kind.allows_anonymous:
+        raise CardKindNeedsHolder(kind=kind.code)
+    card.kind_id, card.purchase_limit_rial = kind.id, kind.purchase_limit_rial
+    card.expires_on = last_day_of(today, kind.valid_months)
 
 
 def _new_member(session: Session, person_id: int | None) -> Member:

@@ -12,7 +12,9 @@ from kernel.calendar import local_day
 from merchants.rules import TerminalProfile
 
 ENROLMENT_LIFE = timedelta(minutes=10)
-MOST_A_DAY = 40  # enrolments that one terminal begins in a Tehran day
+# Enrolments that one terminal begins in a Tehran day, whatever comes of them: a stolen till is not to ask us thousands of times who is
+# on record. How many cards go out is said by cardbank.issuing.
+MOST_A_DAY = 40
 AGREED = 0b1  # of the consent byte: the holder takes the card on its terms
 FIELDS = frozenset({"kind", "number", "country", "called", "mobile"})
 

@@ -16,14 +16,18 @@ from sqlalchemy.orm import Session
 
 from cardbank.cards.models import Card
 from cardbank.cards.queries import card_profile, find_by_uid, lock_card
-from cardbank.cards.services import activate_card, issue_card
+from cardbank.issuing.errors import IssuingLimitReached
+from cardbank.issuing.rules import Issuer
+from cardbank.issuing.services import check_issuer, hand_out
 from cardbank.keystore.ports import KeyStore
+from cardbank.kinds.errors import CardKindClosed
 from cardbank.reasons import Reason
 from cardbank.references import CROCKFORD
 from identity.enrolment import check_is_new, check_pilgrim, enrol_pilgrim
 from identity.errors import DocumentTaken, PersonKnown
 from kernel import audit
 from kernel.audit import Actor
+from kernel.errors import DomainError
 from kernel.sealing import open_sealed, seal
 from kernel.settings import load_settings
 from merchants.enrolment.models import TillEnrolment
@@ -49,6 +53,10 @@ from merchants.rules import TerminalProfile
 PURPOSE = "till enrolment"
 CODE_LETTERS = 6
 MOST_AT_ONCE = 200
+NOT_HANDED_OUT: dict[type[DomainError], Reason] = {
+    IssuingLimitReached: Reason.FREQUENCY_LIMIT,
+    CardKindClosed: Reason.NOT_PERMITTED_TO_CARD,
+}
 
 
 def begin_enrolment(session: Session, asked: Enrolment) -> EnrolOutcome:
@@ -63,6 +71,10 @@ def begin_enrolment(session: Session, asked: Enrolment) -> EnrolOutcome:
     if refusal is not None or card is None:
         return EnrolOutcome(refusal or Reason.NO_SUCH_CARD)
     lock_card(session, card.card_id)
+    try:
+        check_issuer(session, _issuer(asked.terminal), card.product)
+    except tuple(NOT_HANDED_OUT) as refused:
+        return EnrolOutcome(NOT_HANDED_OUT[type(refused)])
     faults, facts = check_pilgrim(asked.identity)
     if faults:
         return EnrolOutcome(Reason.ENROLMENT_IDENTITY_WRONG, fault=next(iter(faults)))
@@ -100,11 +112,13 @@ def confirm_enrolment(session: Session, keystore: KeyStore, asked: Confirmation)
     try:
         with session.begin_nested():
             person = enrol_pilgrim(session, actor, typed, asked.terminal.language, is_another=False)
+            hand_out(session, keystore, actor, _issuer(asked.terminal), person.id, asked.terminal.language, held.product, held)
+    except tuple(NOT_HANDED_OUT) as refused:
+        _end(enrolment, asked.received_at)
+        return EnrolOutcome(NOT_HANDED_OUT[type(refused)])
     except (DocumentTaken, PersonKnown) as known:
         _end(enrolment, asked.received_at)
         return EnrolOutcome(Reason.ENROLMENT_PERSON_KNOWN, fault="mobile" if isinstance(known, PersonKnown) else "number")
-    issue_card(session, keystore, actor, person_id=person.id, language=asked.terminal.language, card=held)
-    activate_card(session, actor, held.id)
     enrolment.state, enrolment.person_id, enrolment.decided_at = State.CONFIRMED, person.id, asked.received_at
     enrolment.identity_sealed = enrolment.document_digest = None
     session.flush()
@@ -118,6 +132,10 @@ def expire_overdue(session: Session, now: datetime) -> int:
     for enrolment in overdue:
         _end(enrolment, now)
     return len(overdue)
+
+
+def _issuer(terminal: TerminalProfile) -> Issuer:
+    return Issuer(branch_id=terminal.branch_id)
 
 
 def _again(session: Session, known: TillEnrolment, asked: Enrolment) -> EnrolOutcome:

@@ -10,6 +10,7 @@ from cardbank.cards.queries import card_history, card_profile, number_without_ch
 from cardbank.cards.rules import TRANSITIONS, BlockReason, CardProfile, CardStatus
 from cardbank.errors import CardNotFound
 from cardbank.keystore.services import open_keystore
+from cardbank.kinds.queries import kind_of_card
 from cardbank.replacing.errors import BlankNotFound
 from cardbank.replacing.queries import waiting_wishes
 from cardbank.replacing.rules import REPLACEABLE
@@ -143,6 +144,8 @@ def _page(visit: Visit, card: CardProfile, fault: DomainError | None = None) -> 
         fault=words.error_sentence(fault.code, fault.facts) if fault else "",
         fault_field=field if field in ("blank", "note") else "",
         reader=reader_origin(),
+        kind=kind_of_card(visit.session, card.card_id),
         is_new="new" in request.args,
+        is_given="given" in request.args,
         is_done="done" in request.args,
     )

@@ -7,6 +7,8 @@ from sqlalchemy.orm import Session
 
 import cardbank.families.models
 import cardbank.gifts.models
+import cardbank.issuing.models
+import cardbank.kinds.models
 import identity.models
 import insights.reports.models
 import kernel.messages.models
@@ -48,7 +50,8 @@ OURS = {
         identity.models, places.models, places.moon.models, places.hours.models, places.directory.models, places.keeping.models, loyalty.models, loyalty.benefits.models, loyalty.groups.models, loyalty.letters.models, merchants.models, merchants.catalogue.models, merchants.onboarding.models,
         cardbank.gifts.models, merchants.enrolment.models, merchants.cash.models, reservations.lodging.models, reservations.programmes.models, reservations.bookings.models,
         cardbank.families.models, merchants.complaints.models,
-        merchants.instalments.models, merchants.settlement.models, merchants.batches.models, merchants.debts.models, merchants.stock.models, merchants.tags.models, merchants.till.models, insights.reports.models, merchants.webhooks.models,
+        merchants.instalments.models, merchants.settlement.models, merchants.batches.models, merchants.debts.models, merchants.stock.models, merchants.tags.models, merchants.till.models, merchants.complaints.models, insights.reports.models, merchants.webhooks.models,
+        cardbank.issuing.models, cardbank.kinds.models,
     )
     if any(getattr(model, "__table__", None) is table for model in vars(module).values())
 }

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cardbank.cards.queries import card_profile, cards_of_person, find_by_uid
 from cardbank.cards.rules import BlockReason, CardStatus
 from cardbank.cards.services import stock_card
+from cardbank.issuing.services import end_limit, set_limit
 from cardbank.reasons import Reason
 from identity.queries import person_of_document
 from identity.rules import national_id_check_digit
@@ -189,3 +190,18 @@ def test_a_holder_stops_the_own_card_at_a_till(bank: Bank, at: Till, card: dict[
     assert now is not None
     assert (now.status, now.block_reason) == (CardStatus.BLOCKED, BlockReason.HOLDER)
     assert at.ask(Message("0100", at.fields(de3="980000", de2="9364000000000000001") | {48: {}})).code == "14"
+
+
+def test_a_branch_hands_out_no_more_than_its_limit_neither_begun_before_nor_after(bank: Bank, at: Till, uid: bytes) -> None:
+    other = stocked(bank)
+    began_first, began_second = (at.ask(begin(at, one, form(mobile=""))) for one in (uid, other))
+    with bank.session() as session:
+        limit = set_limit(session, factories.ACTOR, "branch", None, "day", 1)
+        session.commit()
+    assert at.ask(confirm(at, uid, began_first[38])).code == "00"
+    late = at.ask(confirm(at, other, began_second[38]))
+    assert (late.reason, of_chip(bank, other).status) == (Reason.FREQUENCY_LIMIT, CardStatus.STOCK)
+    assert at.ask(begin(at, stocked(bank), form(mobile=""))).reason == Reason.FREQUENCY_LIMIT
+    with bank.session() as session:
+        end_limit(session, factories.ACTOR, limit.id)
+        session.commit()

@@ -93,7 +93,7 @@ def test_the_page_of_a_person_says_what_is_known_and_masks_it_and_is_written_dow
 
 def test_the_list_is_read_at_once_however_many_stand_in_it(desk: FlaskClient, session: Session) -> None:
     for _ in range(3):
-        factories.person(session)
+        factories.account(session)
     session.commit()
     with statements_sent() as sent:
         assert desk.get("/customers").text.count("feed-mark-calm") >= 3

@@ -11,7 +11,6 @@ from cardbank.cards.rules import (
     CardStatus,
     check_digit,
     is_card_number,
-    last_day,
     masked_number,
     new_card_number,
     refusal_of_card,
@@ -103,7 +102,3 @@ def test_ended_cards_never_come_back() -> None:
     assert all(CardStatus.STOCK not in after for after in TRANSITIONS.values())
     assert set(TRANSITIONS) == set(CardStatus)
 
-
-def test_a_card_ends_with_a_month() -> None:
-    assert last_day(date(2026, 11, 22)) == date(2031, 11, 30)
-    assert last_day(date(2027, 2, 1)) == date(2032, 2, 29)
