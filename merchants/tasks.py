@@ -9,6 +9,7 @@ from loyalty.benefits import tasks as benefits
 from merchants.complaints import tasks as complaints
 from merchants.directory.services import publish_shops
 from merchants.enrolment.tasks import expire_enrolments
+from merchants.gifts.tasks import send_back_stranded
 from merchants.instalments import tasks as instalments
 from merchants.onboarding.services.deciding import watch_licences
 from merchants.settlement import tasks as settlement
@@ -17,6 +18,7 @@ from merchants.webhooks import tasks as webhooks
 STEPS: Mapping[str, tuple[Step | Errand, float]] = {
     "expire_enrolments": (expire_enrolments, 60.0),
     "publish_shops": (publish_shops, 300.0),
+    "send_back_stranded": (send_back_stranded, 900.0),
     "watch_licences": (watch_licences, 3_600.0),
     **benefits.STEPS,
     **complaints.STEPS,

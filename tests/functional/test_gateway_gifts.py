@@ -1,19 +1,26 @@
 """Gift cards at a till: 0200 280060 and what undoes it, through the real gateway, teller and database."""
 
 from collections.abc import Iterator
+from contextlib import closing
+from datetime import timedelta
 from typing import Any
 
 import psycopg
 import pytest
+from sqlalchemy.orm import Session
 
 from cardbank.cards.models import Card
-from cardbank.cards.queries import card_profile
-from cardbank.cards.rules import CardStatus
+from cardbank.cards.queries import card_profile, find_by_number
+from cardbank.cards.rules import CardProfile, CardStatus
 from cardbank.gifts.rules import MOST_HELD_RIAL
 from cardbank.gifts.services import export_batch, make_batch, withdraw_batch
+from cardbank.ledger.client import SyncTellerClient
+from cardbank.ledger.types import RIAL, EntryKind, Key, PostingRequest, Source
 from cardbank.ledger.verify import verify
 from cardbank.reasons import Reason
 from cardbank.services import new_request_key
+from kernel import clock
+from merchants.gifts import stranded
 from merchants.models import Merchant
 from pos_gateway.wire.codec import Message
 from pos_gateway.wire.presence import check_presence
@@ -269,3 +276,38 @@ def test_the_reversal_of_a_bought_gift_gives_the_money_back_whenever_it_comes(
     assert [at.ask(one).code for one in (undo, at.again(undo))] == ["00", "00"]
     assert (bank.balance(card), held(bank, gift)) == (MONEY, (0, CardStatus.BLOCKED))
     assert bank.read("SELECT balance FROM ledger.account_now WHERE wallet_id = 1 AND kind = 46") == [(0,)]
+
+
+def test_what_left_for_a_gift_and_never_arrived_goes_back_once(
+    bank: Bank, at: Till, card: dict[str, Any], gift: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    message = buy(at, card, gift, 90_000)
+    whole = at.ask(buy(at, card, gift, 10_000))
+    assert whole.code == "00"
+    with bank.session() as session, closing(SyncTellerClient(bank.teller_socket)) as teller:
+        payer, to = card_of(session, card["card_number"]), card_of(session, gift)
+        assert teller.post(departure_of(at, message, payer, to, 90_000)).reason is Reason.APPROVED
+        assert bank.balance(card) == MONEY - 100_000
+        assert stranded.send_back(session, teller.post) == 0, "its till may still settle it"
+        monkeypatch.setattr(stranded, "WAITED", timedelta(0))
+        assert [stranded.send_back(session, teller.post) for _ in range(2)] == [1, 0]
+    assert (bank.balance(card), held(bank, gift)[0]) == (MONEY - 10_000, 10_000)
+    assert at.ask(at.again(message)).code != "00", "too late: it has gone back"
+    assert (bank.balance(card), held(bank, gift)[0]) == (MONEY - 10_000, 10_000)
+    assert bank.read("SELECT balance FROM ledger.account_now WHERE wallet_id = 1 AND kind = 46") == [(0,)]
+
+
+def card_of(session: Session, number: str) -> CardProfile:
+    found = find_by_number(session, factories.keystore(), number)
+    assert found is not None
+    return found
+
+
+def departure_of(at: Till, message: Message, payer: CardProfile, to: CardProfile, amount_rial: int) -> PostingRequest:
+    """What the gateway posts first of a message, before it is killed."""
+    now = clock.now()
+    return PostingRequest(
+        key=Key(now.date(), Source.TERMINAL, int(at.config["terminal"][1:]), message.fields[11]), content_hash=1, kind=EntryKind.TRANSFER,
+        wallet_id=payer.wallet_id or 0, member_id=payer.member_id, card_id=payer.card_id, shop_id=None, terminal_id=int(at.config["terminal"][1:]),
+        terminal_batch=None, unit=RIAL, amount=amount_rial, effective_at=now, deadline=now + timedelta(seconds=10), to_wallet_id=to.wallet_id,
+    )  # fmt: skip

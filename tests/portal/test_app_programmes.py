@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from tests.portal.site import Site
 from tests.portal.test_app_browser import ACTIVE, enter, looked_at, phone  # noqa: F401 - a fixture
