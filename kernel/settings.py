@@ -51,6 +51,7 @@ class Settings(BaseSettings):
     refund_appeal_days: int = Field(default=10, ge=0)
     second_step_required: bool | None = None
     sms_providers: str = Field(default="", repr=False)
+    sms_secret: str = Field(default="", repr=False, pattern=r"^([A-Za-z0-9_-]{32,64})?$")
     mail_providers: str = Field(default="", repr=False)
     mail_from: str = ""
     quiet_hours: str = "22-8"

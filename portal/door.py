@@ -26,6 +26,7 @@ from portal import (
 )
 from portal.blueprint import blueprint
 from portal.built import built_name
+from portal.incoming import register_incoming
 from portal.routes import (  # noqa: F401 – they hang their pages on the blueprint
     accounts,
     batches,
@@ -105,6 +106,7 @@ CONTENT_SECURITY_POLICY = (
 def register_portal(app: Flask) -> None:
     """Put the portal under `/`, with its formats and headers."""
     app.register_blueprint(blueprint)
+    register_incoming(app)
     app.jinja_env.globals.update(
         asset=asset,
         complaint_words=complaint_words,

@@ -72,6 +72,11 @@ SENTENCES = {
         said("It is your turn: %(house)s is kept for you until %(until)s. Pay by then, or it goes to the next.\n%(link)s"),
         said("It is your turn"),
     ),
+    "balance_answer": Sentence(said("Pilgrim Card, money + credit in Rial\n%(cards)s"), said("Your balance")),
+    "no_card_answer": Sentence(said("Pilgrim Card: no card that pays belongs to this number. A desk helps you."), said("Your balance")),
+    "no_offers_answer": Sentence(said("Pilgrim Card: no offers come to you any more. To get them again, send: start"), said("No more offers")),
+    "offers_again_answer": Sentence(said("Pilgrim Card: offers may come to you again. To end them, send: stop"), said("Offers")),
+    "not_understood_answer": Sentence(said("Pilgrim Card: send “balance” for your balance, or “stop” for no more offers."), said("Your message")),
     "offer_letter": Sentence(
         said("%(text)s\n%(sender)s\nNo more of these? Answer: stop"),
         said("A letter"),
@@ -140,6 +145,11 @@ NOTICES = {
     "booking_cancelled": lazy("Booking cancelled"),
     "programme_called_off": lazy("Date called off"),
     "places_offered": lazy("Turn in a waiting line"),
+    "balance_answer": lazy("Balance asked by SMS"),
+    "no_card_answer": lazy("No card of this number"),
+    "no_offers_answer": lazy("No more offers"),
+    "offers_again_answer": lazy("Offers again"),
+    "not_understood_answer": lazy("SMS not understood"),
     "offer_letter": lazy("Letter with an offer"),
     "service_letter": lazy("Letter of the operator"),
 }

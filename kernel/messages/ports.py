@@ -16,6 +16,15 @@ class Letter:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class IncomingText:
+    """An SMS to our line; `sender` is a mobile number with its `+`, `key` names the text for ever."""
+
+    key: str
+    sender: str
+    text: str
+
+
 class Fate(StrEnum):
     """What a provider knows of a letter that it took."""
 

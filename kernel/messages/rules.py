@@ -176,3 +176,11 @@ def ask_again_at(sent_at: datetime, now: datetime) -> datetime | None:
     if age < timedelta(minutes=5):
         return now + timedelta(seconds=30)
     return now + (timedelta(minutes=10) if age < timedelta(hours=1) else timedelta(hours=3))
+
+
+def mobile_of_provider(number: str) -> str | None:
+    """A sender's number as providers write it, `0915…`, `98915…` or `00…`, with its `+`; None for a short number or a name."""
+    digits = number.removeprefix("+").removeprefix("00")
+    if re.fullmatch(r"0?9[0-9]{9}", digits):
+        return "+98" + digits[-10:]
+    return f"+{digits}" if re.fullmatch(r"[1-9][0-9]{9,14}", digits) else None

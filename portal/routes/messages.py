@@ -1,19 +1,22 @@
 """What was sent to people by SMS and e-mail, and how far it got. The laboratory sends nothing and shows the words here."""
 
 from typing import Any
+from uuid import uuid4
 
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from identity.errors import WrongContact
+from identity.errors import WrongContact, WrongMobileNumber
 from identity.permissions import Permission
-from identity.rules import contact
-from kernel.errors import BadInput
+from identity.rules import contact, mobile_number
+from kernel.errors import BadInput, NotFound
+from kernel.messages.ports import IncomingText
 from kernel.messages.queries import messages_page
 from kernel.messages.services import facts_of
 from kernel.settings import load_settings
 from kernel.web.routes import route
 from kernel.web.visit import Visit
+from loyalty.inbox.services import take_text
 from portal import message_words, words
 from portal.blueprint import blueprint
 
@@ -42,6 +45,22 @@ def find_messages(visit: Visit) -> ResponseReturnValue:
     except WrongContact as refusal:
         return _page([], typed=typed, fault=words.error_sentence(refusal.code, refusal.facts)), refusal.status
     return _page(found, typed=typed, is_search=True)
+
+
+@route(blueprint, "/messages/incoming", permission=VIEW, methods=["POST"])
+def take_as_if_sent(visit: Visit) -> ResponseReturnValue:
+    """In a laboratory, where no provider brings texts: one as if a customer had sent it."""
+    if not load_settings().is_laboratory:
+        raise NotFound
+    typed, said = request.form.get("sender", ""), request.form.get("text", "")
+    try:
+        sender = mobile_number(typed)
+    except WrongMobileNumber as refusal:
+        sentence = words.error_sentence(refusal.code, refusal.facts)
+        return _page([], sender=typed, said=said, sender_fault=sentence), refusal.status
+    take_text(visit.session, IncomingText(f"laboratory {uuid4()}", sender, said))
+    visit.session.flush()
+    return _page(messages_page(visit.session, to=sender, limit=A_PAGE), typed=typed, is_search=True)
 
 
 def _page(found: Any, **facts: Any) -> str:

@@ -15,6 +15,7 @@ import kernel.messages.models
 import kernel.repeats
 import loyalty.benefits.models
 import loyalty.groups.models
+import loyalty.inbox.models
 import loyalty.letters.models
 import loyalty.models
 import merchants.batches.models
@@ -47,6 +48,7 @@ OURS = {
     for table in Base.metadata.sorted_tables
     for module in (
         kernel.repeats, kernel.messages.models,
+        loyalty.inbox.models,
         identity.models, places.models, places.moon.models, places.hours.models, places.directory.models, places.keeping.models, loyalty.models, loyalty.benefits.models, loyalty.groups.models, loyalty.letters.models, merchants.models, merchants.catalogue.models, merchants.onboarding.models,
         cardbank.gifts.models, merchants.enrolment.models, merchants.cash.models, reservations.lodging.models, reservations.programmes.models, reservations.bookings.models,
         cardbank.families.models, merchants.complaints.models,

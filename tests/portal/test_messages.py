@@ -14,6 +14,7 @@ from kernel.messages.queries import facts_sent_to
 from kernel.messages.rules import Notice
 from kernel.messages.services import refuses_offers, send
 from kernel.settings import load_settings
+from loyalty.inbox import notices as inbox
 from loyalty.letters import notices as letters
 from merchants.complaints import notices as complaints
 from merchants.directory import handlers as directory
@@ -27,7 +28,7 @@ SignIn = Callable[..., tuple[FlaskClient, Identity]]
 
 
 def declared() -> dict[str, Notice]:
-    return {one.code: one for module in (notices, shops, directory, complaints, stays, letters) for one in vars(module).values() if isinstance(one, Notice)}
+    return {one.code: one for module in (notices, shops, directory, complaints, stays, letters, inbox) for one in vars(module).values() if isinstance(one, Notice)}
 
 
 def test_every_notice_has_its_sentence_and_its_name() -> None:

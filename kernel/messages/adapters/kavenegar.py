@@ -10,11 +10,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from kernel.messages.ports import Fate, Letter, Outcome
-from kernel.messages.rules import ProviderAddress
+from kernel.messages.ports import Fate, IncomingText, Letter, Outcome
+from kernel.messages.rules import ProviderAddress, mobile_of_provider
 
 SECONDS = 8.0
 LONGEST_ANSWER = 100_000
+LONGEST_NUMBER, LONGEST_TEXT = 20, 500
 TAKEN = 200
 FAULTS = {
     401: "account", 403: "account", 407: "account", 412: "account",
@@ -71,6 +72,14 @@ class KavenegarProvider:
             return answer.status, []
         told = json.loads(text)
         return int(told["return"]["status"]), told["entries"]
+
+
+def incoming_text(asked: Mapping[str, str]) -> IncomingText | None:
+    """A text to our line as the provider brings it (`messageid`, `from`, `message`); None for what is none, or has no number to answer."""
+    number, sender = asked.get("messageid", ""), mobile_of_provider(asked.get("from", ""))
+    if sender is None or not (number.isascii() and number.isdecimal() and len(number) <= LONGEST_NUMBER):
+        return None
+    return IncomingText(f"kavenegar {number}", sender, asked.get("message", "")[:LONGEST_TEXT])
 
 
 def _dialled(number: str) -> str:
