@@ -54,10 +54,9 @@ def make_celery_app() -> Celery:
     from cardbank.ledger import tasks as ledger
     from identity.sessions import forget_ended
     from insights.reports import tasks as reports
+    from kernel import watch
     from kernel.background import make_celery
     from kernel.messages import tasks as messages
-    from loyalty.inbox import tasks as inbox
-    from loyalty.letters import tasks as letters
     from merchants import tasks as merchants
     from places import tasks as places
     from portal.message_words import TEXTS
@@ -66,7 +65,7 @@ def make_celery_app() -> Celery:
     settings = load_settings()
     set_up_logging(settings.log_level)
     steps: dict[str, Any] = {"deliver_outbox": (make_relay().deliver, 1.0), "forget_ended_sessions": (forget_ended, 3_600.0)}
-    for package in (cards, ledger, inbox, letters, places, reports, merchants, reservations):
+    for package in (cards, ledger, watch, places, reports, merchants, reservations):
         steps |= package.STEPS
     return make_celery(settings.redis_url, {**steps, **messages.steps(TEXTS)})
 

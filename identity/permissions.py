@@ -80,6 +80,7 @@ class Permission(StrEnum):
     PLACES_SUGGESTION_REVIEW = "places:suggestion:review"
     PORTAL_LIVE_VIEW = "portal:live:view"
     PORTAL_MESSAGE_VIEW = "portal:message:view"
+    PORTAL_OUTAGE_ANNOUNCE = "portal:outage:announce"
     RESERVATIONS_BOOKING_MAKE = "reservations:booking:make"
     RESERVATIONS_DESK_OPERATE = "reservations:desk:operate"
     RESERVATIONS_LODGING_APPROVE = "reservations:lodging:approve"
@@ -189,6 +190,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.PLACES_SUGGESTION_REVIEW,
             Permission.PORTAL_LIVE_VIEW,
             Permission.PORTAL_MESSAGE_VIEW,
+            Permission.PORTAL_OUTAGE_ANNOUNCE,
         }
     ),
     Role.PILGRIM: frozenset(

@@ -5,13 +5,14 @@ sales priced and settled, complaints that are late shown to the municipality, th
 from collections.abc import Mapping
 
 from kernel.background import Errand, Step
-from loyalty.benefits import tasks as benefits
+from loyalty import tasks as loyalty
 from merchants.complaints import tasks as complaints
 from merchants.directory.services import publish_shops
 from merchants.enrolment.tasks import expire_enrolments
 from merchants.gifts.tasks import send_back_stranded
 from merchants.instalments import tasks as instalments
 from merchants.onboarding.services.deciding import watch_licences
+from merchants.outages.services import tell_next
 from merchants.settlement import tasks as settlement
 from merchants.webhooks import tasks as webhooks
 
@@ -19,10 +20,11 @@ STEPS: Mapping[str, tuple[Step | Errand, float]] = {
     "expire_enrolments": (expire_enrolments, 60.0),
     "publish_shops": (publish_shops, 300.0),
     "send_back_stranded": (send_back_stranded, 900.0),
+    "tell_of_outages": (tell_next, 1.0),
     "watch_licences": (watch_licences, 3_600.0),
-    **benefits.STEPS,
     **complaints.STEPS,
     **instalments.STEPS,
+    **loyalty.STEPS,
     **settlement.STEPS,
     **webhooks.STEPS,
 }

@@ -17,6 +17,7 @@ from mobile_api import (  # noqa: F401 – they hang their operations on the blu
     lodgings,
     me,
     offers,
+    outages,
     own_data,
     places,
     programmes,

@@ -16,8 +16,10 @@ from portal import (
     directory_words,
     formats,
     goods_words,
+    letter_words,
     navigation,
     onboarding_words,
+    outage_words,
     place_words,
     security_words,
     stay_words,
@@ -46,6 +48,7 @@ from portal.routes import (  # noqa: F401 – they hang their pages on the bluep
     live,
     me,
     messages,
+    outages,
     people,
     pilgrims_app,
     reports,
@@ -112,6 +115,7 @@ def register_portal(app: Flask) -> None:
         complaint_words=complaint_words,
         goods_words=goods_words,
         icon=icon,
+        letter_words=letter_words,
         onboarding_words=onboarding_words,
         directory_words=directory_words,
         place_words=place_words,
@@ -144,6 +148,7 @@ def frame() -> dict[str, Any]:
         "languages": {code: ENDONYMS[code] for code in LANGUAGES},
         "language_link": _language_link,
         "map_credit": MAP_CREDIT,
+        "outages": outage_words.outages_for(visit.identity if visit else None, visit.session if visit else None),  # type: ignore[arg-type]
         "now": clock.now(),
     }
 

@@ -118,6 +118,7 @@ GROUPS = (
             Destination("portal.customer_groups", lazy("Groups of customers"), "users-group", Permission.LOYALTY_GROUP_MANAGE),
             Destination("portal.letters", lazy("Letters to customers"), "device-mobile", Permission.LOYALTY_LETTER_WRITE),
             Destination("portal.messages", lazy("Messages"), "device-mobile", Permission.PORTAL_MESSAGE_VIEW),
+            Destination("portal.outages", lazy("Outages"), "alert-triangle", Permission.PORTAL_OUTAGE_ANNOUNCE),
             Destination("portal.reports", lazy("Reports"), "report-analytics", Permission.INSIGHTS_REPORT_VIEW),
             Destination("portal.webhooks", lazy("Webhooks"), "transfer", Permission.MERCHANTS_WEBHOOK_MANAGE),
             Destination("portal.own_programmes", lazy("Programmes and tours"), "pray", Permission.RESERVATIONS_PROGRAMME_MANAGE),

@@ -13,6 +13,7 @@ import identity.models
 import insights.reports.models
 import kernel.messages.models
 import kernel.repeats
+import kernel.watch
 import loyalty.benefits.models
 import loyalty.groups.models
 import loyalty.inbox.models
@@ -27,6 +28,7 @@ import merchants.enrolment.models
 import merchants.instalments.models
 import merchants.models
 import merchants.onboarding.models
+import merchants.outages.models
 import merchants.settlement.models
 import merchants.stock.models
 import merchants.tags.models
@@ -48,7 +50,7 @@ OURS = {
     for table in Base.metadata.sorted_tables
     for module in (
         kernel.repeats, kernel.messages.models,
-        loyalty.inbox.models,
+        loyalty.inbox.models, merchants.outages.models, kernel.watch,
         identity.models, places.models, places.moon.models, places.hours.models, places.directory.models, places.keeping.models, loyalty.models, loyalty.benefits.models, loyalty.groups.models, loyalty.letters.models, merchants.models, merchants.catalogue.models, merchants.onboarding.models,
         cardbank.gifts.models, merchants.enrolment.models, merchants.cash.models, reservations.lodging.models, reservations.programmes.models, reservations.bookings.models,
         cardbank.families.models, merchants.complaints.models,

@@ -139,7 +139,7 @@ def side(app: Flask, session: Session, folder: Path, at: files.Town, shop_name: 
     date_of = stays.planned(session, office.id, at.city.id)
     values |= {"programme_id": date_of.programme_id, "seat_session_id": date_of.id}
     values |= deal.one_of_each(session, merchant, terminal.code, card.id)
-    values |= letters_from(session, people[Role.MERCHANT][0]) | {"sender_id": file.organisation_id, "secret": "x"}
+    values |= letters_from(session, people[Role.MERCHANT][0]) | {"sender_id": file.organisation_id, "secret": "x", "outage_id": 1}
     values["helping_id"] = help_for(session, people[Role.PILGRIM][0])
     values["family_member_id"] = family_of(session, people[Role.PILGRIM][0])
     values |= benefits_of(session, house) | reports_of(session, people[Role.MERCHANT][0]) | webhook_of(session, merchant.id)

@@ -25,6 +25,7 @@ PAGES = {
     None: {
         "sign-in": "/sign-in", "apply": "/apply", "invitation": "/invitation", "directory": "/places", "complain": "/r/{complaint_link}", "complain-of-shop": "/places/{shop_place}/complaint",
         "followed-complaint": "/c/{follow_link}",
+        "status": "/status",
     },
     "applicant": {"files": "/applications", "file": "/applications/1"},
     "applicant-3": {"returned-file": "/applications/3"},
@@ -37,6 +38,7 @@ PAGES = {
         "credit-lines": "/credit-lines", "contract-of-shop": "/merchants/1/contract", "settlements": "/settlements", "settlement-batch": "/settlements/{batch}", "proposed-accounts": "/settlements/accounts",
         "deposits": "/deposits", "moon": "/moon", "timetable": "/prayer-times", "suggestions": "/suggestions", "place-file": "/places/import", "keep-place": "/places/1/keep", "new-part": "/places/1/parts",
         "letters": "/letters", "new-letter": "/letters/new?group={operators_group}", "letter": "/letters/{letter}",
+        "outages": "/outages",
     },
     "union": {
         "merchants": "/merchants", "reviews": "/reviews", "review": "/reviews/2", "members": "/members", "member-list": "/members/{member_list}",
@@ -105,6 +107,7 @@ NO_PAGES = {
     "portal.till_slip": "a download",
     "portal.benefit_list_sample": "a download",
     "portal.group_list_sample": "a download",
+    "portal.place_photo": "a picture",
     "portal.benefit_use_sheet": "a download",
     "portal.settlement_sheet": "a download",
     "portal.payout_file": "a download",

@@ -19,6 +19,7 @@ from loyalty.letters import notices as letters
 from merchants.complaints import notices as complaints
 from merchants.directory import handlers as directory
 from merchants.onboarding import notices as shops
+from merchants.outages import notices as outages
 from portal.message_words import NOTICES, SENTENCES, TEXTS
 from reservations import notices as stays
 from tests.portal.conftest import statements_sent
@@ -28,7 +29,8 @@ SignIn = Callable[..., tuple[FlaskClient, Identity]]
 
 
 def declared() -> dict[str, Notice]:
-    return {one.code: one for module in (notices, shops, directory, complaints, stays, letters, inbox) for one in vars(module).values() if isinstance(one, Notice)}
+    modules = (notices, shops, directory, complaints, stays, letters, inbox, outages)
+    return {one.code: one for module in modules for one in vars(module).values() if isinstance(one, Notice)}
 
 
 def test_every_notice_has_its_sentence_and_its_name() -> None:

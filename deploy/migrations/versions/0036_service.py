@@ -43,6 +43,7 @@ def upgrade() -> None:
     op.create_table(
         "outage",
         sa.Column("id", sa.BigInteger, sa.Identity(), nullable=False),
+        sa.Column("key", sa.String(36), nullable=False),
         sa.Column("kind", sa.String(12), nullable=False),
         sa.Column("parts", JSONB, nullable=False),
         sa.Column("cities", JSONB, nullable=False),
@@ -64,6 +65,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["announced_by"], ["sign_in.id"], name="fk_outage_announced_by_sign_in"),
         sa.ForeignKeyConstraint(["ended_by"], ["sign_in.id"], name="fk_outage_ended_by_sign_in"),
         sa.PrimaryKeyConstraint("id", name="pk_outage"),
+        sa.UniqueConstraint("key", name="uq_outage_key"),
     )
     op.create_index("ix_outage_live", "outage", ["starts_at"], postgresql_where=sa.text("ended_at IS NULL"))
     op.create_index("ix_outage_telling", "outage", ["id"], postgresql_where=sa.text("told_of <> 'done'"))

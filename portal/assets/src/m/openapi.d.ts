@@ -726,6 +726,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/outages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What goes on, and what begins within a day. */
+        get: operations["outages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/session": {
         parameters: {
             query?: never;
@@ -1779,6 +1796,25 @@ export interface components {
             amount_rial: number;
             /** @description Whole Rial. */
             left_rial: number;
+        };
+        /** Outages */
+        Outages: {
+            outages: components["schemas"]["OutageNow"][];
+        };
+        /**
+         * OutageNow
+         * @description `ends_at` is when it should be over, null where nobody knows; without parts or cities it is about all of them.
+         */
+        OutageNow: {
+            outage: number;
+            /** @enum {unknown} */
+            kind: "maintenance" | "outage";
+            text: string;
+            parts: string[];
+            cities: string[];
+            /** Format: date-time */
+            starts_at: string;
+            ends_at: string | null;
         };
         /**
          * Credentials
@@ -8090,6 +8126,88 @@ export interface operations {
             };
             /** @description `bad_input`: A field of the request is wrong. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malfunction`: Something failed here; it is recorded and no money moved by this request. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A part of the platform does not answer; try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    outages: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "outages": [
+                     *         {
+                     *           "outage": 4,
+                     *           "kind": "outage",
+                     *           "text": "پرداخت با کارت در قم کار نمی‌کند.",
+                     *           "parts": [
+                     *             "card"
+                     *           ],
+                     *           "cities": [
+                     *             "qom"
+                     *           ],
+                     *           "starts_at": "2026-11-22T08:00:00Z",
+                     *           "ends_at": null
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Outages"];
+                };
+            };
+            /** @description What the client has, by its ETag, is still right. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `token_refused`: The token is not valid any more; sign in or refresh. */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,6 +1,7 @@
 import type { Answer } from "../api";
 import { Entries } from "../entries";
 import { Icon, Note, Screen, Shown, useRead } from "../parts";
+import { Outages } from "./outages";
 import { Rows } from "./stays";
 import { clock, digits, lastDay, money, t, tehranDay } from "../words";
 
@@ -10,6 +11,7 @@ export function Home({ name }: { name: string }) {
   const wallets = useRead("/wallets");
   return (
     <Screen title={t("Hello %(name)s", { name })}>
+      <Outages />
       <Shown reading={wallets}>
         {({ wallets: held }) =>
           held.length === 0 ? (

@@ -1,0 +1,52 @@
+"""The table of outages."""
+
+from datetime import datetime
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    String,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kernel.db import Base
+
+_INSTANT = DateTime(timezone=True)
+
+
+class Outage(Base):
+    """`told_of` is what owners of shops are being told, and `told_to` the last person who was: they are told in order of their ids."""
+
+    __tablename__ = "outage"
+    __table_args__ = (
+        CheckConstraint("kind IN ('outage', 'maintenance')", name="kind"),
+        CheckConstraint("audience IN ('all', 'shops', 'pilgrims')", name="audience"),
+        CheckConstraint("told_of IN ('begin', 'waiting', 'end', 'done')", name="told_of"),
+        CheckConstraint("ends_at > starts_at", name="period"),
+        Index("ix_outage_live", "starts_at", postgresql_where=text("ended_at IS NULL")),
+        Index("ix_outage_telling", "id", postgresql_where=text("told_of <> 'done'")),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    key: Mapped[str] = mapped_column(String(36), unique=True)
+    kind: Mapped[str] = mapped_column(String(12))
+    parts: Mapped[list[str]] = mapped_column(JSONB)
+    cities: Mapped[list[str]] = mapped_column(JSONB)
+    audience: Mapped[str] = mapped_column(String(8))
+    texts: Mapped[dict[str, str]] = mapped_column(JSONB)
+    starts_at: Mapped[datetime] = mapped_column(_INSTANT)
+    ends_at: Mapped[datetime | None] = mapped_column(_INSTANT)
+    announced_at: Mapped[datetime] = mapped_column(_INSTANT)
+    announced_by: Mapped[int] = mapped_column(ForeignKey("sign_in.id"))
+    ended_at: Mapped[datetime | None] = mapped_column(_INSTANT)
+    ended_by: Mapped[int | None] = mapped_column(ForeignKey("sign_in.id"))
+    tells_by_sms: Mapped[bool] = mapped_column(Boolean)
+    told_of: Mapped[str] = mapped_column(String(8), server_default="begin")
+    told_to: Mapped[int] = mapped_column(BigInteger, server_default="0")
