@@ -8,6 +8,7 @@ REPORTS = {
     "payouts": (lazy("Payouts and debts"), lazy("What shops are paid, what the bank sent back, and what is left owing."), "transfer"),
     "goods": (lazy("Goods and stock"), lazy("What came in, was sold and differed at counts, at today's list price, and what lies there now."), "tag"),
     "cards": (lazy("Cards and customers"), lazy("Cards issued in the period in the state they are in now, and new customers."), "credit-card"),
+    "shops": (lazy("Shops that joined"), lazy("Shops whose first contract began in the period, what they sold since, and who works there now."), "building-store"),
 }
 
 GROUPINGS = {
@@ -62,6 +63,10 @@ COLUMNS = {
     "blocked_entries": lazy("Blocked now"),
     "closed_entries": lazy("Closed or replaced"),
     "holder_entries": lazy("New customers"),
+    "joined_entries": lazy("Joined"),
+    "branch_entries": lazy("Branches now"),
+    "post_entries": lazy("People at work now"),
+    "brought_rial": lazy("Sales less returns (Rial)"),
     "receipt": lazy("Receipt"),
     "date": lazy("Date"),
     "time": lazy("Time"),

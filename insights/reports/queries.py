@@ -42,6 +42,7 @@ from insights.reports.rules import (
     pooled,
     summed,
 )
+from insights.reports.shops import grouped_shops
 from kernel.calendar import TEHRAN
 from merchants.catalogue.models import Product, ProductGroup
 from merchants.models import Branch, Merchant, Terminal
@@ -310,4 +311,11 @@ def _grouped_cards(asked: Asked, scope: Scope) -> Select[Any]:
     return grouped
 
 
-_GROUPED = {Report.SALES: _grouped_sales, Report.PAYOUTS: _grouped_payouts, Report.CARDS: _grouped_cards, Report.GOODS: grouped_goods}
+def _grouped_shops(asked: Asked, scope: Scope) -> Select[Any]:
+    return grouped_shops(asked, scope, _months(asked))
+
+
+_GROUPED = {
+    Report.SALES: _grouped_sales, Report.PAYOUTS: _grouped_payouts, Report.CARDS: _grouped_cards, Report.GOODS: grouped_goods,
+    Report.SHOPS: _grouped_shops,
+}  # fmt: skip

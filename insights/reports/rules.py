@@ -20,6 +20,7 @@ class Report(StrEnum):
     PAYOUTS = "payouts"
     CARDS = "cards"
     GOODS = "goods"
+    SHOPS = "shops"
 
 
 class By(StrEnum):
@@ -52,6 +53,7 @@ COLUMNS: dict[Report, tuple[str, ...]] = {
         "point_entries",
     ),
     Report.CARDS: ("card_entries", "active_entries", "blocked_entries", "closed_entries", "holder_entries"),
+    Report.SHOPS: ("joined_entries", "active_entries", "branch_entries", "post_entries", "brought_rial"),
 }  # fmt: skip
 # Columns of the groupings that count something else than their report does.
 OWN_COLUMNS: dict[tuple[Report, By], tuple[str, ...]] = {
@@ -69,10 +71,12 @@ GROUPINGS: dict[Report, tuple[By, ...]] = {
     Report.PAYOUTS: (By.DAY, By.MONTH, By.SHOP, By.STATE),
     Report.GOODS: (By.GOOD, By.GOODS_GROUP, By.BRANCH),
     Report.CARDS: (By.STATE, By.PRODUCT, By.DAY, By.MONTH, By.OPERATOR),
+    Report.SHOPS: (By.MONTH, By.KIND),
 }
 POOLED_GROUPINGS: dict[Report, tuple[By, ...]] = {
     Report.SALES: (By.DAY, By.MONTH, By.KIND),
     Report.PAYOUTS: (By.DAY, By.MONTH),
+    Report.SHOPS: (By.MONTH, By.KIND),
 }
 
 
@@ -88,6 +92,8 @@ class Scope:
     branches: frozenset[int] | None = None
 
     def groupings(self, report: Report) -> tuple[By, ...]:
+        if report is Report.SHOPS and self.organisation_id is not None and not self.is_pooled:
+            return ()  # one shop is no network
         if (report is Report.CARDS and self.organisation_id is not None) or (report is Report.GOODS and self.organisation_id is None):
             return ()
         if report is Report.PAYOUTS and self.branches is not None:

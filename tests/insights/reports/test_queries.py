@@ -1,10 +1,12 @@
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from identity.models import Organisation
+from identity.permissions import Role
 from insights.reports import queries
 from insights.reports.errors import TooFewShops
 from insights.reports.rules import COLUMNS, GROUPINGS, By, Report, Scope
@@ -81,6 +83,22 @@ def test_a_city_counts_what_was_sold_there_of_a_shop_that_sells_elsewhere_too(se
     session.commit()
     trade_a_day(session, at)
     assert queries.told(session, asked(By.DAY), at.of(office.id, is_pooled=True)).groups == []
+
+
+@pytest.mark.parametrize("by", [By.MONTH, By.KIND])
+def test_shops_that_joined_are_counted_with_what_they_brought(session: Session, by: By) -> None:
+    at = street(session)
+    trade_a_day(session, at)
+    for shop in at.shops:
+        factories.account(session, Role.CASHIER, organisation_id=shop.organisation_id)
+    session.commit()
+    truth = ledger_of(session, at.shops)
+    brought = truth["sales_rial"] + truth["returns_rial"] + truth["reversals_rial"]
+    told = queries.told(session, replace(asked(by), report=Report.SHOPS), at.of(at.union.id, is_pooled=True))
+    assert told.sums == (4, 4, 4, 4, brought)
+    assert at.of(at.shops[0].organisation_id).groupings(Report.SHOPS) == ()
+    long_ago = replace(asked(by), report=Report.SHOPS, first=date(2020, 1, 1), last=date(2020, 6, 1))
+    assert queries.told(session, long_ago, PLATFORM).groups == []
 
 
 def test_filters_keep_to_a_kind_and_a_terminal(session: Session) -> None:
