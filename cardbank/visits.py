@@ -1,5 +1,6 @@
 """Where a wallet buys: how often, for how much and when last, shop by shop. Reads only."""
 
+from collections.abc import Collection
 from datetime import date, datetime
 
 from msgspec import Struct
@@ -21,11 +22,15 @@ _VISITS = text("""
     FROM ledger.entry e
     LEFT JOIN ledger.entry_amend amend ON amend.original_date = e.business_date AND amend.original_id = e.id
     WHERE e.wallet_id = :wallet_id AND e.business_date >= :since AND e.kind = 1 AND e.unit = 1 AND amend.reversed_by IS NULL
+      AND (CAST(:members AS bigint[]) IS NULL OR e.member_id = ANY(CAST(:members AS bigint[])))
     GROUP BY e.shop_id ORDER BY max(e.decided_at) DESC LIMIT :most
 """)
 
 
-def visits(session: Session, wallet_id: int, since: date, most: int = 10) -> list[Visits]:
-    """The shops that a wallet has bought at since a business day, the last visited first."""
-    rows = session.execute(_VISITS, {"wallet_id": wallet_id, "since": since, "most": most}).mappings()
+def visits(
+    session: Session, wallet_id: int, since: date, *, members: Collection[int] | None = None, most: int = 10
+) -> list[Visits]:
+    """The shops that a wallet has bought at since a business day, by these members where they are given, the last visited first."""
+    facts = {"wallet_id": wallet_id, "since": since, "most": most, "members": None if members is None else sorted(members)}
+    rows = session.execute(_VISITS, facts).mappings()
     return [Visits(**row) for row in rows]

@@ -216,7 +216,7 @@ def prove(session: Session, name: str, password: str) -> Identity:
     session.execute(text("SELECT pg_advisory_xact_lock(:key)"), lock)
     check_tries(session, digest, now)
     account = session.scalar(select(SignIn).where(SignIn.name_key == key, SignIn.closed_at.is_(None)))
-    if not _password_fits(account.password_hash if account else _no_password(), password) or account is None:
+    if not secret_fits(account.password_hash if account else None, rules.typed_password(password)) or account is None:
         session.add(SignInFailure(name_digest=digest, at=now))
         audit.record(
             session, SIGN_IN_DOOR, "sign_in_refused", "sign_in", account.id if account else "unknown"
@@ -249,16 +249,17 @@ def hash_password(password: str) -> str:
     return _hasher.hash(rules.typed_password(password))
 
 
-def _password_fits(password_hash: str, password: str) -> bool:
+def secret_fits(kept_hash: str | None, secret: str) -> bool:
+    """Whether a secret is the one that was hashed; without a hash it fits none, and that takes as long as a wrong one."""
     try:
-        return _hasher.verify(password_hash, rules.typed_password(password))
+        return _hasher.verify(kept_hash or _no_password(), secret)
     except (VerificationError, InvalidHashError):
         return False
 
 
 @cache
 def _no_password() -> str:
-    """A hash nobody has the password of, so that an unknown name takes as long as a wrong password."""
+    """A hash that nobody has the secret of."""
     return _hasher.hash(secrets.token_urlsafe(32))
 
 

@@ -4,6 +4,9 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from cardbank.keystore.services import open_keystore
+from cardbank.pins.errors import CardSignInRefused
+from cardbank.pins.services import prove_by_pin
 from identity import phone_codes
 from identity import services as identity
 from identity.errors import (
@@ -20,6 +23,7 @@ from identity.permissions import Identity
 from identity.second_step import prove_fully
 from identity.tokens import ACCESS_LIFE
 from kernel import clock
+from kernel.settings import load_settings
 from kernel.web.limits import Limit
 from kernel.web.visit import Visit
 from mobile_api.bearer import access_tokens
@@ -84,6 +88,14 @@ class PhoneCode(Struct, forbid_unknown_fields=True):
     one_time_code: Secret = ""
 
 
+class CardAndPin(Struct, forbid_unknown_fields=True):
+    """`number` is the card's, in any digits; `one_time_code` the authenticator's, for who has one."""
+
+    number: Secret
+    pin: Secret
+    one_time_code: Secret = ""
+
+
 EXAMPLE = Tokens("eyJhbGciOiJFZERTQSJ9…", "Bearer", 900, "kq0Vt0…", Called("زهرا احمدی", "fa"))
 RENEWAL = Refresh("kq0Vt0…")
 
@@ -126,6 +138,21 @@ def begin_session_by_phone(visit: Visit, body: PhoneCode) -> Tokens:
     A family may share a number: `person_to_choose` names its people, and the same code is given again with one of them.
     """
     person = phone_codes.prove_by_code(visit.session, body.token, body.code, body.mobile, body.person, body.one_time_code)
+    return pair(person, identity.begin_refresh(visit.session, person.sign_in_id))
+
+
+@operation(
+    "POST", "/session/card", tag=TAG, permission=None, status=201, keeps_key=False, limit=TRIES,
+    errors=(CardSignInRefused, SecondStepDue, OneTimeCodeRefused, TooManySignInTries),
+    asks=CardAndPin("9364001234567890123", "7294"), gives=EXAMPLE,
+)  # fmt: skip
+def begin_session_by_card(visit: Visit, body: CardAndPin) -> Tokens:
+    """Begin by a card's number and the PIN that its holder set at a desk.
+
+    A number that no card has is answered as a wrong PIN is. Five wrong tries lock the PIN until a desk opens it.
+    """
+    keystore = open_keystore(load_settings())
+    person = prove_by_pin(visit.session, keystore, body.number, body.pin, body.one_time_code)
     return pair(person, identity.begin_refresh(visit.session, person.sign_in_id))
 
 

@@ -90,6 +90,11 @@ SENTENCES = {
     "issuing_limit_wrong.most": lazy("Please write a whole number above zero."),
     "issuing_limit_wrong.period": lazy("Only of a person can one limit the cards ever given. Please choose a day or a month."),
     "kind_held_already": lazy("This person holds %(most)s cards of this kind already, which is the most that the kind allows."),
+    "card_sign_in_refused": lazy("Card number and PIN do not open this account. After five wrong tries a desk opens the PIN again."),
     "own_issuing_exception": lazy("Who asked does not answer. Another operator looks at it."),
     "replacement_not_found": lazy("No new card is being asked for any more."),
+    "pin_not_set": lazy("This card has no PIN yet. The holder sets one here."),
+    "wrong_pin.differs": lazy("The two PINs are not the same. Please type them again."),
+    "wrong_pin.length": lazy("A PIN has 4 to 6 digits."),
+    "wrong_pin.simple": lazy("This PIN is too easy to guess. Please choose digits that neither repeat nor follow each other."),
 }

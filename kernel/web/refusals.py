@@ -21,6 +21,7 @@ TITLES = {
     "card_is_replaced": "The card has been replaced already.",
     "card_not_found": "This account has no such card.",
     "card_not_replaceable": "A card in this state is not replaced.",
+    "card_sign_in_refused": "Card number and PIN do not open an account, or the PIN is locked; it is not said which.",
     "card_transition_not_allowed": "The card is in a state that does not lead to the wanted one.",
     "card_not_usable": "The state of the card does not allow it.",
     "form_expired": "The form is too old or did not come from this site; load it again.",

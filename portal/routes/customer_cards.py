@@ -11,6 +11,7 @@ from cardbank.cards.rules import TRANSITIONS, BlockReason, CardProfile, CardStat
 from cardbank.errors import CardNotFound
 from cardbank.keystore.services import open_keystore
 from cardbank.kinds.queries import kind_of_card
+from cardbank.pins import services as pins
 from cardbank.replacing.errors import BlankNotFound
 from cardbank.replacing.queries import waiting_wishes
 from cardbank.replacing.rules import REPLACEABLE
@@ -84,6 +85,21 @@ def show_card_number(visit: Visit, card_id: int) -> ResponseReturnValue:
     return page, 200, {"Cache-Control": "no-store"}
 
 
+@route(blueprint, "/customers/cards/<int:card_id>/pin", permission=ISSUE, methods=["POST"])
+def set_card_pin(visit: Visit, card_id: int) -> ResponseReturnValue:
+    """The holder types; `act` open lets a locked PIN be tried again."""
+    card, form = _known(visit, card_id), request.form
+    try:
+        if form.get("act") == "open":
+            pins.open_pin(visit.session, visit.identity.actor, card_id)
+        else:
+            pins.set_pin(visit.session, visit.identity.actor, card_id, form.get("pin", ""), form.get("again", ""))
+    except DomainError as refusal:
+        visit.session.rollback()
+        return _page(visit, card, refusal), refusal.status
+    return redirect(url_for("portal.customer_card", card_id=card_id, done=1), 303)
+
+
 @route(blueprint, "/replacements", permission=ISSUE)
 def replacements(visit: Visit) -> ResponseReturnValue:
     """What holders asked for from the app, the longest waiting first."""
@@ -142,7 +158,8 @@ def _page(visit: Visit, card: CardProfile, fault: DomainError | None = None) -> 
         told=card_words,
         typed=request.form,
         fault=words.error_sentence(fault.code, fault.facts) if fault else "",
-        fault_field=field if field in ("blank", "note") else "",
+        fault_field=field if field in ("again", "blank", "note", "pin") else "",
+        pin=pins.state_of_pin(visit.session, card.card_id),
         reader=reader_origin(),
         kind=kind_of_card(visit.session, card.card_id),
         is_new="new" in request.args,

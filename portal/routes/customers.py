@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from cardbank import statements
 from cardbank.cards.finding import card_of_typed, persons_of_card_end
 from cardbank.cards.queries import cards_of_person
+from cardbank.families.queries import members_seen
 from cardbank.keystore.services import open_keystore
 from cardbank.replacing.queries import wishes_of_person
 from cardbank.visits import visits
@@ -60,8 +61,11 @@ def customer(visit: Visit, person_id: int) -> ResponseReturnValue:
     cards = cards_of_person(visit.session, person_id)
     wallet_id = next((card.wallet_id for card in cards), None)
     today = local_day(now)
-    latest = statements.statement(visit.session, wallet_id, today - PERIOD, today, most=LINES) if wallet_id else None
-    visited = visits(visit.session, wallet_id, today - PERIOD) if wallet_id else []
+    latest, visited = None, []
+    if wallet_id is not None:
+        members = members_seen(visit.session, person_id, wallet_id)
+        latest = statements.statement(visit.session, wallet_id, today - PERIOD, today, most=LINES, members=members)
+        visited = visits(visit.session, wallet_id, today - PERIOD, members=members)
     shops = {one.shop_id for one in visited} | {line.shop_id for line in (latest.lines if latest else ()) if line.shop_id}
     mobile = getattr(person(visit.session, person_id), "mobile", None)
     return render_template(

@@ -9,6 +9,7 @@ import cardbank.families.models
 import cardbank.gifts.models
 import cardbank.issuing.models
 import cardbank.kinds.models
+import cardbank.pins.models
 import identity.models
 import insights.reports.models
 import kernel.messages.models
@@ -55,7 +56,7 @@ OURS = {
         cardbank.gifts.models, merchants.enrolment.models, merchants.cash.models, reservations.lodging.models, reservations.programmes.models, reservations.bookings.models,
         cardbank.families.models, merchants.complaints.models,
         merchants.instalments.models, merchants.settlement.models, merchants.batches.models, merchants.debts.models, merchants.stock.models, merchants.tags.models, merchants.till.models, merchants.complaints.models, insights.reports.models, merchants.webhooks.models,
-        cardbank.issuing.models, cardbank.kinds.models,
+        cardbank.issuing.models, cardbank.kinds.models, cardbank.pins.models,
     )
     if any(getattr(model, "__table__", None) is table for model in vars(module).values())
 }

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from cardbank.cards.models import Card
 from cardbank.cards.services import stock_card
+from cardbank.pins.models import CardPin
 from cardbank.statements import balances
 from identity.permissions import Identity, Role
 from identity.services import enrol_person
@@ -158,3 +159,18 @@ def test_a_card_that_the_network_blocked_is_not_replaced(desk: FlaskClient, sess
     page = desk.post(f"/customers/cards/{card.id}/replacement", data=LOST | {"blank": number_of(blank(session))})
     assert page.status_code == 409
     assert "no way around it" in page.text
+
+
+def test_the_holder_sets_a_pin_and_a_clerk_opens_it_again(desk: FlaskClient, session: Session, card: Card) -> None:
+    here = f"/customers/cards/{card.id}"
+    for pin, again, sentence in (("12", "12", "4 to 6 digits"), ("1234", "1234", "too easy"), ("7294", "7295", "not the same")):
+        page = desk.post(f"{here}/pin", data={"pin": pin, "again": again})
+        assert (page.status_code, sentence in page.text) == (422, True)
+        assert f'value="{pin}"' not in page.text
+    assert desk.post(f"{here}/pin", data={"act": "open"}).status_code == 409
+    assert desk.post(f"{here}/pin", data={"pin": "7294", "again": "۷۲۹۴"}).status_code == 303
+    session.get_one(CardPin, card.id).tries = 5
+    session.commit()
+    assert "Let the old PIN be tried again" in desk.get(here).text
+    assert desk.post(f"{here}/pin", data={"act": "open"}).status_code == 303
+    assert "Let the old PIN be tried again" not in desk.get(here).text

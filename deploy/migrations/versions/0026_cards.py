@@ -18,6 +18,7 @@ def upgrade() -> None:
     replacements()
     kinds()
     issuing()
+    pins()
     op.execute("GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO pilgrim_app")
 
 
@@ -140,7 +141,20 @@ def issuing() -> None:
     op.execute("GRANT SELECT, INSERT ON card_issue TO pilgrim_app")
 
 
+def pins() -> None:
+    op.create_table(
+        "card_pin",
+        sa.Column("card_id", sa.BigInteger, sa.ForeignKey("card.id"), primary_key=True, autoincrement=False),
+        sa.Column("pin_hash", sa.String(200), nullable=False),
+        sa.Column("tries", sa.SmallInteger, server_default="0", nullable=False),
+        instant("set_at"),
+        sa.CheckConstraint("tries >= 0", name="tries"),
+    )
+    op.execute("GRANT SELECT, INSERT, UPDATE, DELETE ON card_pin TO pilgrim_app")
+
+
 def downgrade() -> None:
+    op.drop_table("card_pin")
     for table in ("card_issue", "issuing_exception", "issuing_limit"):
         op.drop_table(table)
     op.drop_column("card", "kind_id")

@@ -763,6 +763,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/session/card": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin by a card's number and the PIN that its holder set at a desk.
+         * @description A number that no card has is answered as a wrong PIN is. Five wrong tries lock the PIN until a desk opens it.
+         */
+        post: operations["begin_session_by_card"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/session/end": {
         parameters: {
             query?: never;
@@ -1841,6 +1861,16 @@ export interface components {
         Called: {
             name: string;
             language: string;
+        };
+        /**
+         * CardAndPin
+         * @description `number` is the card's, in any digits; `one_time_code` the authenticator's, for who has one.
+         */
+        CardAndPin: {
+            number: string;
+            pin: string;
+            /** @default  */
+            one_time_code: string;
         };
         /** Refresh */
         Refresh: {
@@ -8287,6 +8317,111 @@ export interface operations {
             };
             /**
              * @description `sign_in_refused`: Name and password do not belong together.
+             *     `second_step_due`: Name and password are right; send the one-time code of the authenticator as `code` too.
+             *     `one_time_code_refused`: The one-time code is wrong, too old or used; wait for the next one.
+             *     `token_refused`: The token is not valid any more; sign in or refresh.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large`: The request is larger than this resource takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `bad_input`: A field of the request is wrong. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `too_many_sign_in_tries`: Too many failed tries under this name; wait and try again.
+             *     `too_many_requests`: Too many requests; wait as long as Retry-After says.
+             */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malfunction`: Something failed here; it is recorded and no money moved by this request. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A part of the platform does not answer; try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_session_by_card: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "number": "9364001234567890123",
+                 *       "pin": "7294",
+                 *       "one_time_code": ""
+                 *     }
+                 */
+                "application/json": components["schemas"]["CardAndPin"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "access_token": "eyJhbGciOiJFZERTQSJ9…",
+                     *       "token_type": "Bearer",
+                     *       "expires_in": 900,
+                     *       "refresh_token": "kq0Vt0…",
+                     *       "person": {
+                     *         "name": "زهرا احمدی",
+                     *         "language": "fa"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Tokens"];
+                };
+            };
+            /**
+             * @description `card_sign_in_refused`: Card number and PIN do not open an account, or the PIN is locked; it is not said which.
              *     `second_step_due`: Name and password are right; send the one-time code of the authenticator as `code` too.
              *     `one_time_code_refused`: The one-time code is wrong, too old or used; wait for the next one.
              *     `token_refused`: The token is not valid any more; sign in or refresh.
