@@ -49,6 +49,7 @@ from portal.routes import (  # noqa: F401 – they hang their pages on the bluep
     me,
     messages,
     outages,
+    payments,
     people,
     pilgrims_app,
     reports,

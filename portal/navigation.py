@@ -136,6 +136,7 @@ GROUPS = (
             Destination("portal.directory", lazy("Places"), "map-pin", None),
             Destination("portal.prayer_times", lazy("Prayer times"), "pray", None),
             Destination("portal.shops", lazy("Shops"), "map-2", None),
+            Destination("portal.payment", lazy("Status of a payment"), "search", None),
         ),
     ),
     Group(

@@ -11,6 +11,7 @@ from cardbank.cards.queries import find_by_uid
 from cardbank.gifts.services import make_batch
 from cardbank.keystore.services import open_keystore
 from cardbank.reasons import Reason
+from cardbank.references import retrieval_reference
 from cardbank.services import new_request_key, top_up_at_desk
 from identity.notices import INVITATION, SIGN_IN_CODE
 from identity.permissions import Permission
@@ -81,6 +82,8 @@ class Site:
     def fill(self) -> None:
         """One of each thing that has a page of its own; `things` names them in the addresses of PAGES."""
         self.things["purchase"] = self.buy(0, "T0000001", 330_000)
+        day, _, entry = self.things["purchase"].partition("/")
+        self.things["reference"] = retrieval_reference(date.fromisoformat(day), int(entry))
         with unit_of_work() as session:
             owner, operator, officer = (sign_in(session, name, self.password(name))[0] for name in ("merchant", "operator", "union"))
             [shop] = merchants_of_organisations(session, sorted(owner.organisations(Permission.MERCHANTS_SALES_VIEW) or ()))

@@ -38,7 +38,7 @@ PAGES = {
         "credit-lines": "/credit-lines", "contract-of-shop": "/merchants/1/contract", "settlements": "/settlements", "settlement-batch": "/settlements/{batch}", "proposed-accounts": "/settlements/accounts",
         "deposits": "/deposits", "moon": "/moon", "timetable": "/prayer-times", "suggestions": "/suggestions", "place-file": "/places/import", "keep-place": "/places/1/keep", "new-part": "/places/1/parts",
         "letters": "/letters", "new-letter": "/letters/new?group={operators_group}", "letter": "/letters/{letter}",
-        "outages": "/outages",
+        "outages": "/outages", "payment-of-shop": "/payments?code={reference}",
     },
     "union": {
         "merchants": "/merchants", "reviews": "/reviews", "review": "/reviews/2", "members": "/members", "member-list": "/members/{member_list}",
@@ -76,7 +76,7 @@ PAGES = {
         "my-complaints": "/me/complaints",
         "authenticator": "/account/authenticator", "sessions": "/account/sessions", "password": "/account/password", "card": "/me",
         "stays": "/stays", "stay": "/stays/1?men=2&women=1", "bookings": "/bookings", "programmes": "/programmes", "programme": "/programmes/4?men=2&women=1", "tour": "/programmes/1?men=2&women=1", "booking": "/bookings/{booking}",
-        "statement": "/me/statement", "credit": "/me/credit", "receipt": "/me/receipts/{purchase}", "pay-by-code": "/me/code", "senders": "/me/senders", "not-permitted": "/operator",
+        "statement": "/me/statement", "credit": "/me/credit", "receipt": "/me/receipts/{purchase}", "pay-by-code": "/me/code", "senders": "/me/senders", "payment": "/payments?code={reference}", "not-permitted": "/operator",
     },
 }  # fmt: skip
 
