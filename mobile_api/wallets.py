@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from cardbank import statements
 from cardbank.cards.rules import CardProfile
 from cardbank.families.queries import members_seen, sees_entry
+from cardbank.ledger.types import EntryKind
 from cardbank.statements import LONGEST_PERIOD, StatementLine
 from identity.errors import NotTheirHelper
 from identity.permissions import Permission
@@ -19,6 +20,7 @@ from kernel.errors import BadInput, NotFound
 from kernel.languages import in_language
 from kernel.web.visit import Visit
 from loyalty.queries import sentences_of_rules
+from merchants.complaints.queries import ordered_refunds
 from merchants.queries import branch_names_of_terminals
 from mobile_api.answers import Retirement
 from mobile_api.contract import operation
@@ -73,6 +75,7 @@ class Entry(Struct):
     credit_earned_rial: Rial
     is_reversed: bool
     shop: str | None
+    is_ordered: Annotated[bool, Meta(description="A refund by order of a union.")] = False
 
 
 class Statement(Struct):
@@ -189,10 +192,17 @@ def _wallet(session: Session, wallet_id: int, cards: Sequence[CardProfile], at: 
 
 def entries_of(visit: Visit, lines: Sequence[StatementLine]) -> list[Entry]:
     shops = branch_names_of_terminals(visit.session, {line.terminal_id for line in lines if line.terminal_id})
-    return [_entry(line, in_language(shops.get(line.terminal_id or 0, {}), visit.language) or None) for line in lines]
+    ordered = ordered_refunds(visit.session, [(line.business_date, line.entry_id) for line in lines if line.kind is EntryKind.REFUND])
+    return [
+        _entry(
+            line, in_language(shops.get(line.terminal_id or 0, {}), visit.language) or None,
+            is_ordered=(line.business_date, line.entry_id) in ordered,
+        )
+        for line in lines
+    ]  # fmt: skip
 
 
-def _entry(line: StatementLine, shop: str | None) -> Entry:
+def _entry(line: StatementLine, shop: str | None, *, is_ordered: bool) -> Entry:
     return Entry(
         id=f"{line.business_date.isoformat()}-{line.entry_id}",
         kind=line.kind.name.lower(),
@@ -203,4 +213,5 @@ def _entry(line: StatementLine, shop: str | None) -> Entry:
         credit_earned_rial=line.credit_earned_rial,
         is_reversed=line.is_reversed,
         shop=shop,
+        is_ordered=is_ordered,
     )

@@ -132,7 +132,7 @@ def side(app: Flask, session: Session, folder: Path, at: files.Town, shop_name: 
         "place_id": branch.place_id, "suggestion_id": 1, "city": at.city.code, "zone": "none", "photo_id": 1, "way_id": 1, "size": "small",
         "sign_in_id": people[Role.MERCHANT][0].sign_in_id, "person_id": people[Role.PILGRIM][0].person_id,
     }  # fmt: skip
-    values |= complaint_of(session, at, (answer.business_date, answer.entry_id))
+    values |= complaint_of(session, at, (answer.business_date, answer.entry_id), people[Role.PILGRIM][0])
     values |= {"gift_batch_id": gifts_of(session), "merchant_id": merchant.id}
     values["set_up_id"] = device_of(session, people[Role.MERCHANT][0], terminal.code)
     values |= stays.full_house(session, merchant, at.city, people[Role.PILGRIM][0])
@@ -154,9 +154,9 @@ def family_of(session: Session, head: Identity) -> int:
     return add_child(session, ACTOR, family.wallet_id, factories.person(session).id).member_id
 
 
-def complaint_of(session: Session, at: files.Town, sold: tuple[date, int]) -> dict[str, Any]:
+def complaint_of(session: Session, at: files.Town, sold: tuple[date, int], pilgrim: Identity) -> dict[str, Any]:
     """A complaint that is late, so that the municipality sees it too, with a photo and an order of refund."""
-    made = complain(session, subject_of_purchase(session, *sold), Said(str(uuid4()), "overcharge"))
+    made = complain(session, subject_of_purchase(session, *sold), Said(str(uuid4()), "overcharge"), identity=pilgrim)
     picture = add_picture(session, FolderStore(load_settings().documents_folder), made, b"\xff\xd8\xff")
     order = order_refund(session, at.union_officer, made.id, Refunded(new_request_key(), 1_000, "x"))
     made.escalated_at = clock.now()

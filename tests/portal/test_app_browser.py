@@ -48,6 +48,23 @@ def enter(phone: Visitor, site: Site) -> Page:  # noqa: F811
     return page
 
 
+def complain(phone: Visitor) -> None:
+    """Two taps from the receipt, then followed."""
+    page = phone.page
+    page.get_by_role("link", name="مشکلی بود").click()
+    looked_at(phone, "complain")
+    page.get_by_role("button", name="رفتار بدی با من شد").click()
+    expect(page.get_by_role("heading", level=1, name="شکایت‌های من")).to_be_focused()
+    page.get_by_role("link", name=re.compile("رفتار بدی با من شد")).first.click()
+    page.get_by_label("چیزی بیفزایید").fill("دو بار پرسیدم")
+    page.get_by_role("button", name="فرستادن").click()
+    expect(page.get_by_text("دو بار پرسیدم")).to_be_visible()
+    looked_at(phone, "complaint")
+    page.go_back()
+    page.go_back()
+    page.go_back()
+
+
 def book_a_room(phone: Visitor) -> None:
     """Found, kept and paid in Arabic; the pass is there without a network; cancelled, and the money is back."""
     with unit_of_work() as session:
@@ -91,6 +108,7 @@ def test_a_pilgrim_reads_on_and_stops_the_card_without_a_network(phone: Visitor,
     page.locator(".list a").first.click()
     expect(page.get_by_role("heading", level=1, name="رسید")).to_be_focused()
     looked_at(phone, "receipt")
+    complain(phone)
     tabs.get_by_role("link", name="کارت").click()
     expect(page.get_by_text("فعال")).to_be_visible()
     looked_at(phone, "card")

@@ -4,6 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 import { flush, signedIn } from "./api";
 import { Icon } from "./parts";
 import { Card } from "./screens/card";
+import { Complain, Complaints, OneComplaint } from "./screens/complaints";
 import { Family } from "./screens/family";
 import { Senders } from "./screens/senders";
 import { Find, House } from "./screens/find";
@@ -85,6 +86,9 @@ function screen(place: string, name: string, choose: (one: Language) => void, is
   if (page === "near") return <Near asked={asked} />;
   if (page === "place" && first) return <OnePlace key={place} id={first} />;
   if (page === "family") return <Family />;
+  if (page === "complaints") return <Complaints />;
+  if (page === "complaint" && first) return <OneComplaint key={place} id={first} />;
+  if (page === "complain" && first && second) return <Complain key={place} entry={`${first}-${second}`} />;
   if (page === "senders") return <Senders />;
   if (page === "more") return <More choose={choose} isLarge={isLarge} enlarge={enlarge} />;
   return <Home name={name} />;

@@ -227,6 +227,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/complaints": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the holder complained of, the newest first. */
+        get: operations["complaints"];
+        put?: never;
+        /** Complain of one of the holder's own purchases; it goes to the union of the shop's trade. */
+        post: operations["complain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/complaints/{complaint_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One of the holder's complaints, with what was said that is meant for them. */
+        get: operations["complaint"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/complaints/{complaint_id}/replies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Answer a question, or add something; the clock of the answer goes on. */
+        post: operations["reply_to_complaint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/family": {
         parameters: {
             query?: never;
@@ -1243,6 +1295,79 @@ export interface components {
             asked_at: string;
             new_masked: string | null;
         };
+        /** Complaints */
+        Complaints: {
+            complaints: components["schemas"]["Complaint"][];
+            next: string | null;
+        };
+        /**
+         * Complaint
+         * @description `answer_by` is null while the complainant is waited for and once it is decided.
+         */
+        Complaint: {
+            complaint: number;
+            shop: string;
+            cause: components["schemas"]["Cause"];
+            state: components["schemas"]["State"];
+            /** Format: date-time */
+            opened_at: string;
+            answer_by: string | null;
+            entry: string | null;
+            amount_rial: number | null;
+            answer: string | null;
+        };
+        /**
+         * Cause
+         * @enum {unknown}
+         */
+        Cause: "bad_goods" | "other" | "overcharge" | "rude" | "terminal" | "wrong_data";
+        /**
+         * State
+         * @enum {unknown}
+         */
+        State: "acknowledged" | "in_progress" | "refused" | "resolved" | "waiting";
+        /**
+         * NewComplaint
+         * @description `entry` is that of the receipt; a mobile number gets news by SMS.
+         */
+        NewComplaint: {
+            entry: string;
+            cause: components["schemas"]["Cause"];
+            /** @default  */
+            words: string;
+            /** @default  */
+            mobile: string;
+        };
+        /**
+         * WholeComplaint
+         * @description `refunded_rial` went to the card by order of the union.
+         */
+        WholeComplaint: {
+            complaint: components["schemas"]["Complaint"];
+            /** @description Whole Rial. */
+            refunded_rial: number;
+            notes: components["schemas"]["Note"][];
+        };
+        /**
+         * Note
+         * @description `by`: complainant, shop, union, municipality or system.
+         */
+        Note: {
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["Party"];
+            act: string;
+            words: string;
+        };
+        /**
+         * Party
+         * @enum {unknown}
+         */
+        Party: "complainant" | "municipality" | "shop" | "system" | "union";
+        /** Reply */
+        Reply: {
+            words: string;
+        };
         /** Family */
         Family: {
             helps: components["schemas"]["Help"][];
@@ -1785,6 +1910,11 @@ export interface components {
             credit_earned_rial: number;
             is_reversed: boolean;
             shop: string | null;
+            /**
+             * @description A refund by order of a union.
+             * @default false
+             */
+            is_ordered: boolean;
         };
         /** Statement */
         Statement: {
@@ -4089,6 +4219,539 @@ export interface operations {
                 };
             };
             /** @description `bad_input`: A field of the request is wrong. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malfunction`: Something failed here; it is recorded and no money moved by this request. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A part of the platform does not answer; try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    complaints: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "complaints": [
+                     *         {
+                     *           "complaint": 7,
+                     *           "shop": "زعفران نمونه",
+                     *           "cause": "overcharge",
+                     *           "state": "in_progress",
+                     *           "opened_at": "2026-11-22T11:02:52Z",
+                     *           "answer_by": "2026-11-25T11:02:52Z",
+                     *           "entry": "2026-11-22-2048",
+                     *           "amount_rial": 400000,
+                     *           "answer": null
+                     *         }
+                     *       ],
+                     *       "next": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Complaints"];
+                };
+            };
+            /** @description What the client has, by its ETag, is still right. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `sign_in_required`: Sign in first: the access token is missing.
+             *     `token_refused`: The token is not valid any more; sign in or refresh.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_permitted`: This account may not do that. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `bad_input`: A field of the request is wrong. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malfunction`: Something failed here; it is recorded and no money moved by this request. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A part of the platform does not answer; try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    complain: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Made by the client before its first try; kept with every repeat.
+                 * @example 01936f2e-7c1a-7b3e-9d52-3c4f5a6b7c8d
+                 */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "entry": "2026-11-22-2048",
+                 *       "cause": "overcharge",
+                 *       "words": "",
+                 *       "mobile": ""
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewComplaint"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "complaint": 7,
+                     *       "shop": "زعفران نمونه",
+                     *       "cause": "overcharge",
+                     *       "state": "in_progress",
+                     *       "opened_at": "2026-11-22T11:02:52Z",
+                     *       "answer_by": "2026-11-25T11:02:52Z",
+                     *       "entry": "2026-11-22-2048",
+                     *       "amount_rial": 400000,
+                     *       "answer": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Complaint"];
+                };
+            };
+            /** @description `key_missing`: A write carries an Idempotency-Key of its own; make a UUID before the first try. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `sign_in_required`: Sign in first: the access token is missing.
+             *     `token_refused`: The token is not valid any more; sign in or refresh.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_permitted`: This account may not do that. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `not_found`: There is no such resource.
+             *     `complaint_not_found`: Complaint not found.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `complaint_stands`: Complaint stands.
+             *     `complaints_not_taken`: Complaints not taken.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large`: The request is larger than this resource takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `wrong_mobile_number`: Wrong mobile number.
+             *     `bad_input`: A field of the request is wrong.
+             *     `key_reused`: This Idempotency-Key stands for another request.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malfunction`: Something failed here; it is recorded and no money moved by this request. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A part of the platform does not answer; try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    complaint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                complaint_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "complaint": {
+                     *         "complaint": 7,
+                     *         "shop": "زعفران نمونه",
+                     *         "cause": "overcharge",
+                     *         "state": "in_progress",
+                     *         "opened_at": "2026-11-22T11:02:52Z",
+                     *         "answer_by": "2026-11-25T11:02:52Z",
+                     *         "entry": "2026-11-22-2048",
+                     *         "amount_rial": 400000,
+                     *         "answer": null
+                     *       },
+                     *       "refunded_rial": 0,
+                     *       "notes": [
+                     *         {
+                     *           "at": "2026-11-22T11:02:52Z",
+                     *           "by": "complainant",
+                     *           "act": "complain",
+                     *           "words": "گران‌تر از برچسب بود"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WholeComplaint"];
+                };
+            };
+            /** @description What the client has, by its ETag, is still right. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `sign_in_required`: Sign in first: the access token is missing.
+             *     `token_refused`: The token is not valid any more; sign in or refresh.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_permitted`: This account may not do that. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `complaint_not_found`: Complaint not found.
+             *     `not_found`: There is no such resource.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malfunction`: Something failed here; it is recorded and no money moved by this request. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A part of the platform does not answer; try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reply_to_complaint: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Made by the client before its first try; kept with every repeat.
+                 * @example 01936f2e-7c1a-7b3e-9d52-3c4f5a6b7c8d
+                 */
+                "Idempotency-Key": string;
+            };
+            path: {
+                complaint_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "words": "برچسب را دارم"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Reply"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "complaint": {
+                     *         "complaint": 7,
+                     *         "shop": "زعفران نمونه",
+                     *         "cause": "overcharge",
+                     *         "state": "in_progress",
+                     *         "opened_at": "2026-11-22T11:02:52Z",
+                     *         "answer_by": "2026-11-25T11:02:52Z",
+                     *         "entry": "2026-11-22-2048",
+                     *         "amount_rial": 400000,
+                     *         "answer": null
+                     *       },
+                     *       "refunded_rial": 0,
+                     *       "notes": [
+                     *         {
+                     *           "at": "2026-11-22T11:02:52Z",
+                     *           "by": "complainant",
+                     *           "act": "complain",
+                     *           "words": "گران‌تر از برچسب بود"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WholeComplaint"];
+                };
+            };
+            /** @description `key_missing`: A write carries an Idempotency-Key of its own; make a UUID before the first try. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `sign_in_required`: Sign in first: the access token is missing.
+             *     `token_refused`: The token is not valid any more; sign in or refresh.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_permitted`: This account may not do that. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `complaint_not_found`: Complaint not found.
+             *     `not_found`: There is no such resource.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `complaint_moved_on`: Complaint moved on. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large`: The request is larger than this resource takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `complaint_words_missing`: Complaint words missing.
+             *     `bad_input`: A field of the request is wrong.
+             *     `key_reused`: This Idempotency-Key stands for another request.
+             */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7701,7 +8364,8 @@ export interface operations {
                      *         "credit_spent_rial": 12500,
                      *         "credit_earned_rial": 4375,
                      *         "is_reversed": false,
-                     *         "shop": "کتاب‌فروشی نمونه"
+                     *         "shop": "کتاب‌فروشی نمونه",
+                     *         "is_ordered": false
                      *       },
                      *       "paid_money_rial": 87500,
                      *       "credit_earned_rial": 4375,
@@ -7835,7 +8499,8 @@ export interface operations {
                      *           "credit_spent_rial": 12500,
                      *           "credit_earned_rial": 4375,
                      *           "is_reversed": false,
-                     *           "shop": "کتاب‌فروشی نمونه"
+                     *           "shop": "کتاب‌فروشی نمونه",
+                     *           "is_ordered": false
                      *         }
                      *       ],
                      *       "next": null

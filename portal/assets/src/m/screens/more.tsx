@@ -12,6 +12,10 @@ export function More({ choose, isLarge, enlarge }: { choose: (one: Language) => 
         <Icon name="users-group" />
         {t("Family")} · {t("My data")}
       </a>
+      <a class="button quiet" href="#/complaints">
+        <Icon name="alert-triangle" />
+        {t("My complaints")}
+      </a>
       <a class="button quiet" href="#/senders">
         <Icon name="device-mobile" />
         {t("Who may write to me")}

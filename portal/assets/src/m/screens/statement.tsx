@@ -70,6 +70,13 @@ export function Receipt({ day, entry }: { day: string; entry: string }) {
                 {sentence}
               </Note>
             ))}
+            {told.entry.is_ordered && <Note icon="receipt-refund">{t("By order of the union")}</Note>}
+            {told.entry.kind === "purchase" && (
+              <a class="button quiet" href={`#/complain/${day}/${entry}`}>
+                <Icon name="alert-triangle" />
+                {t("Something was wrong")}
+              </a>
+            )}
             <a class="button quiet" href="#/statement">
               <Icon name="chevron-left" turns />
               {t("Whole statement")}
