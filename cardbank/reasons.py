@@ -25,6 +25,8 @@ class Reason(IntEnum):
     ENROLMENT_WITHOUT_CONSENT = 1105
     ENROLMENT_PERSON_KNOWN = 1205  # the document or the mobile is on record, or about to be
     ENROLMENT_EXPIRED = 1305  # begun and not confirmed in time
+    ENTRY_REFUSED = 1605  # at a door; the answer's text says why
+    HELP_NOT_ALLOWED = 1705  # the holder shows no help card
     QUOTE_AMOUNT_DIFFERS = 1213
     NO_SUCH_CARD = 1014
     REVERSED_BEFORE_ARRIVAL = 1021
@@ -43,6 +45,7 @@ class Reason(IntEnum):
     BATCH_CLOSED = 1257
     NOT_PERMITTED_TO_TERMINAL = 1058
     NOT_OF_THIS_SHOP = 1158
+    STANDS_AT_NO_DOOR = 1358
     INSTALMENTS_NOT_OFFERED = 1258  # at this shop, or not in this number
     AMOUNT_LIMIT = 1061
     MEMBER_LIMIT = 1261  # what this member may spend of a shared wallet in a day or a month
@@ -54,6 +57,7 @@ class Reason(IntEnum):
     ORIGINAL_AMOUNT_INCORRECT = 1064
     MORE_THAN_IS_LEFT = 1164  # of the original: the rest has been returned
     FREQUENCY_LIMIT = 1065
+    HELP_TOO_OFTEN = 1265  # the terminal asked for help cards of too many people
     BATCH_NUMBER_INVALID = 1077
     CARD_NOT_ACTIVATED = 1078
     GIFT_ACTIVE_ALREADY = 1178  # it holds money: load it, do not activate it again

@@ -5,6 +5,7 @@ from cardbank.reasons import Reason
 from pos_gateway import instalments
 from pos_gateway.batches import close, settle, upload
 from pos_gateway.context import flow_key
+from pos_gateway.doors import admit
 from pos_gateway.enrolment import begin, confirm, stop
 from pos_gateway.gifts import (
     balance,
@@ -58,6 +59,7 @@ FLOWS: dict[str, tuple[Step, ...]] = {
     "0100.319000": LATER,
     "0100.940000": (check_currency, check_circumstances, begin),
     "0100.980000": (check_currency, check_circumstances, stop),
+    "0200.970000": (check_currency, check_circumstances, admit),
     "0200.003000": (check_currency, check_circumstances, read_card, instalments.buy, print_receipt),
     "0200.006000": (check_currency, check_circumstances, read_card, buy, print_receipt),
     "0200.009000": LATER,

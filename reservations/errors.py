@@ -165,6 +165,38 @@ class PassRefused(BadInput):
     code = "pass_refused"
 
 
+class EntryRefused(DomainError):
+    """The door stays shut; facts: `fault` (none, other_door, cancelled, unpaid, over, other_day, early, in_already, too_many),
+    and with it `at` or `day`, `names` of where it is, `left` people.
+    """
+
+    code = "entry_refused"
+
+
+class OtherEntry(DomainError):
+    """The request's key was used for another one."""
+
+    code = "other_entry"
+
+
+class NoDoor(DomainError):
+    """The terminal stands at no door: it is no house's and no organisation has named it."""
+
+    code = "no_door"
+
+
+class DoorUnknown(BadInput):
+    """No active terminal has this number, or none of one's own doors; facts: `field`."""
+
+    code = "door_unknown"
+
+
+class DoorTaken(BadInput):
+    """The terminal stands at another organisation's door; facts: `field`."""
+
+    code = "door_taken"
+
+
 class TurnTaken(DomainError):
     """Somebody of the party had a turn; facts: `day` from which another is possible, `days` between two."""
 

@@ -1,7 +1,8 @@
-"""python -m reader_agent --config FILE [--device PATH] (--amounts stdin | --amount N | --close-batch | --enrol) [--credit …] [--loop]
+"""python -m reader_agent --config FILE [--device PATH] (--amounts stdin | --amount N | --close-batch | --enrol | --door) [--credit …] [--loop]
     [--top-up | --refund REFERENCE --of RIAL | --void REFERENCE | --void-refund REFERENCE]
 
---enrol reads the pilgrim's form as one JSON line from stdin, so that it stands in no list of processes.
+--enrol reads the pilgrim's form as one JSON line from stdin, so that it stands in no list of processes. --door asks for one card
+whether its holder may come in, or with --loop for every card until it is stopped; who it is stands on the screen alone.
 Prints one JSON line for each sale; on a terminal, sentences in the terminal's language instead.
 Exit codes: 0 the last sale was approved or taken back as asked, 1 it was not, or nobody reads the results any
 more, 3 the till cannot work, 143 stopped by SIGTERM. A purchase that a stop leaves open is reversed at the next start.
@@ -21,16 +22,19 @@ from reader_agent.dukpt import KeysExhausted, TerminalKeys
 from reader_agent.flash import Flash, FlashError
 from reader_agent.sale import (
     RETURNS,
+    Ask,
     Close,
     Order,
     Return,
     Sale,
     SaleQueue,
     SaleRefused,
+    Standing,
     read_amount,
     read_count,
     read_credit,
     read_enrolment,
+    read_people,
     read_reference,
 )
 from reader_agent.screen import Screen
@@ -54,6 +58,8 @@ def _options() -> argparse.Namespace:
     source.add_argument("--amount", help="one sale of so many Rial")
     source.add_argument("--close-batch", action="store_true", help="close the batch and compare with the bank")
     source.add_argument("--enrol", action="store_true", help="a card of the stock for the pilgrim of a form on stdin")
+    source.add_argument("--door", action="store_true", help="stand at a door: may the holder of the card come in?")
+    parser.add_argument("--people", metavar="N", help="how many come in by --door; default: all that are booked")
     way = parser.add_mutually_exclusive_group()
     way.add_argument("--top-up", action="store_true", help="put --amount, taken as cash, on the card")
     way.add_argument("--instalments", metavar="N", help="sell --amount in so many instalments, on the card's credit line")
@@ -68,13 +74,16 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _sales(options: argparse.Namespace) -> SaleQueue:
+def _sales(options: argparse.Namespace) -> SaleQueue | Standing:
     words = options.credit
     if len(words) > 2 or (len(words) == 2) != (words[0] == "exact"):
         raise SaleRefused("credit")
     credit = read_credit(words[-1])
     if options.close_batch:
         return SaleQueue(None, sales=(Close(),))
+    if options.door:
+        asked = Ask("entry", read_people(options.people) if options.people else 0)
+        return Standing(asked) if options.loop else SaleQueue(None, sales=(asked,))
     if options.enrol:
         return SaleQueue(None, sales=(read_enrolment(sys.stdin.readline()),))
     if options.amount is not None:

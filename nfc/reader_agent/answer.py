@@ -1,6 +1,7 @@
 """What a terminal hears: a verified answer, a refusal before the purchase, or nothing that could be believed."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from reader_agent.wire import Message
 
@@ -28,7 +29,7 @@ class Declined(Exception):
 class Answer:
     """A verified answer: DE39, the internal reason (DF4D), the elements and both TLV elements.
 
-    `is_reversed` is set for a purchase whose code is in UNDECIDED: True settled, False still due.
+    `shown` is for the screen alone. `is_reversed` is set for a purchase whose code is in UNDECIDED: True settled, False still due.
     """
 
     code: str
@@ -37,6 +38,7 @@ class Answer:
     private: dict[int, bytes]
     receipt: dict[int, bytes]
     is_reversed: bool | None = None
+    shown: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def is_approved(self) -> bool:

@@ -27,6 +27,7 @@ class Usage(IntEnum):
     MAC_TO_HOST = 0x2000
     MAC_FROM_HOST = 0x2001
     DATA = 0x3000
+    DATA_FROM_HOST = 0x3001
 
 
 def next_counter(counter: int) -> int:

@@ -15,6 +15,7 @@ DIGITS = str.maketrans("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩", "012345678901
 MAX_CARD_NUMBER = 19
 MAX_LINE = 4096
 MOST_INSTALMENTS = 36
+MOST_PEOPLE = 99
 REFERENCE = re.compile(r"\d{4}[0-9A-HJKMNP-TV-Z]{8}", re.ASCII)  # Crockford's digits have no I, L, O, U
 ENROLMENT_FIELDS = {"kind", "number", "country", "name", "mobile"}
 DOCUMENT_KINDS = {"N", "F", "P"}  # national id, foreigners' code, passport
@@ -30,6 +31,7 @@ REFUSALS = {
     "object": "a sale is an amount, or a JSON object with amount_rial, and maybe credit, card_number, cancel, top_up, instalments;"
     " a return has refund and of_rial, or void, or void_refund",
     "reference": "a reference has 12 characters, as the receipt says it: four digits, then letters and digits",
+    "people": "1 to 99 people come in at once",
     "enrolment": "a form is a JSON object with kind (N, F or P), number and name, and maybe country, mobile, agreed",
     "line": "a line is UTF-8 text of at most 4096 bytes",
 }
@@ -113,7 +115,15 @@ class Enrol:
     what = "enrol"
 
 
-Order = Sale | Return | Close | Enrol
+@dataclass(frozen=True)
+class Ask:
+    """What a proven card is asked for where nothing is sold: `entry` at a door, so many `people` or all that are booked."""
+
+    what: str
+    people: int = 0
+
+
+Order = Sale | Return | Close | Enrol | Ask
 
 
 def read_enrolment(line: str) -> Enrol:
@@ -156,6 +166,17 @@ def read_count(given: object) -> int:
         raise SaleRefused("instalments") from None
 
 
+def read_people(given: object) -> int:
+    """How many come in; raises SaleRefused."""
+    try:
+        people = read_amount(given)
+    except SaleRefused:
+        raise SaleRefused("people") from None
+    if not 0 < people <= MOST_PEOPLE:
+        raise SaleRefused("people")
+    return people
+
+
 def read_reference(given: object) -> str:
     """A reference as people type it: any script's digits, small letters. Raises SaleRefused."""
     text = str(given).translate(DIGITS).strip().upper()
@@ -191,6 +212,18 @@ def read_sale(line: str, credit: Credit = 0) -> Order:
         given.get("top_up", False) is True,
         read_count(given["instalments"]) if "instalments" in given else None,
     )
+
+
+class Standing:
+    """One question for every card that comes, until the program is stopped."""
+
+    is_finished = False
+
+    def __init__(self, order: Ask) -> None:
+        self._order = order
+
+    def next(self, timeout_seconds: float) -> Ask:
+        return self._order
 
 
 class SaleQueue:

@@ -24,6 +24,17 @@ TEXTS: dict[str, dict[str, str]] = {
         "declined_refund": "برگشت پذیرفته نشد: {why}",
         "declined_void": "لغو خرید پذیرفته نشد: {why}",
         "declined_void_refund": "لغو برگشت پذیرفته نشد: {why}",
+        "hold_card": "کارت را روی کارت‌خوان بگیرید.",
+        "approved_entry": "{why}",
+        "declined_entry": "راه ندارند: {why}",
+        "no_answer_entry": "پاسخی از مرکز نرسید. دوباره کارت بزنید، یا شمارهٔ برگه را در فهرست در ببینید.",
+        "shown_name": "نام: {shown}",
+        "shown_language": "زبان: {shown}",
+        "shown_lodging": "جا: {shown}",
+        "shown_places": "اتاق یا جایگاه: {shown}",
+        "shown_leader": "همراه: {shown}",
+        "shown_mobile": "تلفن همراه او: {shown}",
+        "shown_alert": "هشدار پزشکی: {shown}",
         "approved_enrol": "کارت فعال شد؛ به زائر بدهید.",
         "declined_enrol": "ثبت نشد: {why}",
         "no_answer_enrol": "پاسخی از مرکز نرسید. دوباره ثبت کنید؛ یک کارت بیشتر داده نمی‌شود.",
@@ -56,6 +67,17 @@ TEXTS: dict[str, dict[str, str]] = {
         "declined_refund": "The return is declined: {why}",
         "declined_void": "The purchase cannot be cancelled: {why}",
         "declined_void_refund": "The return cannot be cancelled: {why}",
+        "hold_card": "Hold the card on the reader.",
+        "approved_entry": "{why}",
+        "declined_entry": "Not let in: {why}",
+        "no_answer_entry": "The centre did not answer. Hold the card again, or look for the pass number in the door's list.",
+        "shown_name": "Name: {shown}",
+        "shown_language": "Language: {shown}",
+        "shown_lodging": "Place: {shown}",
+        "shown_places": "Room or seats: {shown}",
+        "shown_leader": "Companion: {shown}",
+        "shown_mobile": "Their phone: {shown}",
+        "shown_alert": "Medical alert: {shown}",
         "approved_enrol": "The card is active: hand it to the pilgrim.",
         "declined_enrol": "Not enrolled: {why}",
         "no_answer_enrol": "The centre did not answer. Enrol again: no more than one card is given.",
@@ -131,6 +153,7 @@ REFUSED_PARTS: dict[str, dict[str, str]] = {
         "card_number": "شمارهٔ کارت ۱ تا ۱۹ رقم است.",
         "instalments": "تعداد قسط‌ها ۲ تا ۳۶ است.",
         "object": "فروش یا یک مبلغ است یا یک شیء JSON با amount_rial.",
+        "people": "شمار آدم‌ها ۱ تا ۹۹ است.",
         "enrolment": "فرم یک شیء JSON است با kind، number و name، و شاید country و mobile و agreed.",
         "reference": "شمارهٔ پیگیری ۱۲ نویسه است، همان که روی رسید آمده.",
         "line": "هر خط متن UTF-8 با حداکثر ۴۰۹۶ بایت است.",
@@ -162,6 +185,11 @@ class Screen:
         self.say(text, amount=result.get("amount_rial", 0), why=why, batch=result.get("batch", 0))
         if result["outcome"] == "approved" and "receipt" in result:
             self._show_receipt(result)
+
+    def show_card_of(self, shown: Mapping[str, str]) -> None:
+        """What is for this screen alone, a line each."""
+        for name, text in shown.items():
+            self.say(f"shown_{name}", shown=text)
 
     def _show_receipt(self, result: Mapping[str, object]) -> None:
         self.say("receipt")

@@ -5,7 +5,6 @@ a fresh key serial number. What the host's MAC does not prove counts as not answ
 """
 
 import socket
-import ssl
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -21,13 +20,15 @@ from cryptography.hazmat.primitives.cmac import CMAC
 from reader_agent.answer import REPEAT_LATER, Answer, Declined, NoAnswer
 from reader_agent.batch import Batch, Counted
 from reader_agent.closing import Closed, close
-from reader_agent.config import TPDU_LENGTH, TerminalConfig
+from reader_agent.config import TerminalConfig
+from reader_agent.connection import is_closed_by_peer, receive_frame
 from reader_agent.dukpt import TerminalKeys, Usage
 from reader_agent.enrol import ENROLMENT, enrol, sealed
 from reader_agent.flash import Flash
 from reader_agent.reference import day_of_reference
+from reader_agent.sealed import opened
 from reader_agent.tap import CardProof, Challenge
-from reader_agent.wire import MAX_FRAME, Message, Value, WireError, decode, decode_tlv, encode, encode_tlv
+from reader_agent.wire import Message, Value, WireError, decode, decode_tlv, encode, encode_tlv
 
 APP_VERSION = b"1.0.0"
 SHOP_ZONE = ZoneInfo("Asia/Tehran")
@@ -152,6 +153,16 @@ class Terminal:
         key = self._keys.working_key(counter, Usage.DATA)
         message = partial(self._card_message, ENROLMENT, ENTRY_CONTACTLESS)
         return enrol(uid, lambda fields: sealed(form, key, counter, fields), message, self._ask, is_agreed=is_agreed)
+
+    def ask_about(self, code: str, card: CardProof, private: Mapping[int, bytes]) -> Answer:
+        """0200 of what moves no money, for a card that proved itself; 0201 when no answer came. Raises NoAnswer."""
+        said = {0xDF01: APP_VERSION, 0xDF33: b"\x03" + card.challenge_id + card.answer, **private}
+        fields = self._card_message(code, ENTRY_CONTACTLESS)
+        try:
+            answer = self._ask("0200", fields, said)
+        except NoAnswer:
+            answer = self._ask("0201", fields, said)
+        return replace(answer, shown=opened(answer, self._keys, fields))
 
     def _post(
         self,
@@ -313,7 +324,7 @@ class Terminal:
             connection.sendall(len(frame).to_bytes(2) + frame)
             deadline = time.monotonic() + self._response_seconds
             while True:
-                message = decode(self._receive_frame(connection, deadline))
+                message = decode(receive_frame(connection, deadline))
                 if self._is_answer(message, mti, fields):
                     return self._verified(message, counter, serial_number)
         except (OSError, WireError) as error:
@@ -340,7 +351,7 @@ class Terminal:
 
     def _connect(self) -> socket.socket:
         """The open connection, or a new one. Raises NoAnswer, with nothing sent."""
-        if self._socket and _is_closed_by_peer(self._socket):
+        if self._socket and is_closed_by_peer(self._socket):
             self.close()
         if self._socket is None:
             try:
@@ -354,25 +365,6 @@ class Terminal:
                 raise NoAnswer("the gateway cannot be reached") from None
         return self._socket
 
-    def _receive_frame(self, connection: socket.socket, deadline: float) -> bytes:
-        length = int.from_bytes(self._receive(connection, 2, deadline))
-        if not TPDU_LENGTH < length <= MAX_FRAME:
-            raise WireError("a frame of an impossible length")
-        return self._receive(connection, length, deadline)[TPDU_LENGTH:]
-
-    def _receive(self, connection: socket.socket, count: int, deadline: float) -> bytes:
-        received = b""
-        while len(received) < count:
-            left = deadline - time.monotonic()
-            if left <= 0:
-                raise TimeoutError("the answer did not come in time")
-            connection.settimeout(left)
-            part = connection.recv(count - len(received))
-            if not part:
-                raise ConnectionError("the gateway closed the connection")
-            received += part
-        return received
-
 
 def _binary(message: Message, element: int) -> bytes:
     value = message.fields.get(element, b"")
@@ -383,17 +375,3 @@ def _mac(key: bytes, covered: bytes) -> bytes:
     cmac = CMAC(algorithms.AES(key))
     cmac.update(covered)
     return cmac.finalize()[:MAC_LENGTH]
-
-
-def _is_closed_by_peer(connection: socket.socket) -> bool:
-    """Whether the gateway has hung up since the last answer; asked before anything is at stake."""
-    connection.setblocking(False)
-    try:
-        if isinstance(connection, ssl.SSLSocket):  # it cannot be peeked into
-            connection.recv(1)
-            return True  # its end, or what nobody asked for
-        return connection.recv(1, socket.MSG_PEEK) == b""
-    except (BlockingIOError, ssl.SSLWantReadError):
-        return False
-    except OSError:
-        return True

@@ -6,12 +6,13 @@ The four steps that people see: card, amount, remove the card, receipt.
 import contextlib
 import itertools
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from reader_agent.answer import Answer, Declined, NoAnswer
+from reader_agent.asking import PROCESSING_CODES, facts_of, private_of
 from reader_agent.device import CardLost, PresentCard, Reader
-from reader_agent.sale import Close, Enrol, Return, Sale, SaleQueue, SaleRefused
+from reader_agent.sale import Ask, Close, Enrol, Return, Sale, SaleQueue, SaleRefused, Standing
 from reader_agent.screen import Screen
 from reader_agent.tap import CardProof, CardRefused, Stopwatch, prove_card
 from reader_agent.terminal import Terminal
@@ -41,7 +42,7 @@ class Till:
         self,
         reader: Reader,
         terminal: Terminal,
-        sales: SaleQueue,
+        sales: SaleQueue | Standing,
         screen: Screen,
         report: Callable[[Result], None],
         card_seconds: float = CARD_SECONDS,
@@ -56,7 +57,7 @@ class Till:
     def serve(self) -> None:
         """Raises ReaderFailed and FlashError, when the till can no longer work."""
         sensed: _SensedCard | None = None
-        self._screen.say("present_card")
+        self._screen.say("hold_card" if isinstance(self._sales, Standing) else "present_card")
         while not self._sales.is_finished:
             try:
                 sale = self._sales.next(LEAVING_LOOK_SECONDS if self._served else IDLE_LOOK_SECONDS)
@@ -65,6 +66,10 @@ class Till:
                 continue
             if isinstance(sale, Close):
                 self._close_batch()
+                continue
+            if isinstance(sale, Ask):
+                self._ask(sale, sensed)
+                sensed = None
                 continue
             if isinstance(sale, Enrol):
                 self._enrol(sale, sensed)
@@ -109,6 +114,38 @@ class Till:
         outcome = "balanced" if closed.is_in_balance else "different" if closed.is_closed else "declined"
         facts = {"batch": closed.number, "code": closed.code, "uploaded": closed.uploaded}
         self._finish({"what": "close", "outcome": outcome, **facts})
+
+    def _ask(self, order: Ask, sensed: _SensedCard | None) -> None:
+        """A door or a helper asks what a card is good for; who it is goes to the screen and into no report."""
+        watch = Stopwatch()
+        result: Result = {"what": order.what, "entry": "tap", "stages_ms": watch.stages_ms}
+        sensed = sensed or self._wait_for_card(self._card_seconds)
+        if sensed is None:
+            self._keep_house()
+            if not isinstance(self._sales, Standing):
+                self._finish(result | {"outcome": "no_card"})
+            return
+        watch.add("sense", sensed.sense_seconds)
+        shown: Mapping[str, str] = {}
+        try:
+            self._terminal.start_sale()
+            card = self._prove(sensed, watch)
+            with watch.stage(order.what):
+                answer = self._terminal.ask_about(PROCESSING_CODES[order.what], card, private_of(order))
+        except Declined as declined:
+            result |= facts_of(declined.answer)
+        except CardLost:
+            result |= {"outcome": "card_lost"}
+        except CardRefused as refusal:
+            result |= {"outcome": "card_refused", "step": refusal.step, "status": refusal.status}
+        except NoAnswer as failure:
+            result |= {"outcome": "no_answer", "why": str(failure)}
+        else:
+            result |= facts_of(answer)
+            shown = answer.shown
+        self._last_traffic = time.monotonic()
+        self._screen.show_card_of(shown)
+        self._finish(result)
 
     def _enrol(self, order: Enrol, sensed: _SensedCard | None) -> None:
         """A card of the stock lies on the reader; afterwards it is the pilgrim's and pays."""
@@ -157,12 +194,12 @@ class Till:
         self._finish(result)
 
     def _finish(self, result: Result) -> None:
-        if result.get("entry") == "tap":
+        if result.get("entry") == "tap" and result["what"] not in PROCESSING_CODES:
             self._screen.say("remove_card")
         self._screen.show(result)
         self._report(result)
         if not self._sales.is_finished:
-            self._screen.say("present_card")
+            self._screen.say("hold_card" if isinstance(self._sales, Standing) else "present_card")
 
     def _settle(self, sale: Sale | Return, sensed: _SensedCard | None, watch: Stopwatch) -> Result:
         """Everything between the sensed card and the receipt."""

@@ -68,8 +68,8 @@ _ALLOWED = {column: _numbers(column, "MCOE") for column in _COLUMNS}
 _ECHOED = {column: tuple(sorted(_numbers(column, "E"))) for column in _COLUMNS}
 
 # Processing codes by their first two digits: void of a purchase 02, refund 20, void of a refund 22, gift
-# card 28, balance 31, card check 33, enrolment 94, hot-listing 98.
-_WITHOUT_AMOUNT = frozenset(("31", "33", "94", "98"))
+# card 28, balance 31, card check 33, enrolment 94, door and help card 97, hot-listing 98.
+_WITHOUT_AMOUNT = frozenset(("31", "33", "94", "97", "98"))
 _VOIDS = frozenset(("02", "22"))
 _CARD_NAMED_OTHERWISE = frozenset(("02", "20", "22", "28", "94"))
 _NETWORK_ALIASES = frozenset(("900000", "990000"))

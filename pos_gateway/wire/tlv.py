@@ -54,6 +54,7 @@ class Tag(IntEnum):
     ENCRYPTED_IDENTITY = 0xDF17, "b", 1, 512
     CHIP_UID = 0xDF18, "b", 4, 10
     CONSENT = 0xDF19, "b", 1, 1
+    PEOPLE = 0xDF1A, "n", 2, 2
     GIFT_OPERATION = 0xDF20, "t", 1, 1
     COUPON = 0xDF21, "t", 0, 20
     TERMINAL_CHARSETS = 0xDF22, "b", 1, 16
@@ -87,6 +88,8 @@ class Tag(IntEnum):
     EXPIRING_CREDIT = 0xDF59, "n", 20, 20
     CARD_STATUS = 0xDF5A, "b", 1, 1
     TIER_AND_INITIAL = 0xDF5B, "t", 0, 24
+    LET_IN = 0xDF5C, "n", 6, 6
+    SEALED_SCREEN = 0xDF5F, "b", 28, 800
 
     # DE48 of settlement
     TOTAL_POINTS_EARNED = 0xDF50, "n", 10, 10

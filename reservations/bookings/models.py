@@ -182,21 +182,39 @@ class Waiting(Base):
 
 
 class DoorEntry(Base):
-    """Somebody was let in at a door; `is_offline` where the door only had its list, made at `list_made_at`.
+    """So many people of a booking were let in at a door. `person_id` is a member of the party who came by the own card.
 
-    `number` is the door's own count, so that a list sent twice counts once.
+    A door without a network has its own count, `number`, so that a list sent twice counts once, and says when its list was
+    made. One that asks the platform names its request: `key`, with the hash of what it said.
     """
 
     __tablename__ = "door_entry"
     __table_args__ = (
         Index("uq_door_entry_door_number", "door", "number", unique=True),
         Index("ix_door_entry_booking_id", "booking_id"),
+        CheckConstraint("people > 0", name="people"),
+        CheckConstraint("num_nonnulls(number, key) = 1 AND num_nonnulls(key, content_hash) <> 1", name="one_name"),
     )
 
     id: Mapped[int] = _key()
     booking_id: Mapped[int] = mapped_column(ForeignKey("booking.id"))
     door: Mapped[str] = mapped_column(String(40))
-    number: Mapped[int] = mapped_column(Integer)
+    number: Mapped[int | None] = mapped_column(Integer)
+    key: Mapped[str | None] = mapped_column(String(64), unique=True)
+    content_hash: Mapped[int | None] = mapped_column(BigInteger)
+    people: Mapped[int] = mapped_column(SmallInteger)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     entered_at: Mapped[datetime] = _instant()
     list_made_at: Mapped[datetime | None] = _instant()
     finding: Mapped[str] = mapped_column(String(12))
+
+
+class DoorTerminal(Base):
+    """A terminal that stands at an organisation's door. Those of a house's own shop need no row."""
+
+    __tablename__ = "door_terminal"
+    __table_args__ = (Index("ix_door_terminal_organisation_id", "organisation_id"),)
+
+    terminal_id: Mapped[int] = mapped_column(ForeignKey("terminal.id"), primary_key=True, autoincrement=False)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    named_at: Mapped[datetime] = _instant()

@@ -4,18 +4,27 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from identity.permissions import Identity, Permission
 from identity.queries import names_of_people
 from kernel.languages import in_language
-from reservations.bookings.models import Booking, BookingLine, BookingPayment, Occupation, Waiting
+from reservations.bookings.models import (
+    Booking,
+    BookingLine,
+    BookingPayment,
+    DoorEntry,
+    DoorTerminal,
+    Occupation,
+    Waiting,
+)
+from reservations.bookings.rules.admission import REMEMBERED, Knocked
 from reservations.bookings.rules.states import LIVE, State, Wanted, has_ended
 from reservations.errors import BookingNotFound
 from reservations.lodging.models import Lodging, LodgingClass, Unit
 from reservations.lodging.rules import Nights, Party, Terms, kept_rial, refund_rial, terms_of
-from reservations.programmes.models import ShrineProgramme, ShrineSession
+from reservations.programmes.models import SeatPool, ShrineProgramme, ShrineSession, Turn
 
 DESK = Permission.RESERVATIONS_DESK_OPERATE
 
@@ -172,6 +181,12 @@ def lines_of(session: Session, booking_id: int) -> list[LineRow]:
     return [LineRow(line, names, lets, tuple(places.get(line.id, ()))) for line, names, lets in rows]
 
 
+def seats_of(session: Session, booking_id: int) -> tuple[str, ...]:
+    """The kinds of seats of a programme's booking."""
+    rows = select(SeatPool.kind).join(BookingLine, BookingLine.pool_id == SeatPool.id).where(BookingLine.booking_id == booking_id)
+    return tuple(session.scalars(rows.order_by(BookingLine.id)))
+
+
 def wanted_of(session: Session, booking_id: int) -> tuple[Wanted, ...]:
     lines = session.scalars(select(BookingLine).where(BookingLine.booking_id == booking_id).order_by(BookingLine.id))
     return tuple(
@@ -210,3 +225,58 @@ def place_in_line(session: Session, waiting: Waiting) -> int:
     same = Waiting.lodging_id == waiting.lodging_id if waiting.session_id is None else Waiting.session_id == waiting.session_id
     before = select(Waiting.id).where(same, Waiting.state == "waiting", Waiting.id < waiting.id)
     return len(session.scalars(before).all()) + 1
+
+
+MOST_KNOCKED = 50
+
+
+def knocked_by(session: Session, person_id: int, who: str, now: datetime) -> list[Knocked]:
+    """What a person comes for, booked, or is named in (`who`, as turns name people) that is not long over. Three queries."""
+    member = select(Turn.booking_id).where(Turn.who == who, Turn.released_at.is_(None))
+    own = or_(Booking.person_id == person_id, Booking.maker_id == person_id, Booking.id.in_(member))
+    rows = select(Booking).where(own, Booking.ends_at > now - REMEMBERED).order_by(Booking.starts_at, Booking.id)
+    bookings = session.scalars(rows.limit(MOST_KNOCKED).execution_options(populate_existing=True)).all()
+    return knocked(session, bookings, now, person_id)
+
+
+def knocked(session: Session, bookings: Sequence[Booking], now: datetime, person_id: int | None = None) -> list[Knocked]:
+    """Bookings as a door sees them; whoever neither comes nor booked is a member of the party. Two queries."""
+    ids = [one.id for one in bookings]
+    counted = func.sum(BookingLine.men + BookingLine.women + BookingLine.children)
+    lines = select(BookingLine.booking_id, counted).where(BookingLine.booking_id.in_(ids)).group_by(BookingLine.booking_id)
+    people = {row[0]: int(row[1]) for row in session.execute(lines)}
+    entries: dict[int, list[DoorEntry]] = {number: [] for number in ids}
+    let_in = select(DoorEntry).where(DoorEntry.booking_id.in_(ids), DoorEntry.finding.in_(("fine", "old")))
+    for entry in session.scalars(let_in.order_by(DoorEntry.entered_at)):
+        entries[entry.booking_id].append(entry)
+    return [_knocked(one, people.get(one.id, 1), entries[one.id], now, person_id) for one in bookings]
+
+
+def _knocked(booking: Booking, people: int, entries: Sequence[DoorEntry], now: datetime, person_id: int | None) -> Knocked:
+    """The desk that let somebody in by hand let the whole party in."""
+    inside, last = sum(entry.people for entry in entries), entries[-1].entered_at if entries else None
+    if booking.state == State.ARRIVED and not entries:
+        inside, last = people, booking.arrived_at
+    own = [entry.entered_at for entry in entries if entry.person_id is not None and entry.person_id == person_id]
+    return Knocked(
+        booking.id, booking.organisation_id, booking.session_id is not None, state_now(booking, now), booking.starts_at, booking.ends_at,
+        booking.charged_rial - booking.paid_rial, people, inside, last, is_member=person_id is not None and person_id not in (booking.person_id, booking.maker_id),
+        member_in_at=own[-1] if own else None,
+    )  # fmt: skip
+
+
+def entry_of_key(session: Session, key: str) -> DoorEntry | None:
+    return session.scalar(select(DoorEntry).where(DoorEntry.key == key))
+
+
+def organisations_of_door(session: Session, terminal_id: int, merchant_id: int) -> frozenset[int]:
+    """Whose door a terminal stands at: the house of its own shop, and who has named it. Empty where it is none."""
+    own = select(Lodging.organisation_id).where(Lodging.merchant_id == merchant_id)
+    named = select(DoorTerminal.organisation_id).where(DoorTerminal.terminal_id == terminal_id)
+    return frozenset(session.scalars(own.union(named)))
+
+
+def doors_of(session: Session, organisation_ids: Collection[int]) -> list[DoorTerminal]:
+    """The terminals that organisations have named, the newest first."""
+    rows = select(DoorTerminal).where(DoorTerminal.organisation_id.in_(organisation_ids))
+    return list(session.scalars(rows.order_by(DoorTerminal.named_at.desc()).limit(200)))

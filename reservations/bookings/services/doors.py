@@ -163,9 +163,10 @@ def _enter(session: Session, booking_id: int | None, door: str, list_made_at: da
         word = "old"
     session.add(
         DoorEntry(
-            booking_id=booking_id, door=door, number=one.number, entered_at=one.entered_at, list_made_at=list_made_at, finding=word
+            booking_id=booking_id, door=door, number=one.number, people=max(1, pass_of(session, booking).people), entered_at=one.entered_at,
+            list_made_at=list_made_at, finding=word,
         )
-    )
+    )  # fmt: skip
     if booking.state == State.CONFIRMED and word in ("fine", "old"):
         booking.state, booking.arrived_at, booking.charged_rial = State.ARRIVED, one.entered_at, booking.paid_rial
     session.flush()
