@@ -1,6 +1,6 @@
 """Sentences and words for the codes of the core. The core states facts; here they become what a person reads."""
 
-from datetime import date
+from datetime import date, datetime
 
 from flask_babel import get_locale
 from flask_babel import gettext as _
@@ -10,6 +10,7 @@ from cardbank.cards.rules import CardStatus
 from cardbank.ledger.types import AccountKind, EntryKind
 from cardbank.reasons import Reason
 from cardbank.statements import StatementLine
+from kernel.languages import in_language
 from merchants.rules import ShopKind
 from portal import (
     api_words,
@@ -249,6 +250,10 @@ def _readable(name: str, fact: object) -> str:
     """A fact as it stands in a sentence: numbers in the reader's digits, acts as words."""
     if name == "act":
         return str(onboarding_words.ACTS.get(str(fact), fact))
+    if isinstance(fact, datetime):
+        return formats.clock_time(fact, str(get_locale()))
+    if isinstance(fact, dict):
+        return in_language(fact, str(get_locale()))
     if isinstance(fact, date):
         return formats.day(fact, str(get_locale()))
     return formats.number(fact, str(get_locale())) if isinstance(fact, int) else str(fact)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from identity.permissions import Identity, Permission
 from identity.queries import names_of_people
 from kernel.languages import in_language
+from merchants.models import Branch, Merchant, Terminal
 from reservations.bookings.models import (
     Booking,
     BookingLine,
@@ -274,6 +275,15 @@ def organisations_of_door(session: Session, terminal_id: int, merchant_id: int) 
     own = select(Lodging.organisation_id).where(Lodging.merchant_id == merchant_id)
     named = select(DoorTerminal.organisation_id).where(DoorTerminal.terminal_id == terminal_id)
     return frozenset(session.scalars(own.union(named)))
+
+
+def till_of_desk(session: Session, organisation_ids: Collection[int]) -> str | None:
+    """The terminal that a tap at the desk counts as made at: a web till of the house, else another of its terminals or doors."""
+    named = select(DoorTerminal.terminal_id).where(DoorTerminal.organisation_id.in_(organisation_ids))
+    own = select(Terminal.id).join(Branch, Branch.id == Terminal.branch_id).join(Merchant, Merchant.id == Branch.merchant_id)
+    own = own.where(Merchant.organisation_id.in_(organisation_ids))
+    rows = select(Terminal.code).where(Terminal.id.in_(own.union(named)), Terminal.status == "active")
+    return session.scalar(rows.order_by(Terminal.kind != "web", Terminal.id).limit(1))
 
 
 def doors_of(session: Session, organisation_ids: Collection[int]) -> list[DoorTerminal]:

@@ -18,7 +18,8 @@ from cardbank.cards.rules import BlockReason
 from cardbank.cards.services import block_card
 from cardbank.reasons import Reason
 from cardbank.services import new_request_key, top_up_at_desk
-from identity.permissions import Identity
+from identity.permissions import Identity, Role
+from kernel.settings import load_settings
 from pos_gateway.wire.codec import Message
 from pos_gateway.wire.dukpt import Usage
 from pos_gateway.wire.presence import check_presence
@@ -45,7 +46,7 @@ from reservations.programmes.models import SeatPool, ShrineSession
 from reservations.programmes.services.seating import SeatAsk, take_seats
 from tests import factories
 from tests.functional.bank import ROOT, Bank
-from tests.functional.till import Reply, Till, wait_until
+from tests.functional.till import Chip, Reply, Till, wait_until
 from tests.reservations import stays
 from tests.reservations.test_programmes import Office
 
@@ -252,3 +253,52 @@ def test_the_reader_beside_a_door_shows_the_name_and_reports_none(bank: Bank, pl
     assert "نام: Pilgrim\nجا: Sample meal\nاتاق یا جایگاه: men\n" in shown
     assert "راه ندارند: ساعت" in shown
     assert "Pilgrim" not in json.dumps(results)
+
+
+def test_the_desk_lets_in_by_a_tap_and_by_a_pass_once(bank: Bank, place: Place, door: Till, sit_down: Any) -> None:
+    """A page of the office carries the tap; a pass that came in by card is refused by its number, with the hour."""
+    page = sit_down(Role.CITY_MANAGER, place.organisation_id).client
+    shown = page.get("/front-desk/door")
+    assert f"connect-src 'self' http://127.0.0.1:{load_settings().till_reader_port};" in shown.headers["Content-Security-Policy"]
+    who, card = place.pilgrim()
+    booking = place.take(who, Party(men=1, women=1))
+    key = str(uuid4())
+    tapped = {"key": key, "people": "۱"} | tap(page, bank.chip(card))
+    for _ in range(2):  # the form is sent again by a reload
+        answer = page.post("/front-desk/door/guests", data=tapped)
+        assert "1 may come in: <bdi>Pilgrim</bdi>" in answer.text
+        assert "1 more to come" in answer.text
+    used = page.post("/front-desk/door/guests", data=tapped | {"key": str(uuid4())})
+    assert (used.status_code, "hold the card to the reader again" in used.text) == (409, True)
+    assert "1 may come in" in page.post("/front-desk/door/guests", data={"key": str(uuid4()), "code": booking.code}).text
+    late = page.post("/front-desk/door/guests", data={"key": str(uuid4()), "code": booking.code})
+    assert (late.status_code, "Came in at" in late.text, booking.code in late.text) == (409, True, True)
+    wrong = page.post("/front-desk/door/guests", data={"key": str(uuid4()), "code": booking.code, "people": "many"})
+    assert (wrong.status_code, "many" in wrong.text) == (422, True)
+    other = sit_down(Role.CITY_MANAGER).client
+    assert other.post("/front-desk/door/guests", data={"key": str(uuid4()), "code": booking.code}).status_code == 404
+    assert other.post("/front-desk/door/challenge", data={"uid": "00" * 7, "challenge": "00" * 16}).status_code == 409
+
+
+def tap(page: Any, chip: Chip) -> dict[str, str]:
+    said = page.post("/front-desk/door/challenge", data={"uid": chip.uid.hex(), "challenge": chip.challenge().hex()}).json
+    return {"challenge": said["challenge"], "card-answer": chip.answer(bytes.fromhex(said["part2"])).hex()}
+
+
+def test_an_office_names_its_doors_and_gives_them_up(bank: Bank, place: Place, till: Till, sit_down: Any) -> None:
+    page, other = (sit_down(Role.CITY_MANAGER, office).client for office in (place.organisation_id, None))
+    code = till.config["terminal"]
+    who, card = place.pilgrim()
+    place.take(who, Party(men=1), "men")
+    chip = bank.chip(card)
+    assert till.ask(knock(till, till.prove(chip))).reason == Reason.STANDS_AT_NO_DOOR
+    unknown = page.post("/front-desk/door/terminals", data={"code": "T9999999"})
+    assert (unknown.status_code, "T9999999" in unknown.text) == (422, True)
+    assert code in page.post("/front-desk/door/terminals", data={"code": f" {code.lower()} "}).text
+    assert other.post("/front-desk/door/terminals", data={"code": code}).status_code == 422
+    assert till.ask(knock(till, till.prove(chip))).code == "00"
+    [(terminal_id,)] = bank.read("SELECT id FROM terminal WHERE code = %s", code)
+    gone = {"act": "give_up", "terminal": terminal_id}
+    assert other.post("/front-desk/door/terminals", data=gone).status_code == 422
+    assert code not in page.post("/front-desk/door/terminals", data=gone).text
+    assert till.ask(knock(till, till.prove(chip))).reason == Reason.STANDS_AT_NO_DOOR

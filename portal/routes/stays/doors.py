@@ -1,10 +1,10 @@
-"""A door that loses its network: the list it takes along, and what it wrote down meanwhile."""
+"""A door: letting in by card or pass, and what it needs when its network is gone: a list to take along, notes to bring back."""
 
 import base64
 from datetime import datetime
 
 import msgspec
-from flask import Response, render_template
+from flask import Response
 from flask.typing import ResponseReturnValue
 
 from identity.permissions import Permission
@@ -15,12 +15,12 @@ from kernel.web.visit import Visit
 from portal import words
 from portal.blueprint import blueprint
 from portal.routes.onboarding.forms import uploaded
+from portal.routes.stays.letting_in import door_page
 from reservations.bookings.services import doors
-from reservations.bookings.services.doors import Entered, Finding
+from reservations.bookings.services.doors import Entered
 from reservations.errors import WrongList
 
 OPERATE = Permission.RESERVATIONS_DESK_OPERATE
-HERE = "portal.front_desk"
 
 
 class Notes(msgspec.Struct):
@@ -33,7 +33,7 @@ class Notes(msgspec.Struct):
 
 @route(blueprint, "/front-desk/door", permission=OPERATE)
 def door(visit: Visit) -> ResponseReturnValue:
-    return _door()
+    return door_page(visit)
 
 
 @route(blueprint, "/front-desk/door/list", permission=OPERATE)
@@ -61,8 +61,8 @@ def reconcile_door(visit: Visit) -> ResponseReturnValue:
         if refusal.status == 404:
             raise
         visit.session.rollback()
-        return _door(fault=words.error_sentence(refusal.code, refusal.facts)), refusal.status
-    return _door(found)
+        return door_page(visit, notes_fault=words.error_sentence(refusal.code, refusal.facts)), refusal.status
+    return door_page(visit, found=found)
 
 
 def _notes() -> Notes:
@@ -85,7 +85,3 @@ def _house(visit: Visit) -> int:
     if not houses:
         raise NotFound
     return houses[0]
-
-
-def _door(found: list[Finding] | None = None, fault: str = "") -> str:
-    return render_template("stays/door.html", active=HERE, found=found, fault=fault)

@@ -9,6 +9,7 @@ from kernel.errors import BadInput
 from kernel.settings import load_settings
 from kernel.web.routes import route
 from kernel.web.visit import Visit
+from merchants.rules import TerminalProfile
 from merchants.sales.counter import at_once, counter_office
 from merchants.sales.rules import CardClaim
 from merchants.sales.services import begin_tap
@@ -29,9 +30,13 @@ def till_challenge(visit: Visit) -> ResponseReturnValue:
     shift = queries.open_shift_of(visit.session, visit.identity.person_id)
     if shift is None:
         raise ShiftNotFound
+    return begin_card(visit, profile_of(visit.session, shift.code))
+
+
+def begin_card(visit: Visit, terminal: TerminalProfile) -> ResponseReturnValue:
+    """The bank's part for the card that the page says began at this terminal's reader. Raises BadInput."""
     uid, card_challenge = _bytes("uid", UID_BYTES), _bytes("challenge", CHALLENGE_BYTES)
-    office = counter_office(visit.session, load_settings())
-    made = at_once(begin_tap(office, profile_of(visit.session, shift.code), uid, card_challenge))
+    made = at_once(begin_tap(counter_office(visit.session, load_settings()), terminal, uid, card_challenge))
     if isinstance(made, Reason):
         return {"fault": f"{words.REASONS[made]}. {till_words.remedy(made)}"}, 409
     return {"challenge": made.id.hex(), "part2": made.part2.hex()}
