@@ -27,6 +27,7 @@ PURPOSE = "helping"
 class Act(StrEnum):
     SEE = "see"  # cards, purses, statement, receipts
     HOLD = "hold"  # stop a card, and let it pay again
+    GUARD = "guard"  # keep the help card, and be told where it was shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,12 @@ def check_helper(session: Session, identity: Identity, person_id: int, act: Act)
     held = session.scalar(_live().where(Helping.person_id == person_id, Helping.helper_id == identity.person_id))
     if held is None or act not in held.may:
         raise NotTheirHelper
+
+
+def guardians_of(session: Session, person_id: int) -> list[int]:
+    """Who keeps this person's help card beside themselves."""
+    held = session.scalars(_live().where(Helping.person_id == person_id).order_by(Helping.id))
+    return [one.helper_id for one in held if Act.GUARD in one.may]
 
 
 def _live() -> Select[Helping]:

@@ -117,6 +117,16 @@ def organisations_of_kind(session: Session, kind: str) -> list[Organisation]:
     return list(session.scalars(select(Organisation).where(Organisation.kind == kind).order_by(Organisation.id)))
 
 
+def mobiles_of(session: Session, person_ids: Iterable[int]) -> list[tuple[str, str]]:
+    """(mobile number, language) of those who have a number."""
+    rows = select(Person.mobile, Person.language).where(Person.id.in_(list(person_ids)), Person.mobile.is_not(None))
+    return [(row.mobile, row.language) for row in session.execute(rows.order_by(Person.id))]
+
+
+def people_in_role(session: Session, role: Role) -> list[int]:
+    return list(session.scalars(select(Membership.person_id).where(Membership.role == role).distinct().order_by(Membership.person_id)))
+
+
 def is_document_taken(session: Session, kind: str, country: str, number: str) -> bool:
     """Whether somebody is on record with this document; `number` is normalised."""
     of_kind = (Document.kind == kind) & (Document.country == country) & (Document.number == number)

@@ -37,9 +37,11 @@ class Family(Struct):
 
 
 class Allowed(Struct, forbid_unknown_fields=True):
-    """`see`: cards, purses, statement and receipts; `hold`: stop a card and let it pay again."""
+    """`see`: cards, purses, statement and receipts; `hold`: stop a card and let it pay again; `guard`: keep the help
+    card, and be told where it was shown.
+    """
 
-    may: Annotated[list[Act], Meta(min_length=1, max_length=2)]
+    may: Annotated[list[Act], Meta(min_length=1, max_length=len(Act))]
 
 
 class Code(Struct):

@@ -18,11 +18,13 @@ from kernel.web.limits import Limit
 from kernel.web.visit import Visit
 from mobile_api.bookings import Booking, booking_of_row
 from mobile_api.contract import operation
+from mobile_api.help_cards import HelpCard, HelpView, card_of, view_of
 from mobile_api.holders import holder_of, wallets_of
 from mobile_api.shapes import Id
 from mobile_api.wallets import CardOfWallet, Entry, entries_of
 from reservations.bookings.queries import bookings_of
 from reservations.errors import BookingsOpen, RolesHeld
+from reservations.help.queries import views_of
 from reservations.leaving import leave_for_good
 
 TAG = "The person"
@@ -38,13 +40,17 @@ class Moves(Struct):
 
 
 class Export(Struct):
-    """Everything that is kept of the person: who they are, their cards, every entry of their wallets, their bookings."""
+    """Everything that is kept of the person: who they are, their cards, every entry of their wallets, their bookings, their help
+    card and who asked for it.
+    """
 
     at: datetime
     person: OwnData
     cards: list[CardOfWallet]
     wallets: list[Moves]
     bookings: list[Booking]
+    help_card: HelpCard
+    help_views: list[HelpView]
 
 
 class Farewell(Struct, forbid_unknown_fields=True):
@@ -56,9 +62,10 @@ _DATA = OwnData(
     {"fa": "زهرا احمدی"}, "fa", "+989151234567", None, _AT, "zahra", [Paper("passport", "IRQ", "A7654321")], ["pilgrim"],
     [Seen("firefox/android", _AT, _AT)], [Told("password_changed", _AT)], [Agreed("صنایع دستی نمونه", _AT)],
 )  # fmt: skip
+_HELP = HelpCard(False, [], "زهرا", "", "", "")
 
 
-@operation("GET", "/me/export", tag=TAG, permission=OWN, limit=EXPORTS, gives=Export(_AT, _DATA, [], [Moves(44, [])], []))
+@operation("GET", "/me/export", tag=TAG, permission=OWN, limit=EXPORTS, gives=Export(_AT, _DATA, [], [Moves(44, [])], [], _HELP, []))
 def export(visit: Visit) -> Export:
     """Everything that is kept of the person, numbers whole but for cards'."""
     holder = holder_of(visit)
@@ -68,6 +75,8 @@ def export(visit: Visit) -> Export:
         cards=[CardOfWallet(one.masked, one.status.value, one.expires_on) for one in cards_of_person(visit.session, holder.person_id)],
         wallets=[Moves(wallet_id, list(_entries(visit, wallet_id))) for wallet_id in wallets_of(visit, holder.person_id)],
         bookings=list(_bookings(visit, holder.person_id)),
+        help_card=card_of(visit, holder.person_id),
+        help_views=list(_help_views(visit, holder.person_id)),
     )
 
 
@@ -105,3 +114,10 @@ def _bookings(visit: Visit, person_id: int) -> Iterator[Booking]:
     while rows := bookings_of(visit.session, person_id, clock.now(), after=after, limit=A_PAGE):
         yield from (booking_of_row(row, visit.language) for row in rows)
         after = rows[-1].booking.id
+
+
+def _help_views(visit: Visit, person_id: int) -> Iterator[HelpView]:
+    before = None
+    while rows := views_of(visit.session, person_id, before=before, limit=A_PAGE):
+        yield from (view_of(row, visit.language) for row in rows)
+        before = rows[-1].view.id

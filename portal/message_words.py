@@ -119,6 +119,14 @@ SENTENCES = {
         said("Your union orders %(shop)s to give %(amount)s Rial of a purchase back. Read why, and answer:\n%(link)s"),
         said("Your union orders a refund"),
     ),
+    "help_shown": Sentence(
+        said("%(called)s's card was shown for help at %(place)s. See where it is:\n%(link)s"),
+        said("Somebody needs you"),
+    ),
+    "help_asked_too_often": Sentence(
+        said("Terminal %(terminal)s asked for the help cards of too many people and was stopped. See it:\n%(link)s"),
+        said("A terminal asks for too many help cards"),
+    ),
 }  # fmt: skip
 
 TEXTS = Texts(SENTENCES, FOLDER / "translations")
@@ -156,6 +164,8 @@ NOTICES = {
     "not_understood_answer": lazy("SMS not understood"),
     "offer_letter": lazy("Letter with an offer"),
     "service_letter": lazy("Letter of the operator"),
+    "help_shown": lazy("Help card shown"),
+    "help_asked_too_often": lazy("Help cards asked for too often"),
 }
 
 STATES = {

@@ -45,6 +45,7 @@ GROUPS = (
             Destination("portal.my_transfer", lazy("Move money"), "transfer", Permission.CARDBANK_MONEY_MOVE),
             Destination("portal.my_senders", lazy("Who may write to me"), "device-mobile", Permission.CARDBANK_BALANCE_VIEW),
             Destination("portal.my_complaints", lazy("My complaints"), "alert-triangle", Permission.MERCHANTS_COMPLAINT_MAKE),
+            Destination("portal.my_help", lazy("Help card"), "lifebuoy", Permission.CARDBANK_BALANCE_VIEW),
         ),
     ),
     Group(
@@ -93,6 +94,7 @@ GROUPS = (
         lazy("Network"),
         (
             Destination("portal.terminals", lazy("Terminals"), "device-tablet", Permission.MERCHANTS_TERMINAL_VIEW),
+            Destination("portal.help_requests", lazy("Help requests"), "lifebuoy", Permission.MERCHANTS_TERMINAL_SUSPEND),
             Destination("portal.merchants", lazy("Merchants"), "building-store", Permission.MERCHANTS_MERCHANT_LIST),
             Destination("portal.reviews", lazy("Files of shops"), "list-details", Permission.MERCHANTS_APPLICATION_REVIEW),
             Destination("portal.complaints", lazy("Complaints"), "alert-triangle", Permission.MERCHANTS_COMPLAINT_HANDLE),

@@ -16,6 +16,7 @@ from pos_gateway.gifts import (
     reversing_with_gifts,
     with_gifts,
 )
+from pos_gateway.help import help_card
 from pos_gateway.returning import refund, void_of
 from pos_gateway.steps import (
     Step,
@@ -60,6 +61,7 @@ FLOWS: dict[str, tuple[Step, ...]] = {
     "0100.940000": (check_currency, check_circumstances, begin),
     "0100.980000": (check_currency, check_circumstances, stop),
     "0200.970000": (check_currency, check_circumstances, admit),
+    "0200.970100": (check_currency, check_circumstances, help_card),
     "0200.003000": (check_currency, check_circumstances, read_card, instalments.buy, print_receipt),
     "0200.006000": (check_currency, check_circumstances, read_card, buy, print_receipt),
     "0200.009000": LATER,

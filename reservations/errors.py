@@ -197,6 +197,12 @@ class DoorTaken(BadInput):
     code = "door_taken"
 
 
+class HelpFieldNeeded(BadInput):
+    """A help card lacks what it is to show; facts: `field`, `fault` (long, called, agree, shows, leader, alert), `most`."""
+
+    code = "help_field_needed"
+
+
 class TurnTaken(DomainError):
     """Somebody of the party had a turn; facts: `day` from which another is possible, `days` between two."""
 

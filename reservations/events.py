@@ -45,3 +45,18 @@ class PlacesOffered:
 class RateSheetDecided:
     sheet_id: int
     state: str
+
+
+@dataclass(frozen=True, slots=True)
+class HelpShown:
+    """A terminal showed somebody's help card."""
+
+    view_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class HelpAskedTooOften:
+    """A terminal has asked for more help cards within an hour than it may."""
+
+    terminal_id: int
+    view_id: int

@@ -1,20 +1,34 @@
-"""Pilgrims are told by SMS what became of their bookings; who gave no number finds it in the portal."""
+"""Pilgrims are told by SMS what became of their bookings; who gave no number finds it in the portal. Leaders and guardians are told
+where somebody's help card was shown.
+"""
 
 from sqlalchemy.orm import Session
 
+from identity.helping import guardians_of
 from identity.models import Person
+from identity.permissions import Role
+from identity.queries import mobiles_of, people_in_role
 from kernel.calendar import TEHRAN
 from kernel.languages import in_language
 from kernel.messages.rules import Notice
-from kernel.messages.services import send
+from kernel.messages.services import address_digest, send
 from kernel.messages.texts import Facts
 from kernel.money import grouped
 from kernel.outbox import Handler
 from kernel.settings import load_settings
+from merchants.queries import terminals_by_id
 from reservations.bookings.models import Booking
 from reservations.bookings.queries import names_of_things
-from reservations.events import BookingCancelled, BookingConfirmed, PlacesOffered, ProgrammeCalledOff
-from reservations.notices import CALLED_OFF, CANCELLED, CONFIRMED, OFFERED
+from reservations.events import (
+    BookingCancelled,
+    BookingConfirmed,
+    HelpAskedTooOften,
+    HelpShown,
+    PlacesOffered,
+    ProgrammeCalledOff,
+)
+from reservations.help.queries import ViewRow, card_of, view_row
+from reservations.notices import CALLED_OFF, CANCELLED, CONFIRMED, FISHING, HELP, OFFERED
 
 
 def on_booking_confirmed(session: Session, event: BookingConfirmed) -> None:
@@ -45,9 +59,36 @@ def _tell(session: Session, booking: Booking, notice: Notice, facts: Facts) -> N
     send(session, notice, person.mobile, person.language, told, key=f"booking-{booking.id}-{notice.code}")
 
 
+def on_help_shown(session: Session, event: HelpShown) -> None:
+    """The leader in the holder's language, guardians in theirs; each number once for a view."""
+    row = view_row(session, event.view_id)
+    card = card_of(session, row.view.person_id) if row else None
+    if row is None or card is None or not card.is_on:
+        return
+    told = [(card.leader_mobile, session.get_one(Person, card.person_id).language)] if card.leader_mobile else []
+    told += mobiles_of(session, guardians_of(session, card.person_id))
+    for mobile, language in dict(reversed(told)).items():
+        facts = {"called": card.called, "place": in_language(row.branch_names, language), "link": _on_map(row)}
+        send(session, HELP, mobile, language, facts, key=f"help-{event.view_id}-{address_digest(mobile).hex()[:16]}")
+
+
+def on_help_asked_too_often(session: Session, event: HelpAskedTooOften) -> None:
+    """The platform's operators: somebody tries card after card."""
+    terminal = terminals_by_id(session, [event.terminal_id])[event.terminal_id]
+    for mobile, language in mobiles_of(session, people_in_role(session, Role.OPERATOR)):
+        facts = {"terminal": terminal.code, "link": f"{load_settings().portal}/help-requests"}
+        send(session, FISHING, mobile, language, facts, key=f"fishing-{event.view_id}-{address_digest(mobile).hex()[:16]}")
+
+
+def _on_map(row: ViewRow) -> str:
+    return f"{load_settings().portal}/places/{row.place_id}"
+
+
 HANDLERS: tuple[tuple[type, Handler], ...] = (
     (BookingConfirmed, on_booking_confirmed),
     (BookingCancelled, on_booking_cancelled),
     (PlacesOffered, on_places_offered),
     (ProgrammeCalledOff, on_programme_called_off),
+    (HelpShown, on_help_shown),
+    (HelpAskedTooOften, on_help_asked_too_often),
 )

@@ -13,6 +13,7 @@ from loyalty.groups.services import forget_person
 from reservations.bookings.models import Booking, Waiting
 from reservations.bookings.rules.states import LIVE
 from reservations.errors import BookingsOpen, RolesHeld
+from reservations.help.services import forget_help
 
 
 def leave_for_good(session: Session, identity: Identity) -> None:
@@ -35,4 +36,5 @@ def leave_for_good(session: Session, identity: Identity) -> None:
     session.execute(update(Booking).where(Booking.person_id == person_id).values(holder_name=name))
     session.execute(update(Waiting).where(Waiting.person_id == person_id).values(holder_name=name))
     forget_person(session, person_id)
+    forget_help(session, person_id)
     erase_person(session, identity.actor, person_id)

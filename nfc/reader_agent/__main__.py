@@ -1,8 +1,9 @@
-"""python -m reader_agent --config FILE [--device PATH] (--amounts stdin | --amount N | --close-batch | --enrol | --door) [--credit …] [--loop]
+"""python -m reader_agent --config FILE [--device PATH] (--amounts stdin | --amount N | --close-batch | --enrol | --door | --help-mode) [--credit …] [--loop]
     [--top-up | --refund REFERENCE --of RIAL | --void REFERENCE | --void-refund REFERENCE]
 
 --enrol reads the pilgrim's form as one JSON line from stdin, so that it stands in no list of processes. --door asks for one card
-whether its holder may come in, or with --loop for every card until it is stopped; who it is stands on the screen alone.
+whether its holder may come in, --help-mode for one card what its lost holder lets us see; with --loop for every card until it is
+stopped. Who it is stands on the screen alone, never in the JSON.
 Prints one JSON line for each sale; on a terminal, sentences in the terminal's language instead.
 Exit codes: 0 the last sale was approved or taken back as asked, 1 it was not, or nobody reads the results any
 more, 3 the till cannot work, 143 stopped by SIGTERM. A purchase that a stop leaves open is reversed at the next start.
@@ -59,6 +60,7 @@ def _options() -> argparse.Namespace:
     source.add_argument("--close-batch", action="store_true", help="close the batch and compare with the bank")
     source.add_argument("--enrol", action="store_true", help="a card of the stock for the pilgrim of a form on stdin")
     source.add_argument("--door", action="store_true", help="stand at a door: may the holder of the card come in?")
+    source.add_argument("--help-mode", action="store_true", help="somebody is lost: what does the holder of the card let us see?")
     parser.add_argument("--people", metavar="N", help="how many come in by --door; default: all that are booked")
     way = parser.add_mutually_exclusive_group()
     way.add_argument("--top-up", action="store_true", help="put --amount, taken as cash, on the card")
@@ -81,8 +83,8 @@ def _sales(options: argparse.Namespace) -> SaleQueue | Standing:
     credit = read_credit(words[-1])
     if options.close_batch:
         return SaleQueue(None, sales=(Close(),))
-    if options.door:
-        asked = Ask("entry", read_people(options.people) if options.people else 0)
+    if options.door or options.help_mode:
+        asked = Ask("help") if options.help_mode else Ask("entry", read_people(options.people) if options.people else 0)
         return Standing(asked) if options.loop else SaleQueue(None, sales=(asked,))
     if options.enrol:
         return SaleQueue(None, sales=(read_enrolment(sys.stdin.readline()),))
@@ -108,6 +110,8 @@ def _serve(options: argparse.Namespace) -> int:
     flash = Flash(options.flash or options.config.with_suffix(".flash"), config.terminal, keys)
     terminal = Terminal(config, flash, keys, response_seconds=options.response_seconds)
     is_for_people = sys.stdout.isatty()
+    if options.help_mode and not is_for_people:
+        raise ConfigError("--help-mode shows what is for eyes only; start it where stdout is a screen")
     outcomes: list[object] = []
 
     def report(result: Result) -> None:

@@ -1,9 +1,9 @@
-"""What a proven card is asked for where nothing is sold: may its holder come in."""
+"""What a proven card is asked for where nothing is sold: may its holder come in, and what does a lost one let us see."""
 
 from reader_agent.answer import Answer
 from reader_agent.sale import Ask
 
-PROCESSING_CODES = {"entry": "970000"}
+PROCESSING_CODES = {"entry": "970000", "help": "970100"}
 
 
 def private_of(order: Ask) -> dict[int, bytes]:

@@ -117,7 +117,9 @@ class Enrol:
 
 @dataclass(frozen=True)
 class Ask:
-    """What a proven card is asked for where nothing is sold: `entry` at a door, so many `people` or all that are booked."""
+    """What a proven card is asked for where nothing is sold: `entry` at a door, so many `people` or all that are
+    booked; `help` for what a lost holder lets us see.
+    """
 
     what: str
     people: int = 0

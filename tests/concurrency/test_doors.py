@@ -1,4 +1,4 @@
-"""One pass at two doors at once, by card and by number: shown to let in twice without the lock, then once with it."""
+"""One pass at two doors at once, by card and by number, and the last help card of an hour: shown twice without the lock, then once."""
 
 from uuid import uuid4
 
@@ -10,7 +10,11 @@ from reservations.bookings import queries
 from reservations.bookings.models import Booking, DoorEntry
 from reservations.bookings.services import admitting
 from reservations.bookings.services.admitting import Door, Knock, admit_holder, admit_pass
+from reservations.help import services as help_services
+from reservations.help.rules import MOST_AN_HOUR, Shows, Wish
+from reservations.help.services import Asking, keep_help_card, show_help
 from reservations.lodging.rules import Party
+from tests import factories
 from tests.concurrency.test_settlement import meet, twice
 from tests.factories import ACTOR
 from tests.reservations.test_programmes import Office
@@ -57,3 +61,20 @@ def test_one_request_that_comes_twice_at_once_is_one_entry(session: Session, mon
     outcomes = twice(lambda session: admit_holder(session, ACTOR, asked, office.pilgrim.person_id))
     assert outcomes == (["done", "done"] if is_locked else ["IntegrityError", "done"])
     assert session.scalar(select(func.sum(DoorEntry.people))) == 1
+
+
+@pytest.mark.parametrize("is_locked", [False, True])
+def test_two_who_ask_for_the_last_help_card_of_the_hour(session: Session, monkeypatch: pytest.MonkeyPatch, is_locked: bool) -> None:
+    lost, _ = factories.account(session)
+    terminal = factories.terminal(session)
+    keep_help_card(session, lost, lost.person_id, Wish(True, True, frozenset({Shows.NAME}), "x", "", "", ""))
+    asking = lambda: Asking(str(uuid4()), 1, terminal.id, "fa", lost.person_id)  # noqa: E731
+    for _ in range(MOST_AN_HOUR - 1):
+        show_help(session, asking())
+    session.commit()
+    if not is_locked:
+        monkeypatch.setattr(help_services, "_lock", lambda session, terminal_id: None)
+    meet(monkeypatch, help_services, "asked_since")
+    told: list[str] = []
+    assert twice(lambda session: told.append(show_help(session, asking()).outcome)) == ["done", "done"]
+    assert sorted(told) == (["shown", "too_often"] if is_locked else ["shown", "shown"])

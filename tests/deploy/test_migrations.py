@@ -41,6 +41,7 @@ import places.keeping.models
 import places.models
 import places.moon.models
 import reservations.bookings.models
+import reservations.help.models
 import reservations.lodging.models
 import reservations.programmes.models
 from kernel.db import Base
@@ -53,7 +54,7 @@ OURS = {
         kernel.repeats, kernel.messages.models,
         loyalty.inbox.models, merchants.outages.models, kernel.watch,
         identity.models, places.models, places.moon.models, places.hours.models, places.directory.models, places.keeping.models, loyalty.models, loyalty.benefits.models, loyalty.groups.models, loyalty.letters.models, merchants.models, merchants.catalogue.models, merchants.onboarding.models,
-        cardbank.gifts.models, merchants.enrolment.models, merchants.cash.models, reservations.lodging.models, reservations.programmes.models, reservations.bookings.models,
+        cardbank.gifts.models, merchants.enrolment.models, merchants.cash.models, reservations.lodging.models, reservations.programmes.models, reservations.bookings.models, reservations.help.models,
         cardbank.families.models, merchants.complaints.models,
         merchants.instalments.models, merchants.settlement.models, merchants.batches.models, merchants.debts.models, merchants.stock.models, merchants.tags.models, merchants.till.models, merchants.complaints.models, insights.reports.models, merchants.webhooks.models,
         cardbank.issuing.models, cardbank.kinds.models, cardbank.pins.models,

@@ -8,6 +8,7 @@ import { Complain, Complaints, OneComplaint } from "./screens/complaints";
 import { Family } from "./screens/family";
 import { Senders } from "./screens/senders";
 import { Find, House } from "./screens/find";
+import { Help } from "./screens/help";
 import { Home } from "./screens/home";
 import { More } from "./screens/more";
 import { Near, OnePlace } from "./screens/near";
@@ -90,6 +91,7 @@ function screen(place: string, name: string, choose: (one: Language) => void, is
   if (page === "complaint" && first) return <OneComplaint key={place} id={first} />;
   if (page === "complain" && first && second) return <Complain key={place} entry={`${first}-${second}`} />;
   if (page === "senders") return <Senders />;
+  if (page === "help") return <Help key={place} asked={asked} />;
   if (page === "more") return <More choose={choose} isLarge={isLarge} enlarge={enlarge} />;
   return <Home name={name} />;
 }

@@ -452,6 +452,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/help-card": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's own, or that of somebody whose guardian one is. */
+        get: operations["help_card"];
+        /** Write it, and switch it on or off. One that is off keeps its words. */
+        put: operations["keep_help"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/help-card/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every terminal that asked, whatever it was told. */
+        get: operations["help_views"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/lodgings": {
         parameters: {
             query?: never;
@@ -1389,14 +1424,15 @@ export interface components {
          * Act
          * @enum {unknown}
          */
-        Act: "hold" | "see";
+        Act: "guard" | "hold" | "see";
         /** Brought */
         "mobile_api.family.Brought": {
             code: string;
         };
         /**
          * Allowed
-         * @description `see`: cards, purses, statement and receipts; `hold`: stop a card and let it pay again.
+         * @description `see`: cards, purses, statement and receipts; `hold`: stop a card and let it pay again; `guard`: keep the help
+         *         card, and be told where it was shown.
          */
         Allowed: {
             may: components["schemas"]["Act"][];
@@ -1474,8 +1510,62 @@ export interface components {
             code: string;
         };
         /** Shows */
-        Shows: {
+        "mobile_api.family_card.Shows": {
             shows: boolean;
+        };
+        /**
+         * HelpCard
+         * @description Off until somebody says yes. Of what is written here a terminal shows only what `shows` names.
+         */
+        HelpCard: {
+            is_on: boolean;
+            shows: components["schemas"]["reservations.help.rules.Shows"][];
+            called: string;
+            leader_name: string;
+            leader_mobile: string;
+            alert: string;
+        };
+        /**
+         * Shows
+         * @enum {unknown}
+         */
+        "reservations.help.rules.Shows": "alert" | "language" | "leader" | "lodging" | "name";
+        /**
+         * HelpWish
+         * @description `agree`: the holder says yes, or for a child or an old person who asked for it, their guardian (`person` is the holder then).
+         */
+        HelpWish: {
+            is_on: boolean;
+            agree: boolean;
+            shows: components["schemas"]["reservations.help.rules.Shows"][];
+            called: string;
+            leader_name: string;
+            leader_mobile: string;
+            alert: string;
+            /** @default null */
+            person: number | null;
+        };
+        /**
+         * HelpViews
+         * @description The newest first; `next` is the `before` of the page that follows.
+         */
+        HelpViews: {
+            views: components["schemas"]["HelpView"][];
+            next: number | null;
+        };
+        /**
+         * HelpView
+         * @description A terminal asked at this place. `outcome`: `shown` (the words in `shown`), `refused` while the card was off, `too_often` where the
+         *         terminal had asked too often.
+         */
+        HelpView: {
+            view: number;
+            /** Format: date-time */
+            at: string;
+            place: string;
+            place_id: number;
+            outcome: string;
+            shown: components["schemas"]["reservations.help.rules.Shows"][];
         };
         /** Lodgings */
         Lodgings: {
@@ -2093,7 +2183,8 @@ export interface components {
         };
         /**
          * Export
-         * @description Everything that is kept of the person: who they are, their cards, every entry of their wallets, their bookings.
+         * @description Everything that is kept of the person: who they are, their cards, every entry of their wallets, their bookings, their help
+         *         card and who asked for it.
          */
         Export: {
             at: string;
@@ -2101,6 +2192,8 @@ export interface components {
             cards: components["schemas"]["CardOfWallet"][];
             wallets: components["schemas"]["Moves"][];
             bookings: components["schemas"]["Booking"][];
+            help_card: components["schemas"]["HelpCard"];
+            help_views: components["schemas"]["HelpView"][];
         };
         /**
          * OwnData
@@ -6389,7 +6482,7 @@ export interface operations {
                  *       "shows": true
                  *     }
                  */
-                "application/json": components["schemas"]["Shows"];
+                "application/json": components["schemas"]["mobile_api.family_card.Shows"];
             };
         };
         responses: {
@@ -6482,6 +6575,377 @@ export interface operations {
              * @description `bad_input`: A field of the request is wrong.
              *     `key_reused`: This Idempotency-Key stands for another request.
              */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malfunction`: Something failed here; it is recorded and no money moved by this request. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A part of the platform does not answer; try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    help_card: {
+        parameters: {
+            query?: {
+                /** @description Somebody who is helped; oneself if left out. */
+                person?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "is_on": true,
+                     *       "shows": [
+                     *         "name",
+                     *         "leader"
+                     *       ],
+                     *       "called": "زهرا",
+                     *       "leader_name": "علی احمدی",
+                     *       "leader_mobile": "+989151234567",
+                     *       "alert": ""
+                     *     }
+                     */
+                    "application/json": components["schemas"]["HelpCard"];
+                };
+            };
+            /** @description What the client has, by its ETag, is still right. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `sign_in_required`: Sign in first: the access token is missing.
+             *     `token_refused`: The token is not valid any more; sign in or refresh.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_permitted`: This account may not do that. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_their_helper`: The person did not let this account do that, or there is no such person. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `bad_input`: A field of the request is wrong. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malfunction`: Something failed here; it is recorded and no money moved by this request. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A part of the platform does not answer; try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    keep_help: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Made by the client before its first try; kept with every repeat.
+                 * @example 01936f2e-7c1a-7b3e-9d52-3c4f5a6b7c8d
+                 */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "is_on": true,
+                 *       "agree": true,
+                 *       "shows": [
+                 *         "name",
+                 *         "leader"
+                 *       ],
+                 *       "called": "زهرا",
+                 *       "leader_name": "علی احمدی",
+                 *       "leader_mobile": "09151234567",
+                 *       "alert": "",
+                 *       "person": null
+                 *     }
+                 */
+                "application/json": components["schemas"]["HelpWish"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "is_on": true,
+                     *       "shows": [
+                     *         "name",
+                     *         "leader"
+                     *       ],
+                     *       "called": "زهرا",
+                     *       "leader_name": "علی احمدی",
+                     *       "leader_mobile": "+989151234567",
+                     *       "alert": ""
+                     *     }
+                     */
+                    "application/json": components["schemas"]["HelpCard"];
+                };
+            };
+            /** @description `key_missing`: A write carries an Idempotency-Key of its own; make a UUID before the first try. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `sign_in_required`: Sign in first: the access token is missing.
+             *     `token_refused`: The token is not valid any more; sign in or refresh.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_permitted`: This account may not do that. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_their_helper`: The person did not let this account do that, or there is no such person. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large`: The request is larger than this resource takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `help_field_needed`: Help field needed.
+             *     `wrong_mobile_number`: Wrong mobile number.
+             *     `bad_input`: A field of the request is wrong.
+             *     `key_reused`: This Idempotency-Key stands for another request.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malfunction`: Something failed here; it is recorded and no money moved by this request. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A part of the platform does not answer; try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    help_views: {
+        parameters: {
+            query?: {
+                /** @description Somebody who is helped; oneself if left out. */
+                person?: number;
+                before?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "views": [
+                     *         {
+                     *           "view": 9,
+                     *           "at": "2026-11-26T08:00:00Z",
+                     *           "place": "کتاب‌فروشی نمونه",
+                     *           "place_id": 12,
+                     *           "outcome": "shown",
+                     *           "shown": [
+                     *             "name",
+                     *             "leader"
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "next": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["HelpViews"];
+                };
+            };
+            /** @description What the client has, by its ETag, is still right. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `sign_in_required`: Sign in first: the access token is missing.
+             *     `token_refused`: The token is not valid any more; sign in or refresh.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_permitted`: This account may not do that. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_their_helper`: The person did not let this account do that, or there is no such person. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `bad_input`: A field of the request is wrong. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -10042,7 +10506,16 @@ export interface operations {
                      *           "entries": []
                      *         }
                      *       ],
-                     *       "bookings": []
+                     *       "bookings": [],
+                     *       "help_card": {
+                     *         "is_on": false,
+                     *         "shows": [],
+                     *         "called": "زهرا",
+                     *         "leader_name": "",
+                     *         "leader_mobile": "",
+                     *         "alert": ""
+                     *       },
+                     *       "help_views": []
                      *     }
                      */
                     "application/json": components["schemas"]["Export"];

@@ -8,7 +8,7 @@ import { digits, t } from "../words";
 
 type Help = Answer<"/family">["helps"][number];
 
-const MAY: Record<string, () => string> = { see: () => t("sees cards and purses"), hold: () => t("may stop cards") };
+const MAY: Record<string, () => string> = { see: () => t("sees cards and purses"), hold: () => t("may stop cards"), guard: () => t("keeps the help card") };
 
 export function Family() {
   const family = useRead("/family");
@@ -53,6 +53,12 @@ function Person({ help }: { help: Help }) {
         <small>{help.may.map((one) => (MAY[one] ?? (() => one))()).join(" · ")}</small>
       </p>
       {help.is_mine && help.may.includes("see") && <Theirs person={help.person} />}
+      {help.is_mine && help.may.includes("guard") && (
+        <a class="button quiet" href={`#/help?person=${help.person}`}>
+          <Icon name="lifebuoy" />
+          {t("Help card")}
+        </a>
+      )}
       <step.Fault />
       <button class="button quiet" disabled={step.isBusy} onClick={() => step.take((key) => act("delete", "/family/{helping_id}", key, { values: { helping_id: help.help } }))}>
         {t("End it")}
@@ -69,7 +75,7 @@ function Theirs({ person }: { person: number }) {
 function Allow() {
   const step = useStep();
   const [code, setCode] = useState("");
-  const allow = async (may: ("see" | "hold")[]) => {
+  const allow = async (may: ("see" | "hold" | "guard")[]) => {
     const made = await step.take((key) => act("post", "/family/codes", key, { body: { may } }));
     if (made) setCode(made.code);
   };
@@ -91,6 +97,9 @@ function Allow() {
           </button>
           <button class="button quiet" disabled={step.isBusy} onClick={() => allow(["see", "hold"])}>
             {t("To see, and to stop a lost card")}
+          </button>
+          <button class="button quiet" disabled={step.isBusy} onClick={() => allow(["guard"])}>
+            {t("To keep my help card, and be told where I am")}
           </button>
         </>
       )}

@@ -20,6 +20,10 @@ export function More({ choose, isLarge, enlarge }: { choose: (one: Language) => 
         <Icon name="device-mobile" />
         {t("Who may write to me")}
       </a>
+      <a class="button quiet" href="#/help">
+        <Icon name="lifebuoy" />
+        {t("Help card")}
+      </a>
       <section class="block" aria-labelledby="language">
         <h2 id="language">{t("Language")}</h2>
         <div class="choice">

@@ -1,0 +1,60 @@
+"""Tables of help cards. `shows` and `shown` are words of `Shows`."""
+
+from datetime import datetime
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    LargeBinary,
+    String,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kernel.db import Base
+
+
+class HelpCard(Base):
+    """One a person. `agreed_by` said yes for the holder, who may be the same; `called` is how to address who is lost."""
+
+    __tablename__ = "help_card"
+    __table_args__ = (CheckConstraint("NOT is_on OR num_nonnulls(agreed_by, agreed_at) = 2", name="agreed"),)
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True, autoincrement=False)
+    is_on: Mapped[bool] = mapped_column(Boolean, server_default="false")
+    shows: Mapped[list[str]] = mapped_column(JSONB)
+    called: Mapped[str] = mapped_column(String(40))
+    leader_name: Mapped[str | None] = mapped_column(String(80))
+    leader_mobile: Mapped[str | None] = mapped_column(String(16))
+    alert_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    agreed_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    agreed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+
+class HelpView(Base):
+    """A terminal asked for somebody's help card. `key` is of the request, so that a repeat is one view; `viewer_id` is who
+    worked at a web till.
+    """
+
+    __tablename__ = "help_view"
+    __table_args__ = (
+        CheckConstraint("outcome IN ('shown', 'refused', 'too_often')", name="outcome"),
+        Index("ix_help_view_person_id", "person_id", "id"),
+        Index("ix_help_view_terminal_id_viewed_at", "terminal_id", "viewed_at"),
+        Index("ix_help_view_viewer_id", "viewer_id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    key: Mapped[str] = mapped_column(String(64), unique=True)
+    content_hash: Mapped[int] = mapped_column(BigInteger)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    terminal_id: Mapped[int] = mapped_column(ForeignKey("terminal.id"))
+    viewer_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    outcome: Mapped[str] = mapped_column(String(10))
+    shown: Mapped[list[str]] = mapped_column(JSONB)
+    viewed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
