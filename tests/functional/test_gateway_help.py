@@ -3,6 +3,7 @@
 import io
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -10,6 +11,7 @@ from cardbank.cards.rules import BlockReason
 from cardbank.cards.services import block_card, unblock_card
 from cardbank.reasons import Reason
 from identity.permissions import Identity
+from kernel.settings import load_settings
 from pos_gateway.help import SPOKEN, TEXTS
 from pos_gateway.wire.codec import Message
 from pos_gateway.wire.presence import check_presence
@@ -26,7 +28,9 @@ from tests import factories
 from tests.functional.bank import Bank
 from tests.functional.test_gateway_doors import Place, on_screen, told
 from tests.functional.test_gateway_reader_agent import opened
+from tests.functional.test_web_till_tap import tap
 from tests.functional.till import Till, wait_until
+from tests.functional.till_page import TillPage
 
 LEADER = "+989151234567"
 SECRETS = ("Zahra Q", "Ali Q", LEADER, "diabetes Q")
@@ -131,3 +135,28 @@ def test_every_language_says_everything_in_a_hundred_and_twenty_bytes() -> None:
     assert {frozenset(words) for words in TEXTS.values()} == {frozenset(TEXTS["fa"])}
     assert {frozenset(words) for words in SPOKEN.values()} == {frozenset(TEXTS)}
     assert all(len(text.encode()) <= 120 for words in TEXTS.values() for text in words.values())
+
+
+def test_the_web_till_shows_it_to_who_holds_the_card_and_nothing_to_who_knows_a_number(
+    till_page: TillPage, bank: Bank, lost: tuple[Identity, dict[str, Any]]
+) -> None:
+    who, card = lost
+    keep(bank, who)
+    chip, page = bank.chip(card), till_page.client
+    assert f"connect-src 'self' http://127.0.0.1:{load_settings().till_reader_port};" in page.get("/till/help").headers["Content-Security-Policy"]
+    form = {"key": str(uuid4())} | tap(till_page, chip)
+    for _ in range(2):
+        shown = page.post("/till/help", data=form)
+        assert shown.status_code == 200
+        assert [secret for secret in SECRETS if secret not in shown.text] == []
+        assert "The companion is told that they are here." in shown.text
+    with bank.session() as session:
+        [row] = views_of(session, who.person_id)
+        assert row.view.viewer_id is not None
+    used = page.post("/till/help", data=form | {"key": str(uuid4())})
+    assert (used.status_code, "hold the card to the reader again" in used.text) == (409, True)
+    keyed = page.post("/till/help", data={"key": str(uuid4()), "number": card["card_number"]})
+    assert (keyed.status_code, any(secret in keyed.text for secret in SECRETS)) == (422, False)
+    keep(bank, who, Wish(False, False, frozenset(), "x", "", "", ""))
+    off = page.post("/till/help", data={"key": str(uuid4())} | tap(till_page, chip))
+    assert "shows no help card" in off.text

@@ -30,7 +30,7 @@ PAGES = {
     "applicant": {"files": "/applications", "file": "/applications/1"},
     "applicant-3": {"returned-file": "/applications/3"},
     "operator": {
-        "live": "/operator", "city": "/city", "desk": "/desk", "family-desk": "/desk/family", "terminals": "/terminals", "terminal": "/terminals/T0000001",
+        "live": "/operator", "help-requests": "/help-requests", "city": "/city", "desk": "/desk", "family-desk": "/desk/family", "terminals": "/terminals", "terminal": "/terminals/T0000001",
         "batch": "/terminals/T0000001/batches/1", "open-batch": "/terminals/T0000001/open-batch", "batch-cases": "/batch-cases", "holder-returns": "/holder-returns",
         "shops": "/shops", "account": "/account", "sign-ins": "/accounts", "sign-in-of-somebody": "/accounts/1",
         "enrolment": "/desk/people", "customers": "/customers", "customer": "/customers/1", "customer-card": "/customers/cards/1", "replacements": "/replacements", "give-card": "/customers/1/card", "card-kinds": "/card-kinds", "new-version-of-kind": "/card-kinds?of=standard", "card-limits": "/card-limits", "messages": "/messages", "enrolled": "/desk/people/1", "not-found": "/nowhere",
@@ -50,7 +50,7 @@ PAGES = {
         "houses": "/houses", "house": "/houses/1", "own-tours": "/own-programmes", "own-tour": "/own-programmes/1",
     },
     "municipality": {"reviews-of-the-city": "/reviews", "review-of-the-city": "/reviews/4"},
-    "city-manager": {"city-of-its-manager": "/city", "own-programmes": "/own-programmes", "own-programme": "/own-programmes/2"},
+    "city-manager": {"city-of-its-manager": "/city", "door-of-the-office": "/front-desk/door", "own-programmes": "/own-programmes", "own-programme": "/own-programmes/2"},
     "organisation": {
         "benefits": "/benefits", "benefit-plan": "/benefits/plans/1", "new-benefit-plan": "/benefits/plans/new", "benefit-members": "/benefits/members",
         "benefit-list": "/benefits/lists/{benefit_list}", "benefit-budget": "/benefits/budget", "benefit-use": "/benefits/use",
@@ -65,7 +65,7 @@ PAGES = {
         "shop-complaints": "/shop-complaints", "shop-complaint": "/shop-complaints/{complaint}",
         "own-cash-limit": "/cash-limit", "till-gifts": "/till/gifts", "till-gift": "/till/gifts/{gift}",
         "webhooks": "/webhooks", "report-goods": "/reports/goods", "till-returns": "/till/returns", "till-return": "/till/returns/{purchase}",
-        "printer": "/till/printer", "give-away": "/till/give-away", "debts": "/till/debts", "debt": "/till/debts/{debt}", "debt-sheet": "/till/debts/{debt}/sheet",
+        "printer": "/till/printer", "till-help": "/till/help", "give-away": "/till/give-away", "debts": "/till/debts", "debt": "/till/debts/{debt}", "debt-sheet": "/till/debts/{debt}/sheet",
         "stock": "/stock", "journal": "/stock/1/1", "deliveries": "/deliveries", "delivery": "/deliveries/1", "counts": "/counts", "count": "/counts/1",
         "tags": "/tags", "readers": "/tags/readers", "labels": "/products/labels", "lists": "/products/lists",
         "customer-groups": "/groups", "customer-group": "/groups/{group}", "group-list": "/groups/lists/{group_list}",
@@ -76,7 +76,7 @@ PAGES = {
         "my-complaints": "/me/complaints",
         "authenticator": "/account/authenticator", "sessions": "/account/sessions", "password": "/account/password", "card": "/me",
         "stays": "/stays", "stay": "/stays/1?men=2&women=1", "bookings": "/bookings", "programmes": "/programmes", "programme": "/programmes/4?men=2&women=1", "tour": "/programmes/1?men=2&women=1", "booking": "/bookings/{booking}",
-        "statement": "/me/statement", "credit": "/me/credit", "receipt": "/me/receipts/{purchase}", "pay-by-code": "/me/code", "senders": "/me/senders", "payment": "/payments?code={reference}", "not-permitted": "/operator",
+        "statement": "/me/statement", "credit": "/me/credit", "receipt": "/me/receipts/{purchase}", "pay-by-code": "/me/code", "help-card": "/me/help", "senders": "/me/senders", "payment": "/payments?code={reference}", "not-permitted": "/operator",
     },
 }  # fmt: skip
 
