@@ -52,7 +52,7 @@ def make_celery_app() -> Celery:
     """What happens by itself, and how often in seconds. Raises StartRefused."""
     from cardbank.cards import tasks as cards
     from cardbank.ledger import tasks as ledger
-    from identity.sessions import forget_ended
+    from identity import tasks as identity
     from insights.reports import tasks as reports
     from kernel import watch
     from kernel.background import make_celery
@@ -64,8 +64,8 @@ def make_celery_app() -> Celery:
 
     settings = load_settings()
     set_up_logging(settings.log_level)
-    steps: dict[str, Any] = {"deliver_outbox": (make_relay().deliver, 1.0), "forget_ended_sessions": (forget_ended, 3_600.0)}
-    for package in (cards, ledger, watch, places, reports, merchants, reservations):
+    steps: dict[str, Any] = {"deliver_outbox": (make_relay().deliver, 1.0)}
+    for package in (identity, cards, ledger, watch, places, reports, merchants, reservations):
         steps |= package.STEPS
     return make_celery(settings.redis_url, {**steps, **messages.steps(TEXTS)})
 

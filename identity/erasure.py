@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from identity.consents import agreements_of
 from identity.models import (
+    DeskCode,
     Document,
     HelpCode,
     Helping,
@@ -98,7 +99,7 @@ def erase_person(session: Session, actor: Actor, person_id: int) -> None:
     person = session.scalars(select(Person).where(Person.id == person_id).with_for_update()).one()
     audit.record(session, actor, "erase", "person", person_id)
     person.names, person.mobile, person.birth_date = NAME, None, None
-    for table in (Document, Membership, HelpCode, MessageConsent):
+    for table in (Document, DeskCode, Membership, HelpCode, MessageConsent):
         session.execute(delete(table).where(table.person_id == person_id))
     session.execute(delete(Helping).where((Helping.person_id == person_id) | (Helping.helper_id == person_id)))
     sign_in = session.scalar(select(SignIn).where(SignIn.person_id == person_id))

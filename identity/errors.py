@@ -63,6 +63,37 @@ class PhoneCodeRefused(DomainError):
     is_recorded: ClassVar[bool] = True
 
 
+class DocumentSignInRefused(DomainError):
+    """Passport, day of birth and code do not belong together, or nobody who may sign in so has them; it is not said which."""
+
+    code = "document_sign_in_refused"
+    status = 401
+    is_recorded: ClassVar[bool] = True
+
+
+class DayOfBirthMissing(BadInput):
+    """None is on record, and whoever signs in by a document is asked for it."""
+
+    code = "day_of_birth_missing"
+
+
+class WrongDayOfBirth(BadInput):
+    code = "wrong_day_of_birth"
+
+
+class WrongDayOfArrival(BadInput):
+    """Before today, or more than a year ahead."""
+
+    code = "wrong_day_of_arrival"
+
+
+class ComingNotFound(DomainError):
+    """Nobody who said that they come, or one who is on record by now."""
+
+    code = "coming_not_found"
+    status = 404
+
+
 class PersonToChoose(DomainError):
     """The code is right and several people share the number; facts: `people`, each with `person` and `names`."""
 

@@ -205,6 +205,44 @@ class PhoneCode(Base):
     used_at: Mapped[datetime | None] = _instant()
 
 
+class DeskCode(Base):
+    """A code that a desk gave to who signs in by a document; the code stands here as a keyed digest, bound to the person."""
+
+    __tablename__ = "desk_code"
+    __table_args__ = (Index("uq_desk_code_person_id_live", "person_id", unique=True, postgresql_where=text("ended_at IS NULL")),)
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    code_digest: Mapped[bytes] = mapped_column(LargeBinary)
+    made_at: Mapped[datetime] = _instant()
+    usable_until: Mapped[datetime] = _instant()
+    ended_at: Mapped[datetime | None] = _instant()
+
+
+class Coming(Base):
+    """A pilgrim who said before the journey that they come. `sealed` holds the form until a desk puts them on record or the row is
+    forgotten; `document_digest` is keyed and only finds the same document again. `country` and the day stay, to be counted.
+    """
+
+    __tablename__ = "coming"
+    __table_args__ = (
+        CheckConstraint("(sealed IS NULL) = (document_digest IS NULL)", name="sealed_with_digest"),
+        CheckConstraint("person_id IS NULL OR sealed IS NULL", name="forgotten_when_received"),
+        Index("ix_coming_document_digest", "document_digest", postgresql_where=text("document_digest IS NOT NULL")),
+        Index("ix_coming_arrives_on", "arrives_on"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    code: Mapped[str] = mapped_column(String(8), unique=True)
+    country: Mapped[str] = mapped_column(String(3))
+    language: Mapped[str] = mapped_column(String(2))
+    arrives_on: Mapped[date] = mapped_column(Date)
+    sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    document_digest: Mapped[bytes | None] = mapped_column(LargeBinary)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    made_at: Mapped[datetime] = _instant()
+
+
 class HelpCode(Base):
     """A one-time code by which a person lets another help; `may` are acts of `identity.helping`."""
 

@@ -14,22 +14,22 @@ from sqlalchemy.orm import Session
 
 from identity import rules
 from identity.errors import PersonToChoose, PhoneCodeRefused, TooManySignInTries
-from identity.models import Membership, Person, PhoneCode, SignIn
+from identity.models import PhoneCode
 from identity.notices import SIGN_IN_CODE
-from identity.permissions import SECOND_STEP_ROLES, Identity, Role
+from identity.permissions import Identity
+from identity.proofs import needs_password, open_own_sign_in
 from identity.queries import (
-    has_authenticator,
     identity_of_sign_in,
     names_of_people,
     people_with_mobile,
     token_hash,
 )
 from identity.second_step import prove_second_step
-from identity.services import NO_PASSWORD, SIGN_IN_DOOR, add_member, tries_digest
+from identity.services import SIGN_IN_DOOR, tries_digest
 from kernel import audit, clock
 from kernel.messages.services import send
 from kernel.settings import load_settings
-from kernel.text import latin_digits, search_key
+from kernel.text import latin_digits
 
 DIGITS = 6
 LIFE = timedelta(minutes=5)
@@ -76,9 +76,9 @@ def prove_by_code(
         held.tries += 1
         audit.record(session, SIGN_IN_DOOR, "phone_code_refused", "phone_code", held.id)
         raise PhoneCodeRefused
-    sign_in_id = _sign_in_of(session, _choose(session, people_with_mobile(session, mobile), person_id))
+    sign_in_id = open_own_sign_in(session, _choose(session, people_with_mobile(session, mobile), person_id))
     identity = identity_of_sign_in(session, sign_in_id)
-    if identity is None or _needs_password(session, identity):
+    if identity is None or needs_password(session, identity):
         raise PhoneCodeRefused
     prove_second_step(session, identity, one_time_code)
     held.used_at = clock.now()
@@ -109,25 +109,3 @@ def _choose(session: Session, people: Sequence[int], person_id: int | None) -> i
     if not people:
         raise PhoneCodeRefused
     raise PersonToChoose(people=[{"person": one, "names": names} for one, names in sorted(names_of_people(session, people).items())])
-
-
-def _sign_in_of(session: Session, person_id: int) -> int:
-    """The person's open sign-in; made where there is none, without a password."""
-    person = session.scalars(select(Person).where(Person.id == person_id).with_for_update()).one()
-    found = session.scalar(select(SignIn).where(SignIn.person_id == person_id))
-    if found is not None:
-        return found.id
-    name = f"mobile-{secrets.token_hex(8)}"
-    made = SignIn(person_id=person_id, name=name, name_key=search_key(name), password_hash=NO_PASSWORD, language=person.language)
-    session.add(made)
-    session.flush()
-    if session.scalar(select(Membership.id).where(Membership.person_id == person_id).limit(1)) is None:
-        add_member(session, SIGN_IN_DOOR, person_id, Role.PILGRIM)
-    audit.record(session, SIGN_IN_DOOR, "open_by_phone", "sign_in", made.id)
-    return made.id
-
-
-def _needs_password(session: Session, identity: Identity) -> bool:
-    """A stolen SIM is not to move a shop's money."""
-    is_trusted = identity.lacks_second_step or bool(identity.roles & SECOND_STEP_ROLES)
-    return is_trusted and not has_authenticator(session, identity.sign_in_id)

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from identity import rules
 from identity.errors import SamePassword, SessionNotFound
-from identity.models import HalfSignIn, PhoneCode, RefreshToken, SecurityNotice, SignIn, WebSession
+from identity.models import DeskCode, HalfSignIn, PhoneCode, RefreshToken, SecurityNotice, SignIn, WebSession
 from identity.permissions import Identity
 from identity.queries import PILGRIM_IDLE
 from identity.services import end_proofs, hash_password, prove, revoke_everything
@@ -76,3 +76,4 @@ def forget_ended(session: Session) -> None:
     session.execute(delete(RefreshToken).where(RefreshToken.family.in_(gone.having(~func.bool_or(alive)))))
     session.execute(delete(HalfSignIn).where(HalfSignIn.usable_until < now))
     session.execute(delete(PhoneCode).where(PhoneCode.created_at < now - timedelta(days=1)))
+    session.execute(delete(DeskCode).where(DeskCode.usable_until < now))

@@ -17,6 +17,7 @@ from mobile_api.lodgings import Line
 from mobile_api.qr import QR, qr_of
 from mobile_api.shapes import Cursor, Id, Instant, Rial, Typed
 from reservations.bookings import queries
+from reservations.bookings.rules.passes import LIVE_LIFE, NEXT_LIVE
 from reservations.bookings.rules.states import LIVE, State, Wanted
 from reservations.bookings.services import cancelling, doors, holding, paying, waiting
 from reservations.errors import (
@@ -76,6 +77,14 @@ class Booking(Struct):
     price_rial: Rial
     paid_rial: Rial
     due_rial: Rial
+
+
+class LivePass(Struct):
+    """A picture of it opens no door after `lives_until`."""
+
+    lives_until: Instant
+    next_seconds: int
+    code: QR
 
 
 class Bookings(Struct):
@@ -152,6 +161,20 @@ def bookings(visit: Visit, query: AskedPage) -> Bookings:
 def booking(visit: Visit, booking_id: Id) -> Whole:
     """One booking, with what cancelling costs now and, once it is paid, its pass."""
     return whole_of(visit, queries.own_booking(visit.session, holder_of(visit), booking_id))
+
+
+@operation(
+    "GET", "/bookings/{booking_id}/pass", tag=TAG, permission=BOOK, errors=(BookingNotFound, BookingInOtherState),
+    gives=LivePass(datetime(2026, 11, 22, 11, 3, 52, tzinfo=UTC), 25, QR("PCL1.…", ["111", "101", "111"])),
+)  # fmt: skip
+def live_pass(visit: Visit, booking_id: Id) -> LivePass:
+    """The pass of the moment, for a door with a network. Ask for the next after `next_seconds`; without a network show that of the booking."""
+    kept = queries.own_booking(visit.session, holder_of(visit), booking_id)
+    now = clock.now()
+    state = queries.state_now(kept, now)
+    if state not in (State.CONFIRMED, State.ARRIVED):
+        raise BookingInOtherState(state=state)
+    return LivePass(now + LIVE_LIFE, int(NEXT_LIVE.total_seconds()), qr_of(doors.live_text(kept)))
 
 
 @operation(

@@ -158,6 +158,7 @@ class PlacePack(Struct):
     """`address` is a path on this host that answers without a token and with an ETag of its own; `zone` is null for the whole city."""
 
     zone: str | None
+    name: str
     address: str
     version: str
     places: int
@@ -207,11 +208,11 @@ def place_kinds(visit: Visit, query: AskedCity) -> KindsInCity:
 
 
 @operation("GET", "/places/packs", tag=TAG, permission=None, errors=(CityNotFound,), shared_seconds=SHARED_SECONDS,
-           gives=PlacePacks([PlacePack(None, "/places/packs/mashhad.json", "3f1c2a9b7d5e8f60", 9_412, 1_204_331)]))  # fmt: skip
+           gives=PlacePacks([PlacePack(None, "مشهد", "/places/packs/mashhad.json", "3f1c2a9b7d5e8f60", 9_412, 1_204_331)]))  # fmt: skip
 def place_packs(visit: Visit, query: AskedCity) -> PlacePacks:
     """Where the directory stands as files to be kept on a phone; a known `version` need not be fetched again."""
     city = city_by_code(visit.session, query.city)
-    return PlacePacks([_pack(one, city.code) for one in packs_of_city(visit.session, city.id)])
+    return PlacePacks([_pack(one, city.code, visit.language) for one in packs_of_city(visit.session, city.id)])
 
 
 @operation(
@@ -290,6 +291,6 @@ def _part(card: PlaceCard, language: str, crowd: Crowd | None = None) -> PartOfP
     )  # fmt: skip
 
 
-def _pack(told: PackTold, city_code: str) -> PlacePack:
+def _pack(told: PackTold, city_code: str, language: str) -> PlacePack:
     file = url_for("portal.zone_pack", city=city_code, zone=told.zone) if told.zone else url_for("portal.city_pack", city=city_code)
-    return PlacePack(told.zone, file, told.version, told.places, told.bytes)
+    return PlacePack(told.zone, in_language(told.names, language), file, told.version, told.places, told.bytes)

@@ -11,6 +11,7 @@ from kernel.web.routes import Door, open_door
 from mobile_api import (  # noqa: F401 – they hang their operations on the blueprint
     bookings,
     cards,
+    coming,
     complaints,
     directory,
     family,

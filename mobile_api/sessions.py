@@ -1,5 +1,6 @@
 """Signing in, renewing, signing out."""
 
+from datetime import date
 from typing import Annotated
 
 from msgspec import Meta, Struct
@@ -7,9 +8,10 @@ from msgspec import Meta, Struct
 from cardbank.keystore.services import open_keystore
 from cardbank.pins.errors import CardSignInRefused
 from cardbank.pins.services import prove_by_pin
-from identity import phone_codes
+from identity import desk_codes, phone_codes
 from identity import services as identity
 from identity.errors import (
+    DocumentSignInRefused,
     OneTimeCodeRefused,
     PersonToChoose,
     PhoneCodeRefused,
@@ -18,6 +20,8 @@ from identity.errors import (
     TokenRefused,
     TooManySignInTries,
     WrongMobileNumber,
+    WrongPassportCountry,
+    WrongPassportNumber,
 )
 from identity.permissions import Identity
 from identity.second_step import prove_fully
@@ -96,6 +100,18 @@ class CardAndPin(Struct, forbid_unknown_fields=True):
     one_time_code: Secret = ""
 
 
+class Document(Struct, forbid_unknown_fields=True):
+    """`number` by hand with its `country` (three letters), or the printed lines of the passport, whose check digits are looked at.
+    `code` is the one that a desk gave, `one_time_code` the authenticator's.
+    """
+
+    number: Secret
+    born: date
+    code: Secret
+    country: Secret = ""
+    one_time_code: Secret = ""
+
+
 EXAMPLE = Tokens("eyJhbGciOiJFZERTQSJ9…", "Bearer", 900, "kq0Vt0…", Called("زهرا احمدی", "fa"))
 RENEWAL = Refresh("kq0Vt0…")
 
@@ -153,6 +169,22 @@ def begin_session_by_card(visit: Visit, body: CardAndPin) -> Tokens:
     """
     keystore = open_keystore(load_settings())
     person = prove_by_pin(visit.session, keystore, body.number, body.pin, body.one_time_code)
+    return pair(person, identity.begin_refresh(visit.session, person.sign_in_id))
+
+
+@operation(
+    "POST", "/session/document", tag=TAG, permission=None, status=201, keeps_key=False, limit=TRIES,
+    errors=(
+        WrongPassportNumber, WrongPassportCountry, DocumentSignInRefused, SecondStepDue, OneTimeCodeRefused, TooManySignInTries,
+    ),
+    asks=Document("A12345678", date(1968, 4, 2), "12345678", "IRQ"), gives=EXAMPLE,
+)  # fmt: skip
+def begin_session_by_document(visit: Visit, body: Document) -> Tokens:
+    """Begin by a passport, the day of birth and a code of a desk, without a telephone.
+
+    The answer is the same whether the passport is on record or not.
+    """
+    person = desk_codes.prove_by_document(visit.session, body.number, body.country, body.born, body.code, body.one_time_code)
     return pair(person, identity.begin_refresh(visit.session, person.sign_in_id))
 
 

@@ -36,6 +36,7 @@ from portal.routes import (  # noqa: F401 – they hang their pages on the bluep
     card_kinds,
     cash_limits,
     city,
+    coming,
     customer_cards,
     customers,
     desk,

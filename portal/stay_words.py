@@ -107,6 +107,7 @@ SENTENCES = {
     "too_early": lazy("This is possible from %(day)s on."),
     "rest_is_due": lazy("%(rest_rial)s Rial are still to be paid: by card on this page, or tick that the desk took the cash."),
     "pass_refused": lazy("This is no pass number or pass code. Please read the nine digits again."),
+    "pass_ran_out": lazy("This code was drawn at %(made_at)s and has run out: a picture opens no door. Please ask for the code that the app shows now."),
     "turn_taken": lazy("One of the guests had a turn already; the next is possible from %(day)s on."),
     "waits_already": lazy("You wait for these days already. Your place in the line stands under My bookings."),
     "nothing_to_wait_for.free": lazy("It is free: you can book it now."),

@@ -203,6 +203,12 @@ class HelpFieldNeeded(BadInput):
     code = "help_field_needed"
 
 
+class PassRanOut(DomainError):
+    """A code that was drawn on a phone too long ago, as one in a picture is; facts: `made_at`."""
+
+    code = "pass_ran_out"
+
+
 class TurnTaken(DomainError):
     """Somebody of the party had a turn; facts: `day` from which another is possible, `days` between two."""
 

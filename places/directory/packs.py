@@ -1,8 +1,9 @@
 """Parts of the directory to be kept on a phone: the places nearest the shrine, or those of a zone, with prayer times.
 
 A pack is short by shape: places are arrays in the order of `fields`, positions are hundred-thousandths of a degree from the
-pack's corner, kinds, sources and rules of hours are numbers into lists. Its version is the digest of what is in it, so that a
-phone that has it asks in vain.
+pack's corner, kinds, sources and rules of hours are numbers into lists. Hours are told as computed, so that no phone reads
+rules: `open` has for each rule, in minutes after `open_from`, how far it is known and then in turn how long it stays closed and
+how long open. A pack's version is the digest of what is in it, so that a phone that has it asks in vain.
 """
 
 import gzip
@@ -10,6 +11,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain, pairwise
 from typing import Any
 
 from sqlalchemy import delete, func, select
@@ -19,6 +21,8 @@ from kernel import clock
 from kernel.calendar import local_day
 from places.directory.models import PlacePack
 from places.hours.models import OpeningRule
+from places.hours.queries import calendar_of, spans_of
+from places.hours.sentences import hours_sentence
 from places.models import City, Place, Zone
 from places.prayers.queries import prayers_at
 from places.prayers.rules import EVENTS
@@ -50,6 +54,7 @@ class PackTold:
     """A pack without its content; `zone` is None for that of the city, `bytes` what is sent."""
 
     zone: str | None
+    names: dict[str, str]
     version: str
     places: int
     bytes: int
@@ -74,8 +79,9 @@ def pack_of(session: Session, city_code: str, zone_code: str | None) -> PlacePac
 
 def packs_of_city(session: Session, city_id: int) -> list[PackTold]:
     """What packs there are, the city's first and without their contents. One query."""
-    told = select(Zone.code, PlacePack.version, PlacePack.places, func.octet_length(PlacePack.content)).select_from(PlacePack)
-    rows = session.execute(told.join(Zone, isouter=True).where(PlacePack.city_id == city_id).order_by(Zone.code.nulls_first()))
+    told = select(Zone.code, func.coalesce(Zone.names, City.names), PlacePack.version, PlacePack.places, func.octet_length(PlacePack.content))
+    of_city = told.join(City, City.id == PlacePack.city_id).join(Zone, Zone.id == PlacePack.zone_id, isouter=True).where(PlacePack.city_id == city_id)
+    rows = session.execute(of_city.order_by(Zone.code.nulls_first()))
     return [PackTold(*row) for row in rows]
 
 
@@ -103,9 +109,10 @@ def contents(session: Session, part: Part, today: date, most: int) -> tuple[byte
     """The pack's text and how many places are in it."""
     rows = _nearest(session, part, most)
     kinds, sources, rules = _Numbers(), _Numbers(), _Numbers()
+    open_from = calendar_of(session, part.city.id).midnight(today)
     places = [_place(row, part, kinds, sources, rules) for row in rows]
     pack = {
-        "format": 1,
+        "format": 2,
         "city": part.city.code,
         "zone": part.zone.code if part.zone else None,
         "corner": [part.lon, part.lat],
@@ -115,7 +122,9 @@ def contents(session: Session, part: Part, today: date, most: int) -> tuple[byte
         "places": places,
         "kinds": kinds.listed,
         "sources": sources.listed,
-        "rules": rules.listed,
+        "rules": [hours_sentence(rule.text) or {"": rule.text} for rule in rules.listed],
+        "open_from": open_from,
+        "open": [_open(rule, open_from) for rule in rules.listed],
         "prayers": {"zone": part.city.time_zone, "events": EVENTS, "days": _prayers(part, today)},
     }
     return json.dumps(pack, ensure_ascii=False, separators=(",", ":")).encode(), len(places)
@@ -124,7 +133,7 @@ def contents(session: Session, part: Part, today: date, most: int) -> tuple[byte
 def _nearest(session: Session, part: Part, most: int) -> list[Any]:
     here = func.ST_SetSRID(func.ST_MakePoint(part.lon, part.lat), 4326)
     found = (
-        select(Place, func.ST_X(Place.position).label("lon"), func.ST_Y(Place.position).label("lat"), OpeningRule.text.label("rule"))
+        select(Place, func.ST_X(Place.position).label("lon"), func.ST_Y(Place.position).label("lat"), OpeningRule)
         .join(OpeningRule, OpeningRule.id == Place.rule_id, isouter=True)
         .where(Place.city_id == part.city.id, Place.closed_at.is_(None))
         .order_by(Place.position.op("<->")(here), Place.id)
@@ -161,10 +170,16 @@ def _place(row: Any, part: Part, kinds: _Numbers, sources: _Numbers, rules: _Num
     }
     return [
         place.id, place.parent_id, kinds[place.kind], place.category, round((row.lon - part.lon) * SCALE),
-        round((row.lat - part.lat) * SCALE), place.names, rules[row.rule], sources[(place.source, place.licence)],
+        round((row.lat - part.lat) * SCALE), place.names, rules[row.OpeningRule], sources[(place.source, place.licence)],
         sum(FLAGS[name] for name, is_so in said.items() if is_so), place.languages,
         place.confirmed_at.date().isoformat() if place.confirmed_at else None,
     ]  # fmt: skip
+
+
+def _open(rule: OpeningRule, first: int) -> list[int]:
+    spans = [(max(begin, first), end) for begin, end in spans_of(rule) if end > first]
+    turns = chain((first,), *spans)
+    return [rule.covered_until - first, *(later - earlier for earlier, later in pairwise(turns))]
 
 
 def _prayers(part: Part, today: date) -> list[list[Any]]:

@@ -4,14 +4,17 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from cardbank.cards.queries import cards_of_person
+from identity.coming import typed_day
+from identity.desk_codes import give_code
 from identity.enrolment import check_pilgrim, enrol_pilgrim
 from identity.errors import DocumentTaken, PersonKnown
 from identity.permissions import Permission
 from identity.queries import duplicates_of, person_cards
-from kernel.errors import DomainError, NotFound
+from kernel.errors import BadInput, DomainError, NotFound
 from kernel.languages import LANGUAGES
 from kernel.web.routes import route
 from kernel.web.visit import Visit
+from portal import words
 from portal.blueprint import blueprint
 from portal.routes.onboarding.forms import sentences, typed
 
@@ -45,6 +48,22 @@ def enrol(visit: Visit) -> ResponseReturnValue:
 
 @route(blueprint, "/desk/people/<int:person_id>", permission=ENROL)
 def enrolled(visit: Visit, person_id: int) -> ResponseReturnValue:
+    return _person(visit, person_id)
+
+
+@route(blueprint, "/desk/people/<int:person_id>/code", permission=ENROL, methods=["POST"])
+def give_sign_in_code(visit: Visit, person_id: int) -> ResponseReturnValue:
+    """The code is shown once, in the answer itself."""
+    try:
+        born = typed_day(request.form.get("born", ""))
+        code = give_code(visit.session, visit.identity.actor, person_id, born)
+    except BadInput as refusal:
+        visit.session.rollback()
+        return _person(visit, person_id, fault=words.error_sentence(refusal.code, refusal.facts)), refusal.status
+    return _person(visit, person_id, code=code), 200, {"Cache-Control": "no-store"}
+
+
+def _person(visit: Visit, person_id: int, code: str = "", fault: str = "") -> str:
     shown = person_cards(visit.session, [person_id])
     if not shown:
         raise NotFound
@@ -55,6 +74,10 @@ def enrolled(visit: Visit, person_id: int) -> ResponseReturnValue:
         cards=cards_of_person(visit.session, person_id),
         others=person_cards(visit.session, duplicates_of(visit.session, person_id)),
         is_done="done" in request.args,
+        has_passport=any(kind == "passport" for kind, _country, _end in shown[0].documents),
+        code=code,
+        fault=fault,
+        typed=request.form,
     )
 
 

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from cardbank.families.services import add_child, open_family
 from cardbank.gifts.services import make_batch
 from cardbank.services import new_request_key
+from identity.coming import announce
 from identity.helping import allow_help, begin_help
 from identity.models import Organisation
 from identity.permissions import Identity, Role
@@ -60,6 +61,7 @@ from places.services import open_city_office
 from reader_agent.set_up import signing_request
 from tests import factories
 from tests.factories import ACTOR
+from tests.identity.test_coming import form as coming_form
 from tests.loyalty.benefits.sponsors import House
 from tests.loyalty.letters.site import letters_from
 from tests.merchants.catalogue import goods
@@ -140,6 +142,7 @@ def side(app: Flask, session: Session, folder: Path, at: files.Town, shop_name: 
     values |= {"programme_id": date_of.programme_id, "seat_session_id": date_of.id}
     values |= deal.one_of_each(session, merchant, terminal.code, card.id)
     values |= letters_from(session, people[Role.MERCHANT][0]) | {"sender_id": file.organisation_id, "secret": "x", "outage_id": 1}
+    values["coming_id"] = announce(session, coming_form(), "fa").id
     values["helping_id"] = help_for(session, people[Role.PILGRIM][0])
     values["family_member_id"] = family_of(session, people[Role.PILGRIM][0])
     values |= benefits_of(session, house) | reports_of(session, people[Role.MERCHANT][0]) | webhook_of(session, merchant.id)

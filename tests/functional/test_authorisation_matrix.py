@@ -31,6 +31,7 @@ BODY = {
     "version": "4", "key": str(uuid4()), "act": "close", "why": "x", "licence_expires_on": "1410/01/01", "piece": "licence_paper",
     "by": "receipt", "form": "csv", "name": "x", "word": "found", "note": "x",
 }  # fmt: skip
+NOT_PAID = {"mobile_api.live_pass"}  # the booking is kept, and has no pass yet
 NEEDS_A_QUERY = frozenset({"portal.live_feed", "portal.till_goods"})
 
 
@@ -112,6 +113,9 @@ def test_every_role_opens_its_own_pages(world: World) -> None:
             if permission not in ROLE_PERMISSIONS[role]:
                 continue
             answer = ask(world, role, endpoint, method, world.own.values)
+            if endpoint in NOT_PAID:
+                assert answer.status_code == 409
+                continue
             # Some objects are of no use to a role that may open others of their kind: they are not found, never broken.
             if endpoint in NEEDS_A_QUERY:
                 assert answer.status_code == 422

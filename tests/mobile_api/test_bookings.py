@@ -1,6 +1,7 @@
 """Find, keep, pay, show at the door, cancel and wait, by the API; what a booking promises is tests/reservations."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -9,7 +10,10 @@ from sqlalchemy.orm import Session
 
 from cardbank.cards.models import Card
 from cardbank.cards.queries import money_left
+from kernel import clock
+from reservations.bookings.rules.passes import LIVE_LIFE
 from reservations.bookings.services.doors import booking_of_pass
+from reservations.errors import PassRanOut
 from reservations.lodging.models import LodgingClass
 from tests import factories
 from tests.mobile_api.conftest import Caller
@@ -72,11 +76,17 @@ def test_a_room_is_found_kept_once_and_paid_and_its_pass_opens_the_door(
     assert len(shown["rows"]) == len(shown["rows"][0]) > 20
     assert holder.get(f"/bookings/{number}").json == paid.json
     assert [one["booking"] for one in holder.get("/bookings").json["bookings"]] == [number]
+    live = holder.get(f"/bookings/{number}/pass").json
+    assert booking_of_pass(bank_session, None, live["code"]["text"]).id == number
+    with clock.frozen(clock.now() + timedelta(seconds=70)), pytest.raises(PassRanOut):
+        booking_of_pass(bank_session, None, live["code"]["text"])
+    assert live["next_seconds"] < LIVE_LIFE.total_seconds()
 
     bank_session.rollback()
     cancelled = holder.write("POST", f"/bookings/{number}/cancel")
     assert (cancelled.json["booking"]["state"], cancelled.json["pass"]) == ("cancelled", None)
     assert money_left(bank_session, card.wallet_id) == MONEY
+    assert holder.get(f"/bookings/{number}/pass").json["code"] == "booking_in_other_state"
 
 
 def test_what_is_full_is_waited_for_and_left(holder: Caller, card: Card, room: LodgingClass, caller: Callable[..., Caller]) -> None:

@@ -12,6 +12,7 @@ from places.directory.packs import make_packs
 from places.directory.rules import Service
 from places.hours.services import keep_rule
 from places.models import Place
+from places.services import draw_zone
 from tests import factories
 from tests.portal.conftest import statements_sent
 
@@ -142,13 +143,19 @@ def test_kinds_are_those_that_the_city_has(client: FlaskClient, town: dict[str, 
 
 
 def test_a_pack_is_found_by_its_address_and_known_by_its_version(client: FlaskClient, bank_session: Session) -> None:
+    for far, (code, name) in enumerate((("inner", "درون"), ("outer", "بیرون"))):
+        west, east = LON + far - 0.01, LON + far + 0.01
+        ring = [(west, LAT - 0.01), (east, LAT - 0.01), (east, LAT + 0.01), (west, LAT + 0.01)]
+        draw_zone(bank_session, factories.ACTOR, factories.city(bank_session).id, code, {"fa": name}, ring)
     make_packs(bank_session)
     bank_session.commit()
     with statements_sent() as sent:
-        [pack] = client.get("/api/v1/places/packs").json["packs"]
+        pack, *zones = client.get("/api/v1/places/packs").json["packs"]
     assert len(sent) <= 2
     assert all("place_pack.content," not in one for one in sent)
     file = client.get(pack["address"], headers={"Accept-Encoding": "gzip"})
     assert (file.status_code, len(file.data), pack["zone"]) == (200, pack["bytes"], None)
     assert pack["version"] in file.headers["ETag"]
     assert pack["places"] > 0
+    assert pack["name"] == "مشهد"
+    assert [(one["zone"], one["name"]) for one in zones] == [("inner", "درون"), ("outer", "بیرون")]

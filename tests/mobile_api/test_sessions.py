@@ -1,12 +1,18 @@
 """Signing in by phone at the API; the rules of it are tests/identity/test_phone_codes.py."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from identity.coming import find_coming, receive
+from identity.desk_codes import give_code
 from identity.models import Person
+from kernel import clock
+from kernel.calendar import local_day
 from kernel.messages.queries import facts_sent_to
+from tests import factories
 from tests.mobile_api.conftest import Caller
 
 PHONE, CODE = "/api/v1/session/phone", "/api/v1/session/phone/code"
@@ -30,3 +36,23 @@ def test_a_code_by_message_brings_tokens(api: Flask, caller: Callable[..., Calle
     bearer = {"Authorization": f"Bearer {right.json['access_token']}"}
     assert client.get("/api/v1/me", headers=bearer).json["person"] == holder.identity.person_id
     assert client.post(CODE, json=given).status_code == 401
+
+
+def test_who_said_that_they_come_signs_in_by_passport_without_a_telephone(api: Flask, bank_session: Session) -> None:
+    client = api.test_client()
+    ahead = (local_day(clock.now()) + timedelta(days=9)).isoformat()
+    said = {"name": "Zahra", "number": "K7654321", "country": "PAK", "born": "1968-04-02", "arrives_on": ahead}
+    told = client.post("/api/v1/coming", json=said)
+    assert (told.status_code, told.json["arrives_on"]) == (201, ahead)
+    wrong = client.post("/api/v1/coming", json=said | {"country": "Pakistan"}, headers={"Accept-Language": "en"})
+    assert (wrong.status_code, wrong.json["facts"]["field"]) == (422, "country")
+    [one] = find_coming(bank_session, told.json["code"])
+    person = receive(bank_session, factories.ACTOR, one.id)
+    given = {"number": "k7654321", "country": "pak", "born": "1968-04-02", "code": give_code(bank_session, factories.ACTOR, person.id)}
+    bank_session.commit()
+    for changed in ({"code": "1"}, {"number": "X7654321"}):
+        refused = client.post("/api/v1/session/document", json=given | changed)
+        assert (refused.status_code, refused.json["code"]) == (401, "document_sign_in_refused")
+    right = client.post("/api/v1/session/document", json=given)
+    assert (right.status_code, right.json["person"]["name"]) == (201, "Zahra")
+    assert client.post("/api/v1/session/document", json=given).status_code == 401

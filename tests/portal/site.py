@@ -13,6 +13,7 @@ from cardbank.keystore.services import open_keystore
 from cardbank.reasons import Reason
 from cardbank.references import retrieval_reference
 from cardbank.services import new_request_key, top_up_at_desk
+from identity.coming import announce
 from identity.notices import INVITATION, SIGN_IN_CODE
 from identity.permissions import Permission
 from identity.services import sign_in
@@ -61,6 +62,7 @@ from reservations.bookings.services.holding import Ask, hold
 from reservations.bookings.services.paying import pay
 from reservations.lodging.queries import offers_of
 from reservations.lodging.rules import Nights, Party
+from tests.identity.test_coming import form as coming_form
 from tests.loyalty.benefits.sponsors import begin_work
 from tests.loyalty.letters.site import letters_of
 from tests.merchants.instalments.deal import late_plan
@@ -117,6 +119,8 @@ class Site:
             self.things["top_up"] = f"{top_up.business_date}/{top_up.entry_id}"
         self.things["booking"] = self.book()
         self.complain()
+        with unit_of_work() as session:
+            self.things["coming"] = str(announce(session, coming_form(), "ar").id)
         with unit_of_work() as session:
             batch = close_now(session, operator.actor).id
             told = session.scalars(select(Statement.id).filter_by(batch_id=batch, merchant_id=shop.id)).one()

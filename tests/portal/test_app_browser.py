@@ -5,8 +5,10 @@ from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from sqlalchemy import text
 
 from kernel.db import unit_of_work
+from places.directory.packs import make_packs
 from tests.portal.site import Site
 from tests.portal.test_browser import PICTURES, Visitor, browser, database, site  # noqa: F401 - fixtures
 from tests.reservations import stays
@@ -174,6 +176,36 @@ def test_a_pilgrim_reads_in_the_own_language_and_in_large_letters(phone: Visitor
     assert phone.faults == []
 
 
+def keep_the_city(phone: Visitor) -> None:
+    """The pack is fetched; then everything is searched and told without a network, and a newer pack is offered."""
+    with unit_of_work() as session:
+        make_packs(session)
+    page = phone.page
+    page.get_by_role("link", name="جاها بدون اینترنت").click()
+    city = page.get_by_role("region", name="مشهد")
+    city.get_by_role("button", name="روی گوشی نگه دار").click()
+    expect(city.get_by_text("بدون اینترنت هم آماده است")).to_be_visible()
+    looked_at(phone, "packs")
+    phone.context.set_offline(True)
+    page.goto("/m#/near?kind=metro_station")  # nobody asked for it before
+    found = page.get_by_role("region", name="جاها").locator(".list a")
+    expect(page.get_by_text("این‌ها جاهایی است که روی گوشی نگه داشته‌اید")).to_be_visible()
+    expect(found.first).to_contain_text("ایستگاه قطار شهری")
+    page.get_by_role("button", name="کجا هستند؟").click()
+    expect(page.get_by_role("img", name="طرح ساده")).to_be_visible()
+    looked_at(phone, "near-kept")
+    found.first.click()
+    expect(page.get_by_role("link", name="باز کردن در نقشهٔ گوشی")).to_be_visible()
+    looked_at(phone, "place-kept")
+    phone.context.set_offline(False)
+    with unit_of_work() as session:
+        session.execute(text("UPDATE place_pack SET version = 'newer'"))
+    page.goto("/m#/packs")
+    expect(city.get_by_role("button", name="تازه‌ترین را بگیر")).to_be_visible()
+    city.get_by_role("button", name="از گوشی پاک کن").click()
+    expect(city.get_by_role("button", name="روی گوشی نگه دار")).to_be_visible()
+
+
 def test_a_pilgrim_finds_what_is_near_and_finds_it_again_without_a_network(phone: Visitor, site: Site) -> None:  # noqa: F811
     page = enter(phone, site)
     tabs = page.get_by_role("navigation", name="صفحه‌های اصلی")
@@ -207,10 +239,10 @@ def test_a_pilgrim_finds_what_is_near_and_finds_it_again_without_a_network(phone
     page.get_by_label("نوع جا").select_option("service")  # was not asked in this way before
     expect(found.filter(has_text="امانت‌داری")).to_have_count(1)
     expect(found.filter(has_text="زعفران")).to_have_count(0)
-    expect(page.get_by_text("اینترنت وصل نیست").first).to_be_visible()
     looked_at(phone, "near-offline")
     phone.context.set_offline(False)
     expect(page.get_by_text("اینترنت وصل نیست")).to_have_count(0)
+    keep_the_city(phone)
     page.goto("/m?lang=ar#/more")
     page.get_by_role("button", name="العربية").click()
     page.get_by_role("button", name="خط كبير").click()

@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 PICTURES = ROOT / "var" / "screenshots"
 PAGES = {
     None: {
-        "sign-in": "/sign-in", "apply": "/apply", "invitation": "/invitation", "directory": "/places", "complain": "/r/{complaint_link}", "complain-of-shop": "/places/{shop_place}/complaint",
+        "sign-in": "/sign-in", "apply": "/apply", "invitation": "/invitation", "directory": "/places", "before-you-come": "/coming", "complain": "/r/{complaint_link}", "complain-of-shop": "/places/{shop_place}/complaint",
         "followed-complaint": "/c/{follow_link}",
         "status": "/status",
     },
@@ -33,7 +33,7 @@ PAGES = {
         "live": "/operator", "help-requests": "/help-requests", "city": "/city", "desk": "/desk", "family-desk": "/desk/family", "terminals": "/terminals", "terminal": "/terminals/T0000001",
         "batch": "/terminals/T0000001/batches/1", "open-batch": "/terminals/T0000001/open-batch", "batch-cases": "/batch-cases", "holder-returns": "/holder-returns",
         "shops": "/shops", "account": "/account", "sign-ins": "/accounts", "sign-in-of-somebody": "/accounts/1",
-        "enrolment": "/desk/people", "customers": "/customers", "customer": "/customers/1", "customer-card": "/customers/cards/1", "replacements": "/replacements", "give-card": "/customers/1/card", "card-kinds": "/card-kinds", "new-version-of-kind": "/card-kinds?of=standard", "card-limits": "/card-limits", "messages": "/messages", "enrolled": "/desk/people/1", "not-found": "/nowhere",
+        "enrolment": "/desk/people", "customers": "/customers", "customer": "/customers/1", "customer-card": "/customers/cards/1", "replacements": "/replacements", "give-card": "/customers/1/card", "card-kinds": "/card-kinds", "new-version-of-kind": "/card-kinds?of=standard", "card-limits": "/card-limits", "messages": "/messages", "enrolled": "/desk/people/1", "coming": "/desk/coming", "coming-one": "/desk/coming/{coming}", "not-found": "/nowhere",
         "desk-receipt": "/desk/receipts/{top_up}", "gift-batches": "/gifts", "cash-limit": "/merchants/1/cash", "gift-batch": "/gifts/{gift_batch}",
         "credit-lines": "/credit-lines", "contract-of-shop": "/merchants/1/contract", "settlements": "/settlements", "settlement-batch": "/settlements/{batch}", "proposed-accounts": "/settlements/accounts",
         "deposits": "/deposits", "moon": "/moon", "timetable": "/prayer-times", "suggestions": "/suggestions", "place-file": "/places/import", "keep-place": "/places/1/keep", "new-part": "/places/1/parts",

@@ -4,6 +4,7 @@ import base64
 import json
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from io import BytesIO
 from typing import Any
 from uuid import uuid4
@@ -15,10 +16,11 @@ from sqlalchemy.orm import Session
 
 from cardbank.cards.queries import money_left
 from identity.permissions import Identity, Role
-from kernel import signing
+from kernel import clock, signing
 from kernel.calendar import jalali_digits
 from reservations.bookings.models import Booking, Waiting
 from reservations.bookings.rules.states import Wanted
+from reservations.bookings.services.doors import live_text, pass_text
 from reservations.bookings.services.holding import Ask, hold
 from reservations.bookings.services.paying import pay
 from reservations.lodging.models import RateSheet, RoomCeiling
@@ -150,6 +152,13 @@ def test_the_desk_books_takes_the_card_lets_in_and_lets_out_early(session: Sessi
     session.expire_all()
     found = clerk.post("/front-desk", data={"code": f"{booking.code[:4]} {booking.code[4:]}"})
     assert found.location == held.location
+    live = live_text(booking)
+    assert clerk.post("/front-desk", data={"code": live}).location == held.location
+    with clock.frozen(clock.now() + timedelta(minutes=5)):
+        picture = clerk.post("/front-desk", data={"code": live})
+    assert (picture.status_code, "a picture opens no door" in picture.text) == (409, True)
+    later = clerk.post("/front-desk", data={"code": pass_text(session, booking)})
+    assert "compare the name with a document" in clerk.get(later.location).text
     assert other.post("/front-desk", data={"code": booking.code}).status_code == 404
     assert clerk.post("/front-desk", data={"code": "123"}).status_code == 422
     with statements_sent() as sent:

@@ -14,7 +14,7 @@ from reservations.bookings.rules import passes
 from reservations.bookings.rules.passes import Pass
 from reservations.bookings.rules.states import HOLD, Wanted, has_ended, offer_until
 from reservations.bookings.rules.waiting import SOON, Wish, is_behind, kept_for_others
-from reservations.errors import PassRefused
+from reservations.errors import PassRanOut, PassRefused
 from reservations.lodging.rules import Nights, Party
 
 NOON = datetime(2026, 11, 26, 12, tzinfo=TEHRAN)
@@ -105,6 +105,22 @@ def test_a_pass_is_read_without_a_network_and_no_other_text_is() -> None:
     for bad in ("", "PCB1.", "PCB1.%%%", text[:-4], text.removeprefix(passes.PREFIX), passes.pass_text(PASS, partial(signing.sign, "other"))):
         with pytest.raises(PassRefused):
             passes.read_pass(bad, is_signed)
+
+
+def test_a_live_pass_is_taken_for_a_minute_and_a_picture_of_it_not_later() -> None:
+    live = partial(signing.is_signed, "live booking pass")
+    text = passes.live_text(passes.LivePass("123456782", int(NOON.timestamp())), partial(signing.sign, "live booking pass"))
+    for seconds in (-60, 0, 60):
+        assert passes.read_live(text, live, NOON + timedelta(seconds=seconds)).code == "123456782"
+    for seconds in (-3_600, -61, 61, 3_600):
+        with pytest.raises(PassRanOut) as refused:
+            passes.read_live(text, live, NOON + timedelta(seconds=seconds))
+        assert refused.value.facts == {"made_at": NOON}
+    for bad in (text[:-4], passes.pass_text(PASS, sign), text.replace("PCL1.", "PCB1."), "PCL1."):
+        with pytest.raises(PassRefused):
+            passes.read_live(bad, live, NOON)
+    with pytest.raises(PassRefused):
+        passes.read_pass(text.replace("PCL1.", "PCB1."), is_signed)
 
 
 @given(st.integers(5, 120), st.sampled_from("ABCDEFabcdef0123456789-_"))

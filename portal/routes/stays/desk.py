@@ -49,12 +49,13 @@ def find_at_desk(visit: Visit) -> ResponseReturnValue:
     except DomainError as refusal:
         return _front_desk(visit, words.error_sentence(refusal.code, refusal.facts)), refusal.status
     if len(found) == 1:
-        return redirect(url_for("portal.desk_booking", booking_id=found[0].id), 303)
+        later = 1 if doors.is_for_later(text) else None
+        return redirect(url_for("portal.desk_booking", booking_id=found[0].id, later=later), 303)
     return _front_desk(visit, found=found)
 
 
 def _found(visit: Visit, text: str) -> list[Any]:
-    """Raises PassRefused, BookingNotFound, CardNotFound."""
+    """Raises PassRefused, PassRanOut, BookingNotFound, CardNotFound."""
     houses = visit.identity.organisations(OPERATE)
     number = "".join(latin_digits(text).split())
     if not is_card_number(number):
@@ -167,6 +168,6 @@ def _booking(visit: Visit, booking_id: int, fault: str = "") -> str:
     early = staying.early_refund(visit.session, one, today) if facts["state"] == "arrived" else 0
     return render_template(
         "stays/desk_booking.html", active=HERE, fault=fault, units=units, early_rial=early,
-        may_no_show=today > local_day(one.starts_at), **facts,
+        was_offline="later" in request.args, may_no_show=today > local_day(one.starts_at), **facts,
     )  # fmt: skip
 

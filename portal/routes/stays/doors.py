@@ -45,6 +45,7 @@ def door_list(visit: Visit) -> ResponseReturnValue:
         "signature": base64.b64encode(signature).decode(),
         "list_key": base64.b64encode(signing.public_key(doors.LIST_PURPOSE)).decode(),
         "pass_key": base64.b64encode(signing.public_key(doors.PURPOSE)).decode(),
+        "live_pass_key": base64.b64encode(signing.public_key(doors.LIVE_PURPOSE)).decode(),
     }
     answer = Response(msgspec.json.encode(told), mimetype="application/json")
     answer.headers["Content-Disposition"] = f'attachment; filename="door-{made.made_at:%Y%m%d-%H%M}.json"'

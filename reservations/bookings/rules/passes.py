@@ -1,20 +1,30 @@
-"""The number on a pass, and the signed text in its QR code, which a door reads without a network. Pure."""
+"""The number on a pass, and the signed texts in its QR codes: one that a door reads without a network, and one that a phone with a
+network draws anew all the time, so that a picture of it is soon worth nothing. Pure.
+"""
 
 import base64
 import binascii
 import secrets
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 
 import msgspec
 
 from cardbank.cards.rules import check_digit
 from kernel.text import latin_digits
-from reservations.errors import PassRefused
+from reservations.errors import PassRanOut, PassRefused
 
 PREFIX = "PCB1."
+LIVE_PREFIX = "PCL1."
+LIVE_LIFE = timedelta(seconds=60)
+NEXT_LIVE = timedelta(seconds=25)
 CODE_DIGITS = 9
 SIGNATURE_BYTES = 64
+
+Sign = Callable[[bytes], bytes]
+IsSigned = Callable[[bytes, bytes], bool]
+Content = TypeVar("Content", bound=msgspec.Struct)
 
 
 class Pass(msgspec.Struct, frozen=True, array_like=True):
@@ -25,6 +35,13 @@ class Pass(msgspec.Struct, frozen=True, array_like=True):
     starts_at: int  # seconds of UTC
     ends_at: int
     people: int
+
+
+class LivePass(msgspec.Struct, frozen=True, array_like=True):
+    """What a door with a network must know: which booking, and when the phone asked for it."""
+
+    code: str
+    made_at: int  # seconds of UTC
 
 
 def new_code() -> str:
@@ -41,18 +58,40 @@ def typed_code(text: str) -> str:
     return code
 
 
-def pass_text(of: Pass, sign: Callable[[bytes], bytes]) -> str:
-    content = msgspec.msgpack.encode(of)
-    return PREFIX + base64.urlsafe_b64encode(sign(content) + content).rstrip(b"=").decode()
+def pass_text(of: Pass, sign: Sign) -> str:
+    return _signed(PREFIX, of, sign)
 
 
-def read_pass(text: str, is_signed: Callable[[bytes, bytes], bool]) -> Pass:
+def read_pass(text: str, is_signed: IsSigned) -> Pass:
     """Raises PassRefused for anything that was not signed by the platform, or was changed."""
+    return _read(PREFIX, text, is_signed, Pass)
+
+
+def live_text(of: LivePass, sign: Sign) -> str:
+    return _signed(LIVE_PREFIX, of, sign)
+
+
+def read_live(text: str, is_signed: IsSigned, now: datetime) -> LivePass:
+    """Raises PassRefused, and PassRanOut for one that was drawn longer ago than it lives."""
+    read = _read(LIVE_PREFIX, text, is_signed, LivePass)
+    made_at = datetime.fromtimestamp(read.made_at, UTC)
+    if abs(now - made_at) > LIVE_LIFE:
+        raise PassRanOut(made_at=made_at)
+    return read
+
+
+def _signed(prefix: str, of: msgspec.Struct, sign: Sign) -> str:
+    content = msgspec.msgpack.encode(of)
+    return prefix + base64.urlsafe_b64encode(sign(content) + content).rstrip(b"=").decode()
+
+
+def _read(prefix: str, text: str, is_signed: IsSigned, kind: type[Content]) -> Content:
+    letters = text.strip().removeprefix(prefix)
     try:
-        raw = base64.b64decode(text.strip().removeprefix(PREFIX) + "==", altchars=b"-_", validate=True)
+        raw = base64.b64decode(letters + "=" * (-len(letters) % 4), altchars=b"-_", validate=True)
         signature, content = raw[:SIGNATURE_BYTES], raw[SIGNATURE_BYTES:]
-        if text.strip().startswith(PREFIX) and is_signed(content, signature):
-            return msgspec.msgpack.decode(content, type=Pass)
+        if text.strip().startswith(prefix) and is_signed(content, signature):
+            return msgspec.msgpack.decode(content, type=kind)
     except (binascii.Error, ValueError, msgspec.MsgspecError):
         pass
     raise PassRefused(field="code")

@@ -15,11 +15,12 @@ from kernel.calendar import local_day
 from reservations.bookings.models import Booking, BookingLine, DoorEntry
 from reservations.bookings.queries import lock_booking
 from reservations.bookings.rules import passes
-from reservations.bookings.rules.passes import Pass
+from reservations.bookings.rules.passes import LivePass, Pass
 from reservations.bookings.rules.states import State
 from reservations.errors import BookingNotFound, PassRefused, WrongList
 
 PURPOSE = "booking pass"
+LIVE_PURPOSE = "live booking pass"
 LIST_PURPOSE = "door list"
 LIST_LIFE = timedelta(hours=24)
 MOST_ON_A_LIST = 5_000
@@ -38,10 +39,23 @@ def pass_text(session: Session, booking: Booking) -> str:
     return passes.pass_text(pass_of(session, booking), partial(signing.sign, PURPOSE))
 
 
+def live_text(booking: Booking) -> str:
+    """The text of the QR code that a phone with a network shows: a door with one takes it for a minute."""
+    of = LivePass(booking.code, int(clock.now().timestamp()))
+    return passes.live_text(of, partial(signing.sign, LIVE_PURPOSE))
+
+
+def is_for_later(text: str) -> bool:
+    """Whether what was shown is the pass for hours without a network, of which there may be pictures."""
+    return text.strip().startswith(passes.PREFIX)
+
+
 def booking_of_pass(session: Session, organisation_ids: Collection[int] | None, text: str) -> Booking:
-    """By the number or the QR code of a pass, in one of these houses. Raises PassRefused, BookingNotFound."""
-    if text.strip().startswith(passes.PREFIX):
+    """By the number or a QR code of a pass, in one of these houses. Raises PassRefused, PassRanOut, BookingNotFound."""
+    if is_for_later(text):
         code = passes.read_pass(text, partial(signing.is_signed, PURPOSE)).code
+    elif text.strip().startswith(passes.LIVE_PREFIX):
+        code = passes.read_live(text, partial(signing.is_signed, LIVE_PURPOSE), clock.now()).code
     else:
         code = passes.typed_code(text)
     found = session.scalar(select(Booking).where(Booking.code == code))

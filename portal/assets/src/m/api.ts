@@ -1,10 +1,12 @@
 // The API as the document types it: answers are kept for hours without a network, writes wait for one under their own key.
 import type { paths } from "./openapi";
+import { hear } from "./clock";
 import { database, forgetAll, type SignIn, type Waiting } from "./store";
 import { language, t } from "./words";
 
 const BASE = "/api/v1";
 const SPARE_MS = 30_000;
+const READ_MS = 15_000; // after that a weak network is none, and what is kept is shown
 
 type Method = "get" | "post" | "put" | "delete";
 type Of<P extends keyof paths, M extends Method> = Exclude<paths[P][M], undefined>;
@@ -38,10 +40,16 @@ export class NoNetwork extends Error {}
 async function send(method: string, path: string, headers: Record<string, string>, body?: unknown): Promise<Response> {
   const asked: RequestInit = { method, headers: { ...headers, "Accept-Language": language() }, cache: "no-store", credentials: "omit" };
   if (body !== undefined) asked.body = JSON.stringify(body);
+  const end = new AbortController();
+  const wait = method === "GET" ? setTimeout(() => end.abort(), READ_MS) : undefined;
   try {
-    return await fetch(BASE + path, asked);
+    const answer = await fetch(BASE + path, { ...asked, signal: end.signal });
+    hear(answer.headers.get("Date"));
+    return answer;
   } catch {
     throw new NoNetwork();
+  } finally {
+    clearTimeout(wait);
   }
 }
 
@@ -67,8 +75,10 @@ export async function signedIn(): Promise<SignIn | undefined> {
   return (await database()).get("signIn", "signIn");
 }
 
-/** Ask somebody who is not signed in yet may ask: for a code, or to be let in. */
-export async function ask<P extends "/session" | "/session/phone" | "/session/phone/code">(
+export type Door = "/session" | "/session/phone/code" | "/session/document" | "/session/card";
+
+/** What somebody who is not signed in yet may ask: for a code, to be let in, to be expected. */
+export async function ask<P extends Door | "/session/phone" | "/coming">(
   path: P,
   body: Body<Of<P, "post">>,
 ): Promise<Answer<P, "post">> {
@@ -78,7 +88,7 @@ export async function ask<P extends "/session" | "/session/phone" | "/session/ph
 }
 
 /** Sign in by any of the ways that answer with tokens. */
-export async function signIn<P extends "/session" | "/session/phone/code">(path: P, body: Body<Of<P, "post">>): Promise<void> {
+export async function signIn<P extends Door>(path: P, body: Body<Of<P, "post">>): Promise<void> {
   await keepSignIn(await ask(path, body));
 }
 

@@ -2,9 +2,11 @@
 import { render } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { flush, signedIn } from "./api";
-import { Icon } from "./parts";
+import { useWrongClock } from "./clock";
+import { Icon, Note } from "./parts";
 import { Card } from "./screens/card";
 import { Complain, Complaints, OneComplaint } from "./screens/complaints";
+import { Coming } from "./screens/coming";
 import { Family } from "./screens/family";
 import { Senders } from "./screens/senders";
 import { Find, House } from "./screens/find";
@@ -13,10 +15,11 @@ import { Home } from "./screens/home";
 import { More } from "./screens/more";
 import { Near, OnePlace } from "./screens/near";
 import { ProgrammeDate, Programmes } from "./screens/programmes";
+import { Packs } from "./screens/packs";
 import { SignIn } from "./screens/sign_in";
 import { Receipt, Statement } from "./screens/statement";
 import { Booking, Stays } from "./screens/stays";
-import { firstLanguage, speak, t, type Language } from "./words";
+import { firstLanguage, number, speak, t, type Language } from "./words";
 
 const TABS = [
   { to: "#/", icon: "home", name: () => t("Home") },
@@ -55,9 +58,11 @@ function App() {
     localStorage.setItem("letters", isLarge ? "large" : "usual");
   }, [isLarge]);
   if (name === undefined) return null;
+  if (name === null && place === "#/coming") return <Coming key={spoken} choose={choose} />;
   if (name === null) return <SignIn key={spoken} choose={choose} enter={look} />;
   return (
     <div key={spoken}>
+      <WrongClock />
       {screen(place, name, choose, isLarge, setLarge)}
       <nav class="tabs" aria-label={t("Main pages")}>
         {TABS.map((tab) => (
@@ -67,6 +72,21 @@ function App() {
           </a>
         ))}
       </nav>
+    </div>
+  );
+}
+
+function WrongClock() {
+  const minutes = useWrongClock();
+  if (minutes === 0) return null;
+  const facts = { minutes: number(Math.abs(minutes)) };
+  return (
+    <div class="banner">
+      <Note icon="clock">
+        {minutes > 0
+          ? t("The clock of this phone is about %(minutes)s minutes slow. Please set it; the app goes by the right time.", facts)
+          : t("The clock of this phone is about %(minutes)s minutes fast. Please set it; the app goes by the right time.", facts)}
+      </Note>
     </div>
   );
 }
@@ -86,6 +106,7 @@ function screen(place: string, name: string, choose: (one: Language) => void, is
   if (page === "programme" && first) return <ProgrammeDate key={place} id={first} asked={asked} />;
   if (page === "near") return <Near asked={asked} />;
   if (page === "place" && first) return <OnePlace key={place} id={first} />;
+  if (page === "packs") return <Packs key={place} asked={asked} />;
   if (page === "family") return <Family />;
   if (page === "complaints") return <Complaints />;
   if (page === "complaint" && first) return <OneComplaint key={place} id={first} />;

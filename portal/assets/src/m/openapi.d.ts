@@ -56,6 +56,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/bookings/{booking_id}/pass": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The pass of the moment, for a door with a network. Ask for the next after `next_seconds`; without a network show that of the booking. */
+        get: operations["live_pass"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/bookings/{booking_id}/pay": {
         parameters: {
             query?: never;
@@ -221,6 +238,23 @@ export interface paths {
         get: operations["replacements"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/coming": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that one comes: name, passport, the day. The answer is the same whoever is on record; it is forgotten a month after that day. */
+        post: operations["announce"];
         delete?: never;
         options?: never;
         head?: never;
@@ -870,6 +904,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/session/document": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin by a passport, the day of birth and a code of a desk, without a telephone.
+         * @description The answer is the same whether the passport is on record or not.
+         */
+        post: operations["begin_session_by_document"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/session/end": {
         parameters: {
             query?: never;
@@ -1247,6 +1301,16 @@ export interface components {
             rows: string[];
         };
         /**
+         * LivePass
+         * @description A picture of it opens no door after `lives_until`.
+         */
+        LivePass: {
+            /** Format: date-time */
+            lives_until: string;
+            next_seconds: number;
+            code: components["schemas"]["QR"];
+        };
+        /**
          * PayingCard
          * @description The card that pays; none where nothing is due.
          */
@@ -1329,6 +1393,29 @@ export interface components {
             /** Format: date-time */
             asked_at: string;
             new_masked: string | null;
+        };
+        /**
+         * Coming
+         * @description `number` by hand with its `country` (three letters) and the day of birth, or the printed lines of the passport alone.
+         */
+        Coming: {
+            name: string;
+            number: string;
+            /** Format: date */
+            arrives_on: string;
+            /** @default  */
+            country: string;
+            /** @default null */
+            born: string | null;
+        };
+        /**
+         * Expected
+         * @description `code` is shown at a desk, which has the card ready.
+         */
+        Expected: {
+            code: string;
+            /** Format: date */
+            arrives_on: string;
         };
         /** Complaints */
         Complaints: {
@@ -1715,6 +1802,7 @@ export interface components {
          */
         PlacePack: {
             zone: string | null;
+            name: string;
             address: string;
             version: string;
             places: number;
@@ -2092,6 +2180,21 @@ export interface components {
             /** @default  */
             one_time_code: string;
         };
+        /**
+         * Document
+         * @description `number` by hand with its `country` (three letters), or the printed lines of the passport, whose check digits are looked at.
+         *         `code` is the one that a desk gave, `one_time_code` the authenticator's.
+         */
+        "mobile_api.sessions.Document": {
+            number: string;
+            /** Format: date */
+            born: string;
+            code: string;
+            /** @default  */
+            country: string;
+            /** @default  */
+            one_time_code: string;
+        };
         /** Refresh */
         Refresh: {
             refresh_token: string;
@@ -2165,13 +2268,13 @@ export interface components {
             language: string;
             mobile_ends_with: string | null;
             birth_date: string | null;
-            documents: components["schemas"]["Document"][];
+            documents: components["schemas"]["mobile_api.me.Document"][];
         };
         /**
          * Document
          * @description Of the number only the end.
          */
-        Document: {
+        "mobile_api.me.Document": {
             kind: string;
             country: string;
             ends_with: string;
@@ -2879,6 +2982,118 @@ export interface operations {
              *     `key_reused`: This Idempotency-Key stands for another request.
              */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malfunction`: Something failed here; it is recorded and no money moved by this request. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A part of the platform does not answer; try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    live_pass: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                booking_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "lives_until": "2026-11-22T11:03:52Z",
+                     *       "next_seconds": 25,
+                     *       "code": {
+                     *         "text": "PCL1.…",
+                     *         "rows": [
+                     *           "111",
+                     *           "101",
+                     *           "111"
+                     *         ]
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LivePass"];
+                };
+            };
+            /** @description What the client has, by its ETag, is still right. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `sign_in_required`: Sign in first: the access token is missing.
+             *     `token_refused`: The token is not valid any more; sign in or refresh.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_permitted`: This account may not do that. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `booking_not_found`: Booking not found.
+             *     `not_found`: There is no such resource.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `booking_in_other_state`: Booking in other state. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4312,6 +4527,112 @@ export interface operations {
                 };
             };
             /** @description `bad_input`: A field of the request is wrong. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malfunction`: Something failed here; it is recorded and no money moved by this request. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A part of the platform does not answer; try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    announce: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Made by the client before its first try; kept with every repeat.
+                 * @example 01936f2e-7c1a-7b3e-9d52-3c4f5a6b7c8d
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Zahra Hussein",
+                 *       "number": "A12345678",
+                 *       "arrives_on": "2026-12-20",
+                 *       "country": "IRQ",
+                 *       "born": "1968-04-02"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Coming"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "12345678",
+                     *       "arrives_on": "2026-12-20"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Expected"];
+                };
+            };
+            /** @description `token_refused`: The token is not valid any more; sign in or refresh. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large`: The request is larger than this resource takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `wrong_passport_number`: Wrong passport number.
+             *     `wrong_passport_country`: Wrong passport country.
+             *     `wrong_day_of_birth`: Wrong day of birth.
+             *     `wrong_day_of_arrival`: Wrong day of arrival.
+             *     `bad_input`: A field of the request is wrong.
+             *     `key_reused`: This Idempotency-Key stands for another request.
+             */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7638,6 +7959,7 @@ export interface operations {
                      *       "packs": [
                      *         {
                      *           "zone": null,
+                     *           "name": "مشهد",
                      *           "address": "/places/packs/mashhad.json",
                      *           "version": "3f1c2a9b7d5e8f60",
                      *           "places": 9412,
@@ -9573,6 +9895,117 @@ export interface operations {
                 };
             };
             /** @description `bad_input`: A field of the request is wrong. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `too_many_sign_in_tries`: Too many failed tries under this name; wait and try again.
+             *     `too_many_requests`: Too many requests; wait as long as Retry-After says.
+             */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malfunction`: Something failed here; it is recorded and no money moved by this request. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A part of the platform does not answer; try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_session_by_document: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "number": "A12345678",
+                 *       "born": "1968-04-02",
+                 *       "code": "12345678",
+                 *       "country": "IRQ",
+                 *       "one_time_code": ""
+                 *     }
+                 */
+                "application/json": components["schemas"]["mobile_api.sessions.Document"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "access_token": "eyJhbGciOiJFZERTQSJ9…",
+                     *       "token_type": "Bearer",
+                     *       "expires_in": 900,
+                     *       "refresh_token": "kq0Vt0…",
+                     *       "person": {
+                     *         "name": "زهرا احمدی",
+                     *         "language": "fa"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Tokens"];
+                };
+            };
+            /**
+             * @description `document_sign_in_refused`: Document sign in refused.
+             *     `second_step_due`: Name and password are right; send the one-time code of the authenticator as `code` too.
+             *     `one_time_code_refused`: The one-time code is wrong, too old or used; wait for the next one.
+             *     `token_refused`: The token is not valid any more; sign in or refresh.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large`: The request is larger than this resource takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `wrong_passport_number`: Wrong passport number.
+             *     `wrong_passport_country`: Wrong passport country.
+             *     `bad_input`: A field of the request is wrong.
+             */
             422: {
                 headers: {
                     [name: string]: unknown;

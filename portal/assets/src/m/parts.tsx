@@ -55,6 +55,7 @@ export function QR({ rows, says }: { rows: string[]; says: string }) {
 export interface Reading<T> {
   seen?: Seen<T>;
   fault?: string;
+  isCut?: boolean; // there is no network: what is shown, if anything, is from before
   again: () => void;
 }
 
@@ -67,8 +68,8 @@ export function useRead<P extends With<"get">>(path: P, asked: Parameters<typeof
   useEffect(() => {
     let isGone = false;
     read(path, asked).then(
-      (seen) => isGone || setReading({ seen }),
-      (error: Error) => isGone || setReading((held) => ({ ...held, fault: faultOf(error) })),
+      (seen) => isGone || setReading({ seen, isCut: seen.isOld }),
+      (error: Error) => isGone || setReading((held) => ({ ...held, fault: faultOf(error), isCut: error instanceof NoNetwork })),
     );
     return () => {
       isGone = true;

@@ -1,5 +1,6 @@
 // What a place is called, whether it is open, and a list of places.
 import type { Answer } from "./api";
+import { rightNow } from "./clock";
 import { Icon } from "./parts";
 import { clock, moment, number, t, tehranDay } from "./words";
 
@@ -59,26 +60,26 @@ export function nameOfKind({ kind, category }: Pick<Place, "kind" | "category">)
 
 /** Null where the hours are not known, or have changed since they were read. */
 export function isOpen({ is_open, changes_at }: Pick<Place, "is_open" | "changes_at">): boolean | null {
-  return changes_at && Date.parse(changes_at) <= Date.now() ? null : is_open;
+  return changes_at && Date.parse(changes_at) <= rightNow() ? null : is_open;
 }
 
 export function hoursOf(place: Pick<Place, "is_open" | "changes_at">): string {
   const open = isOpen(place);
   if (open === null) return t("Hours not known");
   const changes = place.changes_at ? new Date(place.changes_at) : undefined;
-  const isToday = changes && tehranDay(changes) === tehranDay(new Date());
+  const isToday = changes && tehranDay(changes) === tehranDay(new Date(rightNow()));
   const when = changes && (isToday ? clock(changes) : moment(changes));
   if (open) return when ? t("Open until %(time)s", { time: when }) : t("It is open");
   return when ? t("Closed, opens %(when)s", { when }) : t("Closed now");
 }
 
-export function PlaceList({ places }: { places: Told[] }) {
+export function PlaceList({ places, isNumbered = false }: { places: Told[]; isNumbered?: boolean }) {
   return (
     <ul class="list">
-      {places.map((one) => (
+      {places.map((one, at) => (
         <li key={one.place}>
           <a href={`#/place/${one.place}`}>
-            <Icon name={KINDS[one.kind][0]} />
+            {isNumbered ? <b class="mark">{number(at + 1)}</b> : <Icon name={KINDS[one.kind][0]} />}
             <span class="grow">
               <b>
                 <bdi>{one.name}</bdi>

@@ -1,5 +1,6 @@
-// What the phone keeps: the sign-in, the last answers for hours without a network, and writes that wait for one.
+// What the phone keeps: the sign-in, the last answers for hours without a network, writes that wait for one, packs of places.
 import { openDB, type DBSchema, type IDBPDatabase } from "idb";
+import type { Pack } from "./pack";
 
 export interface SignIn {
   refresh: string;
@@ -26,25 +27,46 @@ export interface Waiting {
   refusal?: string;
 }
 
+/** A pack without its content; `name` is the city's code, or that and the zone's. */
+export interface HeldPack {
+  name: string;
+  city: string;
+  title: string;
+  version: string;
+  places: number;
+  bytes: number;
+  at: number;
+}
+
 interface Tables extends DBSchema {
   signIn: { key: "signIn"; value: SignIn };
   kept: { key: string; value: Kept };
   outbox: { key: string; value: Waiting };
+  packs: { key: string; value: HeldPack };
+  contents: { key: string; value: Pack };
 }
 
 let opened: Promise<IDBPDatabase<Tables>> | undefined;
 
 export function database(): Promise<IDBPDatabase<Tables>> {
-  opened ??= openDB<Tables>("pilgrim", 1, {
-    upgrade(made) {
-      made.createObjectStore("signIn");
-      made.createObjectStore("kept", { keyPath: "path" });
-      made.createObjectStore("outbox", { keyPath: "key" });
+  opened ??= openDB<Tables>("pilgrim", 2, {
+    upgrade(made, from) {
+      if (from < 1) {
+        made.createObjectStore("signIn");
+        made.createObjectStore("kept", { keyPath: "path" });
+        made.createObjectStore("outbox", { keyPath: "key" });
+      }
+      made.createObjectStore("packs", { keyPath: "name" });
+      made.createObjectStore("contents");
+    },
+    blocking(_from, _to, event) {
+      (event.target as IDBDatabase).close(); // a newer app in another tab must not wait for this one
     },
   });
   return opened;
 }
 
+/** What is somebody's own; packs are the same for all, and stay. */
 export async function forgetAll(): Promise<void> {
   const kept = await database();
   await Promise.all([kept.clear("signIn"), kept.clear("kept"), kept.clear("outbox")]);

@@ -1,5 +1,8 @@
 import type { Answer } from "../api";
+import { rightNow } from "../clock";
 import { Entries } from "../entries";
+import { prayersOf } from "../pack";
+import { useOpenedPacks } from "../packs";
 import { Icon, Note, Screen, Shown, useRead } from "../parts";
 import { Outages } from "./outages";
 import { Rows } from "./stays";
@@ -47,8 +50,9 @@ function NextStay() {
 }
 
 type Day = Answer<"/prayer-times">["days"][number];
+type Name = keyof Day & ("fajr" | "sunrise" | "noon" | "maghrib" | "midnight");
 
-const PRAYERS: [keyof Day & ("fajr" | "sunrise" | "noon" | "maghrib" | "midnight"), () => string][] = [
+const PRAYERS: [Name, () => string][] = [
   ["fajr", () => t("Dawn adhan")],
   ["sunrise", () => t("Sunrise")],
   ["noon", () => t("Noon adhan")],
@@ -56,39 +60,50 @@ const PRAYERS: [keyof Day & ("fajr" | "sunrise" | "noon" | "maghrib" | "midnight
   ["midnight", () => t("Midnight of the law")],
 ];
 
-/** Two weeks are fetched, so that a phone without a network still knows today's. */
+/** Two weeks are fetched, so that a phone without a network still knows today's; a pack knows a month's. */
 function Prayers() {
   const timetable = useRead("/prayer-times", { query: { days: "14" } });
+  const day = tehranDay(new Date(rightNow()));
+  const today = timetable.seen?.body.days.find((one) => one.day === day);
+  const packs = useOpenedPacks(timetable.isCut === true && !today);
+  const kept = prayersOf(packs, day);
   return (
     <section class="block" aria-labelledby="prayers">
       <h2 id="prayers">{t("Prayer times")}</h2>
-      <Shown reading={timetable}>
-        {({ days }) => {
-          const today = days.find((one) => one.day === tehranDay(new Date()));
-          return today ? <Times day={today} /> : <p class="empty">{t("Prayer times need the network again.")}</p>;
-        }}
-      </Shown>
+      {kept ? (
+        <Times times={kept} />
+      ) : (
+        <Shown reading={timetable}>
+          {() =>
+            today ? (
+              <>
+                <p class="muted">
+                  {digits(today.lunar)}
+                  {today.holiday && ` · ${today.holiday}`}
+                </p>
+                <Times times={today} />
+              </>
+            ) : (
+              <p class="empty">{t("Prayer times need the network again.")}</p>
+            )
+          }
+        </Shown>
+      )}
     </section>
   );
 }
 
-function Times({ day }: { day: Day }) {
-  const next = PRAYERS.find(([name]) => new Date(day[name]) > new Date())?.[0];
+function Times({ times }: { times: Record<Name, string> }) {
+  const next = PRAYERS.find(([name]) => Date.parse(times[name]) > rightNow())?.[0];
   return (
-    <>
-      <p class="muted">
-        {digits(day.lunar)}
-        {day.holiday && ` · ${day.holiday}`}
-      </p>
-      <ol class="times">
-        {PRAYERS.map(([name, word]) => (
-          <li key={name} aria-current={name === next ? "time" : undefined}>
-            <span>{word()}</span>
-            <b>{clock(new Date(day[name]))}</b>
-          </li>
-        ))}
-      </ol>
-    </>
+    <ol class="times">
+      {PRAYERS.map(([name, word]) => (
+        <li key={name} aria-current={name === next ? "time" : undefined}>
+          <span>{word()}</span>
+          <b>{clock(new Date(times[name]))}</b>
+        </li>
+      ))}
+    </ol>
   );
 }
 

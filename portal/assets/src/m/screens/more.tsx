@@ -4,26 +4,25 @@ import { Icon, Note, Screen } from "../parts";
 import type { Waiting } from "../store";
 import { LANGUAGES, language, moment, t, type Language } from "../words";
 
+// What is opened from here, one line each.
+const ROWS: { to: string; icon: string; says: () => string }[] = [
+  { to: "#/family", icon: "users-group", says: () => `${t("Family")} · ${t("My data")}` },
+  { to: "#/help", icon: "lifebuoy", says: () => t("Help card") },
+  { to: "#/packs", icon: "download", says: () => t("Places without a network") },
+  { to: "#/complaints", icon: "alert-triangle", says: () => t("My complaints") },
+  { to: "#/senders", icon: "device-mobile", says: () => t("Who may write to me") },
+];
+
 export function More({ choose, isLarge, enlarge }: { choose: (one: Language) => void; isLarge: boolean; enlarge: (is: boolean) => void }) {
   return (
     <Screen title={t("More")}>
       <Outbox />
-      <a class="button quiet" href="#/family">
-        <Icon name="users-group" />
-        {t("Family")} · {t("My data")}
-      </a>
-      <a class="button quiet" href="#/complaints">
-        <Icon name="alert-triangle" />
-        {t("My complaints")}
-      </a>
-      <a class="button quiet" href="#/senders">
-        <Icon name="device-mobile" />
-        {t("Who may write to me")}
-      </a>
-      <a class="button quiet" href="#/help">
-        <Icon name="lifebuoy" />
-        {t("Help card")}
-      </a>
+      {ROWS.map((row) => (
+        <a key={row.to} class="button quiet" href={row.to}>
+          <Icon name={row.icon} />
+          {row.says()}
+        </a>
+      ))}
       <section class="block" aria-labelledby="language">
         <h2 id="language">{t("Language")}</h2>
         <div class="choice">

@@ -1,13 +1,18 @@
 // What is near and open: from where the phone is, if its holder wants so, else from the middle of a city; then one place.
 import { useEffect, useState } from "preact/hooks";
 import { read, type Answer, type Seen } from "../api";
+import { rightNow } from "../clock";
+import { search, whole, type Whence } from "../pack";
+import { useOpenedPacks } from "../packs";
 import { Icon, Note, Screen, Shown, useRead } from "../parts";
 import { CATEGORIES, KINDS, PlaceList, hoursOf, isOpen, nameOfKind, type Place } from "../places";
-import { moment, t } from "../words";
+import { Sketch } from "../sketch";
+import { clock, language, moment, t } from "../words";
 
 const HOME = "mashhad";
 const WAIT_MS = 15_000;
 const WHENCE = ["city", "lon", "lat"];
+const A_PAGE = 15;
 
 type Query = Record<string, string>;
 type Found = Answer<"/places">;
@@ -105,6 +110,10 @@ export function Near({ asked }: { asked: URLSearchParams }) {
         <h2 id="places">{t("Places")}</h2>
         <p class="muted">{t("Distances are estimates: the straight line and a third more.")}</p>
         <Results query={query} />
+        <a class="button quiet" href={`#/packs?city=${query["city"] ?? HOME}`}>
+          <Icon name="download" />
+          {t("Places without a network")}
+        </a>
       </section>
     </Screen>
   );
@@ -145,39 +154,82 @@ function Kinds({ query, change }: { query: Query; change: (changes: Record<strin
   );
 }
 
-/** What was found; without a network, for a question that was not asked before, what fits it of the list that was read last. */
+function whenceOf(query: Query): Whence | undefined {
+  return query["lon"] && query["lat"] ? { lon: Number(query["lon"]), lat: Number(query["lat"]) } : undefined;
+}
+
+/** What was found; without a network what the packs of the phone hold, else what was read last. */
 function Results({ query }: { query: Query }) {
   const found = useRead("/places", { query });
-  const [wide, setWide] = useState<Seen<Found>>();
-  const key = JSON.stringify(query);
-  useEffect(() => {
-    if (!found.fault) return;
-    const whence = Object.fromEntries(Object.entries(query).filter(([name]) => WHENCE.includes(name)));
-    read("/places", { query: whence }).then(setWide, () => setWide(undefined));
-  }, [found.fault, key]);
-  if (found.fault && wide?.isOld) {
-    return (
-      <>
-        <Note icon="wifi-off">{t("No network. As of %(moment)s.", { moment: moment(new Date(wide.at)) })}</Note>
-        <Listed places={wide.body.places.filter((one) => fits(one, query))} />
-      </>
-    );
-  }
+  const packs = useOpenedPacks(found.isCut === true);
+  const isKept = packs.some((one) => whenceOf(query) || one.pack.city === (query["city"] ?? HOME));
+  if (isKept) return <Kept key={JSON.stringify(query)} query={query} />;
+  if (found.isCut && found.fault) return <Remembered query={query} fault={found.fault} again={found.again} />;
   return (
     <Shown reading={found.fault ? { fault: found.fault, again: found.again } : found}>
       {({ places, next }) => (
         <>
-          <Listed places={places} />
-          {next !== null && <Further key={`${key} ${next}`} query={{ ...query, cursor: String(next) }} />}
+          <Listed places={places} here={whenceOf(query)} isFirst={!query["cursor"]} />
+          {next !== null && <Further key={`${JSON.stringify(query)} ${next}`} query={{ ...query, cursor: String(next) }} />}
         </>
       )}
     </Shown>
   );
 }
 
-function Listed({ places }: { places: Place[] }) {
+/** Of the packs: all that fits, a page more at each press. */
+function Kept({ query }: { query: Query }) {
+  const packs = useOpenedPacks(true);
+  const [most, setMost] = useState(A_PAGE);
+  const whence = whenceOf(query);
+  const asked = whence ? query : { city: HOME, ...query };
+  const found = search(packs, asked, language(), rightNow(), whence);
+  return (
+    <>
+      <Note icon="wifi-off">{t("No network. These are the places kept on the phone.")}</Note>
+      <Listed places={found.slice(0, most)} here={whence} isFirst />
+      {found.length > most && (
+        <button type="button" class="button quiet" onClick={() => setMost(most + A_PAGE)}>
+          {t("Show more places")}
+        </button>
+      )}
+    </>
+  );
+}
+
+/** For a question that was not asked before, what fits it of the list that was read last from there. */
+function Remembered({ query, fault, again }: { query: Query; fault: string; again: () => void }) {
+  const [wide, setWide] = useState<Seen<Found>>();
+  const key = JSON.stringify(query);
+  useEffect(() => {
+    const whence = Object.fromEntries(Object.entries(query).filter(([name]) => WHENCE.includes(name)));
+    read("/places", { query: whence }).then(setWide, () => setWide(undefined));
+  }, [key]);
+  if (!wide?.isOld) return <Shown reading={{ fault, again }}>{() => null}</Shown>;
+  return (
+    <>
+      <Note icon="wifi-off">{t("No network. As of %(moment)s.", { moment: moment(new Date(wide.at)) })}</Note>
+      <Listed places={wide.body.places.filter((one) => fits(one, query))} here={whenceOf(query)} isFirst />
+    </>
+  );
+}
+
+/** With how they lie from each other, for who wants to see it. */
+function Listed({ places, here, isFirst }: { places: Place[]; here: Whence | undefined; isFirst: boolean }) {
+  const [isDrawn, setDrawn] = useState(false);
   if (places.length === 0) return <p class="empty">{t("Nothing found. Take a filter away, or write fewer letters.")}</p>;
-  return <PlaceList places={places} />;
+  return (
+    <>
+      {isFirst && places.length > 1 && (
+        <button type="button" class="button quiet" aria-expanded={isDrawn} onClick={() => setDrawn(!isDrawn)}>
+          <Icon name="map-2" />
+          {isDrawn ? t("Hide the drawing") : t("Draw where they are")}
+        </button>
+      )}
+      {isDrawn && <Sketch places={places.slice(0, A_PAGE)} here={here} />}
+      <PlaceList places={places} isNumbered={isDrawn} />
+    </>
+  );
 }
 
 function Further({ query }: { query: Query }) {
@@ -190,46 +242,97 @@ function Further({ query }: { query: Query }) {
   );
 }
 
+const CROWDS: Record<NonNullable<Detail["crowd"]>, () => string> = {
+  calm: () => t("Calm now"),
+  busy: () => t("Busy now"),
+  full: () => t("Full now"),
+};
+
+type Detail = Answer<"/places/{place_id}">;
+
+/** What was read before knows more in words, the packs know whether it is open now. */
 export function OnePlace({ id }: { id: string }) {
   const place = useRead("/places/{place_id}", { values: { place_id: id } });
+  const packs = useOpenedPacks(place.isCut === true);
+  const kept = whole(packs, Number(id), language(), rightNow());
+  if (kept) {
+    const told = { ...kept, about: place.seen?.body.about ?? null };
+    return (
+      <Screen title={kept.place.name}>
+        <Note icon="wifi-off">{t("No network. These are the places kept on the phone.")}</Note>
+        <Told told={told} />
+      </Screen>
+    );
+  }
   return (
     <Screen title={place.seen?.body.place.name ?? t("Places")}>
-      <Shown reading={place}>
-        {(told) => (
-          <>
-            <section class="block" aria-labelledby="glance">
-              <h2 id="glance">{nameOfKind(told.place)}</h2>
-              {told.parent && (
-                <a href={`#/place/${told.parent.place}`}>
-                  <bdi>{told.parent.name}</bdi>
-                </a>
-              )}
-              <p>
-                <b>{hoursOf(told.place)}</b>
-              </p>
-              {told.hours && <p dir="auto">{told.hours}</p>}
-              {told.about && <p dir="auto">{told.about}</p>}
-              <Marks place={told.place} />
-              <a class="button" href={told.place.geo}>
-                <Icon name="map-pin" />
-                {t("Open in my map")}
-              </a>
-              <p class="muted">
-                {told.confirmed_at ? t("Last confirmed: %(moment)s", { moment: moment(new Date(told.confirmed_at)) }) : t("Not confirmed yet")}
-                {" · "}
-                {t("Source")}: <bdi>{told.source}</bdi> <bdi lang="en">{told.licence}</bdi>
-              </p>
-            </section>
-            {told.parts.length > 0 && (
-              <section class="block" aria-labelledby="parts">
-                <h2 id="parts">{t("What is in it")}</h2>
-                <PlaceList places={told.parts} />
-              </section>
-            )}
-          </>
-        )}
-      </Shown>
+      <Shown reading={place}>{(told) => <Told told={told} />}</Shown>
     </Screen>
+  );
+}
+
+function Told({ told }: { told: Detail }) {
+  return (
+    <>
+      <section class="block" aria-labelledby="glance">
+        <h2 id="glance">{nameOfKind(told.place)}</h2>
+        {told.parent && (
+          <a href={`#/place/${told.parent.place}`}>
+            <bdi>{told.parent.name}</bdi>
+          </a>
+        )}
+        <p>
+          <b>{hoursOf(told.place)}</b>
+        </p>
+        {told.crowd && told.crowd_at && (
+          <p>
+            {CROWDS[told.crowd]()} <small>{t("as seen at %(time)s", { time: clock(new Date(told.crowd_at)) })}</small>
+          </p>
+        )}
+        {told.hours && <p dir="auto">{told.hours}</p>}
+        {told.about && <p dir="auto">{told.about}</p>}
+        <Marks place={told.place} />
+        <a class="button" href={told.place.geo}>
+          <Icon name="map-pin" />
+          {t("Open in my map")}
+        </a>
+        <p class="muted">
+          {told.confirmed_at ? t("Last confirmed: %(moment)s", { moment: moment(new Date(told.confirmed_at)) }) : t("Not confirmed yet")}
+          {" · "}
+          {t("Source")}: <bdi>{told.source}</bdi> <bdi lang="en">{told.licence}</bdi>
+        </p>
+      </section>
+      <Photos photos={told.photos} />
+      {told.parts.length > 0 && (
+        <section class="block" aria-labelledby="parts">
+          <h2 id="parts">{t("What is in it")}</h2>
+          <PlaceList places={told.parts} />
+        </section>
+      )}
+    </>
+  );
+}
+
+/** Small ones; a large one is fetched by who opens it. Without a network none is missed. */
+function Photos({ photos }: { photos: Detail["photos"] }) {
+  if (photos.length === 0) return null;
+  return (
+    <section class="block" aria-labelledby="photos">
+      <h2 id="photos">{t("Photos")}</h2>
+      {photos.map((one) => (
+        <figure key={one.small} class="photo">
+          <a href={one.large} target="_blank" rel="noopener">
+            <img src={one.small} alt={one.caption || t("Photo")} loading="lazy" />
+          </a>
+          <figcaption>
+            <bdi>{one.caption}</bdi>
+            <small>
+              {t("Source")}: <bdi>{one.source}</bdi> <bdi lang="en">{one.licence}</bdi>
+            </small>
+          </figcaption>
+        </figure>
+      ))}
+    </section>
   );
 }
 

@@ -1,67 +1,54 @@
-import type { ComponentChildren } from "preact";
+import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { NoNetwork, Refusal, ask, signIn } from "../api";
-import { Icon, Note, Screen } from "../parts";
+import { ask, signIn } from "../api";
+import { Form, useForm } from "../form";
+import { Icon, Screen } from "../parts";
 import { LANGUAGES, language, latin, t, type Language } from "../words";
 
 interface Way {
   enter: () => void;
 }
 
+// Each way in with what its button says; whoever has no telephone finds theirs as easily.
+const WAYS: { name: string; icon: string; says: () => string; Form: (way: Way) => JSX.Element }[] = [
+  { name: "phone", icon: "device-mobile", says: () => t("With a code to my phone"), Form: ByPhone },
+  { name: "card", icon: "credit-card", says: () => t("With my card and its PIN"), Form: ByCard },
+  { name: "document", icon: "id", says: () => t("With my passport"), Form: ByDocument },
+  { name: "password", icon: "lock", says: () => t("With user name and password"), Form: ByPassword },
+];
+
 export function SignIn({ choose, enter }: Way & { choose: (one: Language) => void }) {
-  const [byPhone, setByPhone] = useState(true);
+  const [chosen, setChosen] = useState("phone");
+  const { Form: Chosen } = WAYS.find((way) => way.name === chosen)!;
   return (
     <Screen title={t("Sign in")}>
-      {byPhone ? <ByPhone enter={enter} /> : <ByPassword enter={enter} />}
-      <button class="button quiet" onClick={() => setByPhone(!byPhone)}>
-        {byPhone ? t("With user name and password") : t("With a code to my phone")}
-      </button>
-      <nav class="languages" aria-label={t("Language")}>
-        {Object.entries(LANGUAGES).map(([code, name]) => (
-          <button key={code} lang={code} aria-pressed={code === language()} onClick={() => choose(code as Language)}>
-            {name}
+      <Chosen key={chosen} enter={enter} />
+      <section class="choice" aria-label={t("Other ways in")}>
+        {WAYS.filter((way) => way.name !== chosen).map((way) => (
+          <button key={way.name} class="button quiet" onClick={() => setChosen(way.name)}>
+            <Icon name={way.icon} />
+            {way.says()}
           </button>
         ))}
-      </nav>
+        <a class="button quiet" href="#/coming">
+          <Icon name="plane" />
+          {t("Before you come")}
+        </a>
+      </section>
+      <Languages choose={choose} />
     </Screen>
   );
 }
 
-/** What was sent: refusals that ask for more are `heard`, the others are shown above the form. */
-function useForm(act: (text: (name: string) => string) => Promise<void>, heard: (refusal: Refusal) => boolean) {
-  const [fault, setFault] = useState("");
-  const [isBusy, setBusy] = useState(false);
-  const submit = async (event: Event) => {
-    event.preventDefault();
-    const typed = new FormData(event.currentTarget as HTMLFormElement);
-    setBusy(true);
-    setFault("");
-    try {
-      await act((name) => String(typed.get(name) ?? "").trim());
-    } catch (error) {
-      if (!(error instanceof Refusal && heard(error)))
-        setFault(error instanceof NoNetwork ? t("There is no network. Please try again when there is one.") : (error as Error).message);
-    } finally {
-      setBusy(false);
-    }
-  };
-  return { fault, isBusy, submit };
-}
-
-function Form({ form, children, say }: { form: ReturnType<typeof useForm>; children: ComponentChildren; say: string }) {
+export function Languages({ choose }: { choose: (one: Language) => void }) {
   return (
-    <form class="block" onSubmit={form.submit}>
-      {form.fault && (
-        <Note icon="alert-triangle" kind="fault">
-          {form.fault}
-        </Note>
-      )}
-      {children}
-      <button class="button" disabled={form.isBusy}>
-        <Icon name="login" turns />
-        {say}
-      </button>
-    </form>
+    <nav class="languages" aria-label={t("Language")}>
+      {Object.entries(LANGUAGES).map(([code, name]) => (
+        <button key={code} lang={code} aria-pressed={code === language()} onClick={() => choose(code as Language)}>
+          {name}
+        </button>
+      ))}
+    </nav>
   );
 }
 
@@ -155,6 +142,81 @@ function ByPassword({ enter }: Way) {
       </label>
       {needsCode && <OneTimeCode name="code" />}
     </Form>
+  );
+}
+
+function ByCard({ enter }: Way) {
+  const [needsCode, setNeedsCode] = useState(false);
+  const form = useForm(
+    async (text) => {
+      await signIn("/session/card", { number: latin(text("number")), pin: latin(text("pin")), one_time_code: latin(text("one_time_code")) });
+      enter();
+    },
+    (refusal) => {
+      if (refusal.code === "second_step_due") setNeedsCode(true);
+      return refusal.code === "second_step_due";
+    },
+  );
+  return (
+    <Form form={form} say={t("Sign in")}>
+      <p class="muted">{t("The PIN is the one that you chose at a desk.")}</p>
+      <label>
+        <span>{t("Card number")}</span>
+        <input name="number" required inputMode="numeric" autoComplete="off" dir="ltr" maxLength={30} />
+      </label>
+      <label>
+        <span>{t("PIN")}</span>
+        <input name="pin" type="password" required inputMode="numeric" autoComplete="off" dir="ltr" maxLength={12} />
+      </label>
+      {needsCode && <OneTimeCode name="one_time_code" />}
+    </Form>
+  );
+}
+
+/** For who has no telephone: a desk gives the code. */
+function ByDocument({ enter }: Way) {
+  const [needsCode, setNeedsCode] = useState(false);
+  const form = useForm(
+    async (text) => {
+      const { number, country, born } = { number: latin(text("number")), country: text("country").toUpperCase(), born: text("born") };
+      await signIn("/session/document", { number, country, born, code: latin(text("code")), one_time_code: latin(text("one_time_code")) });
+      enter();
+    },
+    (refusal) => {
+      if (refusal.code === "second_step_due") setNeedsCode(true);
+      return refusal.code === "second_step_due";
+    },
+  );
+  return (
+    <Form form={form} say={t("Sign in")}>
+      <p class="muted">{t("Any desk of the network gives you the code. No telephone is needed.")}</p>
+      <Passport />
+      <label>
+        <span>{t("Day of birth")}</span>
+        <input name="born" type="date" required dir="ltr" autoComplete="bday" />
+      </label>
+      <label>
+        <span>{t("Code of the desk")}</span>
+        <input name="code" required inputMode="numeric" autoComplete="one-time-code" dir="ltr" maxLength={12} />
+      </label>
+      {needsCode && <OneTimeCode name="one_time_code" />}
+    </Form>
+  );
+}
+
+export function Passport() {
+  return (
+    <>
+      <label>
+        <span>{t("Passport number")}</span>
+        <input name="number" required dir="ltr" autoCapitalize="characters" autoComplete="off" maxLength={100} />
+      </label>
+      <label>
+        <span>{t("Country of the passport")}</span>
+        <input name="country" dir="ltr" autoCapitalize="characters" autoComplete="off" maxLength={3} aria-describedby="country-hint" />
+        <small id="country-hint">{t("Three letters, such as IRQ, PAK or LBN")}</small>
+      </label>
+    </>
   );
 }
 

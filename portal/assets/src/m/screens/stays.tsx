@@ -1,7 +1,8 @@
 // Bookings: the list, one with its pass, and the places in waiting lists.
 import { useEffect, useRef, useState } from "preact/hooks";
 import { NoNetwork, act, read, type Answer } from "../api";
-import { Icon, Note, QR, Screen, Shown, useRead } from "../parts";
+import { Icon, Note, Screen, Shown, useRead } from "../parts";
+import { Pass } from "./pass";
 import { clock, day, digits, moment, money, number, t } from "../words";
 
 type Row = Answer<"/bookings">["bookings"][number];
@@ -139,18 +140,10 @@ export function Booking({ id }: { id: string }) {
 }
 
 function OneBooking({ whole }: { whole: Whole }) {
-  const { booking, places, code } = whole;
+  const { booking, places } = whole;
   return (
     <>
-      {whole.pass && code && (
-        <section class="block pass" aria-label={t("Pass")}>
-          <QR rows={whole.pass.rows} says={t("Pass")} />
-          <p class="figure">
-            <bdi dir="ltr">{digits(code.replace(/(.{3})(?=.)/g, "$1 "))}</bdi>
-          </p>
-          <p class="muted">{t("Show this at the door. It works without a network too.")}</p>
-        </section>
-      )}
+      <Pass whole={whole} />
       <section class="block">
         <h2>
           <bdi>{booking.name}</bdi>

@@ -1,0 +1,20 @@
+"""At a desk: a card for who said before the journey that they come. One form, one card, one press."""
+
+from sqlalchemy.orm import Session
+
+from cardbank.cards.models import Card
+from cardbank.issuing.services import hand_out_at_desk
+from cardbank.keystore.ports import KeyStore
+from identity.coming import receive
+from identity.permissions import Identity
+
+KIND = "standard"
+
+
+def receive_with_card(session: Session, keystore: KeyStore, clerk: Identity, coming_id: int, blank: str) -> Card:
+    """Put who has come on record and hand a card out of the stock over, active; `blank` is its number or chip. All of it or nothing.
+
+    Raises ComingNotFound, and what `hand_out_at_desk` raises.
+    """
+    person = receive(session, clerk.actor, coming_id)
+    return hand_out_at_desk(session, keystore, clerk, person.id, person.language, KIND, blank)

@@ -1,0 +1,216 @@
+// A part of the directory as it is kept on the phone: searched, put in order and told as the API would. Pure.
+import type { Answer } from "./api";
+import type { Place } from "./places";
+
+type Texts = Record<string, string>;
+
+export interface Pack {
+  city: string;
+  zone: string | null;
+  corner: [number, number];
+  scale: number;
+  fields: string[];
+  flags: Record<string, number>;
+  places: unknown[][];
+  kinds: Place["kind"][];
+  sources: [string, string][];
+  rules: Texts[];
+  open_from: number;
+  open: number[][];
+  prayers: { events: string[]; days: string[][] };
+}
+
+/** A place of a pack: what its row says, by the names of `fields`. */
+interface Row {
+  id: number;
+  parent: number | null;
+  kind: number;
+  category: string | null;
+  lon: number;
+  lat: number;
+  names: Texts;
+  rule: number | null;
+  source: number;
+  flags: number;
+  languages: string[];
+  confirmed: string | null;
+}
+
+export interface Told extends Place {
+  lon: number;
+  lat: number;
+}
+
+export interface Whence {
+  lon: number;
+  lat: number;
+}
+
+type Prayer = "fajr" | "sunrise" | "noon" | "sunset" | "maghrib" | "isha" | "midnight";
+
+const EARTH_M = 6_371_000;
+const WALK_FACTOR = 1.3;
+const MINUTE_MS = 60_000;
+// As the API: who asks for no kind and no name sees what one looks for.
+const PARTS = ["courtyard", "gate", "office"];
+const FLAGS = ["earns", "spends", "women", "handicraft"];
+
+const FOLDED: Record<string, string> = { ي: "ی", ى: "ی", ئ: "ی", ك: "ک", ة: "ه", ۀ: "ه", أ: "ا", إ: "ا", ٱ: "ا", آ: "ا", ؤ: "و" };
+
+/** As the server folds names to be searched for (`search_key`). */
+export function folded(text: string): string {
+  return text
+    .toLowerCase()
+    .replace(/[\u064b-\u0652\u0670\u200cـء]/g, "")
+    .replace(/[۰-۹٠-٩]/g, (digit) => String(digit.charCodeAt(0) & 15))
+    .replace(/[يىئكةۀأإٱآؤ]/g, (letter) => FOLDED[letter]!)
+    .trim();
+}
+
+function words(text: string): string[] {
+  return folded(text).match(/[\p{L}\p{N}]+/gu) ?? [];
+}
+
+export function inLanguage(texts: Texts, language: string): string {
+  return texts[language] || texts["fa"] || texts["en"] || Object.values(texts)[0] || "";
+}
+
+/** Whether it is open, and when that changes; null for a time that the pack does not cover. `turns` as packs.py tells them. */
+export function stateAt(turns: number[], minute: number): { isOpen: boolean; changes: number | null } | null {
+  const [known = 0, ...lengths] = turns;
+  if (minute < 0 || minute >= known) return null;
+  let at = 0;
+  for (const [turn, length] of lengths.entries()) {
+    at += length;
+    if (minute < at) return { isOpen: turn % 2 === 1, changes: at < known ? at : null };
+  }
+  return { isOpen: false, changes: null };
+}
+
+export function metresBetween(one: Whence, other: Whence): number {
+  const radians = (degrees: number) => (degrees * Math.PI) / 180;
+  const half =
+    Math.sin(radians(other.lat - one.lat) / 2) ** 2 +
+    Math.cos(radians(one.lat)) * Math.cos(radians(other.lat)) * Math.sin(radians(other.lon - one.lon) / 2) ** 2;
+  return 2 * EARTH_M * Math.asin(Math.min(1, Math.sqrt(half)));
+}
+
+/** One pack, opened: its rows by name. */
+export class Opened {
+  readonly rows: Row[];
+  private readonly known = new Map<Row, string[]>();
+
+  constructor(readonly pack: Pack) {
+    this.rows = pack.places.map((row) => Object.fromEntries(pack.fields.map((field, at) => [field, row[at]])) as unknown as Row);
+  }
+
+  told(row: Row, language: string, now: number, from?: Whence): Told {
+    const { pack } = this;
+    const [lon, lat] = [pack.corner[0] + row.lon / pack.scale, pack.corner[1] + row.lat / pack.scale];
+    const distance = from ? metresBetween(from, { lon, lat }) : null;
+    const state = row.rule === null ? null : stateAt(pack.open[row.rule]!, Math.floor(now / MINUTE_MS) - pack.open_from);
+    const changes = state?.changes ?? null;
+    return {
+      place: row.id,
+      name: inLanguage(row.names, language),
+      kind: pack.kinds[row.kind]!,
+      category: row.category,
+      geo: `geo:${lat.toFixed(6)},${lon.toFixed(6)}`,
+      distance_m: distance === null ? null : Math.round(distance),
+      walk_m: distance === null ? null : Math.round((distance * WALK_FACTOR) / 10) * 10,
+      is_open: state?.isOpen ?? null,
+      changes_at: changes === null ? null : new Date((pack.open_from + changes) * MINUTE_MS).toISOString(),
+      wheelchair: this.has(row, "wheelchair") ? "yes" : this.has(row, "wheelchair_limited") ? "limited" : null,
+      has_women_area: this.has(row, "women"),
+      is_handicraft: this.has(row, "handicraft"),
+      earns: this.has(row, "earns"),
+      spends: this.has(row, "spends"),
+      lon,
+      lat,
+    };
+  }
+
+  fits(row: Row, asked: Record<string, string>): boolean {
+    const kind = this.pack.kinds[row.kind]!;
+    const wanted = words(asked["text"] ?? "");
+    if (asked["kind"] ? kind !== asked["kind"] : wanted.length === 0 && PARTS.includes(kind)) return false;
+    if (asked["category"] && row.category !== asked["category"]) return false;
+    if (asked["speaks"] && !row.languages.includes(asked["speaks"])) return false;
+    if (asked["wheelchair"] && !this.has(row, "wheelchair") && !this.has(row, "wheelchair_limited")) return false;
+    if (FLAGS.some((flag) => asked[flag] && !this.has(row, flag))) return false;
+    return wanted.every((word) => this.words(row).some((one) => one.startsWith(word)));
+  }
+
+  /** The hours in a sentence. */
+  hours(row: Row, language: string): string | null {
+    return row.rule === null ? null : inLanguage(this.pack.rules[row.rule]!, language);
+  }
+
+  private has(row: Row, flag: string): boolean {
+    return (row.flags & this.pack.flags[flag]!) !== 0;
+  }
+
+  private words(row: Row): string[] {
+    const held = this.known.get(row) ?? Object.values(row.names).flatMap(words);
+    this.known.set(row, held);
+    return held;
+  }
+}
+
+/** What the packs hold of what is asked for, the nearest first; a place stands in a city's pack and in its zone's. */
+export function search(packs: Opened[], asked: Record<string, string>, language: string, now: number, whence?: Whence): Told[] {
+  const ofCity = packs.filter((one) => !asked["city"] || one.pack.city === asked["city"]);
+  const first = ofCity[0]?.pack.corner;
+  const from = whence ?? (first && { lon: first[0], lat: first[1] });
+  const found = new Map<number, Told>();
+  for (const opened of ofCity) {
+    for (const row of opened.rows) {
+      if (found.has(row.id) || !opened.fits(row, asked)) continue;
+      const told = opened.told(row, language, now, from);
+      if (!asked["open_now"] || told.is_open) found.set(row.id, told);
+    }
+  }
+  return [...found.values()].sort((one, other) => one.distance_m! - other.distance_m! || one.place - other.place);
+}
+
+/** One place with what it is a part of and what its parts are, as far as the packs know. */
+export function whole(packs: Opened[], id: number, language: string, now: number): Answer<"/places/{place_id}"> | undefined {
+  for (const opened of packs) {
+    const row = opened.rows.find((one) => one.id === id);
+    if (!row) continue;
+    const [source, licence] = opened.pack.sources[row.source]!;
+    const part = (one: Row) => ({ ...opened.told(one, language, now), crowd: null });
+    const parent = opened.rows.find((one) => one.id === row.parent);
+    return {
+      place: opened.told(row, language, now),
+      about: null,
+      crowd: null,
+      crowd_at: null,
+      photos: [],
+      hours: opened.hours(row, language),
+      speaks: row.languages,
+      confirmed_at: row.confirmed,
+      source,
+      licence,
+      parent: parent ? part(parent) : null,
+      parts: opened.rows.filter((one) => one.parent === id).map(part),
+    };
+  }
+  return undefined;
+}
+
+/** The instants of a day's prayers by name, for a day that a pack still holds. Tehran keeps one hour all year. */
+export function prayersOf(packs: Opened[], day: string): Record<Prayer, string> | undefined {
+  for (const { pack } of packs) {
+    const times = pack.prayers.days.find(([one]) => one === day)?.slice(1);
+    if (!times) continue;
+    const noon = times[pack.prayers.events.indexOf("noon")]!;
+    const entries = pack.prayers.events.map((event, at) => {
+      const instant = Date.parse(`${day}T${times[at]}:00+03:30`);
+      const isNextDay = event === "midnight" && times[at]! < noon;
+      return [event, new Date(isNextDay ? instant + 86_400_000 : instant).toISOString()];
+    });
+    return Object.fromEntries(entries) as Record<Prayer, string>;
+  }
+  return undefined;
+}
