@@ -84,6 +84,13 @@ def cancelling_costs(booking: Booking, now: datetime) -> tuple[int, int]:
     return booking.paid_rial - back, back
 
 
+def is_called_off(session: Session, booking: Booking) -> bool:
+    """Whether it is for a date that does not take place. No query for lodging."""
+    if booking.session_id is None:
+        return False
+    return session.scalar(select(ShrineSession.called_off_at).where(ShrineSession.id == booking.session_id)) is not None
+
+
 def terms_of_booking(booking: Booking) -> Terms:
     return terms_of(booking.terms)
 

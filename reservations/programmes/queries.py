@@ -15,7 +15,6 @@ from reservations.errors import CalledOff, ProgrammeNotFound
 from reservations.programmes.models import Seating, SeatPool, ShrineProgramme, ShrineSession, Turn
 
 A_DAY = timedelta(days=1)
-_ACTIVE = select(Merchant.id).where(Merchant.status == "active")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +51,7 @@ def sessions_page(
     session: Session, now: datetime, sought: Sought = Sought(), *, after: int | None = None, limit: int = 30
 ) -> list[SessionRow]:
     """Coming dates of open programmes that take place, by their beginning. Three queries; `after` is the id of the last one seen."""
-    page = _coming(now).where(ShrineProgramme.is_open, ShrineSession.called_off_at.is_(None)).limit(limit)
-    page = page.where(ShrineProgramme.merchant_id.is_(None) | ShrineProgramme.merchant_id.in_(_ACTIVE))
+    page = _coming(now).where(_is_served(), ShrineSession.called_off_at.is_(None)).limit(limit)
     if sought.city_id is not None:
         page = page.where(ShrineProgramme.city_id == sought.city_id)
     if sought.kind is not None:
@@ -111,24 +109,44 @@ def pools_of(
 
 
 def seats_taken(session: Session, pool_ids: Collection[int], now: datetime) -> dict[int, int]:
-    """What bookings and holds take of each pool; a hold that has run out takes nothing. One query."""
-    live = Seating.released_at.is_(None) & (Seating.held_until.is_(None) | (Seating.held_until > now))
+    """What bookings and holds take of each pool. One query."""
     rows = session.execute(
-        select(Seating.pool_id, func.sum(Seating.quantity)).where(Seating.pool_id.in_(pool_ids), live).group_by(Seating.pool_id)
+        select(Seating.pool_id, func.sum(Seating.quantity)).where(Seating.pool_id.in_(pool_ids), _is_taken(now)).group_by(Seating.pool_id)
     )
     return {row[0]: int(row[1]) for row in rows}
 
 
 def seats_left(session: Session, session_id: int, now: datetime) -> dict[int, int]:
-    """Pool → how many seats of it are free. Two queries."""
-    return {pool[0]: pool[3] for pool in pools_of(session, [session_id], now)[session_id]}
+    """Pool → how many seats of it are free. One query."""
+    taken = select(func.coalesce(func.sum(Seating.quantity), 0)).where(Seating.pool_id == SeatPool.id, _is_taken(now)).scalar_subquery()
+    rows = session.execute(select(SeatPool.id, SeatPool.seats - taken).where(SeatPool.session_id == session_id))
+    return {row[0]: max(0, int(row[1])) for row in rows}
 
 
-def is_served(session: Session, programme: ShrineProgramme) -> bool:
-    """Whether it takes bookings: it is open, and the shop that runs it works."""
-    if programme.merchant_id is None:
-        return programme.is_open
-    return programme.is_open and session.scalar(select(_ACTIVE.where(Merchant.id == programme.merchant_id).exists())) is True
+def _is_taken(now: datetime) -> ColumnElement[bool]:
+    """A hold that has run out takes nothing."""
+    return Seating.released_at.is_(None) & (Seating.held_until.is_(None) | (Seating.held_until > now))
+
+
+def served_session(session: Session, session_id: int) -> tuple[ShrineSession, ShrineProgramme]:
+    """A date of a programme that takes bookings: it is open, and the shop that runs it works. Raises ProgrammeNotFound."""
+    found = session.execute(
+        select(ShrineSession, ShrineProgramme)
+        .join(ShrineProgramme, ShrineProgramme.id == ShrineSession.programme_id)
+        .where(ShrineSession.id == session_id, _is_served())
+    ).one_or_none()
+    if found is None:
+        raise ProgrammeNotFound(session_id=session_id)
+    return found[0], found[1]
+
+
+def is_served(session: Session, programme_id: int) -> bool:
+    return session.scalar(select(ShrineProgramme.id).where(ShrineProgramme.id == programme_id, _is_served())) is not None
+
+
+def _is_served() -> ColumnElement[bool]:
+    active = select(Merchant.id).where(Merchant.status == "active")
+    return ShrineProgramme.is_open & (ShrineProgramme.merchant_id.is_(None) | ShrineProgramme.merchant_id.in_(active))
 
 
 def people_coming(session: Session, session_id: int) -> int:

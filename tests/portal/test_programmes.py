@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from identity.helping import allow_help, begin_help
 from identity.permissions import Identity, Role
 from kernel import clock
 from kernel.calendar import jalali_digits, local_day
@@ -111,3 +112,19 @@ def test_seats_of_an_offer_that_cost_nothing_are_taken_by_a_yes(session: Session
     assert "Confirm" in page
     assert pilgrim.post(f"{place}/pay", data={"key": key}).status_code == 303
     assert "Booked" in pilgrim.get(place).text
+
+
+def test_a_mother_who_is_helped_comes_along_without_a_document(session: Session, sign_in: SignIn) -> None:
+    office = factories.organisation(session, "city_office")
+    of = stays.planned(session, office.id, factories.city(session).id, days_between=30, women=4)
+    (_, mother), (pilgrim, me) = sign_in(Role.PILGRIM), sign_in(Role.PILGRIM)
+    begin_help(session, me, allow_help(session, mother, ["see"]))
+    session.commit()
+    address = f"/programmes/{of.id}"
+    page = pilgrim.get(f"{address}?women=2").text
+    refused = pilgrim.post(address, data=form_of(page, act="take"))
+    assert (refused.status_code, "national id or passport of each guest" in refused.text) == (422, True)
+    form = form_of(page, act="take", people=str(mother.person_id), holder_name="مادر")
+    assert pilgrim.post(address, data=form).status_code == 303
+    assert session.scalars(select(Booking)).one().holder_name == "مادر"
+    assert "You had a turn" in pilgrim.get(address).text

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from cardbank.cards.models import Card
 from cardbank.cards.queries import money_left
 from identity.models import Person
-from identity.permissions import Identity
+from identity.permissions import Identity, Role
 from kernel import clock
 from kernel.background import run_errand
 from kernel.db import unit_of_work
@@ -19,7 +19,7 @@ from kernel.outbox import Relay
 from merchants.models import Merchant
 from reservations.bookings.models import Booking
 from reservations.bookings.queries import cancelling_costs
-from reservations.bookings.services.cancelling import cancel, end_holds
+from reservations.bookings.services.cancelling import cancel, end_holds, mark_no_show
 from reservations.bookings.services.paying import pay
 from reservations.errors import (
     CalledOff,
@@ -148,6 +148,19 @@ def test_too_few_people_call_a_tour_off_at_its_deadline_and_all_get_everything_b
     relay.deliver(session)
     [told] = facts_sent_to(session, "+989151234567", "programme_called_off")
     assert told["refund"] == "2,500,000"
+
+
+def test_nobody_keeps_money_for_a_date_that_does_not_take_place(session: Session, pilgrim: Identity, card: Card) -> None:
+    """Also in the moment before the bookings of a date that was called off are ended."""
+    of, shop = stays.tour(session, terms=Terms((), 10_000))
+    clerk, _ = factories.account(session, Role.CASHIER, organisation_id=shop.organisation_id)
+    paid = take_seats(session, pilgrim, stays.seats_of(session, of, FAMILY))
+    pay(session, pilgrim, paid.id, card.id, str(uuid4()))
+    call_off(session, ACTOR, session.get_one(ShrineProgramme, of.programme_id), of.id)
+    with clock.frozen(of.starts_at + timedelta(days=2)), pytest.raises(CalledOff):
+        mark_no_show(session, clerk, paid.id)
+    cancel(session, pilgrim, paid.id)
+    assert money_left(session, card.wallet_id) == MONEY
 
 
 def test_enough_people_and_it_goes_whatever_happens_later(session: Session, pilgrim: Identity, card: Card) -> None:

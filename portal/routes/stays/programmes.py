@@ -3,6 +3,7 @@
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
+from identity.helping import helps_of
 from identity.permissions import Permission
 from kernel import clock
 from kernel.errors import DomainError
@@ -49,7 +50,8 @@ def take_seats(visit: Visit, seat_session_id: int) -> ResponseReturnValue:
     queries.session_row(visit.session, seat_session_id, clock.now())
     try:
         documents = typed_documents(request.form.get("documents", "")[:2_000])
-        ask = SeatAsk(version_key(), seat_session_id, typed_choice(), documents)
+        people = tuple(request.form.getlist("people", type=int))
+        ask = SeatAsk(version_key(), seat_session_id, typed_choice(), documents, people, holder_name=request.form.get("holder_name", ""))
         if request.form.get("act") == "wait":
             waiting.join(visit.session, visit.identity, ask)
             return redirect(url_for("portal.bookings"), 303)
@@ -84,5 +86,7 @@ def _programme(visit: Visit, session_id: int, wanted: Asked, faults: dict[str, D
         asked=wanted,
         ways=ways,
         turn=turns.get(row.programme.id),
+        family=helps_of(visit.session, visit.identity) if row.programme.days_between else [],
+        brought=request.form.getlist("people", type=int),
         typed=typed(),
     )

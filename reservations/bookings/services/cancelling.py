@@ -11,11 +11,11 @@ from kernel.audit import Actor
 from kernel.calendar import local_day
 from kernel.outbox import publish
 from reservations.bookings.models import Booking, Waiting
-from reservations.bookings.queries import cancelling_costs, desk_booking, own_booking
+from reservations.bookings.queries import cancelling_costs, desk_booking, is_called_off, own_booking
 from reservations.bookings.rules.states import State
 from reservations.bookings.services.holding import end_hold, release
 from reservations.bookings.services.paying import give_back
-from reservations.errors import BookingInOtherState, TooEarly
+from reservations.errors import BookingInOtherState, CalledOff, TooEarly
 from reservations.events import BookingCancelled, PlacesFreed, ProgrammeCalledOff
 from reservations.lodging.rules import BASIS, refund_rial, terms_of
 
@@ -25,6 +25,8 @@ A_SWEEP = 200
 def cancel(session: Session, identity: Identity, booking_id: int) -> Booking:
     """Give everything up under the terms that were agreed; what is due goes back to the same purses. Once, however often.
 
+    Of a date that does not take place all of it goes back.
+
     Last before the commit of its unit of work. Raises BookingNotFound, BookingInOtherState, PostingRefused, LedgerBusy.
     """
     booking = own_booking(session, identity, booking_id, lock=True)
@@ -32,6 +34,9 @@ def cancel(session: Session, identity: Identity, booking_id: int) -> Booking:
         return booking
     if booking.state not in (State.HELD, State.CONFIRMED):
         raise BookingInOtherState(state=booking.state)
+    if is_called_off(session, booking):
+        end(session, identity.actor, booking, State.CANCELLED, ProgrammeCalledOff(booking.id, booking.paid_rial))
+        return booking
     _, back = cancelling_costs(booking, clock.now())
     end(session, identity.actor, booking, State.CANCELLED, BookingCancelled(booking.id, back))
     return booking
@@ -40,13 +45,15 @@ def cancel(session: Session, identity: Identity, booking_id: int) -> Booking:
 def mark_no_show(session: Session, identity: Identity, booking_id: int) -> Booking:
     """Nobody came: the places are free from tonight on, and the house keeps what the terms say. From the next morning on.
 
-    Raises BookingNotFound, BookingInOtherState, TooEarly, PostingRefused, LedgerBusy.
+    Raises BookingNotFound, BookingInOtherState, CalledOff, TooEarly, PostingRefused, LedgerBusy.
     """
     booking = desk_booking(session, identity, booking_id, lock=True)
     if booking.state == State.NO_SHOW:
         return booking
     if booking.state != State.CONFIRMED:
         raise BookingInOtherState(state=booking.state)
+    if is_called_off(session, booking):
+        raise CalledOff
     morning = local_day(booking.starts_at) + timedelta(days=1)
     if local_day(clock.now()) < morning:
         raise TooEarly(day=morning)

@@ -48,11 +48,11 @@ from reservations.lodging.rules import Lets, Party, Terms, check_party, misfit, 
 from reservations.programmes.models import Seating, SeatPool, ShrineProgramme, ShrineSession, Turn
 from reservations.programmes.queries import (
     ended_holds,
-    is_served,
     lock_pools,
     lock_takes_place,
     seats_left,
     seats_taken,
+    served_session,
 )
 from reservations.programmes.rules import POOLS, Document, Prices, check_known, turn_days
 
@@ -114,10 +114,7 @@ def take_seats(session: Session, identity: Identity, ask: SeatAsk) -> Booking:
 
 def session_of(session: Session, session_id: int, now: datetime) -> tuple[ShrineSession, ShrineProgramme]:
     """Raises ProgrammeNotFound, CalledOff, TooEarly (it has begun)."""
-    date_of = session.get(ShrineSession, session_id)
-    programme = session.get(ShrineProgramme, date_of.programme_id) if date_of else None
-    if date_of is None or programme is None or not is_served(session, programme):
-        raise ProgrammeNotFound(session_id=session_id)
+    date_of, programme = served_session(session, session_id)
     if date_of.called_off_at is not None:
         raise CalledOff
     if date_of.starts_at <= now:

@@ -21,7 +21,7 @@ from reservations.bookings.services.waiting_line import (
     waiting_of_key,
 )
 from reservations.errors import CalledOff, FullyBooked, NothingToWaitFor, OthersWait, TurnTaken
-from reservations.programmes.models import ShrineProgramme, ShrineSession
+from reservations.programmes.models import ShrineSession
 from reservations.programmes.queries import is_served, lock_takes_place
 from reservations.programmes.services.seating import (
     Pools,
@@ -82,10 +82,9 @@ def offer_in_session(session: Session, session_id: int) -> int:
         date_of = lock_takes_place(session, session_id)
     except CalledOff:
         return 0
+    takes = is_served(session, date_of.programme_id)
     line = line_of_session(session, date_of)
     pools = lock(session, sorted({one.thing_id for wish in line for one in wish.wanted}))
-    programme = session.get_one(ShrineProgramme, date_of.programme_id)
-    takes = is_served(session, programme)
     return offer_down(session, line, lambda waiting, wish: _offer(session, date_of, pools, waiting, wish) if takes else None)
 
 
