@@ -54,6 +54,7 @@ from portal.routes import (  # noqa: F401 – they hang their pages on the bluep
     payments,
     people,
     pilgrims_app,
+    quality,
     reports,
     security,
     settlement,

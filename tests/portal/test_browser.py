@@ -38,7 +38,7 @@ PAGES = {
         "credit-lines": "/credit-lines", "contract-of-shop": "/merchants/1/contract", "settlements": "/settlements", "settlement-batch": "/settlements/{batch}", "proposed-accounts": "/settlements/accounts",
         "deposits": "/deposits", "moon": "/moon", "timetable": "/prayer-times", "suggestions": "/suggestions", "place-file": "/places/import", "keep-place": "/places/1/keep", "new-part": "/places/1/parts",
         "letters": "/letters", "new-letter": "/letters/new?group={operators_group}", "letter": "/letters/{letter}",
-        "outages": "/outages", "payment-of-shop": "/payments?code={reference}",
+        "quality": "/quality", "outages": "/outages", "payment-of-shop": "/payments?code={reference}",
     },
     "union": {
         "merchants": "/merchants", "reviews": "/reviews", "review": "/reviews/2", "members": "/members", "member-list": "/members/{member_list}",
@@ -68,7 +68,7 @@ PAGES = {
         "printer": "/till/printer", "till-help": "/till/help", "give-away": "/till/give-away", "debts": "/till/debts", "debt": "/till/debts/{debt}", "debt-sheet": "/till/debts/{debt}/sheet",
         "stock": "/stock", "journal": "/stock/1/1", "deliveries": "/deliveries", "delivery": "/deliveries/1", "counts": "/counts", "count": "/counts/1",
         "tags": "/tags", "readers": "/tags/readers", "labels": "/products/labels", "lists": "/products/lists",
-        "customer-groups": "/groups", "customer-group": "/groups/{group}", "group-list": "/groups/lists/{group_list}",
+        "own-quality": "/quality/own", "customer-groups": "/groups", "customer-group": "/groups/{group}", "group-list": "/groups/lists/{group_list}",
         "goods-list": "/products/lists/{goods_list}", "sweep": "/tags/sweeps/{sweep}",
     },
     "pilgrim": {
