@@ -28,6 +28,7 @@ class Reason(IntEnum):
     ENTRY_REFUSED = 1605  # at a door; the answer's text says why
     HELP_NOT_ALLOWED = 1705  # the holder shows no help card
     QUOTE_AMOUNT_DIFFERS = 1213
+    CASH_DISCOUNT_DIFFERS = 1313  # the till took off another share of the price than the contract grants now
     NO_SUCH_CARD = 1014
     REVERSED_BEFORE_ARRIVAL = 1021
     ORIGINAL_NOT_FOUND = 1025

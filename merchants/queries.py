@@ -26,6 +26,7 @@ from sqlalchemy.orm import Session
 from identity.models import Organisation
 from kernel import clock
 from loyalty.queries import programme_profile
+from merchants.discounts.queries import terms_begun, terms_now
 from merchants.models import Branch, Contract, Merchant, ShopCell, Terminal
 from merchants.onboarding.models import Overseer
 from merchants.rules import TerminalProfile, category
@@ -106,21 +107,24 @@ def terminal_profile(session: Session, code: str) -> TerminalProfile | None:
         .scalar_subquery()
         .label("next_start")
     )
+    terms = terms_begun(now)
     row = session.execute(
-        select(Terminal, Branch, Merchant, Contract, City.code.label("city_code"), City.id.label("city_id"), next_start)
+        select(Terminal, Branch, Merchant, Contract, terms, City.code.label("city_code"), City.id.label("city_id"), next_start)
         .join(Branch, Branch.id == Terminal.branch_id)
         .join(Merchant, Merchant.id == Branch.merchant_id)
         .join(Place, Place.id == Branch.place_id)
         .join(City, City.id == Place.city_id)
         .outerjoin(Contract, in_force)
+        .outerjoin(terms, true())
         .where(Terminal.code == code)
     ).one_or_none()
-    return _terminal_profile(session, row) if row else None
+    return _terminal_profile(session, row, now) if row else None
 
 
-def _terminal_profile(session: Session, row: Row[*tuple[Any, ...]]) -> TerminalProfile:
+def _terminal_profile(session: Session, row: Row[*tuple[Any, ...]], now: datetime) -> TerminalProfile:
     terminal, branch, merchant, contract = row.Terminal, row.Branch, row.Merchant, row.Contract
-    changes = [at for at in (contract.ends_at if contract else None, row.next_start) if at is not None]
+    terms = terms_now(row, now)
+    changes = [at for at in (contract.ends_at if contract else None, row.next_start, terms.ends_at) if at is not None]
     return TerminalProfile(
         terminal_id=terminal.id,
         code=terminal.code,
@@ -141,6 +145,8 @@ def _terminal_profile(session: Session, row: Row[*tuple[Any, ...]]) -> TerminalP
         valid_until=min(changes, default=None),
         cash_limit_rial=contract.cash_limit_rial if contract else None,
         category=category(row.city_id, merchant.kind),
+        cash_discount_basis_points=terms.basis_points,
+        discounts_card_prices=terms.discounts_card_prices,
     )
 
 
@@ -377,11 +383,8 @@ def shop_names(session: Session, wallet_ids: Collection[int]) -> dict[int, dict[
 
 def branch_names_of_terminals(session: Session, terminal_ids: Collection[int]) -> dict[int, dict[str, str]]:
     """Terminal → names of its branch, for receipts."""
-    rows = session.execute(
-        select(Terminal.id, Branch.names)
-        .join(Branch, Branch.id == Terminal.branch_id)
-        .where(Terminal.id.in_(terminal_ids))
-    )
+    named = select(Terminal.id, Branch.names).join(Branch, Branch.id == Terminal.branch_id)
+    rows = session.execute(named.where(Terminal.id.in_(terminal_ids)))
     return {row.id: row.names for row in rows}
 
 

@@ -63,6 +63,8 @@ class TerminalProfile(Struct, frozen=True):
     valid_until: datetime | None
     cash_limit_rial: int | None = None  # of one business day; None = takes no cash for cards
     category: int = 0  # what a purchase here counts as for purses bound to trades and cities
+    cash_discount_basis_points: int = 0  # what the contract takes off a price that is paid at once
+    discounts_card_prices: bool = False  # off card prices, too
 
 
 def category(city_id: int, kind: str) -> int:

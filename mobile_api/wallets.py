@@ -21,6 +21,7 @@ from kernel.languages import in_language
 from kernel.web.visit import Visit
 from loyalty.queries import sentences_of_rules
 from merchants.complaints.queries import ordered_refunds
+from merchants.discounts.queries import discount_of_entry
 from merchants.queries import branch_names_of_terminals
 from mobile_api.answers import Retirement
 from mobile_api.contract import operation
@@ -95,7 +96,11 @@ class Asked(Whose):
 
 
 class Receipt(Struct):
-    """One entry in full; `rules` are the sentences of what was earned, as they stood then."""
+    """One entry in full; `rules` are the sentences of what was earned, as they stood then.
+
+    `discount_rial` is what the till took off for paying at once, and `price_rial` what the goods cost before it; null where it
+    took nothing off.
+    """
 
     entry: Entry
     paid_money_rial: Rial
@@ -103,6 +108,8 @@ class Receipt(Struct):
     credit_back_rial: Rial
     credit_taken_back_rial: Rial
     rules: list[str]
+    price_rial: Rial | None = None
+    discount_rial: Rial = 0
 
 
 _AT = datetime(2026, 11, 22, 11, 2, 52, tzinfo=UTC)
@@ -165,6 +172,7 @@ def receipt(visit: Visit, day: date, entry_id: Id, query: Whose) -> Receipt:
     if not is_own or not sees_entry(visit.session, person_id, found.wallet_id, found.line.member_id):
         raise NotFound(entry=entry_id)
     sentences = sentences_of_rules(visit.session, found.rule_ids) if found.rule_ids else {}
+    taken = discount_of_entry(visit.session, day, entry_id) if found.line.kind is EntryKind.PURCHASE else None
     return Receipt(
         entry=entries_of(visit, [found.line])[0],
         paid_money_rial=found.paid_money_rial,
@@ -172,6 +180,8 @@ def receipt(visit: Visit, day: date, entry_id: Id, query: Whose) -> Receipt:
         credit_back_rial=found.credit_back_rial,
         credit_taken_back_rial=found.credit_taken_back_rial,
         rules=[in_language(sentences[rule_id], visit.language) for rule_id in found.rule_ids if rule_id in sentences],
+        price_rial=taken.price_rial if taken else None,
+        discount_rial=taken.discount_rial if taken else 0,
     )
 
 

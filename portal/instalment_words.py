@@ -67,6 +67,8 @@ def terms_sentences(terms: Any) -> list[str]:
     if terms.cash_discount_basis_points:
         share = formats.percent(terms.cash_discount_basis_points, 10_000, language)
         said.append(_("%(share)s off for who pays at once.", share=share))
+        if terms.discounts_card_prices:
+            said.append(_("Card prices are lowered by it, too."))
     return said
 
 

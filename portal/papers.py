@@ -26,6 +26,8 @@ def statement_paper(
     if told.credit_rial:
         credit = formats.number(told.credit_rial, language)
         paper.facts([(_("Of the sales, paid with credit"), credit)])
+    if told.discount_rial:
+        paper.facts([(_("Cash discounts given at the tills"), formats.number(told.discount_rial, language))])
     if told.payout_rial:
         _payout(paper, row, language)
     paper.section(_("Lines"))

@@ -37,6 +37,7 @@ COLUMNS = {
     "net_rial": lazy("For the shop (Rial)"),
     "credit_used_rial": lazy("Credit used (Rial)"),
     "credit_given_rial": lazy("Credit given (Rial)"),
+    "discount_rial": lazy("Cash discounts given (Rial)"),
     "piece_entries": lazy("Pieces sold"),
     "money_rial": lazy("Paid with money (Rial)"),
     "card_rial": lazy("From the card (Rial)"),

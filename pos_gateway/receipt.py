@@ -17,6 +17,7 @@ from kernel.calendar import TEHRAN, jalali_digits
 from kernel.languages import DEFAULT_LANGUAGE, in_language
 from kernel.money import grouped
 from kernel.text import localised_digits
+from merchants.discounts.rules import discount_on
 from merchants.instalments.rules import Part
 from merchants.rules import TerminalProfile
 from pos_gateway.receipt_words import TEXTS
@@ -80,11 +81,17 @@ def receipt(
     card: CardProfile | None,
     occasion: Occasion = Occasion.PURCHASE,
     schedule: Sequence[Part] = (),
+    price_rial: int | None = None,
 ) -> bytes:
-    """DE63 of what was approved. The customer's lines are in the holder's language, the shop's in the terminal's."""
+    """DE63 of what was approved. The customer's lines are in the holder's language, the shop's in the terminal's.
+
+    `price_rial` is what it cost before the discount for paying at once, where the till took that off.
+    """
     language = _known(card.language if card else terminal.language)
     lines = [
-        *_customer_lines(answer, terminal, language, occasion, schedule, is_gift=card is not None and card.product == GIFT_PRODUCT),
+        *_customer_lines(
+            answer, terminal, language, occasion, schedule, price_rial, is_gift=card is not None and card.product == GIFT_PRODUCT
+        ),
         *_shop_lines(answer, card, _known(terminal.language), occasion),
     ]
     flags = CUSTOMER_COPY_REQUIRED | (DUPLICATE if answer.replayed else 0)
@@ -97,7 +104,8 @@ def receipt(
 
 
 def _customer_lines(
-    answer: Answer, terminal: TerminalProfile, language: str, occasion: Occasion, schedule: Sequence[Part], *, is_gift: bool
+    answer: Answer, terminal: TerminalProfile, language: str, occasion: Occasion, schedule: Sequence[Part], price_rial: int | None,
+    *, is_gift: bool,
 ) -> list[Line]:
     """A gift card says what is left of the gift; another card says it where there is one."""
     words = TEXTS[language]
@@ -110,6 +118,9 @@ def _customer_lines(
     lines = _lines(Tag.CUSTOMER_COPY, 7, in_language(terminal.branch_names, language), "^C^B", most=1)
     if answer.replayed:
         lines += _lines(Tag.CUSTOMER_COPY, 2, words["again"], "^C")
+    if price_rial is not None and price_rial > answer.amount:
+        lines += figure("price", price_rial, rank=2)
+        lines += _saved_lines(price_rial, answer.amount, terminal.cash_discount_basis_points, language)
     lines += figure(occasion.amount, answer.amount)
     lines += _paid_lines(answer, occasion, figure)
     lines += _schedule_lines(schedule, language)
@@ -128,6 +139,16 @@ def _customer_lines(
         lines += _lines(Tag.CUSTOMER_COPY, 1, expiring)
     lines += _lines(Tag.CUSTOMER_COPY, 5, words["unit"])
     return lines + _lines(Tag.FOOTER, 3, _sentence(answer, credit, language, occasion, schedule))
+
+
+def _saved_lines(price_rial: int, paid_rial: int, basis_points: int, language: str) -> list[Line]:
+    """The discount, with its share of the price; a repeat that comes after the contract has changed leaves the share out."""
+    share = ""
+    if discount_on(price_rial, basis_points) == price_rial - paid_rial:
+        digits = localised_digits(f"{basis_points / 100:g}", language)
+        share = f"{digits}%" if language == "en" else f"{digits.replace('.', '٫')}٪"
+    saved = TEXTS[language]["saved"].format(share=share).rstrip()
+    return _lines(Tag.CUSTOMER_COPY, 0, f"{saved}: {_digits(price_rial - paid_rial, language)}")
 
 
 def _paid_lines(answer: Answer, occasion: Occasion, figure: Callable[..., list[Line]]) -> list[Line]:

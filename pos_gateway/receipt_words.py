@@ -2,6 +2,8 @@
 
 TEXTS = {
     "fa": {
+        "price": "قیمت",
+        "saved": "تخفیف نقدی {share}",
         "paid": "پرداخت",
         "from_card": "از پول کارت",
         "spent": "از اعتبار",
@@ -42,6 +44,8 @@ TEXTS = {
         "bought_sentence": "این خرید را در {count} قسط می‌پردازید، نخستین قسط {date}.",
     },
     "ar": {
+        "price": "السعر",
+        "saved": "خصم الدفع الفوري {share}",
         "paid": "المدفوع",
         "from_card": "من البطاقة",
         "spent": "من الرصيد",
@@ -82,6 +86,8 @@ TEXTS = {
         "bought_sentence": "تدفعون هذا الشراء على {count} أقساط، أولها {date}.",
     },
     "ur": {
+        "price": "قیمت",
+        "saved": "نقد رعایت {share}",
         "paid": "ادائیگی",
         "from_card": "کارڈ سے",
         "spent": "کریڈٹ سے",
@@ -122,6 +128,8 @@ TEXTS = {
         "bought_sentence": "یہ خریداری {count} قسطوں میں ادا ہو گی، پہلی قسط {date}۔",
     },
     "en": {
+        "price": "Price",
+        "saved": "Cash discount {share}",
         "paid": "Paid",
         "from_card": "From card",
         "spent": "From credit",

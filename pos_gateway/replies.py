@@ -37,6 +37,7 @@ RESPONSE_CODES: dict[int, str] = {
     Reason.ENTRY_REFUSED: "05",
     Reason.HELP_NOT_ALLOWED: "05",
     Reason.QUOTE_AMOUNT_DIFFERS: "13",
+    Reason.CASH_DISCOUNT_DIFFERS: "13",
     Reason.NO_SUCH_CARD: "14",
     Reason.REVERSED_BEFORE_ARRIVAL: "21",
     Reason.ORIGINAL_NOT_FOUND: "25",

@@ -10,7 +10,7 @@ from cardbank.reasons import Reason
 from merchants.sales.rules import CardClaim, CreditMode, Return, Sale, SaleOutcome, TopUp
 from merchants.sales.services import authorise_sale, begin_tap, check_card, reverse_sale, top_up_by_cash
 from pos_gateway.context import Context, Refused, check_local_time, content_hash, key_day, nearest_instant
-from pos_gateway.receipt import occasion_of, receipt
+from pos_gateway.receipt import Occasion, occasion_of, receipt
 from pos_gateway.wire.errors import FormatError
 from pos_gateway.wire.errors import Reason as WireReason
 from pos_gateway.wire.tlv import Tag
@@ -45,7 +45,13 @@ def refuse(reason: Reason) -> Step:
 
 
 async def greet(context: Context) -> None:
-    """Sign-on, sign-off, echo: the message has proven its MAC, and the answer carries the host's time."""
+    """Sign-on, sign-off, echo: the message has proven its MAC, and the answer carries the host's time and the shop's discount."""
+    if context.of_terminal().cash_discount_basis_points:
+        _tell_discount(context)
+
+
+def _tell_discount(context: Context) -> None:
+    context.tags[Tag.CASH_DISCOUNT] = f"{context.of_terminal().cash_discount_basis_points:04d}"
 
 
 async def check_currency(context: Context) -> None:
@@ -91,7 +97,7 @@ def names_card(context: Context) -> bool:
 async def sell(context: Context) -> None:
     """Authorise a purchase, wholly by money or partly by credit."""
     mode, credit = _credit_wish(context)
-    terminal = context.of_terminal()
+    terminal, price = context.of_terminal(), context.tag(Tag.PRICE)
     sale = Sale(
         key=request_key(context, context.text(7), context.text(11)),
         content_hash=content_hash(context.message),
@@ -104,9 +110,12 @@ async def sell(context: Context) -> None:
         is_repeat=context.is_repeat,
         credit_mode=mode,
         credit_rial=credit,
+        price_rial=int(price) if price is not None else None,
     )
     context.passed("read")
     take(context, await authorise_sale(context.office, sale))
+    if context.reason == Reason.CASH_DISCOUNT_DIFFERS:
+        _tell_discount(context)
 
 
 def _credit_wish(context: Context) -> tuple[CreditMode, int]:
@@ -224,7 +233,8 @@ async def print_receipt(context: Context) -> None:
         return
     terminal, card = context.of_terminal(), context.card
     occasion = occasion_of(context.text(3), is_gift=context.tag(Tag.GIFT_OPERATION) is not None)
-    context.receipt = receipt(context.answer, terminal, card, occasion, context.schedule)
+    price = context.tag(Tag.PRICE) if occasion is Occasion.PURCHASE else None
+    context.receipt = receipt(context.answer, terminal, card, occasion, context.schedule, int(price) if price is not None else None)
     if card is not None:
         context.tags[Tag.MASKED_CARD] = card.masked
     context.passed("receipt")

@@ -60,7 +60,8 @@ _BY_PRODUCT = """
     ), basket AS (
         SELECT chain.business_date, chain.entry_id, chain.gross_rial AS sold_rial,
                CAST(item ->> 'product_id' AS bigint) AS product_id, sum(CAST(item ->> 'count' AS bigint)) AS pieces,
-               sum(CAST(item ->> 'count' AS bigint) * CAST(item ->> 'each_rial' AS bigint)) AS worth_rial
+               sum(CAST(item ->> 'count' AS bigint) * CAST(item ->> 'each_rial' AS bigint)
+                   - CASE WHEN e.amount < sale.amount_rial THEN coalesce(CAST(item ->> 'off_rial' AS bigint), 0) ELSE 0 END) AS worth_rial
         FROM chain
         JOIN ledger.entry e ON e.business_date = chain.sold_date AND e.id = chain.sold_id
         JOIN till_sale sale

@@ -183,7 +183,8 @@ def _grouped_sales(asked: Asked, scope: Scope) -> Select[Any]:
         select(
             key.label("key"), func.count().filter(PricedLine.part == "sale"), part("sale"), part("return"), part("reversal"),
             part("cash"), -func.sum(PricedLine.commission_rial), func.sum(PricedLine.gross_rial - PricedLine.commission_rial),
-            func.sum(PricedLine.credit_rial), func.sum(PricedLine.earned_rial), *_shop_columns(PricedLine.merchant_id),
+            func.sum(PricedLine.credit_rial), func.sum(PricedLine.earned_rial), func.sum(PricedLine.discount_rial),
+            *_shop_columns(PricedLine.merchant_id),
         )
         .join(Merchant, Merchant.id == PricedLine.merchant_id)
         .where(_line_filter(asked, scope))

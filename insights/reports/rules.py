@@ -43,7 +43,7 @@ class By(StrEnum):
 COLUMNS: dict[Report, tuple[str, ...]] = {
     Report.SALES: (
         "sale_entries", "sales_rial", "returns_rial", "reversals_rial", "cash_rial", "commission_rial", "net_rial",
-        "credit_used_rial", "credit_given_rial",
+        "credit_used_rial", "credit_given_rial", "discount_rial",
     ),
     Report.PAYOUTS: (
         "statement_entries", "due_rial", "payout_rial", "paid_rial", "sent_rial", "returned_rial", "owing_rial", "waiting_rial",

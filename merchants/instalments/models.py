@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Date,
     DateTime,
@@ -32,8 +33,9 @@ class SaleTerms(Base):
     """What a version of a contract says of instalments (no `counts` = none are sold) and of the discount for paying at once.
 
     `giver_id` is whose lines are taken, anybody's where it is null. `fee_rial` is added to the price once, whatever the number
-    of instalments; `shop_basis_points` is the commission on what is sold so, in place of the shop's usual one. Never edited: an
-    offer is signed, refused or withdrawn, and other terms are another row. `offered_by` and `answered_by` are persons.
+    of instalments; `shop_basis_points` is the commission on what is sold so, in place of the shop's usual one. Goods at a card
+    price have the discount only where the contract `discounts_card_prices`. Never edited: an offer is signed, refused or withdrawn,
+    and other terms are another row. `offered_by` and `answered_by` are persons.
     """
 
     __tablename__ = "sale_terms"
@@ -63,6 +65,7 @@ class SaleTerms(Base):
     giver_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
     shop_basis_points: Mapped[int] = mapped_column(Integer)
     cash_discount_basis_points: Mapped[int] = mapped_column(Integer)
+    discounts_card_prices: Mapped[bool] = mapped_column(Boolean, server_default="false")
     starts_on: Mapped[date] = mapped_column(Date)
     ends_on: Mapped[date | None] = mapped_column(Date)
     state: Mapped[str] = mapped_column(String(10), server_default="offered")

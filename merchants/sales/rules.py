@@ -20,6 +20,7 @@ from cardbank.ledger.types import (
 )
 from cardbank.reasons import Reason
 from loyalty.rules import earn_for
+from merchants.discounts.rules import discount_on
 from merchants.rules import TerminalProfile
 
 UNKNOWN_CARD = 0  # no card has this id
@@ -48,7 +49,10 @@ class CardClaim(Struct, frozen=True):
 
 
 class Sale(Struct, frozen=True):
-    """A purchase as a door understood it. `credit_rial` is the exact part of credit when the mode says so."""
+    """A purchase as a door understood it. `credit_rial` is the exact part of credit when the mode says so.
+
+    `price_rial` is what the goods cost before the till took the discount for paying at once off them; None where it took none.
+    """
 
     key: Key
     content_hash: int
@@ -61,6 +65,11 @@ class Sale(Struct, frozen=True):
     is_repeat: bool = False
     credit_mode: CreditMode = CreditMode.NONE
     credit_rial: int = 0
+    price_rial: int | None = None
+
+    @property
+    def discount_rial(self) -> int:
+        return 0 if self.price_rial is None else self.price_rial - self.amount_rial
 
 
 class Return(Struct, frozen=True):
@@ -150,6 +159,8 @@ def refusal_of_sale(sale: Sale, card: CardProfile, today: date) -> Reason | None
         return Reason.NOT_PERMITTED_TO_TERMINAL
     if sale.credit_mode is CreditMode.EXACTLY and sale.credit_rial > sale.amount_rial:
         return Reason.CREDIT_EXCEEDS_AMOUNT
+    if sale.price_rial is not None and sale.discount_rial != discount_on(sale.price_rial, sale.terminal.cash_discount_basis_points):
+        return Reason.CASH_DISCOUNT_DIFFERS
     return None
 
 

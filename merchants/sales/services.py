@@ -19,6 +19,7 @@ from cardbank.reasons import Reason
 from cardbank.statements import card_of_entry
 from kernel import clock
 from kernel.calendar import local_day
+from merchants.discounts.services import note_discount
 from merchants.rules import TerminalProfile
 from merchants.sales.directory import Directory, Runner
 from merchants.sales.rules import (
@@ -73,8 +74,18 @@ async def authorise_sale(office: Office, sale: Sale) -> SaleOutcome:
     card, refusal = await identify(office, sale.card, sale.terminal)
     if card is not None and refusal is None:
         refusal = refusal_of_sale(sale, card, local_day(clock.now()))
+    if sale.discount_rial and refusal is None:
+        await _note_discount(office, sale)
     answer = await office.teller.post(purchase_request(sale, card, refusal))
     return SaleOutcome(answer, card)
+
+
+async def _note_discount(office: Office, sale: Sale) -> None:
+    def note(session: Session) -> None:
+        share = sale.terminal.cash_discount_basis_points
+        note_discount(session, sale.key, price_rial=sale.price_rial or 0, discount_rial=sale.discount_rial, basis_points=share)
+
+    await office.run(note)
 
 
 async def reverse_sale(office: Office, return_: Return) -> SaleOutcome:

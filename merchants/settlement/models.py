@@ -77,6 +77,8 @@ class PricedLine(Base):
     """One ledger entry that moved a shop's PAYABLE by `gross_rial`; `credit_rial` of it was paid with loyalty credit, and
     `earned_rial` of credit was given for it, below 0 where a return takes it back.
 
+    `discount_rial` is what the till had taken off before; the shop bears it, so it is in no sum of the statement.
+
     `spared_rial` is the commission that the network bears instead of the shop. `statement_id` is null until it is settled.
     """
 
@@ -99,6 +101,7 @@ class PricedLine(Base):
     gross_rial: Mapped[int] = mapped_column(BigInteger)
     credit_rial: Mapped[int] = mapped_column(BigInteger)
     earned_rial: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    discount_rial: Mapped[int] = mapped_column(BigInteger, server_default="0")
     commission_rial: Mapped[int] = mapped_column(BigInteger)
     spared_rial: Mapped[int] = mapped_column(BigInteger)
     term_id: Mapped[int | None] = mapped_column(ForeignKey("commission_term.id"))
@@ -213,6 +216,7 @@ class Statement(Base):
     reversals_rial: Mapped[int] = mapped_column(BigInteger)
     cash_rial: Mapped[int] = mapped_column(BigInteger)
     credit_rial: Mapped[int] = mapped_column(BigInteger)
+    discount_rial: Mapped[int] = mapped_column(BigInteger, server_default="0")
     commission_rial: Mapped[int] = mapped_column(BigInteger)
     spared_rial: Mapped[int] = mapped_column(BigInteger)
     adjustments_rial: Mapped[int] = mapped_column(BigInteger)

@@ -5,15 +5,15 @@ from cardbank.ledger.verify import Finder, by_sql
 LINES = (
     """SELECT format('statement %s is not the sum of its lines', s.id)
        FROM settlement_statement s
-       LEFT JOIN (SELECT statement_id, count(*) AS lines, sum(credit_rial) AS credit, sum(commission_rial) AS commission,
+       LEFT JOIN (SELECT statement_id, count(*) AS lines, sum(credit_rial) AS credit, sum(discount_rial) AS discount, sum(commission_rial) AS commission,
                          coalesce(sum(gross_rial) FILTER (WHERE part = 'sale'), 0) AS sales,
                          coalesce(sum(gross_rial) FILTER (WHERE part = 'return'), 0) AS returns,
                          coalesce(sum(gross_rial) FILTER (WHERE part = 'reversal'), 0) AS reversals,
                          coalesce(sum(gross_rial) FILTER (WHERE part = 'cash'), 0) AS cash
                   FROM priced_line WHERE statement_id IS NOT NULL GROUP BY statement_id) AS l ON l.statement_id = s.id
-       WHERE (s.lines, s.sales_rial, s.returns_rial, s.reversals_rial, s.cash_rial, s.credit_rial, s.commission_rial)
+       WHERE (s.lines, s.sales_rial, s.returns_rial, s.reversals_rial, s.cash_rial, s.credit_rial, s.discount_rial, s.commission_rial)
           IS DISTINCT FROM (coalesce(l.lines, 0), coalesce(l.sales, 0), coalesce(l.returns, 0), coalesce(l.reversals, 0),
-                            coalesce(l.cash, 0), coalesce(l.credit, 0), coalesce(l.commission, 0))""",
+                            coalesce(l.cash, 0), coalesce(l.credit, 0), coalesce(l.discount, 0), coalesce(l.commission, 0))""",
     """SELECT format('statement %s is not the sum of what was left to it', s.id)
        FROM settlement_statement s
        LEFT JOIN (SELECT statement_id, coalesce(sum(amount_rial) FILTER (WHERE kind = 'carried'), 0) AS carried,

@@ -79,6 +79,26 @@ class SaleRow:
         return state_of(self.outcome)
 
     @property
+    def discount_rial(self) -> int:
+        """What is taken off where it is paid at once."""
+        return sum(line.off_rial for line in self.lines)
+
+    @property
+    def at_once_rial(self) -> int:
+        return self.amount_rial - self.discount_rial
+
+    @property
+    def is_discounted(self) -> bool:
+        """Whether it was paid, and at the discount: in instalments it costs the whole price, and maybe a fee."""
+        outcome = self.outcome
+        return bool(self.discount_rial and outcome and outcome.is_approved and outcome.amount_rial == self.at_once_rial)
+
+    @property
+    def shown_rial(self) -> int:
+        """What was paid, or what would be at once."""
+        return self.outcome.amount_rial if self.outcome and self.outcome.is_approved else self.at_once_rial
+
+    @property
     def ledger_key(self) -> Key:
         return key_of(self.terminal_id, self.key)
 

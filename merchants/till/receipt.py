@@ -4,6 +4,7 @@ from msgspec import Struct
 
 from cardbank.outcomes import Outcome
 from kernel.languages import DEFAULT_LANGUAGE
+from merchants.till.queries import SaleRow
 
 TEXTS = {
     "fa": {
@@ -35,6 +36,15 @@ TEXTS = {
 }  # fmt: skip
 
 
+# What the purchase cost somebody without the card, and how its contract let it be paid.
+BY_CONTRACT = {
+    "fa": {"public": "قیمت بدون کارت", "price": "قیمت با کارت", "all": "قیمت", "saved": "تخفیف نقدی {share}", "parts": "خرید در {count} قسط"},
+    "ar": {"public": "السعر بدون البطاقة", "price": "السعر بالبطاقة", "all": "السعر", "saved": "خصم الدفع الفوري {share}", "parts": "شراء على {count} أقساط"},
+    "ur": {"public": "کارڈ کے بغیر قیمت", "price": "کارڈ کے ساتھ قیمت", "all": "قیمت", "saved": "نقد رعایت {share}", "parts": "{count} قسطوں میں خریداری"},
+    "en": {"public": "Without the card", "price": "With the card", "all": "Price", "saved": "Cash discount {share}", "parts": "Bought in {count} instalments"},
+}  # fmt: skip
+
+
 class Figure(Struct, frozen=True):
     label: str
     amount_rial: int
@@ -42,6 +52,20 @@ class Figure(Struct, frozen=True):
 
 def words_of(language: str) -> dict[str, str]:
     return TEXTS.get(language, TEXTS[DEFAULT_LANGUAGE])
+
+
+def price_figures(sale: SaleRow, share: str, language: str) -> list[Figure]:
+    """What the goods cost without the card, with it, and what was taken off for paying at once; nothing where all is one price."""
+    words, public_rial = BY_CONTRACT.get(language, BY_CONTRACT[DEFAULT_LANGUAGE]), sum(line.public_rial for line in sale.lines)
+    has_card_price = public_rial > sale.amount_rial
+    found = [Figure(words["public"], public_rial)] if has_card_price else []
+    if sale.is_discounted:
+        found += [Figure(words["price" if has_card_price else "all"], sale.amount_rial), Figure(words["saved"].format(share=share), sale.discount_rial)]
+    return found
+
+
+def instalments_line(count: str, language: str) -> str:
+    return BY_CONTRACT.get(language, BY_CONTRACT[DEFAULT_LANGUAGE])["parts"].format(count=count)
 
 
 def figures_of(outcome: Outcome, language: str) -> list[Figure]:

@@ -1,12 +1,15 @@
 """Baskets, takings and cash-ups. Pure; all amounts are whole Rial."""
 
 import hashlib
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from cardbank.ledger.types import Earn
 from cardbank.outcomes import Outcome
+from merchants.discounts.rules import discount_on
 from merchants.till.errors import BasketTooLarge, DifferenceUnexplained, EmptyBasket, WrongLine
 
 MOST_LINES = 60
@@ -17,17 +20,33 @@ MOST_CASH_RIAL = 10**13
 
 
 class Line(Struct, frozen=True):
-    """One line of a basket: `count` units at `each_rial`. `product_id` and `code` where the catalogue knows it."""
+    """One line of a basket: `count` units at `each_rial`. `product_id` and `code` where the catalogue knows it.
+
+    `list_rial` is what one costs without a card, where that is more; `off_rial` is what the contract takes off the whole line
+    where it is paid at once.
+    """
 
     text: str
     count: int
     each_rial: int
     product_id: int | None = None
     code: str = ""
+    list_rial: int | None = None
+    off_rial: int = 0
 
     @property
     def amount_rial(self) -> int:
         return self.count * self.each_rial
+
+    @property
+    def at_once_rial(self) -> int:
+        """What the line comes to where it is paid at once."""
+        return self.amount_rial - self.off_rial
+
+    @property
+    def public_rial(self) -> int:
+        """What the line costs without a card."""
+        return self.count * (self.list_rial or self.each_rial)
 
 
 class SaleState(StrEnum):
@@ -70,6 +89,27 @@ def check_basket(lines: list[Line]) -> int:
     if total > MOST_SALE_RIAL:
         raise BasketTooLarge(field="lines")
     return total
+
+
+def discounted(lines: Sequence[Line], basis_points: int, *, card_prices: bool) -> list[Line]:
+    """The lines with what the contract takes off each; goods at a card price have it only where the contract says so."""
+    return [
+        replace(line, off_rial=discount_on(line.amount_rial, basis_points) if card_prices or line.list_rial is None else 0)
+        for line in lines
+    ]
+
+
+def undiscounted(lines: Iterable[Line]) -> list[Line]:
+    """The lines as they were rung up."""
+    return [replace(line, off_rial=0) for line in lines]
+
+
+def price_back(lines: Sequence[Line], counts: Mapping[int, int], *, at_once: bool) -> int:
+    """What the pieces that come back had cost, by line of their basket; of a discounted line in proportion, rounded down."""
+    return sum(
+        (lines[place].at_once_rial if at_once else lines[place].amount_rial) * count // lines[place].count
+        for place, count in counts.items()
+    )
 
 
 def state_of(outcome: Outcome | None) -> SaleState:

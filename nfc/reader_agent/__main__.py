@@ -1,5 +1,5 @@
 """python -m reader_agent --config FILE [--device PATH] (--amounts stdin | --amount N | --close-batch | --enrol | --door | --help-mode) [--credit …] [--loop]
-    [--top-up | --refund REFERENCE --of RIAL | --void REFERENCE | --void-refund REFERENCE]
+    [--no-discount] [--top-up | --refund REFERENCE --of RIAL | --void REFERENCE | --void-refund REFERENCE]
 
 --enrol reads the pilgrim's form as one JSON line from stdin, so that it stands in no list of processes. --door asks for one card
 whether its holder may come in, --help-mode for one card what its lost holder lets us see; with --loop for every card until it is
@@ -68,6 +68,7 @@ def _options() -> argparse.Namespace:
     way.add_argument("--refund", metavar="REFERENCE", help="give back --amount of that purchase; see --of")
     way.add_argument("--void", metavar="REFERENCE", help="undo that purchase; --amount is the whole of it")
     way.add_argument("--void-refund", metavar="REFERENCE", help="undo that refund; --amount is the whole of it")
+    parser.add_argument("--no-discount", action="store_true", help="sell --amount without the shop's discount for paying at once")
     parser.add_argument("--of", metavar="RIAL", help="what the refunded purchase came to")
     parser.add_argument("--credit", nargs="+", default=["none"], metavar="none | most | exact N")
     parser.add_argument("--loop", action="store_true", help="serve until stdin ends, not one sale only")
@@ -100,7 +101,7 @@ def _one(options: argparse.Namespace, amount_rial: int, credit: Credit) -> Order
             original_rial = read_amount(options.of) if what == "refund" else 0
             return Return(what, read_reference(reference), amount_rial, original_rial)
     count = None if options.instalments is None else read_count(options.instalments)
-    return Sale(amount_rial, credit, is_top_up=options.top_up, instalments=count)
+    return Sale(amount_rial, credit, is_top_up=options.top_up, instalments=count, is_discounted=not options.no_discount)
 
 
 def _serve(options: argparse.Namespace) -> int:

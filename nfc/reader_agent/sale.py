@@ -28,7 +28,7 @@ REFUSALS = {
     "credit": "the credit part is none, most or an amount in Rial",
     "card_number": "a card number has 1 to 19 digits",
     "instalments": "a purchase is sold in 2 to 36 instalments",
-    "object": "a sale is an amount, or a JSON object with amount_rial, and maybe credit, card_number, cancel, top_up, instalments;"
+    "object": "a sale is an amount, or a JSON object with amount_rial, and maybe credit, card_number, cancel, top_up, instalments, discount;"
     " a return has refund and of_rial, or void, or void_refund",
     "reference": "a reference has 12 characters, as the receipt says it: four digits, then letters and digits",
     "people": "1 to 99 people come in at once",
@@ -50,7 +50,8 @@ class Sale:
     """One amount and the wish how to pay it.
 
     `card_number` is set for a keyed sale. `is_cancelled` takes an approved purchase back at once, as a till
-    does whose printer fails.
+    does whose printer fails. `is_discounted` is False for goods that have no discount for paying at once;
+    `price_rial` is what `amount_rial` was before it, once it is taken off.
     """
 
     amount_rial: int
@@ -59,6 +60,13 @@ class Sale:
     is_cancelled: bool = False
     is_top_up: bool = False
     instalments: int | None = None
+    is_discounted: bool = True
+    price_rial: int | None = None
+
+    @property
+    def may_have_discount(self) -> bool:
+        """Whether the card pays at once for goods that may be cheaper so."""
+        return self.is_discounted and not self.is_top_up and self.instalments is None
 
     @property
     def what(self) -> str:
@@ -188,7 +196,10 @@ def read_reference(given: object) -> str:
 
 
 def read_sale(line: str, credit: Credit = 0) -> Order:
-    """A typed amount, {"amount_rial", "credit", "card_number", "cancel", "top_up", "instalments"}, a return, or {"close": true}. Raises SaleRefused."""
+    """A typed amount, {"amount_rial", "credit", "card_number", "cancel", "top_up", "instalments", "discount"}, a return, or {"close": true}.
+
+    Raises SaleRefused.
+    """
     if not line.lstrip().startswith("{"):
         return Sale(read_amount(line), credit)
     try:
@@ -203,7 +214,7 @@ def read_sale(line: str, credit: Credit = 0) -> Order:
         if set(given) == {"amount_rial", what, *parts}:
             amounts = [read_amount(given[part]) for part in ("amount_rial", *parts)]
             return Return(what, read_reference(given[what]), *amounts)
-    if set(given) - {"amount_rial", "credit", "card_number", "cancel", "top_up", "instalments"}:
+    if set(given) - {"amount_rial", "credit", "card_number", "cancel", "top_up", "instalments", "discount"}:
         raise SaleRefused("object")
     number = given.get("card_number")
     return Sale(
@@ -213,6 +224,7 @@ def read_sale(line: str, credit: Credit = 0) -> Order:
         given.get("cancel", False) is True,
         given.get("top_up", False) is True,
         read_count(given["instalments"]) if "instalments" in given else None,
+        given.get("discount", True) is not False,
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import TextIO
 
+from reader_agent.discount import CHANGED
 from reader_agent.sale import REFUSALS
 
 PERSIAN_DIGITS = str.maketrans("0123456789,", "۰۱۲۳۴۵۶۷۸۹٬")
@@ -12,6 +13,8 @@ TEXTS: dict[str, dict[str, str]] = {
     "fa": {
         "present_card": "۱) کارت را روی کارت‌خوان بگیرید.",
         "key_amount": "۲) مبلغ را به ریال وارد کنید:",
+        "discounted": "قیمت {price} ریال، تخفیف نقدی {off} ریال، پرداخت {amount} ریال.",
+        "discount_changed": "تخفیف نقدی این فروشگاه عوض شده است. چیزی کم نشد؛ دوباره بفروشید تا مبلغ تازه حساب شود.",
         "remove_card": "۳) کارت را بردارید.",
         "receipt": "۴) رسید",
         "approved": "خرید {amount} ریالی پذیرفته شد.",
@@ -58,6 +61,8 @@ TEXTS: dict[str, dict[str, str]] = {
     "en": {
         "present_card": "1) Hold the card on the reader.",
         "key_amount": "2) Key the amount in Rial:",
+        "discounted": "Price {price} Rial, cash discount {off} Rial, to pay {amount} Rial.",
+        "discount_changed": "The shop's cash discount has changed. Nothing was taken; sell again at the new amount.",
         "remove_card": "3) Remove the card.",
         "receipt": "4) Receipt",
         "approved": "The purchase of {amount} Rial is approved.",
@@ -188,6 +193,8 @@ class Screen:
         outcome = str(result["outcome"])
         of_its_own = f"{outcome}_{result.get('what')}"
         text = of_its_own if of_its_own in self._texts else outcome
+        if result.get("reason") == CHANGED:
+            text = "discount_changed"
         self.say(text, amount=result.get("amount_rial", 0), why=why, batch=result.get("batch", 0))
         if result["outcome"] == "approved" and "receipt" in result:
             self._show_receipt(result)

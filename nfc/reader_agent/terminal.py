@@ -22,6 +22,7 @@ from reader_agent.batch import Batch, Counted
 from reader_agent.closing import Closed, close
 from reader_agent.config import TerminalConfig
 from reader_agent.connection import is_closed_by_peer, receive_frame
+from reader_agent.discount import PRICE, CashDiscount
 from reader_agent.dukpt import TerminalKeys, Usage
 from reader_agent.enrol import ENROLMENT, enrol, sealed
 from reader_agent.flash import Flash
@@ -66,6 +67,7 @@ class Terminal:
         self._last_completed = "000000"
         self._invoice = "000000"
         self.batch = Batch(flash)
+        self.discount = CashDiscount()
 
     def close(self) -> None:
         if self._socket:
@@ -99,8 +101,8 @@ class Terminal:
             raise NoAnswer("the approved card check holds no challenge")
         return Challenge(card_data[1:9], card_data[9:])
 
-    def purchase(self, amount_rial: int, credit: Credit, card: CardProof | str) -> Answer:
-        """0200: pay `amount_rial` by a proven card or a keyed card number.
+    def purchase(self, amount_rial: int, credit: Credit, card: CardProof | str, price_rial: int | None = None) -> Answer:
+        """0200: pay `amount_rial` by a proven card or a keyed card number. `price_rial` is what it was before the discount.
 
         `credit` is the part to pay by loyalty credit: exactly so many Rial, or as much as possible. The reversal
         is on flash before the message leaves. After an answer that decides nothing the purchase is reversed or its
@@ -111,7 +113,11 @@ class Terminal:
             private[0xDF04] = b"\x01"
         elif credit:
             private |= {0xDF02: f"{credit:012d}".encode(), 0xDF04: b"\x02"}
-        return self._post(PURCHASE, amount_rial, private, card)
+        if price_rial is not None:
+            private[PRICE] = f"{price_rial:012d}".encode()
+        answer = self._post(PURCHASE, amount_rial, private, card)
+        self.discount.hear(answer)
+        return answer
 
     def buy_in_instalments(self, price_rial: int, count: int, card: CardProof | str) -> Answer:
         """0100 003000, then 0200 003000 for all that the bank says it comes to. Raises Declined, NoAnswer."""
@@ -309,7 +315,9 @@ class Terminal:
 
     def _network(self, code: str, private: dict[int, bytes]) -> Answer:
         fields = self._stamped(self._flash.next_stan(), self._utc_time()) | {70: code}
-        return self._ask("0800", fields, private)
+        answer = self._ask("0800", fields, private)
+        self.discount.hear(answer)
+        return answer
 
     def _ask(self, mti: str, fields: dict[int, Value], private: dict[int, bytes]) -> Answer:
         """Send one message under a fresh key serial number and wait for its verified answer."""

@@ -7,7 +7,7 @@ import contextlib
 import itertools
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reader_agent.answer import Answer, Declined, NoAnswer
 from reader_agent.asking import PROCESSING_CODES, facts_of, private_of
@@ -172,12 +172,16 @@ class Till:
     def _carry_out(self, sale: Sale | Return, sensed: _SensedCard | None) -> None:
         watch = Stopwatch()
         is_return = isinstance(sale, Return)
+        if isinstance(sale, Sale):
+            sale = self._discounted(sale)
         result: Result = {
             "what": sale.what,
             "amount_rial": sale.amount_rial,
             "entry": "reference" if is_return else "keyed" if sale.card_number else "tap",
             "stages_ms": watch.stages_ms,
         }
+        if isinstance(sale, Sale) and sale.price_rial is not None:
+            result |= {"price_rial": sale.price_rial, "discount_rial": sale.price_rial - sale.amount_rial}
         if not is_return and sale.card_number is None:
             sensed = sensed or self._wait_for_card(self._card_seconds)
             if sensed is None:
@@ -192,6 +196,19 @@ class Till:
             result |= {"outcome": "reversed" if is_settled else "no_answer", "reversed": is_settled}
         self._last_traffic = time.monotonic()
         self._finish(result)
+
+    def _discounted(self, sale: Sale) -> Sale:
+        """The sale at what is to be paid, which people see before the card is held to the reader."""
+        if not sale.may_have_discount:
+            return sale
+        if not self._terminal.discount.is_told:
+            with contextlib.suppress(NoAnswer):  # a gateway that is away is found out by the sale itself
+                self._terminal.sign_on()
+        off_rial = self._terminal.discount.of(sale.amount_rial)
+        if not off_rial:
+            return sale
+        self._screen.say("discounted", price=sale.amount_rial, off=off_rial, amount=sale.amount_rial - off_rial)
+        return replace(sale, amount_rial=sale.amount_rial - off_rial, price_rial=sale.amount_rial)
 
     def _finish(self, result: Result) -> None:
         if result.get("entry") == "tap" and result["what"] not in PROCESSING_CODES:
@@ -233,7 +250,7 @@ class Till:
             return self._terminal.top_up(sale.amount_rial, card)
         if sale.instalments is not None:
             return self._terminal.buy_in_instalments(sale.amount_rial, sale.instalments, card)
-        return self._terminal.purchase(sale.amount_rial, sale.credit, card)
+        return self._terminal.purchase(sale.amount_rial, sale.credit, card, sale.price_rial)
 
     def _prove(self, sensed: _SensedCard | None, watch: Stopwatch) -> CardProof:
         """A card that was lost may come back: nothing has been charged yet. Raises CardLost at last."""

@@ -28,6 +28,7 @@ from loyalty.queries import programme_names, sentences_of_rules
 from merchants.benefits.queries import names_of_places
 from merchants.complaints.links import purchase_link
 from merchants.complaints.queries import ordered_refunds
+from merchants.discounts.queries import Taken, discount_of_entry
 from merchants.queries import shop_names
 from portal import benefit_words
 from portal.blueprint import blueprint
@@ -134,6 +135,11 @@ def receipt_of_address(session: Session, day: str, entry_id: int) -> Receipt:
         raise NotFound from None
 
 
+def _discount(session: Session, receipt: Receipt) -> Taken | None:
+    line = receipt.line
+    return discount_of_entry(session, line.business_date, line.entry_id) if line.kind is EntryKind.PURCHASE else None
+
+
 def receipt_page(session: Session, receipt: Receipt, active: str, *, is_shop_copy: bool = False) -> ResponseReturnValue:
     """The page of one receipt; a shop's copy leaves out the holder's balances."""
     sentences = sentences_of_rules(session, receipt.rule_ids) if receipt.rule_ids else {}
@@ -152,6 +158,7 @@ def receipt_page(session: Session, receipt: Receipt, active: str, *, is_shop_cop
         is_shop_copy=is_shop_copy,
         sentences=[sentences[rule_id] for rule_id in receipt.rule_ids if rule_id in sentences],
         shops=shop_names(session, [receipt.line.shop_id]) if receipt.line.shop_id else {},
+        discount=_discount(session, receipt),
         benefits=[] if is_shop_copy else list(_benefits(session, receipt.benefits).values()),
     )
 

@@ -49,6 +49,7 @@ class Tag(IntEnum):
     INSTALMENTS = 0xDF11, "n", 2, 2
     INSTALMENT_INTERVAL_DAYS = 0xDF12, "n", 3, 3
     FIRST_DUE_DATE = 0xDF13, "n", 8, 8
+    PRICE = 0xDF14, "n", 12, 12
     ORIGINAL_DATE = 0xDF15, "n", 8, 8
     ORIGINAL_AMOUNT = 0xDF16, "n", 12, 12
     ENCRYPTED_IDENTITY = 0xDF17, "b", 1, 512
@@ -89,6 +90,7 @@ class Tag(IntEnum):
     CARD_STATUS = 0xDF5A, "b", 1, 1
     TIER_AND_INITIAL = 0xDF5B, "t", 0, 24
     LET_IN = 0xDF5C, "n", 6, 6
+    CASH_DISCOUNT = 0xDF5D, "n", 4, 4
     SEALED_SCREEN = 0xDF5F, "b", 28, 800
 
     # DE48 of settlement

@@ -38,6 +38,7 @@ class Offer(Struct, frozen=True):
     giver_id: int | None = None
     shop_basis_points: int = 0
     cash_discount_basis_points: int = 0
+    discounts_card_prices: bool = False
 
 
 def offer_terms(
@@ -54,8 +55,8 @@ def offer_terms(
         merchant_id=merchant_id, counts=sorted(set(offer.counts)), least_rial=offer.least_rial, most_rial=offer.most_rial,
         every_months=offer.every_months, every_days=offer.every_days, fee_rial=offer.fee_rial, giver_id=offer.giver_id,
         shop_basis_points=offer.shop_basis_points, cash_discount_basis_points=offer.cash_discount_basis_points,
-        starts_on=offer.starts_on, ends_on=offer.ends_on, state="offered", is_offered_by_shop=by_shop, offered_by=person_id,
-        offered_at=clock.now(),
+        discounts_card_prices=offer.discounts_card_prices, starts_on=offer.starts_on, ends_on=offer.ends_on, state="offered",
+        is_offered_by_shop=by_shop, offered_by=person_id, offered_at=clock.now(),
     )  # fmt: skip
     session.add(terms)
     session.flush()
@@ -144,6 +145,7 @@ def _facts(terms: SaleTerms) -> dict[str, object]:
         "counts": list(terms.counts), "least_rial": terms.least_rial, "most_rial": terms.most_rial,
         "every_months": terms.every_months, "every_days": terms.every_days, "fee_rial": terms.fee_rial,
         "giver_id": terms.giver_id, "shop_basis_points": terms.shop_basis_points,
-        "cash_discount_basis_points": terms.cash_discount_basis_points, "starts_on": terms.starts_on.isoformat(),
+        "cash_discount_basis_points": terms.cash_discount_basis_points, "discounts_card_prices": terms.discounts_card_prices,
+        "starts_on": terms.starts_on.isoformat(),
         "ends_on": terms.ends_on.isoformat() if terms.ends_on else None,
     }  # fmt: skip

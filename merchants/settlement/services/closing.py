@@ -47,6 +47,7 @@ class _Shop:
     parts: dict[Part, int] = field(default_factory=lambda: dict.fromkeys(Part, 0))
     lines: int = 0
     credit_rial: int = 0
+    discount_rial: int = 0
     commission_rial: int = 0
     spared_rial: int = 0
     adjustments_rial: int = 0
@@ -130,7 +131,8 @@ def _open_shops(session: Session, cut_off: date) -> dict[int, _Shop]:
         select(
             PricedLine.merchant_id, PricedLine.part, func.count().label("lines"),
             *(func.sum(column).label(column.key) for column in (
-                PricedLine.gross_rial, PricedLine.credit_rial, PricedLine.commission_rial, PricedLine.spared_rial)),
+                PricedLine.gross_rial, PricedLine.credit_rial, PricedLine.discount_rial, PricedLine.commission_rial,
+                PricedLine.spared_rial)),
         )
         .where(PricedLine.statement_id.is_(None), PricedLine.business_date <= cut_off)
         .group_by(PricedLine.merchant_id, PricedLine.part)
@@ -140,6 +142,7 @@ def _open_shops(session: Session, cut_off: date) -> dict[int, _Shop]:
         shop.parts[Part(row.part)] += int(row.gross_rial)
         shop.lines += row.lines
         shop.credit_rial += int(row.credit_rial)
+        shop.discount_rial += int(row.discount_rial)
         shop.commission_rial += int(row.commission_rial)
         shop.spared_rial += int(row.spared_rial)
     left = (
@@ -159,7 +162,7 @@ def _statement(merchant_id: int, shop: _Shop, account: BankAccount | None) -> St
     )
     state = "sent" if totals.payout_rial else "held" if totals.carried_rial > 0 else "none"
     return Statement(
-        merchant_id=merchant_id, lines=shop.lines, credit_rial=shop.credit_rial,
+        merchant_id=merchant_id, lines=shop.lines, credit_rial=shop.credit_rial, discount_rial=shop.discount_rial,
         commission_rial=shop.commission_rial, spared_rial=shop.spared_rial, adjustments_rial=shop.adjustments_rial,
         carried_in_rial=shop.carried_in_rial, payout_rial=totals.payout_rial, carried_rial=totals.carried_rial,
         payout_state=state, sheba=account.sheba if account and totals.payout_rial else None,

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from cardbank.ledger.types import EntryKind
 from kernel.outbox import publish
+from merchants.discounts.rules import discount_back
 from merchants.settlement.events import LinesPriced
 from merchants.settlement.models import CommissionTerm, PricedBatch, PricedDay, PricedLine
 from merchants.settlement.rules.prices import (
@@ -47,7 +48,7 @@ _ENTRIES = text("""
            sum(legs.amount) FILTER (WHERE a.kind = 20)::bigint AS gross_rial,
            (-coalesce(sum(legs.amount) FILTER (WHERE a.kind = 4 AND legs.rule_id IS NULL), 0))::bigint AS credit_rial,
            coalesce(sum(legs.amount) FILTER (WHERE a.kind IN (4, 11) AND legs.rule_id IS NOT NULL), 0)::bigint AS earned_rial,
-           coalesce(bool_or(a.kind = 9), false) AS on_instalments
+           coalesce(bool_or(a.kind = 9), false) AS on_instalments, coalesce(max(d.discount_rial), 0) AS discount_rial
     FROM legs
     JOIN ledger.account a ON a.id = legs.account_id
     JOIN ledger.entry e ON e.business_date = legs.business_date AND e.id = legs.entry_id AND e.kind <> 12
@@ -56,6 +57,8 @@ _ENTRIES = text("""
         WHERE other.business_date = e.business_date AND other.entry_id = e.id AND s.kind = 20 LIMIT 1
     ) AS shop ON true
     JOIN merchant m ON m.wallet_id = shop.wallet_id
+    LEFT JOIN sale_discount d ON e.kind = 1 AND d.key_date = e.key_date AND d.source = e.source AND d.source_id = e.terminal_id
+         AND d.source_key = e.source_key AND d.price_rial - d.discount_rial = e.amount
     GROUP BY e.business_date, e.id, m.id
 """)
 _ORIGINAL_BATCHES = text("""
@@ -66,11 +69,11 @@ _ORIGINAL_BATCHES = text("""
 # The lines that entries name as their originals, and those that these name, up to the sales.
 _SOLD = text("""
     WITH RECURSIVE sold AS (
-        SELECT l.business_date, l.entry_id, l.part, l.gross_rial, l.term_id, l.original_date, l.original_id
+        SELECT l.business_date, l.entry_id, l.part, l.gross_rial, l.discount_rial, l.term_id, l.original_date, l.original_id
         FROM unnest(CAST(:days AS date[]), CAST(:entries AS bigint[])) AS wanted (business_date, entry_id)
         JOIN priced_line l USING (business_date, entry_id)
         UNION
-        SELECT l.business_date, l.entry_id, l.part, l.gross_rial, l.term_id, l.original_date, l.original_id
+        SELECT l.business_date, l.entry_id, l.part, l.gross_rial, l.discount_rial, l.term_id, l.original_date, l.original_id
         FROM sold JOIN priced_line l ON l.business_date = sold.original_date AND l.entry_id = sold.original_id
     )
     SELECT * FROM sold
@@ -191,6 +194,7 @@ class _Sold:
     ) -> None:
         self.part = Part(line["part"])
         self.gross_rial: int = line["gross_rial"]
+        self.discount_rial: int = line["discount_rial"]
         self.term_id: int | None = line["term_id"]
         self.term = terms.by_id.get(self.term_id) if self.term_id else None
         self.returned_rial = returned_rial
@@ -204,18 +208,19 @@ def _line(entry: Row[Any], terms: _Terms, originals: dict[Ref, _Sold]) -> dict[s
     part = part_of(EntryKind(entry.kind), sold.part if sold else None)
     if sold is None:
         term = terms.at(entry) if part is Part.SALE else None
-        charged = commission(entry.gross_rial, term)
+        charged, discount = commission(entry.gross_rial, term), entry.discount_rial
     else:
         sale = sold.sale
         term = sale.term
         charged = commission_back(sale.gross_rial, sale.returned_rial, -entry.gross_rial, term)
+        discount = discount_back(sale.discount_rial, sale.gross_rial, sale.returned_rial, -entry.gross_rial)
         sale.returned_rial -= entry.gross_rial
     is_spared = term is not None and term.borne_by is Bearer.NETWORK
     return {
         "business_date": entry.business_date, "entry_id": entry.id, "merchant_id": entry.merchant_id,
         "terminal_id": entry.terminal_id, "kind": entry.kind, "part": part, "decided_at": entry.decided_at,
         "gross_rial": entry.gross_rial, "credit_rial": entry.credit_rial,
-        "earned_rial": entry.earned_rial,
+        "earned_rial": entry.earned_rial, "discount_rial": discount,
         "commission_rial": 0 if is_spared else charged, "spared_rial": charged if is_spared else 0,
         "term_id": term.term_id if term else None,
         "original_date": entry.original_date, "original_id": entry.original_id,

@@ -29,6 +29,6 @@ def collect_by_card(
     Until the sale is decided or given up, nobody else can pay that part. Raises as `begin_sale`, and DebtNotFound,
     DebtIsClosed, MoreThanOwed.
     """
-    sale = begin_sale(session, identity, shift_id, key, [Line(text, 1, amount_rial)])
+    sale = begin_sale(session, identity, shift_id, key, [Line(text, 1, amount_rial)], is_trade=False)
     note_payment(session, identity, debt_id, shift_id, key, "card", amount_rial)
     return sale

@@ -20,7 +20,8 @@ MILLI = 1_000  # quantities of the stock are thousandths of a unit
 def line_of_code(session: Session, branch_id: int, typed: str, count: int, language: str) -> Line:
     """A scanned product as a line, at its card price of now. Raises WrongBarcode, ProductNotFound, NoPrice, PriceAboveCeiling."""
     offer = find_by_code(session, branch_id, typed, clock.now())
-    return Line(in_language(offer.names, language)[:LONGEST_TEXT], count, offer.card_rial, offer.product_id, offer.code)
+    list_rial = offer.list_rial if offer.list_rial > offer.card_rial else None
+    return Line(in_language(offer.names, language)[:LONGEST_TEXT], count, offer.card_rial, offer.product_id, offer.code, list_rial)
 
 
 def take_goods(session: Session, actor: Actor, branch_id: int, goods_key: str, lines: Iterable[Line]) -> None:

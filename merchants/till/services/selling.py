@@ -12,6 +12,8 @@ from identity.permissions import Identity
 from kernel import audit, clock
 from kernel.errors import NotFound
 from merchants.debts.services import check_try_again, follow_sale
+from merchants.discounts.queries import noted_share
+from merchants.discounts.services import note_discount
 from merchants.queries import terminal_profile
 from merchants.rules import TerminalProfile
 from merchants.sales.counter import at_once
@@ -21,7 +23,7 @@ from merchants.till import queries
 from merchants.till.errors import OtherBasket, SaleDecided, ShiftIsClosed, TillNotWorking
 from merchants.till.models import TillSale
 from merchants.till.queries import SaleRow, ShiftRow, key_of
-from merchants.till.rules import Line, SaleState, check_basket, content_hash
+from merchants.till.rules import Line, SaleState, check_basket, content_hash, discounted, undiscounted
 from merchants.till.services.goods import bring_back_goods, take_goods
 from merchants.till.services.shifts import own_shift
 
@@ -29,11 +31,12 @@ DEADLINE = timedelta(seconds=10)
 
 
 def begin_sale(
-    session: Session, identity: Identity, shift_id: int, key: str, lines: list[Line], *, retry_of: str | None = None
+    session: Session, identity: Identity, shift_id: int, key: str, lines: list[Line], *, retry_of: str | None = None, is_trade: bool = True
 ) -> SaleRow:
     """Write a basket down under the key its page was given. The same again gives the sale that stands.
 
-    Its goods leave the stock with it. Raises ShiftNotFound, NotPermitted, ShiftIsClosed, EmptyBasket, WrongLine,
+    Its goods leave the stock with it, and each line has the discount that the contract grants today whoever pays at once; the
+    try after a decline keeps what was promised, and what is no trade (a debt) has none. Raises ShiftNotFound, NotPermitted, ShiftIsClosed, EmptyBasket, WrongLine,
     BasketTooLarge, WrongRequestKey, OtherBasket, StockTooLow.
     """
     row = own_shift(session, identity, shift_id)
@@ -42,17 +45,31 @@ def begin_sale(
     if queries.lock_shift(session, shift_id).closed_at is not None:
         raise ShiftIsClosed
     goods_key = queries.sale_row(session, retry_of).goods_key if retry_of else key
+    promised, share = _promised(session, row, lines, retry_of) if is_trade else (lines, 0)
     facts = {
-        "key": key, "shift_id": shift_id, "lines": msgspec.to_builtins(lines), "amount_rial": total,
+        "key": key, "shift_id": shift_id, "lines": msgspec.to_builtins(promised), "amount_rial": total,
         "goods_key": goods_key, "retry_of": retry_of, "created_at": clock.now(),
     }  # fmt: skip
     made = session.execute(insert(TillSale).values(facts).on_conflict_do_nothing().returning(TillSale.key))
-    if made.one_or_none() is not None and retry_of is None:
-        take_goods(session, identity.actor, row.branch_id, goods_key, lines)
+    if made.one_or_none() is not None:
+        if discount_rial := sum(line.off_rial for line in promised):
+            ledger_key = key_of(row.shift.terminal_id, key)
+            note_discount(session, ledger_key, price_rial=total, discount_rial=discount_rial, basis_points=share)
+        if retry_of is None:
+            take_goods(session, identity.actor, row.branch_id, goods_key, lines)
     found = queries.sale_row(session, key) if retry_of is None else queries.retry_row(session, retry_of)
-    if found.shift_id != shift_id or list(found.lines) != lines:
+    if found.shift_id != shift_id or undiscounted(found.lines) != undiscounted(lines):
         raise OtherBasket
     return found
+
+
+def _promised(session: Session, row: ShiftRow, lines: list[Line], retry_of: str | None) -> tuple[list[Line], int]:
+    """The lines with what is taken off each, and the share that it is: today's, or that of the try before."""
+    if retry_of is not None:
+        return lines, noted_share(session, key_of(row.shift.terminal_id, retry_of))
+    terminal = _profile(session, row.code)
+    share = terminal.cash_discount_basis_points
+    return discounted(lines, share, card_prices=terminal.discounts_card_prices), share
 
 
 def own_sale(session: Session, identity: Identity, key: str) -> tuple[SaleRow, ShiftRow]:
@@ -83,10 +100,10 @@ def pay(
     if terminal.status != "active":
         raise TillNotWorking(till=shift.code)
     now = clock.now()
-    facts = (sale.amount_rial, mode, credit_rial, claim.number_index, claim.challenge_id, claim.card_answer, claim.code)
+    facts = (sale.at_once_rial, mode, credit_rial, claim.number_index, claim.challenge_id, claim.card_answer, claim.code)
     asked = Sale(
         key=sale.ledger_key, content_hash=content_hash("sale", terminal.terminal_id, *facts), content_time="",
-        terminal=terminal, card=claim, amount_rial=sale.amount_rial, received_at=now, deadline=now + DEADLINE,
+        terminal=terminal, card=claim, amount_rial=sale.at_once_rial, received_at=now, deadline=now + DEADLINE,
         is_repeat=True, credit_mode=mode, credit_rial=credit_rial,
     )  # fmt: skip
     outcome = at_once(authorise_sale(office, asked))
@@ -109,7 +126,7 @@ def withdraw(session: Session, identity: Identity, office: Office, sale: SaleRow
     asked = Return(
         key=Key(original.day, Source.WEB_TILL, original.source_id, f"{sale.key} {'undone' if paid_by else 'given up'}"),
         content_hash=content_hash("withdraw", sale.key), content_time="", terminal=_profile(session, shift.code),
-        card=CardClaim(card_id=paid_by), original=original, original_time="", amount_rial=paid_rial or sale.amount_rial, received_at=now,
+        card=CardClaim(card_id=paid_by), original=original, original_time="", amount_rial=paid_rial or sale.at_once_rial, received_at=now,
         deadline=now + DEADLINE, is_repeat=True,
     )  # fmt: skip
     outcome = at_once(reverse_sale(office, asked))

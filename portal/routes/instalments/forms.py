@@ -34,6 +34,7 @@ def typed_offer(today: date) -> Offer:
         giver_id=_giver(giver),
         shop_basis_points=_share("commission"),
         cash_discount_basis_points=_share("cash_discount"),
+        discounts_card_prices=request.form.get("card_prices") == "1",
         starts_on=_day("starts_on") or today,
         ends_on=_day("ends_on"),
     )

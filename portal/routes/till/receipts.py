@@ -15,9 +15,11 @@ from kernel.errors import DomainError
 from kernel.languages import DEFAULT_LANGUAGE
 from kernel.web.routes import route
 from kernel.web.visit import Visit
+from merchants.discounts.queries import noted_share
+from merchants.instalments.services.selling import schedule_of
 from merchants.till.printers import printer_of
 from merchants.till.queries import SaleRow, ShiftRow
-from merchants.till.receipt import Figure, figures_of, words_of
+from merchants.till.receipt import Figure, figures_of, instalments_line, price_figures, words_of
 from portal import formats, words
 from portal.blueprint import blueprint
 from portal.routes.me import complaint_address
@@ -41,6 +43,8 @@ class Paper:
     figures: list[Figure]
     reference: str
     complaint_link: str
+    prices: list[Figure]
+    contract: str  # how it was paid, where the contract has something to say of it
 
 
 @route(blueprint, "/till/sales/<uuid:key>/receipt", permission=Permission.MERCHANTS_TILL_OPERATE)
@@ -60,7 +64,22 @@ def paper_of(visit: Visit, sale: SaleRow, shift: ShiftRow) -> Paper | None:
     language = card.language if card else DEFAULT_LANGUAGE
     reference = retrieval_reference(outcome.business_date, outcome.entry_id)
     link = complaint_address(outcome.business_date, outcome.entry_id)
-    return Paper(sale, shift, outcome, card, language, words_of(language), figures_of(outcome, language), reference, link)
+    return Paper(
+        sale, shift, outcome, card, language, words_of(language), figures_of(outcome, language), reference, link,
+        price_figures(sale, _share(visit, sale, language), language), _contract(visit, outcome, language),
+    )  # fmt: skip
+
+
+def _share(visit: Visit, sale: SaleRow, language: str) -> str:
+    return formats.percent(noted_share(visit.session, sale.ledger_key), 10_000, language) if sale.is_discounted else ""
+
+
+def _contract(visit: Visit, outcome: Outcome, language: str) -> str:
+    """ "6 instalments", where it was bought so."""
+    if outcome.answer is None or not outcome.line_rial:
+        return ""
+    parts = schedule_of(visit.session, outcome.answer)
+    return instalments_line(formats.number(len(parts), language), language) if parts else ""
 
 
 def receipt_page(visit: Visit, paper: Paper, fault: DomainError | None = None) -> str:

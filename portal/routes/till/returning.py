@@ -25,6 +25,7 @@ from merchants.sales.queries import shop_sales
 from merchants.till import queries
 from merchants.till.errors import PurchaseNotFound, ShiftIsClosed
 from merchants.till.queries import SaleRow, ShiftRow
+from merchants.till.rules import price_back
 from merchants.till.services.returning import give_back
 from portal import words
 from portal.blueprint import blueprint
@@ -102,7 +103,7 @@ def _search(visit: Visit, shift: ShiftRow, typed: str, fault: DomainError | None
         if line.kind is EntryKind.PURCHASE and not line.is_reversed
     } | {
         (one.outcome.business_date, one.outcome.entry_id): LastPurchase(
-            one.outcome.business_date, one.outcome.entry_id, one.outcome.decided_at, one.amount_rial, one.terminal_id
+            one.outcome.business_date, one.outcome.entry_id, one.outcome.decided_at, one.shown_rial, one.terminal_id
         )
         for one in own
         if one.outcome is not None
@@ -170,10 +171,10 @@ def _counts(sale: SaleRow | None) -> dict[int, int]:
 
 
 def _amount(sale: SaleRow | None, counts: dict[int, int]) -> int:
-    """What was typed, or what the pieces that come back cost. Raises WrongAmount."""
+    """What was typed, or what the pieces that come back had cost. Raises WrongAmount, WrongReturn."""
     if sale is None or request.form.get("amount", "").strip() or not any(counts.values()):
         return forms.amount_of("amount")
-    return sum(sale.lines[position].each_rial * count for position, count in counts.items())
+    return price_back(sale.lines, counts, at_once=sale.is_discounted)
 
 
 def _address(purchase: Purchase, **further: int) -> str:

@@ -20,6 +20,7 @@ from kernel.web.routes import route
 from kernel.web.visit import Visit
 from loyalty.rules import earn_for, explain
 from merchants.debts.queries import debt_of_sale
+from merchants.discounts.queries import noted_share
 from merchants.instalments.queries import terms_of_merchants
 from merchants.rules import TerminalProfile
 from merchants.sales.counter import counter_office
@@ -173,7 +174,9 @@ def sale_page(
         sentences=_sentences(terminal, visit.language),
         terms=terms_of_merchants(visit.session, [terminal.merchant_id], clock.now()).get(terminal.merchant_id),
         terms_sentences=terms_sentences,
-        earned_rial=most_earned(_earns(terminal, sale), sale.amount_rial),
+        earned_rial=most_earned(_earns(terminal, sale), sale.at_once_rial),
+        public_rial=sum(line.public_rial for line in sale.lines),
+        discount_share=noted_share(visit.session, sale.ledger_key) if sale.discount_rial else 0,
         declined=outcome.reason if outcome and sale.state is SaleState.DECLINED else declined,
         card=card_profile(visit.session, outcome.card_id) if outcome and outcome.card_id else None,
         reader=reader_origin(),
@@ -197,7 +200,7 @@ def _sentences(terminal: TerminalProfile, language: str) -> list[str]:
 
 
 def _earns(terminal: TerminalProfile, sale: SaleRow) -> tuple[Earn, ...]:
-    return earn_for(terminal.programme, clock.now(), sale.amount_rial) if terminal.programme else ()
+    return earn_for(terminal.programme, clock.now(), sale.at_once_rial) if terminal.programme else ()
 
 
 def _credit_wish() -> tuple[CreditMode, int]:

@@ -90,6 +90,10 @@ def drawn(paper: Paper, width_mm: int) -> Slip:
         times = f" × {formats.number(line.count, language)}" if line.count > 1 else ""
         slip.row((line.text or said["goods"]) + times, formats.number(line.amount_rial, language))
     slip.rule()
+    if paper.contract:
+        slip.centred(paper.contract, size="small")
+    for figure in paper.prices:
+        slip.row(figure.label, _plain(formats.money(figure.amount_rial, language)))
     for place, figure in enumerate(paper.figures):
         slip.row(figure.label, _plain(formats.money(figure.amount_rial, language)), is_bold=place == 0)
     slip.rule()

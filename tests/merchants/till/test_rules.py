@@ -19,10 +19,13 @@ from merchants.till.rules import (
     check_basket,
     check_count,
     content_hash,
+    discounted,
     expected_cash,
     most_earned,
+    price_back,
     state_of,
     takings_of,
+    undiscounted,
 )
 
 NOW = datetime(2026, 11, 26, 8, tzinfo=UTC)
@@ -42,6 +45,29 @@ def outcome(reason: Reason = Reason.APPROVED, **facts: object) -> Outcome:
 @given(st.lists(lines, min_size=1, max_size=MOST_LINES))
 def test_a_basket_comes_to_the_sum_of_its_lines(basket: list[Line]) -> None:
     assert check_basket(basket) == sum(line.count * line.each_rial for line in basket)
+
+
+@given(st.lists(lines, min_size=1, max_size=MOST_LINES), st.integers(0, 9_999))
+def test_a_basket_is_discounted_line_by_line_and_loses_less_than_a_rial_a_line(basket: list[Line], share: int) -> None:
+    cheaper = discounted(basket, share, card_prices=False)
+    off, exact = sum(line.off_rial for line in cheaper), check_basket(basket) * share / 10_000
+    assert exact - len(basket) < off <= exact
+    assert all(line.at_once_rial > 0 for line in cheaper)
+    assert undiscounted(cheaper) == basket
+
+
+def test_goods_at_a_card_price_have_the_discount_only_where_the_contract_says_so() -> None:
+    basket = [Line("", 2, 90, list_rial=100), Line("", 1, 1_000)]
+    assert [line.off_rial for line in discounted(basket, 1_200, card_prices=False)] == [0, 120]
+    assert [line.off_rial for line in discounted(basket, 1_200, card_prices=True)] == [21, 120]
+    assert [line.public_rial for line in basket] == [200, 1_000]
+
+
+def test_pieces_that_come_back_bring_what_was_paid_for_them() -> None:
+    sold = discounted([Line("", 3, 1_000), Line("", 1, 500)], 1_200, card_prices=False)
+    assert price_back(sold, {0: 3, 1: 1}, at_once=True) == sum(line.at_once_rial for line in sold)
+    assert price_back(sold, {0: 1}, at_once=True) == 880
+    assert price_back(sold, {0: 1}, at_once=False) == 1_000
 
 
 @pytest.mark.parametrize(

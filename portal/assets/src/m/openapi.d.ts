@@ -2056,6 +2056,9 @@ export interface components {
         /**
          * Receipt
          * @description One entry in full; `rules` are the sentences of what was earned, as they stood then.
+         *
+         *         `discount_rial` is what the till took off for paying at once, and `price_rial` what the goods cost before it; null where it
+         *         took nothing off.
          */
         Receipt: {
             entry: components["schemas"]["Entry"];
@@ -2068,6 +2071,13 @@ export interface components {
             /** @description Whole Rial. */
             credit_taken_back_rial: number;
             rules: string[];
+            /** @default null */
+            price_rial: number | null;
+            /**
+             * @description Whole Rial.
+             * @default 0
+             */
+            discount_rial: number;
         };
         /**
          * Entry
@@ -9159,7 +9169,9 @@ export interface operations {
                      *       "credit_taken_back_rial": 0,
                      *       "rules": [
                      *         "۵٪ هر خرید، تا ۲٬۰۰۰٬۰۰۰ ریال"
-                     *       ]
+                     *       ],
+                     *       "price_rial": null,
+                     *       "discount_rial": 0
                      *     }
                      */
                     "application/json": components["schemas"]["Receipt"];

@@ -58,6 +58,8 @@ export function Receipt({ day, entry }: { day: string; entry: string }) {
             <dl class="facts">
               <Fact name={nameOf(told.entry)} value={told.entry.shop ?? ""} />
               <Fact name={t("When")} value={moment(new Date(told.entry.at))} />
+              <Fact name={t("Price")} rial={told.price_rial ?? 0} />
+              <Fact name={t("Cash discount")} rial={told.discount_rial} />
               <Fact name={t("Paid with money")} rial={told.paid_money_rial} />
               <Fact name={t("Paid with credit")} rial={told.entry.credit_spent_rial} />
               <Fact name={t("Credit earned")} rial={told.credit_earned_rial} />
