@@ -37,6 +37,7 @@ from portal.routes import (  # noqa: F401 – they hang their pages on the bluep
     cash_limits,
     city,
     coming,
+    commissions,
     customer_cards,
     customers,
     desk,

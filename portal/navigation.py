@@ -62,6 +62,7 @@ GROUPS = (
             Destination("portal.own_quality", lazy("Quality of the data"), "checklist", Permission.MERCHANTS_HOURS_SET),
             Destination("portal.settlement", lazy("Statements"), "wallet", Permission.MERCHANTS_ACCOUNT_PROPOSE),
             Destination("portal.contract", lazy("Contract"), "discount", Permission.MERCHANTS_TERMS_SIGN),
+            Destination("portal.commission", lazy("Commission"), "transfer", Permission.MERCHANTS_TERMS_SIGN),
             Destination("portal.shop_plans", lazy("Instalments"), "calendar", Permission.MERCHANTS_TERMS_SIGN),
             Destination("portal.applications", lazy("My files"), "id", Permission.MERCHANTS_APPLICATION_FILL),
             Destination("portal.shop_complaints", lazy("Complaints"), "alert-triangle", Permission.MERCHANTS_COMPLAINT_ANSWER),

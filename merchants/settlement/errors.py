@@ -84,3 +84,31 @@ class PayoutFileDamaged(DomainError):
 
     code = "payout_file_damaged"
     status = 500
+
+
+class CommissionOfferNotFound(NotFound):
+    code = "commission_offer_not_found"
+
+
+class CommissionOfferDecided(DomainError):
+    """Signed, refused or withdrawn already; facts: `state`."""
+
+    code = "commission_offer_decided"
+
+
+class CommissionOfferWaiting(DomainError):
+    """An offer for these goods waits for its answer, so there is no second one."""
+
+    code = "commission_offer_waiting"
+
+
+class OwnCommissionOffer(DomainError):
+    """Who offered a commission, or belongs to the side that did, cannot sign it for the other side."""
+
+    code = "own_commission_offer"
+
+
+class WrongCommission(BadInput):
+    """Facts: `field` and `fault`."""
+
+    code = "wrong_commission"

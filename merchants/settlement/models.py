@@ -33,17 +33,22 @@ def _instant() -> Mapped[Any]:
 class CommissionTerm(Base):
     """Of one merchant, or the default of a kind of shop; `on_instalments` for what is sold so, in place of the usual one.
 
-    Holds until the next of the same owner and sort begins; never edited.
+    `goods` names a category as `loyalty_codes` does: a group of the merchant's own tree (`group:3`) or a mark of products
+    (`mark:handicraft`); all goods where it is empty. Holds until the next of the same owner, sort and goods begins, or until
+    before `ends_at`; never edited.
     """
 
     __tablename__ = "commission_term"
     __table_args__ = (
-        UniqueConstraint("merchant_id", "on_instalments", "starts_at"),
-        UniqueConstraint("shop_kind", "on_instalments", "starts_at"),
+        UniqueConstraint("merchant_id", "goods", "on_instalments", "starts_at"),
+        UniqueConstraint("shop_kind", "goods", "on_instalments", "starts_at"),
         CheckConstraint("num_nonnulls(merchant_id, shop_kind) = 1", name="one_owner"),
         CheckConstraint("basis_points BETWEEN 0 AND 10000", name="basis_points"),
         CheckConstraint("most_rial > 0", name="most_rial"),
         CheckConstraint("borne_by IN ('shop', 'network')", name="borne_by"),
+        CheckConstraint("goods = '' OR NOT on_instalments", name="goods_at_once"),
+        CheckConstraint("goods NOT LIKE 'group:%' OR merchant_id IS NOT NULL", name="group_of_merchant"),
+        CheckConstraint("ends_at > starts_at", name="period"),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
@@ -54,6 +59,43 @@ class CommissionTerm(Base):
     most_rial: Mapped[int | None] = mapped_column(BigInteger)
     borne_by: Mapped[str] = mapped_column(String(8))
     on_instalments: Mapped[bool] = mapped_column(Boolean, server_default="false")
+    goods: Mapped[str] = mapped_column(String(24), server_default="")
+    ends_at: Mapped[datetime | None] = _instant()
+
+
+class CommissionOffer(Base):
+    """A commission on a category of goods that one side has proposed; the other's signature makes a `CommissionTerm` of it.
+
+    Never edited: an offer is signed, refused or withdrawn, and another one is another row. `offered_by` and `answered_by` are
+    persons.
+    """
+
+    __tablename__ = "commission_offer"
+    __table_args__ = (
+        CheckConstraint("state IN ('offered', 'signed', 'refused', 'withdrawn')", name="state"),
+        CheckConstraint("(state = 'signed') = (term_id IS NOT NULL)", name="signed_in_a_term"),
+        CheckConstraint("state <> 'signed' OR answered_by <> offered_by", name="two_sides"),
+        CheckConstraint("basis_points BETWEEN 0 AND 10000", name="basis_points"),
+        CheckConstraint("borne_by IN ('shop', 'network')", name="borne_by"),
+        CheckConstraint("ends_on >= starts_on", name="period"),
+        Index("ix_commission_offer_merchant_id", "merchant_id", "id"),
+        Index("uq_commission_offer_offered", "merchant_id", "goods", unique=True, postgresql_where=text("state = 'offered'")),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    merchant_id: Mapped[int] = mapped_column(ForeignKey("merchant.id"))
+    goods: Mapped[str] = mapped_column(String(24))
+    basis_points: Mapped[int] = mapped_column(Integer)
+    borne_by: Mapped[str] = mapped_column(String(8))
+    starts_on: Mapped[date] = mapped_column(Date)
+    ends_on: Mapped[date | None] = mapped_column(Date)
+    state: Mapped[str] = mapped_column(String(10), server_default="offered")
+    is_offered_by_shop: Mapped[bool]
+    offered_by: Mapped[int | None] = mapped_column(BigInteger)
+    offered_at: Mapped[datetime] = _instant()
+    answered_by: Mapped[int | None] = mapped_column(BigInteger)
+    answered_at: Mapped[datetime | None] = _instant()
+    term_id: Mapped[int | None] = mapped_column(ForeignKey("commission_term.id"), unique=True)
 
 
 class PricedDay(Base):
@@ -79,7 +121,8 @@ class PricedLine(Base):
 
     `discount_rial` is what the till had taken off before; the shop bears it, so it is in no sum of the statement.
 
-    `spared_rial` is the commission that the network bears instead of the shop. `statement_id` is null until it is settled.
+    `spared_rial` is the commission that the network bears instead of the shop. `term_id` is null where no term holds, and where
+    several do: then the sale has its `PricedShare`s. `statement_id` is null until it is settled.
     """
 
     __tablename__ = "priced_line"
@@ -108,6 +151,18 @@ class PricedLine(Base):
     original_date: Mapped[date | None] = mapped_column(Date)
     original_id: Mapped[int | None] = mapped_column(BigInteger)
     statement_id: Mapped[int | None] = mapped_column(ForeignKey("settlement_statement.id"))
+
+
+class PricedShare(Base):
+    """The part of a sale that one term prices, where its basket falls under several; `place` orders them, `term_id` null = none."""
+
+    __tablename__ = "priced_share"
+
+    business_date: Mapped[date] = mapped_column(Date, primary_key=True)
+    entry_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    place: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    term_id: Mapped[int | None] = mapped_column(ForeignKey("commission_term.id"))
+    gross_rial: Mapped[int] = mapped_column(BigInteger)
 
 
 class BankAccount(Base):

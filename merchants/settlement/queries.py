@@ -18,6 +18,7 @@ from merchants.settlement.models import (
     BankAccount,
     BankAccountNotice,
     BankDay,
+    CommissionOffer,
     CommissionTerm,
     PricedLine,
     SettlementBatch,
@@ -157,11 +158,40 @@ def term_in_force(session: Session, merchant_id: int, shop_kind: str, at: dateti
     of_shop, of_kind = CommissionTerm.merchant_id == merchant_id, CommissionTerm.shop_kind == shop_kind
     row = session.scalar(
         select(CommissionTerm)
-        .where(of_shop | of_kind, CommissionTerm.starts_at <= at, CommissionTerm.on_instalments.is_(False))
+        .where(of_shop | of_kind, CommissionTerm.starts_at <= at, CommissionTerm.on_instalments.is_(False), CommissionTerm.goods == "")
         .order_by(CommissionTerm.merchant_id.is_(None), CommissionTerm.starts_at.desc())
         .limit(1)
     )
     return None if row is None else Term(row.id, row.starts_at, row.basis_points, row.most_rial, Bearer(row.borne_by))
+
+
+def commission_terms(session: Session, merchant_id: int, shop_kind: str, at: datetime) -> list[CommissionTerm]:
+    """The terms that may price a sale of the shop now or later: of each owner, sort and goods the one that holds and those to come.
+
+    The shop's own come first, then those of its kind; all goods before categories. One query.
+    """
+    next_start = func.lead(CommissionTerm.starts_at).over(
+        partition_by=(CommissionTerm.merchant_id, CommissionTerm.shop_kind, CommissionTerm.on_instalments, CommissionTerm.goods),
+        order_by=CommissionTerm.starts_at,
+    )
+    ranked = (
+        select(CommissionTerm.id, func.least(next_start, CommissionTerm.ends_at).label("until"))
+        .where((CommissionTerm.merchant_id == merchant_id) | (CommissionTerm.shop_kind == shop_kind))
+        .subquery()
+    )
+    held = (
+        select(CommissionTerm)
+        .join(ranked, ranked.c.id == CommissionTerm.id)
+        .where(ranked.c.until.is_(None) | (ranked.c.until > at))
+        .order_by(CommissionTerm.merchant_id.is_(None), CommissionTerm.on_instalments, CommissionTerm.goods, CommissionTerm.starts_at)
+    )
+    return list(session.scalars(held))
+
+
+def commission_offers(session: Session, merchant_id: int, limit: int = 20) -> list[CommissionOffer]:
+    """Newest first."""
+    newest = select(CommissionOffer).where(CommissionOffer.merchant_id == merchant_id).order_by(CommissionOffer.id.desc())
+    return list(session.scalars(newest.limit(limit)))
 
 
 def waiting_for(session: Session, merchant_id: int) -> Waiting:

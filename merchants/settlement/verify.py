@@ -14,6 +14,10 @@ LINES = (
        WHERE (s.lines, s.sales_rial, s.returns_rial, s.reversals_rial, s.cash_rial, s.credit_rial, s.discount_rial, s.commission_rial)
           IS DISTINCT FROM (coalesce(l.lines, 0), coalesce(l.sales, 0), coalesce(l.returns, 0), coalesce(l.reversals, 0),
                             coalesce(l.cash, 0), coalesce(l.credit, 0), coalesce(l.discount, 0), coalesce(l.commission, 0))""",
+    """SELECT format('the shares of entry %s are not its line', s.entry_id)
+       FROM (SELECT business_date, entry_id, sum(gross_rial) AS gross FROM priced_share GROUP BY 1, 2) AS s
+       LEFT JOIN priced_line l USING (business_date, entry_id)
+       WHERE l.gross_rial IS DISTINCT FROM s.gross""",
     """SELECT format('statement %s is not the sum of what was left to it', s.id)
        FROM settlement_statement s
        LEFT JOIN (SELECT statement_id, coalesce(sum(amount_rial) FILTER (WHERE kind = 'carried'), 0) AS carried,

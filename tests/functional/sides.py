@@ -47,8 +47,9 @@ from merchants.onboarding.services.issuing import reissue_code
 from merchants.onboarding.services.setting_up import WAITS, ask_set_up
 from merchants.services import open_terminal
 from merchants.settlement.models import BankAccount, Statement
-from merchants.settlement.rules.prices import Part
+from merchants.settlement.rules.prices import Bearer, Part
 from merchants.settlement.services.closing import close_now
+from merchants.settlement.services.offers import Proposal, propose_commission
 from merchants.stock.rules import Line as StockLine
 from merchants.stock.services import counting, receiving
 from merchants.tags.services import reading, sweeping
@@ -143,6 +144,7 @@ def side(app: Flask, session: Session, folder: Path, at: files.Town, shop_name: 
     values |= deal.one_of_each(session, merchant, terminal.code, card.id)
     values |= letters_from(session, people[Role.MERCHANT][0]) | {"sender_id": file.organisation_id, "secret": "x", "outage_id": 1}
     values["coming_id"] = announce(session, coming_form(), "fa").id
+    values["offer_id"] = commission_offer_of(session, merchant.id)
     values["helping_id"] = help_for(session, people[Role.PILGRIM][0])
     values["family_member_id"] = family_of(session, people[Role.PILGRIM][0])
     values |= benefits_of(session, house) | reports_of(session, people[Role.MERCHANT][0]) | webhook_of(session, merchant.id)
@@ -165,6 +167,14 @@ def complaint_of(session: Session, at: files.Town, sold: tuple[date, int], pilgr
     made.escalated_at = clock.now()
     session.commit()
     return {"complaint_id": made.id, "picture_id": picture.id, "order_id": order.id, "link": purchase_link(*sold)}
+
+
+def commission_offer_of(session: Session, merchant_id: int) -> int:
+    """A commission that the network proposes."""
+    wanted = Proposal("mark:handicraft", 100, Bearer.SHOP, local_day(clock.now()))
+    offer_id = propose_commission(session, ACTOR, None, merchant_id, wanted, by_shop=False).id
+    session.commit()
+    return offer_id
 
 
 def device_of(session: Session, merchant: Identity, terminal: str) -> int:

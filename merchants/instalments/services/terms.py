@@ -17,7 +17,7 @@ from merchants.instalments.rules import FEWEST, MOST_INSTALMENTS
 from merchants.models import Contract, Merchant
 from merchants.services import sign_contract
 from merchants.settlement.rules.prices import Bearer
-from merchants.settlement.services.terms import begin_term
+from merchants.settlement.services.terms import Sold, begin_term
 
 MOST_RIAL = 10_000_000_000
 MONTHS, DAYS = range(1, 7), range(10, 121)
@@ -108,7 +108,7 @@ def sign_terms(session: Session, actor: Actor, person_id: int | None, terms_id: 
     if terms.counts:
         begin_term(
             session, actor, merchant_id=terms.merchant_id, starts_at=starts_at, basis_points=terms.shop_basis_points,
-            borne_by=Bearer.SHOP, on_instalments=True,
+            borne_by=Bearer.SHOP, sold=Sold(on_instalments=True),
         )  # fmt: skip
     session.flush()
     return contract

@@ -1,7 +1,6 @@
 """Ledger entries become priced lines: each exactly once, whenever its posting batch becomes visible."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import date
 from typing import Any
 
 from sqlalchemy import Row, delete, insert, select, text
@@ -11,21 +10,33 @@ from cardbank.ledger.types import EntryKind
 from kernel.outbox import publish
 from merchants.discounts.rules import discount_back
 from merchants.settlement.events import LinesPriced
-from merchants.settlement.models import CommissionTerm, PricedBatch, PricedDay, PricedLine
+from merchants.settlement.models import (
+    CommissionTerm,
+    PricedBatch,
+    PricedDay,
+    PricedLine,
+    PricedShare,
+)
 from merchants.settlement.rules.prices import (
+    ALL_GOODS,
+    PARTS,
     Bearer,
     Part,
+    Share,
     Term,
-    commission,
-    commission_back,
+    Tiers,
+    charges,
+    charges_back,
     part_of,
+    shares_of,
     term_at,
 )
+from merchants.settlement.services.baskets import Ref, baskets
 
 MOST_BATCHES = 2_000
 LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended('merchants.settlement', 0))")
 
-Ref = tuple[date, int]
+NO_TERM = (Share(0, None),)  # of what is no sale
 
 # A watermark over ids would lose a desk's posting, which takes its ids early and commits late: what is visible and not
 # noted is taken, among the days that are not whole yet.
@@ -78,6 +89,12 @@ _SOLD = text("""
     )
     SELECT * FROM sold
 """)
+_SHARES = text("""
+    SELECT s.business_date, s.entry_id, s.term_id, s.gross_rial
+    FROM unnest(CAST(:days AS date[]), CAST(:entries AS bigint[])) AS wanted (business_date, entry_id)
+    JOIN priced_share s USING (business_date, entry_id)
+    ORDER BY s.business_date, s.entry_id, s.place
+""")
 # What came back of each sale: its returns, less those undone, and again what was undone of that.
 _GIVEN_BACK = text("""
     WITH RECURSIVE given AS (
@@ -129,14 +146,16 @@ def _price(session: Session, batches: list[Ref]) -> list[dict[str, Any]]:
         batches = [*batches, *earlier]
         entries += _entries(session, earlier)
         originals = _originals(session, entries)
-    terms = _terms(session, entries)
+    shares = _shares(session, entries)
     lines: list[dict[str, Any]] = []
     for entry in _sales_first(entries):
-        line = _line(entry, terms, originals)
-        originals[line["business_date"], line["entry_id"]] = _Sold(line, terms, originals)
+        ref = entry.business_date, entry.id
+        line = _line(entry, shares.get(ref, NO_TERM), originals)
+        originals[ref] = _Sold(line, shares.get(ref, NO_TERM), originals)
         lines.append(line)
     if lines:
         session.execute(insert(PricedLine), lines)
+        _keep_shares(session, shares)
         publish(session, LinesPriced(tuple(batches)))
     session.execute(
         insert(PricedBatch), [{"business_date": day, "batch_id": batch} for day, batch in batches]
@@ -170,58 +189,71 @@ class _Terms:
         self.by_id: dict[int, Term] = {}
         self.by_owner: dict[tuple[int | str | None, bool], list[Term]] = {}
         for row in rows:
-            term = Term(row.id, row.starts_at, row.basis_points, row.most_rial, Bearer(row.borne_by))
+            term = Term(row.id, row.starts_at, row.basis_points, row.most_rial, Bearer(row.borne_by), row.goods, row.ends_at)
             self.by_id[row.id] = term
             self.by_owner.setdefault((row.merchant_id or row.shop_kind, row.on_instalments), []).append(term)
+        self._by_goods = {owner for (owner, _), terms in self.by_owner.items() if any(term.goods for term in terms)}
 
-    def at(self, entry: Row[Any]) -> Term | None:
+    def ask_for_goods(self, entry: Row[Any]) -> bool:
+        """Whether what the sale consisted of may change its commission."""
+        return not entry.on_instalments and not self._by_goods.isdisjoint((entry.merchant_id, entry.shop_kind))
+
+    def at(self, entry: Row[Any], tiers: Tiers = ALL_GOODS) -> Term | None:
         """What was sold in instalments has its own term where one is agreed, else the usual one."""
-        agreed = self._at(entry, on_instalments=True) if entry.on_instalments else None
-        return agreed or self._at(entry, on_instalments=False)
+        agreed = self._at(entry, tiers, on_instalments=True) if entry.on_instalments else None
+        return agreed or self._at(entry, tiers, on_instalments=False)
 
-    def _at(self, entry: Row[Any], *, on_instalments: bool) -> Term | None:
+    def _at(self, entry: Row[Any], tiers: Tiers, *, on_instalments: bool) -> Term | None:
         own, of_kind = (
             self.by_owner.get((owner, on_instalments), ()) for owner in (entry.merchant_id, entry.shop_kind)
         )
-        return term_at(own, of_kind, entry.decided_at)
+        return term_at(own, of_kind, entry.decided_at, tiers)
+
+    def shares(self, entry: Row[Any], basket: Sequence[tuple[Tiers, int]]) -> tuple[Share, ...]:
+        """The sale by the terms that price it: the closest one of each of its goods, or one where nobody knows its goods."""
+        if not basket:
+            return (Share(entry.gross_rial, self.at(entry)),)
+        return shares_of(entry.gross_rial, [(self.at(entry, tiers), worth) for tiers, worth in basket])
 
 
 class _Sold:
-    """What a return must know of its original: its column and its sale, and of a sale what came back so far."""
+    """What a return must know of its original: its column and its sale, and of a sale its shares and what came back so far."""
 
     def __init__(
-        self, line: Mapping[str, Any], terms: _Terms, originals: Mapping[Ref, "_Sold"], returned_rial: int = 0
+        self,
+        line: Mapping[str, Any],
+        shares: tuple[Share, ...],
+        originals: Mapping[Ref, "_Sold"],
+        returned_rial: int = 0,
     ) -> None:
         self.part = Part(line["part"])
         self.gross_rial: int = line["gross_rial"]
         self.discount_rial: int = line["discount_rial"]
-        self.term_id: int | None = line["term_id"]
-        self.term = terms.by_id.get(self.term_id) if self.term_id else None
+        self.shares = shares
         self.returned_rial = returned_rial
         before = originals.get((line["original_date"], line["original_id"]))
         self.sale: _Sold = before.sale if before is not None else self
 
 
-def _line(entry: Row[Any], terms: _Terms, originals: dict[Ref, _Sold]) -> dict[str, Any]:
+def _line(entry: Row[Any], shares: tuple[Share, ...], originals: dict[Ref, _Sold]) -> dict[str, Any]:
     ref = _original_of(entry)
     sold = originals.get(ref) if ref else None
     part = part_of(EntryKind(entry.kind), sold.part if sold else None)
     if sold is None:
-        term = terms.at(entry) if part is Part.SALE else None
-        charged, discount = commission(entry.gross_rial, term), entry.discount_rial
+        charged, discount = charges(shares, entry.gross_rial), entry.discount_rial
     else:
         sale = sold.sale
-        term = sale.term
-        charged = commission_back(sale.gross_rial, sale.returned_rial, -entry.gross_rial, term)
+        shares = sale.shares
+        charged = charges_back(shares, sale.returned_rial, -entry.gross_rial)
         discount = discount_back(sale.discount_rial, sale.gross_rial, sale.returned_rial, -entry.gross_rial)
         sale.returned_rial -= entry.gross_rial
-    is_spared = term is not None and term.borne_by is Bearer.NETWORK
+    term = shares[0].term if len(shares) == 1 else None
     return {
         "business_date": entry.business_date, "entry_id": entry.id, "merchant_id": entry.merchant_id,
         "terminal_id": entry.terminal_id, "kind": entry.kind, "part": part, "decided_at": entry.decided_at,
         "gross_rial": entry.gross_rial, "credit_rial": entry.credit_rial,
         "earned_rial": entry.earned_rial, "discount_rial": discount,
-        "commission_rial": 0 if is_spared else charged, "spared_rial": charged if is_spared else 0,
+        "commission_rial": charged.shop_rial, "spared_rial": charged.network_rial,
         "term_id": term.term_id if term else None,
         "original_date": entry.original_date, "original_id": entry.original_id,
     }  # fmt: skip
@@ -252,8 +284,7 @@ def _originals(session: Session, entries: Iterable[Row[Any]]) -> dict[Ref, _Sold
     returned = {
         (row.sale_date, row.sale_id): row.returned_rial for row in session.execute(_GIVEN_BACK, _columns(sales))
     }
-    used = {line["term_id"] for line in lines.values() if line["term_id"]}
-    terms = _Terms(session.scalars(select(CommissionTerm).where(CommissionTerm.id.in_(used))) if used else ())
+    shares = _kept_shares(session, lines, sales)
     sold: dict[Ref, _Sold] = {}
     waiting = sorted(lines, key=lambda ref: ref not in sales)
     while waiting:
@@ -262,12 +293,47 @@ def _originals(session: Session, entries: Iterable[Row[Any]]) -> dict[Ref, _Sold
         if before in lines and before not in sold:
             waiting.append(ref)
             continue
-        sold[ref] = _Sold(lines[ref], terms, sold, returned.get(ref, 0))
+        sold[ref] = _Sold(lines[ref], shares.get(ref, NO_TERM), sold, returned.get(ref, 0))
     return sold
+
+
+def _kept_shares(session: Session, lines: Mapping[Ref, Mapping[str, Any]], sales: Collection[Ref]) -> dict[Ref, tuple[Share, ...]]:
+    """The shares by which sales were priced: several that stand on record, or the whole under the one term of its line."""
+    rows = session.execute(_SHARES, _columns(sales)).all()
+    used = {line["term_id"] for line in lines.values()} | {row.term_id for row in rows}
+    found = select(CommissionTerm).where(CommissionTerm.id.in_(used - {None}))
+    by_id = _Terms(session.scalars(found) if used - {None} else ()).by_id
+    shares: dict[Ref, tuple[Share, ...]] = {
+        ref: (Share(lines[ref]["gross_rial"], by_id.get(lines[ref]["term_id"])),) for ref in sales
+    }
+    by_sale: dict[Ref, list[Share]] = {}
+    for row in rows:
+        by_sale.setdefault((row.business_date, row.entry_id), []).append(Share(row.gross_rial, by_id.get(row.term_id)))
+    return shares | {ref: tuple(several) for ref, several in by_sale.items()}
+
+
+def _keep_shares(session: Session, shares: Mapping[Ref, Sequence[Share]]) -> None:
+    rows = [
+        {
+            "business_date": ref[0], "entry_id": ref[1], "place": place, "gross_rial": share.amount_rial,
+            "term_id": share.term.term_id if share.term else None,
+        }
+        for ref, several in shares.items() if len(several) > 1 for place, share in enumerate(several)
+    ]  # fmt: skip
+    if rows:
+        session.execute(insert(PricedShare), rows)
 
 
 def _columns(refs: Collection[Ref]) -> dict[str, list[Any]]:
     return {"days": [day for day, _ in refs], "entries": [entry_id for _, entry_id in refs]}
+
+
+def _shares(session: Session, entries: Sequence[Row[Any]]) -> dict[Ref, tuple[Share, ...]]:
+    """Each sale by the terms that price it. What was sold is asked for only where a term names goods."""
+    terms = _terms(session, entries)
+    sales = [one for one in entries if PARTS.get(EntryKind(one.kind)) is Part.SALE]
+    found = baskets(session, [(one.business_date, one.id) for one in sales if terms.ask_for_goods(one)])
+    return {(one.business_date, one.id): terms.shares(one, found.get((one.business_date, one.id), ())) for one in sales}
 
 
 def _terms(session: Session, entries: Sequence[Row[Any]]) -> _Terms:

@@ -32,11 +32,11 @@ def typed_offer(today: date) -> Offer:
         every_days=every if unit == "days" else None,
         fee_rial=_whole("fee", "fee", empty=0),
         giver_id=_giver(giver),
-        shop_basis_points=_share("commission"),
-        cash_discount_basis_points=_share("cash_discount"),
+        shop_basis_points=typed_share("commission"),
+        cash_discount_basis_points=typed_share("cash_discount"),
         discounts_card_prices=request.form.get("card_prices") == "1",
-        starts_on=_day("starts_on") or today,
-        ends_on=_day("ends_on"),
+        starts_on=typed_date("starts_on") or today,
+        ends_on=typed_date("ends_on"),
     )
 
 
@@ -56,8 +56,8 @@ def _whole(name: str, field: str, *, empty: int | None = None) -> int:
     return int(typed)
 
 
-def _share(name: str) -> int:
-    """A percentage with at most two decimals, in basis points; empty is none."""
+def typed_share(name: str) -> int:
+    """A percentage with at most two decimals, in basis points; empty is none. Raises WrongTerms."""
     typed = latin_digits(request.form.get(name, "")).replace("٫", ".").replace("/", ".").strip(" %٪\u200c")
     if not typed:
         return 0
@@ -69,7 +69,8 @@ def _share(name: str) -> int:
         raise WrongTerms(field=name, fault=name) from None
 
 
-def _day(name: str) -> date | None:
+def typed_date(name: str) -> date | None:
+    """A day in the reader's way of writing; None for an empty field. Raises WrongTerms."""
     typed = request.form.get(name, "").strip()
     if not typed:
         return None

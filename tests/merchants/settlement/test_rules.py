@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -12,12 +13,16 @@ from merchants.settlement.rules.bank_days import closed_because, expected_at
 from merchants.settlement.rules.prices import (
     Bearer,
     Part,
+    Share,
     Term,
     Totals,
+    charges,
+    charges_back,
     commission,
-    commission_back,
     part_of,
+    shares_of,
     term_at,
+    tiers_of,
 )
 from merchants.settlement.rules.sheba import (
     bank_of_sheba,
@@ -55,16 +60,57 @@ def test_part_returns_give_back_exactly_what_was_charged_for_them(
     sold: int, shares: list[int], basis_points: int, most: int | None
 ) -> None:
     agreed, returned, charged = term(basis_points, most), 0, commission(sold, term(basis_points, most))
+    whole = (Share(sold, agreed),)
     for share in shares:
         part = min(share, sold - returned)
         if not part:
             break
-        back = commission_back(sold, returned, part, agreed)
+        back = charges_back(whole, returned, part).shop_rial
         assert -part <= back <= 0
         returned += part
         charged += back
         assert charged == commission(sold - returned, agreed)
-    assert charged + commission_back(sold, returned, sold - returned, agreed) == 0
+    assert charged + charges_back(whole, returned, sold - returned).shop_rial == 0
+
+
+@given(
+    baskets=st.lists(st.tuples(st.integers(0, 3), st.integers(1, 10**9)), min_size=1, max_size=8),
+    backs=st.lists(st.floats(0, 1), max_size=5),
+)
+def test_a_basket_is_charged_by_the_term_of_each_of_its_goods_and_returns_bring_all_of_it_back(
+    baskets: list[tuple[int, int]], backs: list[float]
+) -> None:
+    terms = [None, term(150, number=1), replace(term(700, number=2), borne_by=Bearer.NETWORK), term(20, 9_000, number=3)]
+    sold = sum(amount for _, amount in baskets)
+    shares = shares_of(sold, [(terms[number], amount) for number, amount in baskets])
+    for share in shares:
+        assert share.amount_rial == sum(amount for number, amount in baskets if terms[number] == share.term)
+    charged, returned = charges(shares, sold), 0
+    assert charged.network_rial == sum(commission(share.amount_rial, share.term) for share in shares if share.term == terms[2])
+    left = [charged.shop_rial, charged.network_rial]
+    for part in [*backs, 1.0]:
+        amount = int((sold - returned) * part)
+        change = charges_back(shares, returned, amount)
+        left, returned = [left[0] + change.shop_rial, left[1] + change.network_rial], returned + amount
+        assert left == [charges(shares, sold - returned).shop_rial, charges(shares, sold - returned).network_rial]
+    last = charges_back(shares, returned, sold - returned)
+    assert (left[0] + last.shop_rial, left[1] + last.network_rial) == (0, 0)
+
+
+def test_the_closest_category_prices_and_what_has_ended_gives_way() -> None:
+    tiers = tiers_of((3, 9), ("handicraft", "iranian"))
+    assert tiers == (("group:9",), ("group:3",), ("mark:handicraft", "mark:iranian"), ("",))
+    deep, above = replace(term(5, number=1), goods="group:9"), replace(term(6, number=2), goods="group:3")
+    marks = [replace(term(8, number=3), goods="mark:iranian"), replace(term(7, number=4), goods="mark:handicraft")]
+    usual, of_kind = term(9, number=5), [replace(term(1, number=6), goods="mark:iranian")]
+    assert term_at([deep, above, *marks, usual], of_kind, START, tiers) == deep
+    assert term_at([above, *marks, usual], of_kind, START, tiers) == above
+    assert term_at([*marks, usual], of_kind, START, tiers) == marks[1]  # the cheaper of two marks
+    assert term_at([usual], of_kind, START, tiers) == usual  # the shop's own goes before its kind's
+    assert term_at([], of_kind, START, tiers) == of_kind[0]
+    ended = replace(deep, ends_at=START + timedelta(days=1))
+    assert term_at([ended, above], [], START + timedelta(days=1), tiers) == above
+    assert term_at([deep, usual], [], START) == usual  # goods that nobody knows
 
 
 def test_the_shops_own_term_goes_before_the_default_of_its_kind_and_the_latest_before_earlier_ones() -> None:
