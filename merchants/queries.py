@@ -30,6 +30,7 @@ from merchants.discounts.queries import terms_begun, terms_now
 from merchants.models import Branch, Contract, Merchant, ShopCell, Terminal
 from merchants.onboarding.models import Overseer
 from merchants.rules import TerminalProfile, category
+from merchants.till.models import ReceiptText
 from places.models import City, CityOffice, Place
 from places.rules import WGS84, Box, cell_of, cell_steps, cells_around
 
@@ -109,13 +110,17 @@ def terminal_profile(session: Session, code: str) -> TerminalProfile | None:
     )
     terms = terms_begun(now)
     row = session.execute(
-        select(Terminal, Branch, Merchant, Contract, terms, City.code.label("city_code"), City.id.label("city_id"), next_start)
+        select(
+            Terminal, Branch, Merchant, Contract, terms, ReceiptText.head, ReceiptText.foot, City.code.label("city_code"),
+            City.id.label("city_id"), next_start,
+        )
         .join(Branch, Branch.id == Terminal.branch_id)
         .join(Merchant, Merchant.id == Branch.merchant_id)
         .join(Place, Place.id == Branch.place_id)
         .join(City, City.id == Place.city_id)
         .outerjoin(Contract, in_force)
         .outerjoin(terms, true())
+        .outerjoin(ReceiptText, ReceiptText.merchant_id == Merchant.id)
         .where(Terminal.code == code)
     ).one_or_none()
     return _terminal_profile(session, row, now) if row else None
@@ -147,6 +152,8 @@ def _terminal_profile(session: Session, row: Row[*tuple[Any, ...]], now: datetim
         category=category(row.city_id, merchant.kind),
         cash_discount_basis_points=terms.basis_points,
         discounts_card_prices=terms.discounts_card_prices,
+        receipt_head=row.head or {},
+        receipt_foot=row.foot or {},
     )
 
 
@@ -208,11 +215,8 @@ def merchant_by_id(session: Session, merchant_id: int) -> Merchant | None:
 
 
 def merchants_of_organisations(session: Session, organisation_ids: Collection[int]) -> list[Merchant]:
-    return list(
-        session.scalars(
-            select(Merchant).where(Merchant.organisation_id.in_(organisation_ids)).order_by(Merchant.id)
-        )
-    )
+    own = select(Merchant).where(Merchant.organisation_id.in_(organisation_ids))
+    return list(session.scalars(own.order_by(Merchant.id)))
 
 
 def terminals_page(
@@ -364,20 +368,15 @@ def _shops() -> Select[*tuple[Any, ...]]:
 
 def _shops_on_map(session: Session, shops: Select[*tuple[Any, ...]]) -> list[ShopOnMap]:
     return [
-        ShopOnMap(
-            row.id, row.names, row.kind, row.zone_id, row.lon, row.lat, tuple(row.codes or ()), row.is_fictional
-        )
+        ShopOnMap(row.id, row.names, row.kind, row.zone_id, row.lon, row.lat, tuple(row.codes or ()), row.is_fictional)
         for row in session.execute(shops)
     ]
 
 
 def shop_names(session: Session, wallet_ids: Collection[int]) -> dict[int, dict[str, str]]:
     """Shop wallet → names of its merchant, for statements and receipts."""
-    rows = session.execute(
-        select(Merchant.wallet_id, Organisation.names)
-        .join(Organisation, Organisation.id == Merchant.organisation_id)
-        .where(Merchant.wallet_id.in_(wallet_ids))
-    )
+    named = select(Merchant.wallet_id, Organisation.names).join(Organisation, Organisation.id == Merchant.organisation_id)
+    rows = session.execute(named.where(Merchant.wallet_id.in_(wallet_ids)))
     return {row.wallet_id: row.names for row in rows}
 
 

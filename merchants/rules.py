@@ -65,6 +65,8 @@ class TerminalProfile(Struct, frozen=True):
     category: int = 0  # what a purchase here counts as for purses bound to trades and cities
     cash_discount_basis_points: int = 0  # what the contract takes off a price that is paid at once
     discounts_card_prices: bool = False  # off card prices, too
+    receipt_head: dict[str, str] = {}  # language → a line of the shop's own on its receipts
+    receipt_foot: dict[str, str] = {}
 
 
 def category(city_id: int, kind: str) -> int:

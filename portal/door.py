@@ -87,6 +87,7 @@ from portal.routes.till import (  # noqa: F401 – the same
     selling,
     shift,
     slips,
+    texts,
     topping_up,
 )
 from portal.routes.till import gifts as till_gifts  # noqa: F401 – the same

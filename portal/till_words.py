@@ -86,6 +86,8 @@ SENTENCES = {
     "card_code_expired": lazy("This code is more than a minute old. Please scan the one that the holder's page shows now."),
     "card_code_unknown": lazy("This is no code of a pilgrim card. Please scan it again, or key the card's number."),
     "purchase_not_found": lazy("No purchase of this shop has this number. Please read the receipt again, or choose the purchase from the list."),
+    "wrong_receipt_text.long": lazy("This line may have 60 letters at most. Please shorten it."),
+    "wrong_receipt_text.signs": lazy("This line has a sign that printers do not take. Please leave out ^ and other special signs."),
     "wrong_return": lazy("Line %(line)s: fewer pieces were sold than come back. Please correct the count."),
     "basket_too_large": lazy("This is more than one sale can hold. Please make two sales of it."),
     "difference_unexplained": lazy("The drawer should hold %(expected_rial)s Rial and you counted %(counted_rial)s. Please count again, or write why it differs."),

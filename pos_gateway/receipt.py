@@ -116,6 +116,8 @@ def _customer_lines(
         return _lines(Tag.CUSTOMER_COPY, rank, f"{words[name]}: {_digits(amount_rial, language)}")
 
     lines = _lines(Tag.CUSTOMER_COPY, 7, in_language(terminal.branch_names, language), "^C^B", most=1)
+    if terminal.receipt_head:
+        lines += _lines(Tag.CUSTOMER_COPY, 8, in_language(terminal.receipt_head, language), "^C", most=2)
     if answer.replayed:
         lines += _lines(Tag.CUSTOMER_COPY, 2, words["again"], "^C")
     if price_rial is not None and price_rial > answer.amount:
@@ -138,7 +140,8 @@ def _customer_lines(
         expiring = words["expires"].format(amount=_digits(answer.expires_next, language), date=until)
         lines += _lines(Tag.CUSTOMER_COPY, 1, expiring)
     lines += _lines(Tag.CUSTOMER_COPY, 5, words["unit"])
-    return lines + _lines(Tag.FOOTER, 3, _sentence(answer, credit, language, occasion, schedule))
+    lines += _lines(Tag.FOOTER, 3, _sentence(answer, credit, language, occasion, schedule))
+    return lines + (_lines(Tag.FOOTER, 8, in_language(terminal.receipt_foot, language), most=2) if terminal.receipt_foot else [])
 
 
 def _saved_lines(price_rial: int, paid_rial: int, basis_points: int, language: str) -> list[Line]:

@@ -109,6 +109,12 @@ class PrinterNotThere(DomainError):
     code = "printer_not_there"
 
 
+class WrongReceiptText(BadInput):
+    """Facts: `field`, and `fault`: long, signs."""
+
+    code = "wrong_receipt_text"
+
+
 class NotInStock(BadInput):
     """The shop keeps no stock of this product, so that none can leave it."""
 

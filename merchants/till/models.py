@@ -72,6 +72,16 @@ class TillPrinter(Base):
     opens_drawer: Mapped[bool]
 
 
+class ReceiptText(Base):
+    """What a shop has printed on each of its receipts, language → one line above and one below."""
+
+    __tablename__ = "receipt_text"
+
+    merchant_id: Mapped[int] = mapped_column(ForeignKey("merchant.id"), primary_key=True, autoincrement=False)
+    head: Mapped[dict[str, str]] = mapped_column(JSONB)
+    foot: Mapped[dict[str, str]] = mapped_column(JSONB)
+
+
 class TillSale(Base):
     """A basket and the key under which its payment is asked for. What came of it stands in the ledger, not here.
 

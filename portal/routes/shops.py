@@ -19,11 +19,13 @@ from merchants.queries import (
     branch_of_terminal,
     merchants_of_organisations,
     merchants_page,
+    shop_names,
     shops_page,
 )
 from merchants.sales.queries import shop_sales, shop_totals
 from portal.blueprint import blueprint
 from portal.instalment_words import terms_sentences
+from portal.routes.goods.shop import own_branches
 from portal.routes.me import receipt_of_address, receipt_page
 from portal.routes.shops_map import overviews
 
@@ -59,7 +61,11 @@ def sales(visit: Visit) -> ResponseReturnValue:
     if merchant is None:
         raise NotFound
     day, before = local_day(clock.now()), request.args.get("before")
-    bound = visit.identity.branches(merchant.organisation_id, VIEW)
+    own = own_branches(visit, merchant, VIEW)
+    branch_id = request.args.get("branch", type=int)
+    if branch_id is not None and branch_id not in {one.id for one in own}:
+        raise NotFound
+    bound = visit.identity.branches(merchant.organisation_id, VIEW) if branch_id is None else {branch_id}
     try:
         page = shop_sales(visit.session, merchant.wallet_id, day, branches=bound, before=before, most=A_PAGE)
     except ValueError:
@@ -72,6 +78,11 @@ def sales(visit: Visit) -> ResponseReturnValue:
         day=day,
         page=page,
         before=before,
+        merchants=merchants,
+        merchant=merchant,
+        own_branches=own,
+        branch_id=branch_id,
+        shop_names=shop_names(visit.session, [one.wallet_id for one in merchants]) if len(merchants) > 1 else {},
         purchases=totals.get(EntryKind.PURCHASE, (0, 0)),
         returned=[sum(pair) for pair in zip(*(totals.get(kind, (0, 0)) for kind in _RETURNS), strict=True)],
         branches=branch_names_of_terminals(visit.session, terminals) if terminals else {},

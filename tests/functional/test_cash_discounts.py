@@ -19,6 +19,7 @@ from merchants.queries import terminal_profile
 from merchants.settlement.models import PricedLine
 from merchants.settlement.services.closing import close_now
 from merchants.settlement.verify import SETTLEMENT
+from merchants.till.texts import set_texts
 from pos_gateway.wire.tlv import Tag
 from reader_agent.sale import SaleQueue, read_sale
 from reader_agent.screen import Screen
@@ -90,6 +91,21 @@ def test_a_terminal_hears_the_share_and_what_it_takes_off_is_checked_kept_and_pr
     assert (again.tags[Tag.REPLAYED], "تخفیف نقدی" in again.receipt[Tag.CUSTOMER_COPY]) == ("1", True)
     assert taken(bank, sold[37]) == Taken(1_000_001, 120_000, TWELVE)
     assert bank.balance(card) == MONEY - 880_001
+
+
+def test_the_shops_own_words_stand_on_the_paper_of_every_till(
+    bank: Bank, shop: Merchant, till_page: TillPage, seller: Till, card: dict[str, Any], number: str
+) -> None:
+    with bank.session() as session:
+        set_texts(session, ACTOR, shop.id, {"head_fa": "زعفران اصل قائنات", "foot_fa": "به امید دیدار"})
+        session.commit()
+    sold = seller.ask(seller.purchase(card["card_number"], 100_000))
+    assert "^Cزعفران اصل قائنات" in sold.receipt[Tag.CUSTOMER_COPY]
+    assert "به امید دیدار" in sold.receipt[Tag.FOOTER]
+    sale = till_page.sell("50000", number).location
+    paper = till_page.see(f"{sale}/receipt")
+    assert paper.index("زعفران اصل قائنات") < paper.index("به امید دیدار")
+    assert till_page.client.get(f"{sale}/slip").status_code == 200
 
 
 def test_another_share_is_declined_with_the_one_that_holds_and_moves_nothing(

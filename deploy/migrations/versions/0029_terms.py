@@ -1,7 +1,8 @@
-"""Discounts taken off at the tills, and commission by category of goods."""
+"""Discounts taken off at the tills, commission by category of goods, and a shop's own words on its receipts."""
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision = "0029_terms"
 down_revision = "0028_complaints"
@@ -35,6 +36,14 @@ def upgrade() -> None:
     for table in ("priced_line", "settlement_statement"):
         op.add_column(table, sa.Column("discount_rial", sa.BigInteger, server_default="0", nullable=False))
     _commission_by_goods()
+    shop = sa.ForeignKey("merchant.id", name="fk_receipt_text_merchant_id_merchant")
+    op.create_table(
+        "receipt_text",
+        sa.Column("merchant_id", sa.BigInteger, shop, nullable=False),
+        sa.Column("head", postgresql.JSONB, nullable=False),
+        sa.Column("foot", postgresql.JSONB, nullable=False),
+        sa.PrimaryKeyConstraint("merchant_id", name="pk_receipt_text"),
+    )
 
 
 def _commission_by_goods() -> None:
@@ -96,6 +105,7 @@ def _offers() -> None:
 
 
 def downgrade() -> None:
+    op.drop_table("receipt_text")
     op.drop_table("commission_offer")
     op.drop_table("priced_share")
     for name in CHECKS:

@@ -12,7 +12,7 @@ from cardbank.outcomes import Outcome
 from cardbank.references import retrieval_reference
 from identity.permissions import Permission
 from kernel.errors import DomainError
-from kernel.languages import DEFAULT_LANGUAGE
+from kernel.languages import DEFAULT_LANGUAGE, in_language
 from kernel.web.routes import route
 from kernel.web.visit import Visit
 from merchants.discounts.queries import noted_share
@@ -20,6 +20,7 @@ from merchants.instalments.services.selling import schedule_of
 from merchants.till.printers import printer_of
 from merchants.till.queries import SaleRow, ShiftRow
 from merchants.till.receipt import Figure, figures_of, instalments_line, price_figures, words_of
+from merchants.till.texts import texts_of_till
 from portal import formats, words
 from portal.blueprint import blueprint
 from portal.routes.me import complaint_address
@@ -45,6 +46,8 @@ class Paper:
     complaint_link: str
     prices: list[Figure]
     contract: str  # how it was paid, where the contract has something to say of it
+    head: str = ""  # the shop's own words
+    foot: str = ""
 
 
 @route(blueprint, "/till/sales/<uuid:key>/receipt", permission=Permission.MERCHANTS_TILL_OPERATE)
@@ -64,9 +67,11 @@ def paper_of(visit: Visit, sale: SaleRow, shift: ShiftRow) -> Paper | None:
     language = card.language if card else DEFAULT_LANGUAGE
     reference = retrieval_reference(outcome.business_date, outcome.entry_id)
     link = complaint_address(outcome.business_date, outcome.entry_id)
+    texts = texts_of_till(visit.session, shift.shift.terminal_id)
     return Paper(
         sale, shift, outcome, card, language, words_of(language), figures_of(outcome, language), reference, link,
         price_figures(sale, _share(visit, sale, language), language), _contract(visit, outcome, language),
+        in_language(texts.head, language), in_language(texts.foot, language),
     )  # fmt: skip
 
 

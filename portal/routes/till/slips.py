@@ -83,6 +83,8 @@ def drawn(paper: Paper, width_mm: int) -> Slip:
     language, said = paper.language, paper.said
     slip = Slip(width_mm, language)
     slip.centred(_plain(formats.named(paper.shift.branch_names, language)), size="head", is_bold=True)
+    if paper.head:
+        slip.centred(paper.head, size="small")
     slip.centred(said["receipt"])
     slip.centred(_plain(formats.moment(paper.outcome.decided_at, language)), size="small")
     slip.rule()
@@ -105,6 +107,8 @@ def drawn(paper: Paper, width_mm: int) -> Slip:
     slip.space()
     slip.centred(said["keep"], size="small")
     slip.centred(said["thanks"], size="small")
+    if paper.foot:
+        slip.centred(paper.foot, size="small")
     return slip
 
 
