@@ -6,7 +6,6 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from identity.errors import NotTheirHelper, WrongMobileNumber
-from identity.helping import Act, check_helper
 from identity.permissions import Permission
 from kernel.languages import in_language
 from kernel.web.visit import Visit
@@ -15,6 +14,7 @@ from mobile_api.holders import Whose, holder_of
 from mobile_api.shapes import Id, Instant, Typed
 from reservations.errors import HelpFieldNeeded
 from reservations.help import queries
+from reservations.help.guarding import check_guardian, wards_of
 from reservations.help.queries import ViewRow
 from reservations.help.rules import Shows, Wish
 from reservations.help.services import keep_help_card
@@ -36,7 +36,7 @@ class HelpCard(Struct):
 
 
 class HelpWish(Struct, forbid_unknown_fields=True):
-    """`agree`: the holder says yes, or for a child or an old person who asked for it, their guardian (`person` is the holder then)."""
+    """`agree`: the holder says yes, or for a child or an old person their guardian (`person` is the holder then)."""
 
     is_on: bool
     agree: bool
@@ -66,6 +66,15 @@ class HelpViews(Struct):
 
     views: list[HelpView]
     next: Id | None
+
+
+class Ward(Struct):
+    person: Id
+    name: str
+
+
+class Wards(Struct):
+    wards: list[Ward]
 
 
 class Asked(Whose):
@@ -102,10 +111,17 @@ def help_views(visit: Visit, query: Asked) -> HelpViews:
     return HelpViews(views, views[-1].view if len(rows) > A_PAGE else None)
 
 
+@operation("GET", "/help-card/wards", tag=TAG, permission=OWN, gives=Wards([Ward(7, "زهرا")]))
+def help_wards(visit: Visit) -> Wards:
+    """Whose help card one keeps: of who made one their guardian, and of the children of the family one heads."""
+    wards = wards_of(visit.session, holder_of(visit))
+    return Wards([Ward(one.person_id, in_language(one.names, visit.language)) for one in wards])
+
+
 def _holder(visit: Visit, person_id: int | None) -> int:
     """Raises NotTheirHelper."""
     holder = holder_of(visit)
-    check_helper(visit.session, holder, person_id or holder.person_id, Act.GUARD)
+    check_guardian(visit.session, holder, person_id or holder.person_id)
     return person_id or holder.person_id
 
 

@@ -4,7 +4,6 @@ where somebody's help card was shown.
 
 from sqlalchemy.orm import Session
 
-from identity.helping import guardians_of
 from identity.models import Person
 from identity.permissions import Role
 from identity.queries import mobiles_of, people_in_role
@@ -27,6 +26,7 @@ from reservations.events import (
     PlacesOffered,
     ProgrammeCalledOff,
 )
+from reservations.help.guarding import guardians
 from reservations.help.queries import ViewRow, card_of, view_row
 from reservations.notices import CALLED_OFF, CANCELLED, CONFIRMED, FISHING, HELP, OFFERED
 
@@ -66,7 +66,7 @@ def on_help_shown(session: Session, event: HelpShown) -> None:
     if row is None or card is None or not card.is_on:
         return
     told = [(card.leader_mobile, session.get_one(Person, card.person_id).language)] if card.leader_mobile else []
-    told += mobiles_of(session, guardians_of(session, card.person_id))
+    told += mobiles_of(session, guardians(session, card.person_id))
     for mobile, language in dict(reversed(told)).items():
         facts = {"called": card.called, "place": in_language(row.branch_names, language), "link": _on_map(row)}
         send(session, HELP, mobile, language, facts, key=f"help-{event.view_id}-{address_digest(mobile).hex()[:16]}")

@@ -58,6 +58,22 @@ def family_of_member(session: Session, member_id: int | None) -> FamilyOf | None
     return None if found is None else FamilyOf(found.wallet_id, found.head_id, found.member_id)
 
 
+def children_of_head(session: Session, person_id: int) -> list[int]:
+    """The persons who are children in the family that this person heads; none for who heads none."""
+    family = family_of_person(session, person_id)
+    if family is None or not family.is_head:
+        return []
+    of_family = select(Member.person_id).join(FamilyMember, FamilyMember.member_id == Member.id)
+    present = (FamilyMember.wallet_id == family.wallet_id) & FamilyMember.is_child & Member.left_at.is_(None)
+    return [one for one in session.scalars(of_family.where(present).order_by(Member.id)) if one is not None]
+
+
+def head_of_child(session: Session, person_id: int) -> int | None:
+    """The person who heads the family in which this person is a child; None for everybody else."""
+    found = session.execute(_of_members((Member.person_id == person_id) & FamilyMember.is_child)).first()
+    return None if found is None else session.scalar(select(Member.person_id).where(Member.id == found.head_id))
+
+
 def members_of(session: Session, wallet_id: int, today: date) -> list[MemberRow]:
     """The head first, then as they joined, without who left. Two queries."""
     rows = session.execute(

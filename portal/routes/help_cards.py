@@ -5,7 +5,6 @@ from typing import Any
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from identity.helping import Act, check_helper, helps_of
 from identity.permissions import Permission
 from kernel import clock
 from kernel.errors import DomainError
@@ -15,6 +14,7 @@ from portal import help_words
 from portal.blueprint import blueprint
 from portal.routes.goods.shop import fault_by_field
 from portal.routes.onboarding.forms import sentences
+from reservations.help.guarding import check_guardian, wards_of
 from reservations.help.queries import asking_terminals, views_of, wish_of
 from reservations.help.rules import HOUR, MOST_AN_HOUR, Shows, Wish
 from reservations.help.services import keep_help_card
@@ -56,7 +56,7 @@ def _typed() -> Wish:
 def _holder(visit: Visit, person_id: int | None) -> int:
     """Raises NotTheirHelper."""
     own = visit.identity.person_id
-    check_helper(visit.session, visit.identity, person_id or own, Act.GUARD)
+    check_guardian(visit.session, visit.identity, person_id or own)
     return person_id or own
 
 
@@ -68,7 +68,7 @@ def _page(visit: Visit, person_id: int, wish: Wish, faults: dict[str, str] | Non
         "me/help.html", active=HERE, help_words=help_words, wish=wish, faults=faults or {}, is_on=wish_of(visit.session, person_id).is_on,
         views=views[:A_PAGE], older=url_for(HERE, **query, before=views[A_PAGE - 1].view.id) if len(views) > A_PAGE else None,
         newer=url_for(HERE, **query) if before else None, person_id=person_id,
-        wards=[one for one in helps_of(visit.session, visit.identity) if one.is_mine and Act.GUARD in one.may],
+        wards=wards_of(visit.session, visit.identity),
     )  # fmt: skip
 
 

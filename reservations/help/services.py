@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from sqlalchemy import delete, text
 from sqlalchemy.orm import Session
 
-from identity.helping import Act, check_helper, guardians_of
 from identity.models import Person
 from identity.permissions import Identity
 from identity.queries import mobiles_of
@@ -15,6 +14,7 @@ from kernel.outbox import publish
 from kernel.sealing import seal
 from reservations.errors import OtherEntry
 from reservations.events import HelpAskedTooOften, HelpShown
+from reservations.help.guarding import check_guardian, guardians
 from reservations.help.models import HelpCard, HelpView
 from reservations.help.queries import ALERT, alert_of, asked_since, lodging_of, view_of_key
 from reservations.help.rules import HOUR, MOST_AN_HOUR, Wish, checked, told_of
@@ -25,7 +25,7 @@ def keep_help_card(session: Session, identity: Identity, person_id: int, wish: W
 
     Raises NotTheirHelper, HelpFieldNeeded, WrongMobileNumber.
     """
-    check_helper(session, identity, person_id, Act.GUARD)
+    check_guardian(session, identity, person_id)
     wish = checked(wish)
     session.get_one(Person, person_id, with_for_update=True)
     card = session.get(HelpCard, person_id) or HelpCard(person_id=person_id)
@@ -133,5 +133,5 @@ def _answer(session: Session, view: HelpView, language: str) -> HelpAnswer:
         "mobile": card.leader_mobile or "",
         "alert": alert_of(card),
     }
-    calls = bool(card.leader_mobile or mobiles_of(session, guardians_of(session, card.person_id)))
+    calls = bool(card.leader_mobile or mobiles_of(session, guardians(session, card.person_id)))
     return HelpAnswer("shown", told_of(set(card.shows) & set(view.shown), facts), calls)

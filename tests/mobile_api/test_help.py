@@ -50,6 +50,8 @@ def test_a_guardian_keeps_it_and_who_may_only_see_does_not(caller: Callable[...,
     helping(child, seer, "see", "hold")
     assert mother.write("PUT", "/help-card", WISH | {"person": person}).status_code == 200
     assert child.get("/help-card").json["called"] == "زهرا"
+    assert [one["person"] for one in mother.get("/help-card/wards").json["wards"]] == [person]
+    assert (child.get("/help-card/wards").json, seer.get("/help-card/wards").json) == ({"wards": []}, {"wards": []})
     for path in (f"/help-card?person={person}", f"/help-card/views?person={person}"):
         assert (mother.get(path).status_code, seer.get(path).status_code) == (200, 404)
     assert mother.get(f"/wallets?person={person}").status_code == 404, "who guards does not see the purse"

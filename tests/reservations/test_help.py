@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
+from cardbank.families.services import add_child, open_family, remove_member
 from identity.errors import NotTheirHelper, WrongMobileNumber
 from identity.helping import Act, allow_help, begin_help, end_help
 from identity.models import Person
@@ -22,6 +23,7 @@ from reservations.bookings.services.holding import Ask, hold
 from reservations.bookings.services.paying import pay
 from reservations.errors import HelpFieldNeeded, OtherEntry
 from reservations.handlers import HANDLERS
+from reservations.help.guarding import wards_of
 from reservations.help.models import HelpCard, HelpView
 from reservations.help.queries import asking_terminals, views_of, wish_of
 from reservations.help.rules import HOUR, MOST_AN_HOUR, Shows, Wish, checked, first_name, told_of
@@ -29,6 +31,7 @@ from reservations.help.services import Asking, HelpAnswer, keep_help_card, show_
 from reservations.leaving import leave_for_good
 from reservations.lodging.rules import Party
 from tests import factories
+from tests.factories import ACTOR
 from tests.portal.conftest import statements_sent
 from tests.reservations import stays
 
@@ -160,6 +163,27 @@ def test_leader_and_guardians_are_told_where_once_each_in_their_language(session
     assert facts_sent_to(session, "+923001234567", "help_shown") == []
     held = begin_help(session, factories.account(session)[0], allow_help(session, lost, [Act.GUARD]))
     end_help(session, lost, held.id)
+
+
+def test_the_head_of_a_family_keeps_the_childs_card_and_is_told_while_it_is_their_child(
+    session: Session, ask: Callable[..., HelpAnswer], terminal: Terminal
+) -> None:
+    mother, other = (factories.account(session)[0] for _ in range(2))
+    session.get_one(Person, mother.person_id).mobile = GUARDIAN
+    family = open_family(session, factories.keystore(), ACTOR, mother.person_id, "fa")
+    child = factories.person(session).id
+    member = add_child(session, ACTOR, family.wallet_id, child).member_id
+    with pytest.raises(NotTheirHelper):
+        keep_help_card(session, other, child, FULL)
+    keep_help_card(session, mother, child, Wish(True, True, frozenset({Shows.NAME}), "زهرا", "", "", ""))
+    assert ([one.person_id for one in wards_of(session, mother)], wards_of(session, other)) == ([child], [])
+    assert ask(person_id=child) == HelpAnswer("shown", {"name": "زهرا"}, calls_somebody=True)
+    deliver(session)
+    assert len(facts_sent_to(session, GUARDIAN, "help_shown")) == 1
+    remove_member(session, ACTOR, family.wallet_id, member)
+    with pytest.raises(NotTheirHelper):
+        keep_help_card(session, mother, child, FULL)
+    assert wards_of(session, mother) == []
 
 
 def test_a_terminal_that_tries_card_after_card_is_stopped_and_reported_once(session: Session, lost: Identity, ask: Callable[..., HelpAnswer], terminal: Terminal) -> None:

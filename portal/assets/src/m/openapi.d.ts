@@ -521,6 +521,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/help-card/wards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whose help card one keeps: of who made one their guardian, and of the children of the family one heads. */
+        get: operations["help_wards"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/lodgings": {
         parameters: {
             query?: never;
@@ -1619,7 +1636,7 @@ export interface components {
         "reservations.help.rules.Shows": "alert" | "language" | "leader" | "lodging" | "name";
         /**
          * HelpWish
-         * @description `agree`: the holder says yes, or for a child or an old person who asked for it, their guardian (`person` is the holder then).
+         * @description `agree`: the holder says yes, or for a child or an old person their guardian (`person` is the holder then).
          */
         HelpWish: {
             is_on: boolean;
@@ -1653,6 +1670,15 @@ export interface components {
             place_id: number;
             outcome: string;
             shown: components["schemas"]["reservations.help.rules.Shows"][];
+        };
+        /** Wards */
+        Wards: {
+            wards: components["schemas"]["Ward"][];
+        };
+        /** Ward */
+        Ward: {
+            person: number;
+            name: string;
         };
         /** Lodgings */
         Lodgings: {
@@ -7278,6 +7304,91 @@ export interface operations {
             };
             /** @description `bad_input`: A field of the request is wrong. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malfunction`: Something failed here; it is recorded and no money moved by this request. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A part of the platform does not answer; try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    help_wards: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "wards": [
+                     *         {
+                     *           "person": 7,
+                     *           "name": "زهرا"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Wards"];
+                };
+            };
+            /** @description What the client has, by its ETag, is still right. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `sign_in_required`: Sign in first: the access token is missing.
+             *     `token_refused`: The token is not valid any more; sign in or refresh.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_permitted`: This account may not do that. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

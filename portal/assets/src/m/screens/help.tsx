@@ -28,7 +28,7 @@ const TEXTS: { name: "called" | "leader_name" | "leader_mobile" | "alert"; most:
 ];
 
 export function Help({ asked }: { asked: URLSearchParams }) {
-  const family = useRead("/family");
+  const kept = useRead("/help-card/wards");
   const person = asked.get("person") ?? "";
   const query = person ? { person } : {};
   const card = useRead("/help-card", { query });
@@ -37,7 +37,7 @@ export function Help({ asked }: { asked: URLSearchParams }) {
       <p class="muted">
         {t("For a child or an old person who may get lost: any shop's terminal shows what is allowed here, and whoever is named is told where.")}
       </p>
-      <Shown reading={family}>{({ helps }) => <Whose wards={helps.filter((one) => one.is_mine && one.may.includes("guard"))} person={person} />}</Shown>
+      <Shown reading={kept}>{({ wards }) => <Whose wards={wards} person={person} />}</Shown>
       <Shown reading={card}>{(kept) => <Form key={person} card={kept} person={person} />}</Shown>
       <Views person={person} />
     </Screen>
