@@ -81,6 +81,7 @@ from portal.routes.till import (  # noqa: F401 – the same
     debts,
     giving,
     helping,
+    practice,
     reader,
     receipts,
     returning,

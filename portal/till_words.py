@@ -3,6 +3,7 @@
 from flask_babel import lazy_gettext as lazy
 
 from cardbank.reasons import Reason
+from merchants.till.practice import Part
 
 SALE_STATES = {
     "undecided": (lazy("Not paid yet"), "calm", "clock"),
@@ -126,3 +127,19 @@ def top_up_remedy(reason: Reason) -> str:
 def return_remedy(reason: Reason) -> str:
     """What helps where a return was not booked."""
     return str(RETURN_REMEDIES.get(reason, lazy("Please call the platform's operator.")))
+
+
+# The lesson of the practice page: each step and what to look at.
+LESSON = {
+    "amount": (lazy("Key the amount"), lazy("Scan the goods or type name, count and price.")),
+    "card": (lazy("Hold the card to the reader"), lazy("Or type the number. If it is declined, say what helps, not what is wrong.")),
+    "away": (lazy("Give the card back"), lazy("At once: many cards are forgotten at tills.")),
+    "receipt": (lazy("Print the receipt"), lazy("It says what was paid, earned, spent, is left and expires next.")),
+}
+
+PRACTICE_CARDS = {
+    Part.PAYS: lazy("One that pays"),
+    Part.EMPTY: lazy("One with too little money"),
+    Part.BLOCKED: lazy("One that is blocked"),
+    Part.LATE: lazy("One that was taken away too soon"),
+}
