@@ -200,6 +200,12 @@ class MobileTaken(DomainError):
     code = "mobile_taken"
 
 
+class TooManyInvitations(BadInput):
+    """An organisation sends `most` invitations a day; facts: `field`, `most`."""
+
+    code = "too_many_invitations"
+
+
 class CodeRefused(DomainError):
     """A one-time code is unknown, used or too old; it is not said which."""
 

@@ -1,12 +1,13 @@
 """Who works for an organisation: inviting somebody with a role, taking the invitation back, taking the role away."""
 
 from collections.abc import Collection
+from datetime import timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from identity import rules
-from identity.errors import LastOwner, MembershipNotFound, RoleNotGiven
+from identity.errors import LastOwner, MembershipNotFound, RoleNotGiven, TooManyInvitations
 from identity.invitations import INVITATION_LIFE, code_digest, invitation_key, invitation_link, new_code
 from identity.models import Invitation, Membership, Organisation, SignIn
 from identity.notices import INVITATION
@@ -17,6 +18,7 @@ from kernel.languages import in_language
 from kernel.messages.services import send
 
 LONGEST_NAME = 80
+MOST_A_DAY = 40  # each goes out as a message under the platform's name
 
 
 def invite_member(
@@ -33,10 +35,10 @@ def invite_member(
     """A code with which somebody enters the organisation within 14 days; it is sent to `contact` and may be handed over, too.
 
     `branches` are those that the organisation has, as the package that owns them says. Raises NotPermitted, RoleNotGiven,
-    BadInput (`name`, `branch`), WrongContact.
+    BadInput (`name`, `branch`), WrongContact, TooManyInvitations.
     """
     reach = _reach(identity, organisation_id)
-    organisation = session.get(Organisation, organisation_id)
+    organisation = _lock(session, organisation_id)
     if organisation is None or role not in STAFF_ROLES.get(organisation.kind, ()):
         raise RoleNotGiven(field="role")
     if (branch_id is not None and branch_id not in branches) or (reach is not None and branch_id not in reach):
@@ -44,10 +46,13 @@ def invite_member(
     called = " ".join(name.split())
     if not 2 <= len(called) <= LONGEST_NAME:
         raise BadInput(field="called")
-    code, to = new_code(), rules.contact(contact)
+    code, to, now = new_code(), rules.contact(contact), clock.now()
+    sent_since = Invitation.usable_until > now + INVITATION_LIFE - timedelta(days=1)
+    if (session.scalar(select(func.count()).where(Invitation.organisation_id == organisation_id, sent_since)) or 0) >= MOST_A_DAY:
+        raise TooManyInvitations(field="contact", most=MOST_A_DAY)
     invitation = Invitation(
         code_digest=code_digest(code, "invitation"), organisation_id=organisation_id, role=role, branch_id=branch_id,
-        name=called, contact=to, usable_until=clock.now() + INVITATION_LIFE,
+        name=called, contact=to, usable_until=now + INVITATION_LIFE,
     )  # fmt: skip
     session.add(invitation)
     session.flush()
@@ -56,6 +61,10 @@ def invite_member(
     facts = {"role": role, "branch_id": branch_id, "invitation_id": invitation.id}
     audit.record(session, identity.actor, "invite", "organisation", organisation_id, after=facts)
     return code
+
+
+def _lock(session: Session, organisation_id: int) -> Organisation | None:
+    return session.scalar(select(Organisation).where(Organisation.id == organisation_id).with_for_update())
 
 
 def withdraw_invitation(session: Session, identity: Identity, organisation_id: int, invitation_id: int) -> None:
@@ -73,7 +82,7 @@ def withdraw_invitation(session: Session, identity: Identity, organisation_id: i
 def remove_member(session: Session, identity: Identity, organisation_id: int, membership_id: int) -> None:
     """Take a role away; it is gone at the person's next request. Raises NotPermitted, MembershipNotFound, LastOwner."""
     reach = _reach(identity, organisation_id)
-    organisation = session.scalar(select(Organisation).where(Organisation.id == organisation_id).with_for_update())
+    organisation = _lock(session, organisation_id)
     held = session.get(Membership, membership_id, populate_existing=True)
     if organisation is None or held is None or held.organisation_id != organisation_id:
         raise MembershipNotFound

@@ -23,6 +23,7 @@ NOTICES = {
 SENTENCES = {
     "already_member": lazy("You hold this role there already."),
     "last_owner": lazy("Nobody else could act for the organisation then. Invite another person with the same role for all of it first."),
+    "too_many_invitations": lazy("%(most)s people were invited within a day. Please go on tomorrow."),
     "membership_not_found": lazy("There is no such person or invitation among yours."),
     "mobile_taken.signs_in": lazy("Somebody signs in under the mobile number of this invitation. If it is you, sign in first and give the code again."),
     "coming_not_found": lazy("Nobody has said so, or they are on record by now. Search for the pilgrim among the customers."),

@@ -22,9 +22,10 @@ from identity.errors import (
     SecondStepDue,
     SignInRefused,
     TokenRefused,
+    TooManyInvitations,
     TooManySignInTries,
 )
-from identity.models import RefreshToken, SignInFailure, WebSession
+from identity.models import Organisation, RefreshToken, SignInFailure, WebSession
 from identity.permissions import Identity, Role
 from identity.queries import members_page
 from kernel import clock
@@ -256,3 +257,26 @@ def test_two_desks_that_enrol_one_person_at_once_do_so_once(
     numbers = ["0013542419"] * 2 if kind == "document" else ["12345678901", "12345678902"]
     form = {"called": "زائر", "kind": "national_id" if kind == "document" else "foreign_code", "mobile": "09151234567" * (kind == "mobile")}
     assert together(lambda: enrol(form | {"number": numbers.pop()}), 2) == outcomes
+
+
+@pytest.mark.parametrize("is_locked", [False, True])
+def test_the_last_invitation_of_a_day_is_sent_once(session: Session, monkeypatch: pytest.MonkeyPatch, is_locked: bool) -> None:
+    place = organisation(session, "merchant").id
+    owner, _ = account(session, Role.MERCHANT, organisation_id=place)
+    session.commit()
+    monkeypatch.setattr(memberships, "MOST_A_DAY", 1)
+    if not is_locked:
+        monkeypatch.setattr(memberships, "_lock", lambda session, wanted: session.get(Organisation, wanted))
+    meet_before(monkeypatch, "invitation_link", 2, memberships)
+
+    def invited() -> str:
+        try:
+            with unit_of_work() as own:
+                memberships.invite_member(own, owner, place, "cashier", name="همکار", contact="09151234567", branch_id=None, branches=())
+        except TooManyInvitations:
+            return "refused"
+        return "sent"
+
+    with ThreadPoolExecutor(2) as pool:
+        outcomes = sorted(job.result() for job in [pool.submit(invited) for _ in range(2)])
+    assert outcomes == (["refused", "sent"] if is_locked else ["sent", "sent"])

@@ -12,6 +12,7 @@ from identity.errors import (
     MembershipNotFound,
     MobileTaken,
     RoleNotGiven,
+    TooManyInvitations,
     WrongContact,
 )
 from identity.invitations import INVITATION_LIFE, accept_invitation, join_by_invitation
@@ -195,3 +196,16 @@ def test_an_invitation_that_was_taken_back_lets_nobody_in(session: Session) -> N
     with pytest.raises(MembershipNotFound):
         memberships.withdraw_invitation(session, owner, place, waiting.id)
     assert session.scalars(select(Membership).where(Membership.role == "cashier")).all() == []
+
+
+def test_no_organisation_sends_more_invitations_a_day_than_it_may(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memberships, "MOST_A_DAY", 2)
+    owner, place = owner_of(session)
+    other, elsewhere = owner_of(session)
+    for _ in range(2):
+        invite(session, owner, place)
+    with pytest.raises(TooManyInvitations):
+        invite(session, owner, place)
+    invite(session, other, elsewhere)
+    with clock.frozen(clock.now() + timedelta(days=1, minutes=1)):
+        invite(session, owner, place)
