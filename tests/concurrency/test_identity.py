@@ -101,7 +101,7 @@ def test_many_tries_at_once_are_counted_as_if_one_after_the_other(
     services._no_password()
     if not is_locked:
         monkeypatch.setattr(services, "text", lambda _: select(func.now()).where(False))
-        meet_before(monkeypatch, "_password_fits", 8)
+        meet_before(monkeypatch, "secret_fits", 8)
     assert together(try_sign_in, 8).count("refused") == looked_at
     assert session.scalar(select(func.count()).select_from(SignInFailure)) == looked_at
 
