@@ -65,7 +65,7 @@ class Organisation(Base):
     __tablename__ = "organisation"
     __table_args__ = (
         CheckConstraint(
-            "kind IN ('merchant', 'union', 'municipality', 'city_office', 'operator', 'sponsor')", name="kind"
+            "kind IN ('merchant', 'union', 'municipality', 'city_office', 'operator', 'sponsor', 'endowment')", name="kind"
         ),
     )
 

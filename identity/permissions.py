@@ -22,6 +22,7 @@ class Permission(StrEnum):
     CARDBANK_BALANCE_VIEW = "cardbank:balance:view"
     CARDBANK_CARD_BLOCK = "cardbank:card:block"
     CARDBANK_CARD_ISSUE = "cardbank:card:issue"
+    CARDBANK_CARD_REFUND = "cardbank:card:refund"
     CARDBANK_FAMILY_KEEP = "cardbank:family:keep"
     CARDBANK_GIFT_MAKE = "cardbank:gift:make"
     CARDBANK_KIND_DEFINE = "cardbank:kind:define"
@@ -58,6 +59,7 @@ class Permission(StrEnum):
     MERCHANTS_HOURS_SET = "merchants:hours:set"
     MERCHANTS_MEMBER_IMPORT = "merchants:member:import"
     MERCHANTS_MERCHANT_LIST = "merchants:merchant:list"
+    MERCHANTS_RECEIVER_KEEP = "merchants:receiver:keep"
     MERCHANTS_SALES_VIEW = "merchants:sales:view"
     MERCHANTS_SETTLEMENT_RUN = "merchants:settlement:run"
     MERCHANTS_SETTLEMENT_VIEW = "merchants:settlement:view"
@@ -158,6 +160,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         {
             Permission.CARDBANK_CARD_BLOCK,
             Permission.CARDBANK_CARD_ISSUE,
+            Permission.CARDBANK_CARD_REFUND,
             Permission.CARDBANK_GIFT_MAKE,
             Permission.CARDBANK_KIND_DEFINE,
             Permission.CARDBANK_LIMIT_SET,
@@ -177,6 +180,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.MERCHANTS_CASH_OFFER,
             Permission.MERCHANTS_CONTRACT_SIGN,
             Permission.MERCHANTS_MERCHANT_LIST,
+            Permission.MERCHANTS_RECEIVER_KEEP,
             Permission.MERCHANTS_SALES_VIEW,
             Permission.MERCHANTS_SETTLEMENT_RUN,
             Permission.MERCHANTS_SETTLEMENT_VIEW,

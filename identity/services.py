@@ -117,7 +117,7 @@ def found_organisation(
     legal_name: str | None = None,
     is_fictional: bool = False,
 ) -> Organisation:
-    """Put an organisation on record; `kind` is merchant, union, municipality, city_office or operator."""
+    """Put an organisation on record; `kind` is merchant, union, municipality, city_office, operator, sponsor or endowment."""
     organisation = Organisation(kind=kind, names=names, legal_name=legal_name, is_fictional=is_fictional)
     session.add(organisation)
     session.flush()

@@ -29,7 +29,7 @@ from loyalty.queries import programme_profile
 from merchants.discounts.queries import terms_begun, terms_now
 from merchants.models import Branch, Contract, Merchant, ShopCell, Terminal
 from merchants.onboarding.models import Overseer
-from merchants.rules import TerminalProfile, category
+from merchants.rules import ShopKind, TerminalProfile, category
 from merchants.till.models import ReceiptText
 from places.models import City, CityOffice, Place
 from places.rules import WGS84, Box, cell_of, cell_steps, cells_around
@@ -197,7 +197,7 @@ def merchants_page(
             terminals.scalar_subquery().label("terminals"),
         )
         .join(Organisation, Organisation.id == Merchant.organisation_id)
-        .where(Merchant.id > after, shops_in_reach(organisation_ids))
+        .where(Merchant.id > after, shops_in_reach(organisation_ids), Merchant.kind.in_(ShopKind))
         .order_by(Merchant.id)
         .limit(limit)
     )  # fmt: skip

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from cardbank.cards.queries import cards_of_person
 from cardbank.errors import CardHoldsMoney
+from cardbank.families.errors import HasFamily
 from cardbank.families.queries import members_seen
 from cardbank.statements import LONGEST_PERIOD, statement
 from identity.erasure import Agreed, OwnData, Paper, Seen, Told, own_data
@@ -81,7 +82,7 @@ def export(visit: Visit) -> Export:
 
 
 @operation(
-    "POST", "/me/erasure", tag=TAG, permission=OWN, status=204, keeps_key=False, errors=(RolesHeld, BookingsOpen, CardHoldsMoney),
+    "POST", "/me/erasure", tag=TAG, permission=OWN, status=204, keeps_key=False, errors=(RolesHeld, HasFamily, BookingsOpen, CardHoldsMoney),
     asks=Farewell("erase me"),
 )  # fmt: skip
 def erase(visit: Visit, body: Farewell) -> None:

@@ -23,6 +23,7 @@ from portal import (
     family_words,
     formats,
     gift_words,
+    giving_words,
     goods_words,
     instalment_words,
     letter_words,
@@ -133,9 +134,12 @@ ENTRY_KINDS = {
 def entry_kind(line: StatementLine) -> str:
     """What an entry is to its holder: what an organisation gives, and takes back unspent, is no credit."""
     benefits = {EntryKind.EARN: lazy("Benefit given"), EntryKind.EXPIRY: lazy("Benefit ended")}
-    kinds = ENTRY_KINDS | benefits if line.benefit_rial else ENTRY_KINDS
+    own = ENTRY_KINDS | {EntryKind.SETTLEMENT: lazy("Sent back by the bank") if line.money_rial > 0 else lazy("Paid out")}
+    kinds = own | benefits if line.benefit_rial else own
     return str(kinds[line.kind])
 
+
+THANKS = giving_words.THANKS
 
 ENTRY_ICONS = {
     EntryKind.PURCHASE: "shopping-bag",
@@ -230,6 +234,7 @@ def error_sentence(code: str, facts: dict[str, object]) -> str:
         **family_words.SENTENCES,
         **complaint_words.SENTENCES,
         **gift_words.SENTENCES,
+        **giving_words.SENTENCES,
         **goods_words.SENTENCES,
         **instalment_words.SENTENCES,
         **letter_words.SENTENCES,

@@ -6,7 +6,7 @@ that what is proven is: this payment was allowed, from these purses, at that tim
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -44,7 +44,6 @@ Connection = psycopg.Connection[Any]
 SAMPLE = 100  # of the newest, and about as many from all over
 DEBTS = frozenset({AccountKind.OWED, AccountKind.CREDIT_OWED})
 LINE_AND_DEBT = frozenset({AccountKind.LINE, AccountKind.OWED})  # the line had less room then than it may have now
-PURCHASES = frozenset({EntryKind.PURCHASE, EntryKind.ADVICE})
 WHOLE_RETURNS = frozenset({EntryKind.REVERSAL, EntryKind.VOID})
 RETURNS = WHOLE_RETURNS | {EntryKind.REFUND}
 PAID_BY = frozenset(AccountKind)
@@ -215,37 +214,17 @@ def _request(entry: Entry, legs: Sequence[PostedLeg], original: OriginalView | N
         entry.terminal_id, entry.terminal_batch, entry.unit, entry.amount, entry.effective_at, entry.decided_at,
     )  # fmt: skip
     facts: dict[str, Any] | None = {}
-    if kind in PURCHASES:
-        facts = _purchase_facts(legs)
-    elif kind is EntryKind.EARN:
-        benefits = [leg for leg in legs if leg.kind == AccountKind.BENEFIT]
-        facts = {
-            "amount": 0,
-            "earn": _earns(legs),
-            "tender": tuple(Tender(None, leg.account_id, None, False) for leg in benefits),
-        }
-    elif kind is EntryKind.TOP_UP:
-        facts = _top_up_facts(legs)
-    elif kind is EntryKind.EXPIRY:
-        facts = {
-            "amount": 0,
-            "tender": tuple(Tender(None, leg.account_id, None, False) for leg in legs if leg.amount < 0),
-        }
-    elif kind is EntryKind.INSTALMENT:
-        line = next(leg.account_id for leg in legs if leg.kind == AccountKind.LINE)
-        facts = {"tender": (Tender(None, line, None, False),)}
+    if kind in OF_LEGS:
+        facts = OF_LEGS[kind](legs)
     elif kind is EntryKind.TRANSFER:
         facts = {"to_wallet_id": 0} if original is None else {"original": _stated(original)}
     elif kind is EntryKind.SETTLEMENT:
-        moved = sorted(legs, key=lambda leg: leg.amount)
-        facts = {"tender": tuple(Tender(AccountKind(leg.kind), None, None, True) for leg in moved)}
-        facts |= {} if original is None else {"original": _stated(original)}
+        facts = _settlement_facts(legs, original)
     elif kind in WHOLE_RETURNS and original is not None:
         stands = original.amount - entry.amount
         facts = {"amount": original.amount, "original": _stated(original, stands or None)}
     elif kind is EntryKind.REFUND and original is not None:
-        is_one_line = all(leg.line == 0 for leg in original.legs)
-        facts = {"original": _stated(original)} if is_one_line else None
+        facts = {"original": _stated(original)} if _is_of_one_line(original) else None
     else:
         facts = None
     return None if facts is None else replace(request, on_line=_on_line(legs, original), **facts)
@@ -257,6 +236,34 @@ def _on_line(legs: Sequence[PostedLeg], original: OriginalView | None) -> int | 
     if all(leg.kind != AccountKind.LINE for leg in known):
         return None
     return sum(leg.amount for leg in legs if leg.kind == AccountKind.LINE and leg.amount > 0)
+
+
+def _is_of_one_line(original: OriginalView) -> bool:
+    return all(leg.line == 0 for leg in original.legs)
+
+
+def _earn_facts(legs: Sequence[PostedLeg]) -> dict[str, Any]:
+    benefits = [leg for leg in legs if leg.kind == AccountKind.BENEFIT]
+    return {
+        "amount": 0,
+        "earn": _earns(legs),
+        "tender": tuple(Tender(None, leg.account_id, None, False) for leg in benefits),
+    }
+
+
+def _expiry_facts(legs: Sequence[PostedLeg]) -> dict[str, Any]:
+    return {"amount": 0, "tender": tuple(Tender(None, leg.account_id, None, False) for leg in legs if leg.amount < 0)}
+
+
+def _instalment_facts(legs: Sequence[PostedLeg]) -> dict[str, Any]:
+    line = next(leg.account_id for leg in legs if leg.kind == AccountKind.LINE)
+    return {"tender": (Tender(None, line, None, False),)}
+
+
+def _settlement_facts(legs: Sequence[PostedLeg], original: OriginalView | None) -> dict[str, Any]:
+    moved = sorted(legs, key=lambda leg: leg.amount)
+    facts: dict[str, Any] = {"tender": tuple(Tender(AccountKind(leg.kind), None, None, True) for leg in moved)}
+    return facts if original is None else facts | {"original": _stated(original)}
 
 
 def _stated(original: OriginalView, stands: int | None = None) -> Original:
@@ -314,3 +321,15 @@ def _earn(rule_id: int, legs: Sequence[PostedLeg]) -> Earn:
         purse.usable_until or FAR,
     )  # fmt: skip
     return Earn(issued.wallet_id, rule_id, 0, -issued.amount, frozenset(), PAID_BY, -issued.amount, terms)
+
+
+# What the legs alone tell; a giving is all said by its entry.
+OF_LEGS: dict[EntryKind, Callable[[Sequence[PostedLeg]], dict[str, Any] | None]] = {
+    EntryKind.PURCHASE: _purchase_facts,
+    EntryKind.ADVICE: _purchase_facts,
+    EntryKind.EARN: _earn_facts,
+    EntryKind.TOP_UP: _top_up_facts,
+    EntryKind.EXPIRY: _expiry_facts,
+    EntryKind.INSTALMENT: _instalment_facts,
+    EntryKind.GIVING: lambda _: {},
+}

@@ -15,6 +15,7 @@ from kernel.settings import load_settings
 from merchants.batches.verify import TERMINAL_BATCHES
 from merchants.benefits.verify import BENEFITS
 from merchants.instalments.verify import CREDIT_LINES
+from merchants.leaving.verify import LEAVINGS
 from merchants.settlement.verify import SETTLEMENT
 
 
@@ -26,7 +27,7 @@ def run(arguments: list[str]) -> int:
         settings = load_settings()
         exported = (11, "exported seals are those of the chain", exported_faults(settings.run_dir / SEALS))
         with psycopg.connect(settings.owner_database_url, autocommit=True) as connection:
-            checks = verify(connection, (exported, CREDIT_LINES, SETTLEMENT, TERMINAL_BATCHES, BENEFITS, FAMILIES))
+            checks = verify(connection, (exported, CREDIT_LINES, SETTLEMENT, TERMINAL_BATCHES, BENEFITS, FAMILIES, LEAVINGS))
     except psycopg.OperationalError:
         raise StartRefused("The database cannot be reached: start it with ./pilgrim up.") from None
     ok = all(check.ok for check in checks)

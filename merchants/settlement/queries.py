@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 
 from identity.models import Organisation
 from kernel.settings import load_settings
+from merchants.leaving.queries import leavings_of_batch
+from merchants.leaving.rules import PREFIX
 from merchants.models import Merchant
 from merchants.settlement.errors import BatchNotFound, PayoutFileDamaged, StatementNotFound
 from merchants.settlement.models import (
@@ -271,7 +273,9 @@ def statement_by_id(session: Session, statement_id: int) -> StatementRow:
 
 def check_payout_of(session: Session, batch_id: int, reference: str) -> None:
     """Raises StatementNotFound unless the batch has a payout of this reference."""
-    if session.scalar(select(Statement.id).filter_by(batch_id=batch_id, payout_reference=reference)) is None:
+    of_shop = select(Statement.id).filter_by(batch_id=batch_id, payout_reference=reference)
+    of_holder = any(one.reference == reference for one in leavings_of_batch(session, batch_id)) if reference.startswith(PREFIX) else False
+    if not of_holder and session.scalar(of_shop) is None:
         raise StatementNotFound(reference=reference)
 
 

@@ -35,11 +35,13 @@ LINES = (
 PAYOUTS = (
     """SELECT format('batch %s is not the sum of its statements', b.reference)
        FROM settlement_batch b
-       JOIN (SELECT batch_id, count(*) AS statements, count(*) FILTER (WHERE payout_rial > 0) AS payouts,
+       JOIN (SELECT batch_id, count(*) FILTER (WHERE NOT left_for_good) AS statements, count(*) FILTER (WHERE payout_rial > 0) AS payouts,
                     count(*) FILTER (WHERE payout_state = 'held') AS held,
                     count(*) FILTER (WHERE payout_state = 'accepted') AS accepted,
                     count(*) FILTER (WHERE payout_state = 'returned') AS returned, sum(payout_rial) AS payout, sum(commission_rial) AS commission
-             FROM settlement_statement GROUP BY batch_id) AS s ON s.batch_id = b.id
+             FROM (SELECT batch_id, payout_rial, payout_state, commission_rial, false AS left_for_good FROM settlement_statement
+                   UNION ALL SELECT batch_id, amount_rial, payout_state, 0, true FROM leaving WHERE batch_id IS NOT NULL) AS paid
+             GROUP BY batch_id) AS s ON s.batch_id = b.id
        WHERE (b.statements, b.payouts, b.held, b.accepted, b.returned, b.payout_rial, b.commission_rial)
           IS DISTINCT FROM (s.statements, s.payouts, s.held, s.accepted, s.returned, s.payout, s.commission)""",
     """SELECT format('payout %s is %s, its entry is not', s.payout_reference, s.payout_rial)

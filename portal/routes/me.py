@@ -29,6 +29,7 @@ from merchants.benefits.queries import names_of_places
 from merchants.complaints.links import purchase_link
 from merchants.complaints.queries import ordered_refunds
 from merchants.discounts.queries import Taken, discount_of_entry
+from merchants.giving.queries import cause_of_entry
 from merchants.queries import shop_names
 from portal import benefit_words
 from portal.blueprint import blueprint
@@ -158,6 +159,7 @@ def receipt_page(session: Session, receipt: Receipt, active: str, *, is_shop_cop
         is_shop_copy=is_shop_copy,
         sentences=[sentences[rule_id] for rule_id in receipt.rule_ids if rule_id in sentences],
         shops=shop_names(session, [receipt.line.shop_id]) if receipt.line.shop_id else {},
+        cause=cause_of_entry(session, receipt.line.business_date, receipt.line.entry_id) if receipt.line.kind is EntryKind.GIVING else None,
         discount=_discount(session, receipt),
         benefits=[] if is_shop_copy else list(_benefits(session, receipt.benefits).values()),
     )

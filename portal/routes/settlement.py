@@ -13,6 +13,8 @@ from kernel.calendar import local_day
 from kernel.errors import BadInput, DomainError, NotFound
 from kernel.web.routes import route
 from kernel.web.visit import Visit
+from merchants.leaving.queries import leavings_of_batch
+from merchants.leaving.rules import PREFIX
 from merchants.onboarding.rules import typed_day
 from merchants.queries import merchants_of_organisations
 from merchants.settlement import queries
@@ -182,7 +184,8 @@ def answer_payouts(visit: Visit, batch_id: int) -> ResponseReturnValue:
         elif act == "return":
             reference = request.form.get("reference", "").strip().upper()
             queries.check_payout_of(visit.session, batch_id, reference)
-            payouts.return_payout(visit.session, actor, reference, request.form.get("why", "").strip())
+            give_back = payouts.return_leaving if reference.startswith(PREFIX) else payouts.return_payout
+            give_back(visit.session, actor, reference, request.form.get("why", "").strip())
         else:
             raise BadInput(field="act")
     except DomainError as refusal:
@@ -268,6 +271,7 @@ def _batch_page(visit: Visit, batch_id: int, refusal: DomainError | None = None)
         older=found[A_PAGE - 1].statement.id if len(found) > A_PAGE else None,
         forms=[adapter.form for adapter in PAYOUT_FILES],
         hashes=queries.payout_file_hashes(visit.session, batch_id),
+        leavings=leavings_of_batch(visit.session, batch_id),
     )
 
 

@@ -2,10 +2,11 @@
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from msgspec import Struct
 
 from cardbank import statements
 from cardbank.cards.queries import cards_of_person
-from cardbank.cards.rules import GIFT_PRODUCT
+from cardbank.cards.rules import GIFT_PRODUCT, CardProfile
 from cardbank.families.queries import family_of_person
 from cardbank.ledger.types import Source
 from cardbank.services import new_request_key, request_key
@@ -21,6 +22,14 @@ from portal.routes.onboarding.forms import form_number
 from portal.routes.till import forms
 
 MOVE = Permission.CARDBANK_MONEY_MOVE
+
+
+class Purse(Struct, frozen=True):
+    """A card of the person's, one for each wallet, with the money it leads to."""
+
+    card: CardProfile
+    money_rial: int
+    is_family: bool
 
 
 @route(blueprint, "/me/transfer", permission=MOVE)
@@ -42,20 +51,27 @@ def transfer_own_money(visit: Visit) -> ResponseReturnValue:
     return redirect(url_for("portal.my_receipt", day=answer.business_date.isoformat(), entry_id=answer.entry_id), 303)
 
 
-def _page(visit: Visit, fault: DomainError | None = None) -> str:
+def own_purses(visit: Visit) -> list[Purse]:
+    """The oldest card first; cards that ended and gift cards hold no money to move."""
     now, person_id = clock.now(), visit.identity.person_id
     own = [
         card
         for card in cards_of_person(visit.session, person_id)
         if card.wallet_id is not None and card.status not in ENDED and card.product != GIFT_PRODUCT
     ]
-    cards = list({card.wallet_id: card for card in reversed(own)}.values())
+    family = family_of_person(visit.session, person_id)
+    shared = family.wallet_id if family else None
+    return [
+        Purse(card, statements.balances(visit.session, wallet_id, now).money_rial, wallet_id == shared)
+        for wallet_id, card in {card.wallet_id or 0: card for card in reversed(own)}.items()
+    ]
+
+
+def _page(visit: Visit, fault: DomainError | None = None) -> str:
     return render_template(
         "me/transfer.html",
         active="portal.my_transfer",
-        cards=cards,
-        money={card.wallet_id: statements.balances(visit.session, card.wallet_id or 0, now).money_rial for card in cards},
-        family=family_of_person(visit.session, person_id),
+        purses=own_purses(visit),
         key=request.form.get("key") or new_request_key(),
         typed=request.form,
         faults=faults_of(fault),

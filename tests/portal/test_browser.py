@@ -30,7 +30,7 @@ PAGES = {
     "applicant": {"files": "/applications", "file": "/applications/1"},
     "applicant-3": {"returned-file": "/applications/3"},
     "operator": {
-        "live": "/operator", "help-requests": "/help-requests", "city": "/city", "desk": "/desk", "family-desk": "/desk/family", "terminals": "/terminals", "terminal": "/terminals/T0000001",
+        "live": "/operator", "help-requests": "/help-requests", "city": "/city", "desk": "/desk", "family-desk": "/desk/family", "leaving-desk": "/desk/leaving", "receivers": "/receivers", "terminals": "/terminals", "terminal": "/terminals/T0000001",
         "batch": "/terminals/T0000001/batches/1", "open-batch": "/terminals/T0000001/open-batch", "batch-cases": "/batch-cases", "holder-returns": "/holder-returns",
         "shops": "/shops", "account": "/account", "sign-ins": "/accounts", "sign-in-of-somebody": "/accounts/1",
         "enrolment": "/desk/people", "customers": "/customers", "customer": "/customers/1", "customer-card": "/customers/cards/1", "replacements": "/replacements", "give-card": "/customers/1/card", "card-kinds": "/card-kinds", "new-version-of-kind": "/card-kinds?of=standard", "card-limits": "/card-limits", "messages": "/messages", "enrolled": "/desk/people/1", "coming": "/desk/coming", "coming-one": "/desk/coming/{coming}", "not-found": "/nowhere",
@@ -72,7 +72,7 @@ PAGES = {
         "goods-list": "/products/lists/{goods_list}", "sweep": "/tags/sweeps/{sweep}",
     },
     "pilgrim": {
-        "my-family": "/me/family", "transfer": "/me/transfer", "my-instalments": "/me/instalments", "my-plan": "/me/instalments/{plan}", "prayer-times": "/prayer-times", "missing-place": "/places/new", "place": "/places/1",
+        "my-family": "/me/family", "transfer": "/me/transfer", "give": "/me/give", "my-leaving": "/me/leaving", "my-instalments": "/me/instalments", "my-plan": "/me/instalments/{plan}", "prayer-times": "/prayer-times", "missing-place": "/places/new", "place": "/places/1",
         "my-complaints": "/me/complaints",
         "authenticator": "/account/authenticator", "sessions": "/account/sessions", "password": "/account/password", "card": "/me",
         "stays": "/stays", "stay": "/stays/1?men=2&women=1", "bookings": "/bookings", "programmes": "/programmes", "programme": "/programmes/4?men=2&women=1", "tour": "/programmes/1?men=2&women=1", "booking": "/bookings/{booking}",

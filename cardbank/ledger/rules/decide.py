@@ -5,6 +5,7 @@ from datetime import datetime
 
 from cardbank.ledger.rules.draft import DeclinedError, Draft
 from cardbank.ledger.rules.give import MOST_AMOUNT, earn, expire, top_up, transfer
+from cardbank.ledger.rules.giving import give_away
 from cardbank.ledger.rules.line import pay_back
 from cardbank.ledger.rules.pay import purchase
 from cardbank.ledger.rules.returns import refund, reverse, void
@@ -26,6 +27,7 @@ RULES: dict[EntryKind, Rule] = {
     EntryKind.TRANSFER: transfer,
     EntryKind.SETTLEMENT: settle,
     EntryKind.INSTALMENT: pay_back,
+    EntryKind.GIVING: give_away,
 }
 MAY_LACK_A_WALLET = frozenset({EntryKind.REVERSAL})
 MAY_LACK_AN_AMOUNT = frozenset({EntryKind.EARN, EntryKind.EXPIRY})

@@ -1,5 +1,5 @@
 """Settlement: what a shop is owed moves to its payout, to the commission, to the bank, and back; a funder's budget is paid
-in, set aside for members, and gets back what they left.
+in, set aside for members, and gets back what they left; a holder who leaves is paid out.
 """
 
 from datetime import datetime
@@ -15,6 +15,8 @@ WITHHELD = AccountKind.WITHHELD
 COMMISSION = AccountKind.COMMISSION
 SUSPENSE = AccountKind.SUSPENSE
 BANK = AccountKind.BANK
+MONEY = AccountKind.MONEY
+CASH_TAKEN = AccountKind.CASH_TAKEN
 BUDGET = AccountKind.BUDGET
 ISSUED = AccountKind.ISSUED
 LAPSED = AccountKind.LAPSED
@@ -34,6 +36,9 @@ MOVES = frozenset(
         (BUDGET, ISSUED),  # set aside for its members
         (ISSUED, BUDGET),  # who was to get it has not come
         (LAPSED, BUDGET),  # members have left it
+        (MONEY, CASH_TAKEN),  # a holder leaves with cash
+        (MONEY, PAYOUT_SENT),  # or to a bank account
+        (PAYOUT_SENT, MONEY),  # which the bank did not find
     }
 )
 
@@ -66,6 +71,11 @@ def _post(draft: Draft, request: PostingRequest, kind: AccountKind | None, amoun
         if kind is WITHHELD and amount < 0 and (account is None or draft.room(account) < -amount):
             raise DeclinedError(Reason.INSUFFICIENT_FUNDS)
         draft.move(NewAccount(kind, draft.unit, FLOORS[kind]) if account is None else account.id, amount)
+    elif kind is MONEY:
+        money = draft.money()
+        if draft.room(money) < -amount:
+            raise DeclinedError(Reason.INSUFFICIENT_FUNDS)
+        draft.move(money.id, amount)
     elif kind is BUDGET:
         budget = draft.find(BUDGET)
         if budget is None:

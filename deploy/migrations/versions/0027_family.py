@@ -1,4 +1,4 @@
-"""Shared wallets of families, with limits of their members."""
+"""Shared wallets of families with limits of their members, receivers of gifts and what was given, and who left with the money."""
 
 from pathlib import Path
 
@@ -14,6 +14,7 @@ depends_on = None
 SCHEMA = Path(__file__).parents[3] / "cardbank" / "ledger" / "schema"
 OWNER = "pilgrim_ledger"
 READER = "pilgrim_app"
+KINDS = "'merchant', 'union', 'municipality', 'city_office', 'operator', 'sponsor'"
 
 
 def instant(name: str, *, nullable: bool = False) -> sa.Column:
@@ -33,6 +34,8 @@ def upgrade() -> None:
     for setting in ("search_path", "role"):
         op.execute(f"RESET {setting}")
     families()
+    receivers()
+    leaving()
 
 
 def families() -> None:
@@ -76,10 +79,87 @@ def families() -> None:
     )
 
 
+def receivers() -> None:
+    limit(KINDS + ", 'endowment'")
+    op.create_table(
+        "receiver",
+        sa.Column("merchant_id", sa.BigInteger, autoincrement=False, nullable=False),
+        sa.Column("causes", postgresql.ARRAY(sa.String(10)), nullable=False),
+        sa.Column("about", postgresql.JSONB, nullable=False),
+        instant("registered_at"),
+        instant("ended_at", nullable=True),
+        sa.PrimaryKeyConstraint("merchant_id", name="pk_receiver"),
+        sa.ForeignKeyConstraint(["merchant_id"], ["merchant.id"], name="fk_receiver_merchant_id_merchant"),
+        sa.CheckConstraint(
+            "cardinality(causes) > 0 AND causes <@ ARRAY['vow', 'endowment', 'charity']::varchar[]", name="ck_receiver_causes"
+        ),
+    )
+    op.create_table(
+        "giving",
+        sa.Column("business_date", sa.Date, nullable=False),
+        sa.Column("entry_id", sa.BigInteger, autoincrement=False, nullable=False),
+        number("receiver_id"),
+        number("wallet_id"),
+        sa.Column("cause", sa.String(10), nullable=False),
+        number("amount_rial"),
+        instant("given_at"),
+        sa.PrimaryKeyConstraint("business_date", "entry_id", name="pk_giving"),
+        sa.ForeignKeyConstraint(["receiver_id"], ["receiver.merchant_id"], name="fk_giving_receiver_id_receiver"),
+        sa.CheckConstraint("amount_rial > 0", name="ck_giving_amount_rial"),
+        sa.CheckConstraint("cause IN ('vow', 'endowment', 'charity')", name="ck_giving_cause"),
+    )
+    op.create_index("ix_giving_receiver_id", "giving", ["receiver_id", "given_at"])
+
+
+def leaving() -> None:
+    op.create_table(
+        "leaving",
+        sa.Column("id", sa.BigInteger, sa.Identity(), nullable=False),
+        number("card_id"),
+        number("wallet_id"),
+        sa.Column("way", sa.String(6), nullable=False),
+        number("amount_rial"),
+        instant("left_at"),
+        sa.Column("business_date", sa.Date, nullable=False),
+        sa.Column("entry_id", sa.BigInteger, nullable=False),
+        number("receiver_id", nullable=True),
+        sa.Column("sheba", sa.String(26)),
+        sa.Column("holder_name", sa.String(70)),
+        sa.Column("payout_state", sa.String(8), server_default="none", nullable=False),
+        number("batch_id", nullable=True),
+        instant("answered_at", nullable=True),
+        sa.Column("answer", sa.String(200)),
+        sa.PrimaryKeyConstraint("id", name="pk_leaving"),
+        sa.ForeignKeyConstraint(["card_id"], ["card.id"], name="fk_leaving_card_id_card"),
+        sa.ForeignKeyConstraint(["receiver_id"], ["receiver.merchant_id"], name="fk_leaving_receiver_id_receiver"),
+        sa.ForeignKeyConstraint(["batch_id"], ["settlement_batch.id"], name="fk_leaving_batch_id_settlement_batch"),
+        sa.UniqueConstraint("business_date", "entry_id", name="uq_leaving_business_date_entry_id"),
+        sa.CheckConstraint("amount_rial > 0", name="ck_leaving_amount_rial"),
+        sa.CheckConstraint("way IN ('cash', 'sheba', 'gift')", name="ck_leaving_way"),
+        sa.CheckConstraint("(way = 'gift') = (receiver_id IS NOT NULL)", name="ck_leaving_receiver_given"),
+        sa.CheckConstraint("way = 'sheba' OR payout_state = 'none'", name="ck_leaving_payout_of_sheba"),
+        sa.CheckConstraint(
+            "payout_state IN ('none', 'waiting', 'sent', 'accepted', 'returned')", name="ck_leaving_payout_state"
+        ),
+        sa.CheckConstraint("(payout_state IN ('none', 'waiting')) = (batch_id IS NULL)", name="ck_leaving_batch_given"),
+    )
+    op.create_index("ix_leaving_wallet_id", "leaving", ["wallet_id"])
+    op.create_index("ix_leaving_batch_id", "leaving", ["batch_id"])
+    waiting = sa.text("payout_state = 'waiting'")
+    op.create_index("ix_leaving_waiting", "leaving", ["id"], postgresql_where=waiting)
+
+
+def limit(kinds: str) -> None:
+    op.drop_constraint("ck_organisation_kind", "organisation", type_="check")
+    op.create_check_constraint("ck_organisation_kind", "organisation", f"kind IN ({kinds})")
+
+
 def downgrade() -> None:
-    for table in ("family_code", "family_member", "family"):
+    """Only a database that never registered a receiver goes back: what was given to one is in its books."""
+    for table in ("leaving", "giving", "receiver", "family_code", "family_member", "family"):
         op.drop_table(table)
     op.drop_column("member", "left_at")
+    limit(KINDS)
     op.execute(f"SET LOCAL ROLE {OWNER}")
     op.execute("SET LOCAL search_path = ledger")
     op.execute("DROP FUNCTION limit_member")

@@ -31,6 +31,7 @@ PARTS = {
     EntryKind.TOP_UP: Part.CASH,
     EntryKind.REFUND: Part.RETURN,
     EntryKind.VOID: Part.REVERSAL,
+    EntryKind.GIVING: Part.SALE,  # what a receiver of gifts is given; no term charges it
     EntryKind.REVERSAL: Part.REVERSAL,
 }
 

@@ -16,6 +16,7 @@ from kernel.audit import Actor
 from kernel.calendar import local_day
 from kernel.outbox import publish
 from kernel.settings import load_settings
+from merchants.leaving import payouts as leavings
 from merchants.models import Merchant
 from merchants.settlement.errors import NothingToSettle
 from merchants.settlement.events import SettlementClosed
@@ -90,14 +91,15 @@ def _close(session: Session, actor: Actor, cut_off: date, *, is_scheduled: bool)
         for merchant_id, shop in sorted(shops.items())
         if shop.lines or (shop.adjustments_rial + shop.carried_in_rial > 0 and merchant_id in accounts)
     ]
-    if not statements:
+    leaving = leavings.lock_waiting(session)
+    if not statements and not leaving:
         raise NothingToSettle
     batch = SettlementBatch(
         reference=_next_reference(session), cut_off=cut_off, is_scheduled=is_scheduled, closed_at=now,
         expected_at=expected_at(session, cut_off), statements=len(statements),
-        payouts=sum(1 for one in statements if one.payout_rial),
+        payouts=sum(1 for one in statements if one.payout_rial) + len(leaving),
         held=sum(1 for one in statements if one.payout_state == "held"),
-        payout_rial=sum(one.payout_rial for one in statements),
+        payout_rial=sum(one.payout_rial for one in statements) + sum(one.amount_rial for one in leaving),
         commission_rial=sum(one.commission_rial for one in statements),
     )  # fmt: skip
     session.add(batch)
@@ -110,6 +112,7 @@ def _close(session: Session, actor: Actor, cut_off: date, *, is_scheduled: bool)
         if one.payout_rial:
             one.payout_reference = f"PP{one.id:010d}"
     session.flush()
+    leavings.send(session, leaving, batch.id)
     _take_lines(session, batch)
     _carry(session, statements)
     write_files(session, batch)

@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kernel.settings import load_settings
+from merchants.leaving.queries import leavings_of_batch
 from merchants.settlement import queries
 from merchants.settlement.adapters.paya import PAYOUT_FILES
 from merchants.settlement.errors import BatchNotFound, PayerNotSet
@@ -55,6 +56,10 @@ def _order(session: Session, batch: SettlementBatch) -> PayoutOrder:
     payments = [
         Payment(one.payout_reference or "", one.sheba or "", one.holder_name or "", one.payout_rial)
         for one in session.scalars(paid)
+    ]
+    payments += [
+        Payment(one.reference, one.sheba or "", one.holder_name or "", one.amount_rial)
+        for one in leavings_of_batch(session, batch.id)
     ]
     return PayoutOrder(batch.reference, batch.closed_at, payments, payer())
 

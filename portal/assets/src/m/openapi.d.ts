@@ -486,6 +486,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/givings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give from the money of a card. All of it reaches the receiver; the same key again gives nothing more. */
+        post: operations["give_from_card"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/receivers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whom one may give to: organisations that two persons of the network have looked at. */
+        get: operations["gift_receivers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/help-card": {
         parameters: {
             query?: never;
@@ -532,6 +566,24 @@ export interface paths {
         get: operations["help_wards"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/cards/{card_id}/leaving": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What would come out of a card, and what would be lost. */
+        get: operations["leaving_of_card"];
+        put?: never;
+        /** Take everything out, to a bank account or as a gift, and close the card. Cash is paid at a desk. */
+        post: operations["leave_with_card"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1446,7 +1498,7 @@ export interface components {
         Complaint: {
             complaint: number;
             shop: string;
-            cause: components["schemas"]["Cause"];
+            cause: components["schemas"]["merchants.complaints.rules.Cause"];
             state: components["schemas"]["State"];
             /** Format: date-time */
             opened_at: string;
@@ -1459,7 +1511,7 @@ export interface components {
          * Cause
          * @enum {unknown}
          */
-        Cause: "bad_goods" | "other" | "overcharge" | "rude" | "terminal" | "wrong_data";
+        "merchants.complaints.rules.Cause": "bad_goods" | "other" | "overcharge" | "rude" | "terminal" | "wrong_data";
         /**
          * State
          * @enum {unknown}
@@ -1471,7 +1523,7 @@ export interface components {
          */
         NewComplaint: {
             entry: string;
-            cause: components["schemas"]["Cause"];
+            cause: components["schemas"]["merchants.complaints.rules.Cause"];
             /** @default  */
             words: string;
             /** @default  */
@@ -1617,6 +1669,44 @@ export interface components {
         "mobile_api.family_card.Shows": {
             shows: boolean;
         };
+        /** Gift */
+        Gift: {
+            card: number;
+            receiver: number;
+            cause: components["schemas"]["merchants.giving.rules.Cause"];
+            /** @description Whole Rial. */
+            amount_rial: number;
+        };
+        /**
+         * Cause
+         * @enum {unknown}
+         */
+        "merchants.giving.rules.Cause": "charity" | "endowment" | "vow";
+        /**
+         * Given
+         * @description `entry` opens the receipt.
+         */
+        Given: {
+            entry: string;
+            /** @description Whole Rial. */
+            amount_rial: number;
+            /** @description Whole Rial. */
+            left_rial: number;
+        };
+        /** Receivers */
+        Receivers: {
+            receivers: components["schemas"]["Receiver"][];
+        };
+        /**
+         * Receiver
+         * @description `about` says what it does with what it is given; `causes` what one may give for.
+         */
+        Receiver: {
+            receiver: number;
+            name: string;
+            about: string;
+            causes: components["schemas"]["merchants.giving.rules.Cause"][];
+        };
         /**
          * HelpCard
          * @description Off until somebody says yes. Of what is written here a terminal shows only what `shows` names.
@@ -1679,6 +1769,39 @@ export interface components {
         Ward: {
             person: number;
             name: string;
+        };
+        /**
+         * Standing
+         * @description `money_rial` is what comes out, `lapses_rial` what would be lost (credit, gifts, benefits), `owed_rial` what is paid first.
+         */
+        Standing: {
+            /** @description Whole Rial. */
+            money_rial: number;
+            /** @description Whole Rial. */
+            lapses_rial: number;
+            /** @description Whole Rial. */
+            owed_rial: number;
+        };
+        /**
+         * ByBank
+         * @description With the next settlement, to an account in the holder's own name.
+         */
+        ByBank: {
+            /** @enum {unknown} */
+            way: "sheba";
+            sheba: string;
+            holder_name: string;
+            /** @default false */
+            knows_loss: boolean;
+        };
+        /** AsGift */
+        AsGift: {
+            /** @enum {unknown} */
+            way: "gift";
+            receiver: number;
+            cause: components["schemas"]["merchants.giving.rules.Cause"];
+            /** @default false */
+            knows_loss: boolean;
         };
         /** Lodgings */
         Lodgings: {
@@ -6969,6 +7092,248 @@ export interface operations {
             };
         };
     };
+    give_from_card: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Made by the client before its first try; kept with every repeat.
+                 * @example 01936f2e-7c1a-7b3e-9d52-3c4f5a6b7c8d
+                 */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "card": 12,
+                 *       "receiver": 9,
+                 *       "cause": "vow",
+                 *       "amount_rial": 500000
+                 *     }
+                 */
+                "application/json": components["schemas"]["Gift"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "entry": "2026-11-22-2048",
+                     *       "amount_rial": 500000,
+                     *       "left_rial": 1500000
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Given"];
+                };
+            };
+            /** @description `key_missing`: A write carries an Idempotency-Key of its own; make a UUID before the first try. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `sign_in_required`: Sign in first: the access token is missing.
+             *     `token_refused`: The token is not valid any more; sign in or refresh.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `only_the_head`: Only the head.
+             *     `not_permitted`: This account may not do that.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `card_not_found`: This account has no such card.
+             *     `receiver_not_found`: Receiver not found.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `card_not_usable`: The state of the card does not allow it.
+             *     `posting_refused`: Posting refused.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large`: The request is larger than this resource takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `wrong_cause`: Wrong cause.
+             *     `wrong_amount`: Wrong amount.
+             *     `bad_input`: A field of the request is wrong.
+             *     `key_reused`: This Idempotency-Key stands for another request.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malfunction`: Something failed here; it is recorded and no money moved by this request. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A part of the platform does not answer; try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    gift_receivers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "receivers": [
+                     *         {
+                     *           "receiver": 9,
+                     *           "name": "موقوفات نمونه",
+                     *           "about": "غذای زائران",
+                     *           "causes": [
+                     *             "vow",
+                     *             "endowment"
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Receivers"];
+                };
+            };
+            /** @description What the client has, by its ETag, is still right. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `sign_in_required`: Sign in first: the access token is missing.
+             *     `token_refused`: The token is not valid any more; sign in or refresh.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_permitted`: This account may not do that. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malfunction`: Something failed here; it is recorded and no money moved by this request. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A part of the platform does not answer; try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     help_card: {
         parameters: {
             query?: {
@@ -7389,6 +7754,260 @@ export interface operations {
             };
             /** @description `not_permitted`: This account may not do that. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malfunction`: Something failed here; it is recorded and no money moved by this request. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A part of the platform does not answer; try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    leaving_of_card: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                card_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "money_rial": 750000,
+                     *       "lapses_rial": 12000,
+                     *       "owed_rial": 0
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Standing"];
+                };
+            };
+            /** @description What the client has, by its ETag, is still right. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `sign_in_required`: Sign in first: the access token is missing.
+             *     `token_refused`: The token is not valid any more; sign in or refresh.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_permitted`: This account may not do that. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `card_not_found`: This account has no such card.
+             *     `not_found`: There is no such resource.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malfunction`: Something failed here; it is recorded and no money moved by this request. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A part of the platform does not answer; try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    leave_with_card: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Made by the client before its first try; kept with every repeat.
+                 * @example 01936f2e-7c1a-7b3e-9d52-3c4f5a6b7c8d
+                 */
+                "Idempotency-Key": string;
+            };
+            path: {
+                card_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "way": "sheba",
+                 *       "sheba": "IR062960000000100324200001",
+                 *       "holder_name": "زهرا احمدی",
+                 *       "knows_loss": false
+                 *     }
+                 */
+                "application/json": components["schemas"]["ByBank"] | components["schemas"]["AsGift"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "entry": "2026-11-22-2048",
+                     *       "amount_rial": 750000,
+                     *       "left_rial": 0
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Given"];
+                };
+            };
+            /** @description `key_missing`: A write carries an Idempotency-Key of its own; make a UUID before the first try. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `sign_in_required`: Sign in first: the access token is missing.
+             *     `token_refused`: The token is not valid any more; sign in or refresh.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_permitted`: This account may not do that. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `card_not_found`: This account has no such card.
+             *     `receiver_not_found`: Receiver not found.
+             *     `not_found`: There is no such resource.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `card_not_usable`: The state of the card does not allow it.
+             *     `shared_wallet`: Shared wallet.
+             *     `card_owes`: Card owes.
+             *     `nothing_to_pay_out`: Nothing to pay out.
+             *     `bookings_open`: Something is booked or kept and has not ended; cancel it first.
+             *     `posting_refused`: Posting refused.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large`: The request is larger than this resource takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `would_lapse`: Would lapse.
+             *     `wrong_sheba`: Wrong sheba.
+             *     `wrong_holder`: Wrong holder.
+             *     `wrong_cause`: Wrong cause.
+             *     `bad_input`: A field of the request is wrong.
+             *     `key_reused`: This Idempotency-Key stands for another request.
+             */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10940,6 +11559,7 @@ export interface operations {
             };
             /**
              * @description `roles_held`: Somebody who works on the platform gives up the roles first.
+             *     `has_family`: Has family.
              *     `bookings_open`: Something is booked or kept and has not ended; cancel it first.
              *     `card_holds_money`: The card holds money or owes some; a desk pays it out.
              */
