@@ -56,6 +56,7 @@ class Settings(BaseSettings):
     mail_from: str = ""
     quiet_hours: str = "22-8"
     letter_people_alone: int = Field(default=500, ge=0)
+    card_replacement_fee_rial: int = Field(default=0, ge=0, le=1_000_000_000)
     api_requests_per_minute: int = Field(default=240, ge=1)
     till_reader_port: int = Field(default=8591, ge=1, le=65_535)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"

@@ -19,6 +19,7 @@ ACTS = {
     "expire": (lazy("End this card"), "hourglass"),
     "close": (lazy("Close it: nothing may be left on it"), "ban"),
 }
+FEES = {"cash": lazy("In cash"), "card": lazy("From the card's money, if it is enough")}
 WISHES = {
     "waiting": (lazy("Waits at the desk"), "warn", "hourglass"),
     "done": (lazy("Handed over"), "good", "circle-check"),
@@ -92,6 +93,7 @@ SENTENCES = {
     "kind_held_already": lazy("This person holds %(most)s cards of this kind already, which is the most that the kind allows."),
     "card_sign_in_refused": lazy("Card number and PIN do not open this account. After five wrong tries a desk opens the PIN again."),
     "own_issuing_exception": lazy("Who asked does not answer. Another operator looks at it."),
+    "replacement_fee_not_covered": lazy("The card's money does not cover the fee of %(amount_rial)s Rial. Please take it in cash."),
     "replacement_not_found": lazy("No new card is being asked for any more."),
     "pin_not_set": lazy("This card has no PIN yet. The holder sets one here."),
     "wrong_pin.differs": lazy("The two PINs are not the same. Please type them again."),

@@ -127,6 +127,7 @@ ENTRY_KINDS = {
     EntryKind.SETTLEMENT: lazy("Settlement"),
     EntryKind.BATCH_CLOSE: lazy("Batch closing"),
     EntryKind.INSTALMENT: lazy("Instalment paid"),
+    EntryKind.FEE: lazy("Fee for a new card"),
     EntryKind.GIVING: lazy("Given away"),
 }
 
@@ -150,6 +151,7 @@ ENTRY_ICONS = {
     EntryKind.EARN: "gift",
     EntryKind.EXPIRY: "hourglass",
     EntryKind.INSTALMENT: "calendar",
+    EntryKind.FEE: "credit-card",
     EntryKind.TRANSFER: "transfer",
     EntryKind.GIVING: "gift",
 }

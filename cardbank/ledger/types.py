@@ -41,6 +41,7 @@ class EntryKind(IntEnum):
     BATCH_CLOSE = 13  # moves nothing: the terminal's entries from here on fall in its next batch
     INSTALMENT = 14  # money pays back what a credit line has paid
     GIVING = 15  # money given away, to whom the network has registered for it
+    FEE = 16  # money for a service of the network's own: a new card in a lost one's place
 
 
 class WalletKind(IntEnum):

@@ -33,6 +33,12 @@ class BlankOfAnotherKind(BadInput):
     code = "blank_of_another_kind"
 
 
+class FeeNotCovered(DomainError):
+    """The card's money is less than the fee; facts: `amount_rial`. Cash pays it too."""
+
+    code = "replacement_fee_not_covered"
+
+
 class ReplacementNotFound(DomainError):
     """Nothing is asked for this card, or nothing any more."""
 

@@ -9,12 +9,14 @@ from cardbank.cards.rules import BlockReason, CardStatus
 from cardbank.cards.services import activate_card, block_card, replace_card, restate_block
 from cardbank.keystore.ports import KeyStore
 from cardbank.replacing.errors import ReplacementNotFound
+from cardbank.replacing.fees import take_fee
 from cardbank.replacing.models import CardReplacement
 from cardbank.replacing.queries import lock_blank, masked_of, open_wish
 from cardbank.replacing.rules import STOPS, Why, WishState, check_blank, check_replaceable, typed_why
 from identity.permissions import Identity
 from kernel import audit, clock
 from kernel.audit import Actor
+from kernel.settings import load_settings
 
 
 def ask_replacement(session: Session, holder: Identity, card_id: int, why: str, city_id: int) -> CardReplacement:
@@ -47,11 +49,15 @@ def withdraw_replacement(session: Session, holder: Identity, card_id: int) -> Ca
     return wish
 
 
-def replace_at_desk(session: Session, keystore: KeyStore, actor: Actor, card_id: int, why: str, blank: str) -> Card:
+def replace_at_desk(
+    session: Session, keystore: KeyStore, actor: Actor, card_id: int, why: str, blank: str, *, paid_by: str = "cash", key: str = ""
+) -> Card:
     """Hand a new, active card over in the place of an old one, which is dead from this commit on. `blank` is the number or the chip of
-    the card from the stock; empty = a card without a chip, of which the holder gets the number.
+    the card from the stock; empty = a card without a chip, of which the holder gets the number. Where the settings name a fee, it
+    is taken last, in cash or from the card, under a `key` (UUIDv7).
 
-    Raises CardNotFound, BadInput (`why`), CardIsReplaced, CardNotReplaceable, BlankNotFound, BlankNotInStock, BlankOfAnotherKind.
+    Raises CardNotFound, BadInput (`why`, `paid_by`), CardIsReplaced, CardNotReplaceable, BlankNotFound, BlankNotInStock,
+    BlankOfAnotherKind, WrongRequestKey, FeeNotCovered, PostingRefused.
     """
     reason = typed_why(why)
     old = lock_card(session, card_id)
@@ -66,6 +72,9 @@ def replace_at_desk(session: Session, keystore: KeyStore, actor: Actor, card_id:
     if wish is not None:
         wish.state, wish.decided_at, wish.new_card_id = WishState.DONE, clock.now(), new.id
         session.flush()
+    fee_rial = load_settings().card_replacement_fee_rial
+    if fee_rial:
+        take_fee(session, actor, new, fee_rial, paid_by, key)
     return new
 
 

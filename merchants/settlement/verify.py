@@ -88,10 +88,11 @@ LEDGER = (
        LEFT JOIN (SELECT merchant_id, sum(payout_rial) AS amount FROM settlement_statement
                   WHERE payout_state = 'sent' GROUP BY 1) AS s ON s.merchant_id = m.id
        WHERE coalesce(a.balance, 0) <> coalesce(s.amount, 0)""",
-    """SELECT format('commission earned is %s, the statements say %s', a.balance, s.amount)
+    """SELECT format('commission earned is %s, statements and fees say %s', a.balance, s.amount + f.amount)
        FROM (SELECT sum(balance) AS balance FROM ledger.account_now WHERE wallet_id = 1 AND kind = 42 AND unit = 1) AS a,
-            (SELECT coalesce(sum(commission_rial), 0) AS amount FROM settlement_statement) AS s
-       WHERE a.balance <> s.amount""",
+            (SELECT coalesce(sum(commission_rial), 0) AS amount FROM settlement_statement) AS s,
+            (SELECT coalesce(sum(amount), 0) AS amount FROM ledger.entry WHERE kind = 16) AS f
+       WHERE a.balance <> s.amount + f.amount""",
 )
 
 SETTLEMENT: Finder = (14, "statement = payout = what the ledger moved", by_sql(*LINES, *PAYOUTS, *LEDGER))

@@ -16,6 +16,7 @@ from cardbank.replacing.errors import BlankNotFound
 from cardbank.replacing.queries import waiting_wishes
 from cardbank.replacing.rules import REPLACEABLE
 from cardbank.replacing.services import replace_at_desk
+from cardbank.services import new_request_key
 from identity.permissions import Permission
 from identity.queries import names_of_people
 from kernel import audit
@@ -67,7 +68,10 @@ def replace_card(visit: Visit, card_id: int) -> ResponseReturnValue:
         if has_chip and not blank.strip():
             raise BlankNotFound(field="blank")
         keystore, why = open_keystore(load_settings()), request.form.get("why", "")
-        new = replace_at_desk(visit.session, keystore, visit.identity.actor, card_id, why, blank if has_chip else "")
+        new = replace_at_desk(
+            visit.session, keystore, visit.identity.actor, card_id, why, blank if has_chip else "",
+            paid_by=request.form.get("paid_by", ""), key=request.form.get("key", ""),
+        )  # fmt: skip
     except DomainError as refusal:
         visit.session.rollback()
         return _page(visit, card, refusal), refusal.status
@@ -161,6 +165,8 @@ def _page(visit: Visit, card: CardProfile, fault: DomainError | None = None) -> 
         fault_field=field if field in ("again", "blank", "note", "pin") else "",
         pin=pins.state_of_pin(visit.session, card.card_id),
         reader=reader_origin(),
+        fee_rial=load_settings().card_replacement_fee_rial,
+        key=request.form.get("key") or new_request_key(),
         kind=kind_of_card(visit.session, card.card_id),
         is_new="new" in request.args,
         is_given="given" in request.args,

@@ -17,6 +17,7 @@ from identity.permissions import Identity, Role
 from identity.services import enrol_person
 from kernel import clock
 from kernel.audit import AuditEntry
+from kernel.settings import load_settings
 from tests import factories
 from tests.portal.conftest import statements_sent
 from tests.purchases import purchase
@@ -174,3 +175,19 @@ def test_the_holder_sets_a_pin_and_a_clerk_opens_it_again(desk: FlaskClient, ses
     assert "Let the old PIN be tried again" in desk.get(here).text
     assert desk.post(f"{here}/pin", data={"act": "open"}).status_code == 303
     assert "Let the old PIN be tried again" not in desk.get(here).text
+
+
+def test_the_fee_of_the_settings_is_named_and_taken(
+    desk: FlaskClient, session: Session, card: Card, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PILGRIM_CARD_REPLACEMENT_FEE_RIAL", "600000")
+    load_settings.cache_clear()
+    page = desk.get(f"/customers/cards/{card.id}").text
+    assert "Fee of 600,000" in page
+    form = {"why": "lost", "chip": "no", "key": re.findall(r'name="key" value="([^"]+)"', page)[0]}
+    short = desk.post(f"/customers/cards/{card.id}/replacement", data=form | {"paid_by": "card"})
+    assert (short.status_code, "does not cover the fee of 600,000" in short.text) == (409, True)
+    done = desk.post(f"/customers/cards/{card.id}/replacement", data=form | {"paid_by": "cash"})
+    assert done.status_code == 303
+    session.expire_all()
+    assert (card.status, balances(session, card.wallet_id or 0, clock.now()).money_rial) == ("replaced", 500_000)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from cardbank.ledger.rules.draft import DeclinedError, Draft
+from cardbank.ledger.rules.fee import fee
 from cardbank.ledger.rules.give import MOST_AMOUNT, earn, expire, top_up, transfer
 from cardbank.ledger.rules.giving import give_away
 from cardbank.ledger.rules.line import pay_back
@@ -28,6 +29,7 @@ RULES: dict[EntryKind, Rule] = {
     EntryKind.SETTLEMENT: settle,
     EntryKind.INSTALMENT: pay_back,
     EntryKind.GIVING: give_away,
+    EntryKind.FEE: fee,
 }
 MAY_LACK_A_WALLET = frozenset({EntryKind.REVERSAL})
 MAY_LACK_AN_AMOUNT = frozenset({EntryKind.EARN, EntryKind.EXPIRY})

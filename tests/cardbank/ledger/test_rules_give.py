@@ -168,3 +168,14 @@ def test_a_transfer_leaves_into_transit_and_arrives_once():
 def test_a_bad_transfer_is_declined(facts, original, expected):
     decision = ask(EntryKind.TRANSFER, 50, purse(70, MONEY, 50), original=original, **facts)
     assert (decision.reason, decision.legs) == (expected, ())
+
+
+def test_a_fee_is_paid_by_money_alone_and_earned_by_the_network():
+    together = view()
+    together.lazy |= {(NETWORK_WALLET_ID, AccountKind.COMMISSION, 1): 13}
+    request = purchase(50, kind=EntryKind.FEE, shop_id=None)
+    decision = decide(wallet_view(7, (purse(70, MONEY, 50),)), together, None, request, NOW)
+    assert moves(decision) == [(70, -50), (13, 50)]
+    assert decision.answer.paid == {MONEY: 50}
+    short = decide(wallet_view(7, (purse(70, MONEY, 49), purse(71, CREDIT, 500))), together, None, request, NOW)
+    assert (short.answer.reason, short.legs) == (Reason.INSUFFICIENT_FUNDS, ())
