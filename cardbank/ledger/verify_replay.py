@@ -216,23 +216,6 @@ def _request(entry: Entry, legs: Sequence[PostedLeg], original: OriginalView | N
     facts: dict[str, Any] | None = {}
     if kind in OF_LEGS:
         facts = OF_LEGS[kind](legs)
-    if kind in _BY_LEGS:
-        facts = _BY_LEGS[kind](legs)
-    elif kind is EntryKind.EARN:
-        benefits = [leg for leg in legs if leg.kind == AccountKind.BENEFIT]
-        facts = {
-            "amount": 0,
-            "earn": _earns(legs),
-            "tender": tuple(Tender(None, leg.account_id, None, False) for leg in benefits),
-        }
-    elif kind is EntryKind.EXPIRY:
-        facts = {
-            "amount": 0,
-            "tender": tuple(Tender(None, leg.account_id, None, False) for leg in legs if leg.amount < 0),
-        }
-    elif kind is EntryKind.INSTALMENT:
-        line = next(leg.account_id for leg in legs if leg.kind == AccountKind.LINE)
-        facts = {"tender": (Tender(None, line, None, False),)}
     elif kind is EntryKind.TRANSFER:
         facts = {"to_wallet_id": 0} if original is None else {"original": _stated(original)}
     elif kind is EntryKind.SETTLEMENT:
@@ -349,8 +332,5 @@ OF_LEGS: dict[EntryKind, Callable[[Sequence[PostedLeg]], dict[str, Any] | None]]
     EntryKind.EXPIRY: _expiry_facts,
     EntryKind.INSTALMENT: _instalment_facts,
     EntryKind.GIVING: lambda _: {},
-# Kinds whose entry says by its legs alone what was asked; a fee says it by its amount.
-_BY_LEGS: dict[EntryKind, Callable[[Sequence[PostedLeg]], dict[str, Any] | None]] = {
-    **dict.fromkeys(PURCHASES, _purchase_facts),
-    EntryKind.FEE: lambda legs: {},
+    EntryKind.FEE: lambda _: {},
 }
