@@ -1,6 +1,7 @@
 """Keeping a help card, and showing it at a terminal where its holder's card has proven itself."""
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from sqlalchemy import delete, text
 from sqlalchemy.orm import Session
@@ -18,6 +19,8 @@ from reservations.help.guarding import check_guardian, guardians
 from reservations.help.models import HelpCard, HelpView
 from reservations.help.queries import ALERT, alert_of, asked_since, lodging_of, view_of_key
 from reservations.help.rules import HOUR, MOST_AN_HOUR, Wish, checked, told_of
+
+VIEWS_KEPT = timedelta(days=180)
 
 
 def keep_help_card(session: Session, identity: Identity, person_id: int, wish: Wish) -> HelpCard:
@@ -47,6 +50,11 @@ def forget_help(session: Session, person_id: int) -> None:
     """Remove a person's help card and who looked at it."""
     session.execute(delete(HelpCard).where(HelpCard.person_id == person_id))
     session.execute(delete(HelpView).where(HelpView.person_id == person_id))
+
+
+def forget_old_views(session: Session) -> None:
+    """Where somebody was months ago is nobody's need any more."""
+    session.execute(delete(HelpView).where(HelpView.viewed_at < clock.now() - VIEWS_KEPT))
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,6 +100,23 @@ def book_a_room(phone: Visitor) -> None:
     expect(door).to_have_count(0)
 
 
+def keep_the_help_card(phone: Visitor) -> None:
+    """Refused without a yes, with everything that was typed still there; then on, and off again."""
+    page = phone.page
+    page.goto("/m#/help")
+    page.get_by_label("چه کسی را خبر کنند", exact=False).last.fill("علی")
+    page.get_by_label("شمارهٔ موبایل او").fill("۰۹۱۵۱۲۳۴۵۶۷")
+    page.get_by_role("button", name="روشن شود").click()
+    expect(page.get_by_role("alert")).to_contain_text("تیک رضایت")
+    expect(page.get_by_label("شمارهٔ موبایل او")).to_have_value("۰۹۱۵۱۲۳۴۵۶۷")
+    page.get_by_label("راضی‌ام").check()
+    page.get_by_role("button", name="روشن شود").click()
+    expect(page.get_by_text("روشن است")).to_be_visible()
+    looked_at(phone, "help")
+    page.get_by_role("button", name="خاموش شود").click()
+    expect(page.get_by_text("خاموش است")).to_be_visible()
+
+
 def test_a_pilgrim_reads_on_and_stops_the_card_without_a_network(phone: Visitor, site: Site) -> None:  # noqa: F811
     page = enter(phone, site)
     expect(page.get_by_role("region", name="موجودی کارت")).to_contain_text("ریال")
@@ -140,6 +157,7 @@ def test_a_pilgrim_reads_on_and_stops_the_card_without_a_network(phone: Visitor,
     expect(page.get_by_text("مسدود", exact=True)).to_be_visible()
     page.get_by_role("button", name="کارت را باز کنید").click()
     expect(page.get_by_text("فعال")).to_be_visible()
+    keep_the_help_card(phone)
     assert phone.faults == []
 
 

@@ -27,7 +27,14 @@ from reservations.help.guarding import wards_of
 from reservations.help.models import HelpCard, HelpView
 from reservations.help.queries import asking_terminals, views_of, wish_of
 from reservations.help.rules import HOUR, MOST_AN_HOUR, Shows, Wish, checked, first_name, told_of
-from reservations.help.services import Asking, HelpAnswer, keep_help_card, show_help
+from reservations.help.services import (
+    VIEWS_KEPT,
+    Asking,
+    HelpAnswer,
+    forget_old_views,
+    keep_help_card,
+    show_help,
+)
 from reservations.leaving import leave_for_good
 from reservations.lodging.rules import Party
 from tests import factories
@@ -202,6 +209,14 @@ def test_a_terminal_that_tries_card_after_card_is_stopped_and_reported_once(sess
     with clock.frozen(clock.now() + HOUR + timedelta(seconds=1)):
         assert ask().outcome == "shown"
     assert ask(person_id=None) == HelpAnswer("refused")
+
+
+def test_old_views_are_forgotten(session: Session, lost: Identity, ask: Callable[..., HelpAnswer]) -> None:
+    with clock.frozen(clock.now() - VIEWS_KEPT - timedelta(minutes=1)):
+        ask()
+    ask()
+    forget_old_views(session)
+    assert len(views_of(session, lost.person_id)) == 1
 
 
 def test_who_leaves_for_good_leaves_no_help_card(session: Session, lost: Identity, ask: Callable[..., HelpAnswer]) -> None:
