@@ -57,6 +57,8 @@ class Permission(StrEnum):
     MERCHANTS_COMPLAINT_MAKE = "merchants:complaint:make"
     MERCHANTS_CONTRACT_SIGN = "merchants:contract:sign"
     MERCHANTS_HOURS_SET = "merchants:hours:set"
+    MERCHANTS_INSPECTION_PLAN = "merchants:inspection:plan"
+    MERCHANTS_INSPECTION_VIEW = "merchants:inspection:view"
     MERCHANTS_MEMBER_IMPORT = "merchants:member:import"
     MERCHANTS_MERCHANT_LIST = "merchants:merchant:list"
     MERCHANTS_RECEIVER_KEEP = "merchants:receiver:keep"
@@ -127,6 +129,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.MERCHANTS_CATALOGUE_VIEW,
             Permission.MERCHANTS_COMPLAINT_ANSWER,
             Permission.MERCHANTS_HOURS_SET,
+            Permission.MERCHANTS_INSPECTION_VIEW,
             Permission.MERCHANTS_SALES_VIEW,
             Permission.MERCHANTS_SETTLEMENT_VIEW,
             Permission.MERCHANTS_STOCK_APPROVE,
@@ -223,6 +226,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.MERCHANTS_APPLICATION_REVIEW,
             Permission.MERCHANTS_CEILING_SET,
             Permission.MERCHANTS_COMPLAINT_HANDLE,
+            Permission.MERCHANTS_INSPECTION_PLAN,
             Permission.MERCHANTS_MEMBER_IMPORT,
             Permission.MERCHANTS_MERCHANT_LIST,
             Permission.RESERVATIONS_LODGING_APPROVE,

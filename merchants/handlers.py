@@ -5,6 +5,7 @@ from sqlalchemy.orm import Session
 from kernel.outbox import Handler
 from loyalty.events import ProgrammeChanged
 from merchants.directory import handlers as directory
+from merchants.inspections import handlers as inspections
 from merchants.onboarding import handlers as onboarding
 from merchants.services import announce_programme
 from merchants.settlement import handlers as settlement
@@ -20,6 +21,7 @@ HANDLERS: tuple[tuple[type, Handler], ...] = (
     (ProgrammeChanged, on_programme_changed),
     *onboarding.HANDLERS,
     *directory.HANDLERS,
+    *inspections.HANDLERS,
     *settlement.HANDLERS,
     *webhooks.HANDLERS,
 )

@@ -27,6 +27,7 @@ import merchants.complaints.models
 import merchants.debts.models
 import merchants.enrolment.models
 import merchants.giving.models
+import merchants.inspections.models
 import merchants.instalments.models
 import merchants.leaving.models
 import merchants.models
@@ -57,7 +58,7 @@ OURS = {
         loyalty.inbox.models, merchants.outages.models, kernel.watch,
         identity.models, places.models, places.moon.models, places.hours.models, places.directory.models, places.keeping.models, loyalty.models, loyalty.benefits.models, loyalty.groups.models, loyalty.letters.models, merchants.models, merchants.catalogue.models, merchants.onboarding.models,
         cardbank.gifts.models, merchants.enrolment.models, merchants.cash.models, reservations.lodging.models, reservations.programmes.models, reservations.bookings.models, reservations.help.models,
-        cardbank.families.models, merchants.giving.models, merchants.leaving.models, merchants.complaints.models,
+        cardbank.families.models, merchants.giving.models, merchants.leaving.models, merchants.inspections.models,
         merchants.instalments.models, merchants.settlement.models, merchants.batches.models, merchants.debts.models, merchants.stock.models, merchants.tags.models, merchants.till.models, merchants.complaints.models, insights.reports.models, merchants.webhooks.models,
         cardbank.issuing.models, cardbank.kinds.models, cardbank.pins.models,
     )

@@ -39,6 +39,7 @@ from merchants.complaints.services.ordering import Asked as Refunded
 from merchants.complaints.services.ordering import order_refund
 from merchants.complaints.subjects import subject_of_purchase
 from merchants.debts.services import enter_debt
+from merchants.inspections.services import add_picture as inspected
 from merchants.models import Branch, Merchant
 from merchants.onboarding import queries
 from merchants.onboarding.adapters.folder import FolderStore
@@ -66,6 +67,7 @@ from tests.identity.test_coming import form as coming_form
 from tests.loyalty.benefits.sponsors import House
 from tests.loyalty.letters.site import letters_from
 from tests.merchants.catalogue import goods
+from tests.merchants.inspections.visits import visits_of
 from tests.merchants.instalments import deal
 from tests.merchants.onboarding import files
 from tests.purchases import purchase
@@ -166,7 +168,10 @@ def complaint_of(session: Session, at: files.Town, sold: tuple[date, int], pilgr
     order = order_refund(session, at.union_officer, made.id, Refunded(new_request_key(), 1_000, "x"))
     made.escalated_at = clock.now()
     session.commit()
-    return {"complaint_id": made.id, "picture_id": picture.id, "order_id": order.id, "link": purchase_link(*sold)}
+    visits = visits_of(session, at.union_officer, made.merchant_id)
+    taken = inspected(session, FolderStore(load_settings().documents_folder), at.union.id, int(visits["visited"]), b"\xff\xd8\xff")
+    session.commit()
+    return {"inspection_id": int(visits["visited"]), "inspection_picture_id": taken.id} | {"complaint_id": made.id, "picture_id": picture.id, "order_id": order.id, "link": purchase_link(*sold)}
 
 
 def commission_offer_of(session: Session, merchant_id: int) -> int:

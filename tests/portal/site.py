@@ -65,6 +65,7 @@ from reservations.lodging.rules import Nights, Party
 from tests.identity.test_coming import form as coming_form
 from tests.loyalty.benefits.sponsors import begin_work
 from tests.loyalty.letters.site import letters_of
+from tests.merchants.inspections.visits import visits_of
 from tests.merchants.instalments.deal import late_plan
 from tests.purchases import load_gift, purchase
 
@@ -150,6 +151,7 @@ class Site:
             handle(session, officer, made.id, Handled(Act.ASK, str(uuid.uuid4()), "برچسب قیمت را دارید؟"))
             order_refund(session, officer, made.id, Ordered(new_request_key(), 30_000, "قیمت از سقف بالاتر بود."))
             place = session.get_one(Branch, subject.branch_id).place_id
+            self.things |= visits_of(session, officer, subject.merchant_id)
             self.things |= {
                 "complaint": str(made.id), "complaint_link": purchase_link(*sold), "follow_link": follow_link(made.id), "shop_place": str(place),
             }  # fmt: skip

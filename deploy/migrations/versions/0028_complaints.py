@@ -1,4 +1,4 @@
-"""Complaints with their threads and pictures, the inspectors of shops, and refunds that unions order."""
+"""Complaints with their threads and pictures, refunds that unions order, the inspectors of shops and their visits."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -143,8 +143,52 @@ def upgrade() -> None:
     op.create_index(
         "ix_refund_order_paid_on_paid_entry_id", "refund_order", ["paid_on", "paid_entry_id"], postgresql_where=sa.text("paid_on IS NOT NULL")
     )
+    op.create_table(
+        "inspection",
+        key(),
+        form(),
+        to("inspection", "union_id", "organisation"),
+        to("inspection", "merchant_id", "merchant"),
+        to("inspection", "inspector_id", "person", nullable=True),
+        sa.Column("reason", sa.String(12), nullable=False),
+        sa.Column("state", sa.String(12), nullable=False, server_default="planned"),
+        sa.Column("planned_on", sa.Date, nullable=False),
+        sa.Column("task", sa.String(1000), nullable=False, server_default=""),
+        sa.Column("marks", postgresql.JSONB, nullable=False, server_default="{}"),
+        sa.Column("findings", sa.String(1000)),
+        sa.Column("outcome", sa.String(10)),
+        sa.Column("fine_rial", sa.BigInteger),
+        sa.Column("follow_up_on", sa.Date),
+        instant("over_at", nullable=True),
+        sa.UniqueConstraint("key", name="uq_inspection_key"),
+        sa.CheckConstraint("state IN ('planned', 'done', 'called_off')", name="ck_inspection_state"),
+        sa.CheckConstraint("reason IN ('planned', 'complaints', 'follow_up')", name="ck_inspection_reason"),
+        sa.CheckConstraint("outcome IN ('nothing', 'warning', 'fine')", name="ck_inspection_outcome"),
+        sa.CheckConstraint("(state = 'done') = (outcome IS NOT NULL)", name="ck_inspection_done_with_outcome"),
+        sa.CheckConstraint("(state = 'planned') = (over_at IS NULL)", name="ck_inspection_over"),
+        sa.CheckConstraint("(outcome IS NOT DISTINCT FROM 'fine') = (fine_rial IS NOT NULL)", name="ck_inspection_fine_given"),
+        sa.CheckConstraint("fine_rial > 0", name="ck_inspection_fine_rial"),
+    )
+    op.create_index(
+        "uq_inspection_merchant_id_complaints", "inspection", ["merchant_id"], unique=True,
+        postgresql_where=sa.text("state = 'planned' AND reason = 'complaints'"),
+    )
+    op.create_index("ix_inspection_union_id_state_planned_on", "inspection", ["union_id", "state", "planned_on", "id"])
+    op.create_index("ix_inspection_merchant_id_planned_on", "inspection", ["merchant_id", "planned_on"])
+    op.create_table(
+        "inspection_picture",
+        key(),
+        to("inspection_picture", "inspection_id", "inspection"),
+        sa.Column("name", sa.String(64), nullable=False),
+        sa.Column("media_type", sa.String(40), nullable=False),
+        sa.Column("size_bytes", sa.Integer, nullable=False),
+        sa.Column("sha256", sa.LargeBinary, nullable=False),
+        instant("at"),
+        sa.UniqueConstraint("name", name="uq_inspection_picture_name"),
+    )
+    op.create_index("ix_inspection_picture_inspection_id", "inspection_picture", ["inspection_id"])
 
 
 def downgrade() -> None:
-    for table in ("refund_order", "shop_inspector", "complaint_picture", "complaint_note", "complaint"):
+    for table in ("inspection_picture", "inspection", "refund_order", "shop_inspector", "complaint_picture", "complaint_note", "complaint"):
         op.drop_table(table)

@@ -15,6 +15,7 @@ from identity.rules import mobile_number
 from kernel import clock
 from kernel.audit import Actor
 from kernel.languages import DEFAULT_LANGUAGE, LANGUAGES
+from kernel.outbox import publish
 from kernel.settings import load_settings
 from merchants.complaints import queries
 from merchants.complaints.errors import (
@@ -23,6 +24,7 @@ from merchants.complaints.errors import (
     ComplaintsNotTaken,
     ComplaintStands,
 )
+from merchants.complaints.events import ComplaintOpened
 from merchants.complaints.models import Complaint, ComplaintPicture
 from merchants.complaints.notices import BY_STATE
 from merchants.complaints.rules import MOST_PICTURES, Audience, Party, State, typed_cause, typed_words
@@ -76,6 +78,7 @@ def complain(session: Session, subject: Subject, said: Said, *, identity: Identi
     actor = identity.actor if identity else COMPLAINANT
     note(session, complaint, said.key, actor, Party.COMPLAINANT, OPENED, words, Audience.ALL)
     tell_complainant(session, complaint, BY_STATE[State.ACKNOWLEDGED])
+    publish(session, ComplaintOpened(complaint.id, complaint.merchant_id))
     return complaint
 
 

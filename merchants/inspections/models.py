@@ -1,0 +1,79 @@
+"""Tables of inspections. Fines are whole Rial and above zero; they are paid outside of the card."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Date,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB, UUID
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kernel.db import Base
+
+BY_COMPLAINTS = text("state = 'planned' AND reason = 'complaints'")
+
+
+def _key() -> Mapped[int]:
+    return mapped_column(BigInteger, Identity(), primary_key=True)
+
+
+def _instant() -> Mapped[Any]:
+    return mapped_column(DateTime(timezone=True))
+
+
+class Inspection(Base):
+    """`key` is of the form that planned it. `inspector_id` is null while nobody was named; `marks` is item of the checklist → mark."""
+
+    __tablename__ = "inspection"
+    __table_args__ = (
+        CheckConstraint("state IN ('planned', 'done', 'called_off')", name="state"),
+        CheckConstraint("reason IN ('planned', 'complaints', 'follow_up')", name="reason"),
+        CheckConstraint("outcome IN ('nothing', 'warning', 'fine')", name="outcome"),
+        CheckConstraint("(state = 'done') = (outcome IS NOT NULL)", name="done_with_outcome"),
+        CheckConstraint("(state = 'planned') = (over_at IS NULL)", name="over"),
+        CheckConstraint("(outcome IS NOT DISTINCT FROM 'fine') = (fine_rial IS NOT NULL)", name="fine_given"),
+        CheckConstraint("fine_rial > 0", name="fine_rial"),
+        Index("uq_inspection_merchant_id_complaints", "merchant_id", unique=True, postgresql_where=BY_COMPLAINTS),
+        Index("ix_inspection_union_id_state_planned_on", "union_id", "state", "planned_on", "id"),
+        Index("ix_inspection_merchant_id_planned_on", "merchant_id", "planned_on"),
+    )
+
+    id: Mapped[int] = _key()
+    key: Mapped[str] = mapped_column(UUID(as_uuid=False), unique=True)
+    union_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    merchant_id: Mapped[int] = mapped_column(ForeignKey("merchant.id"))
+    inspector_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    reason: Mapped[str] = mapped_column(String(12))
+    state: Mapped[str] = mapped_column(String(12), server_default="planned")
+    planned_on: Mapped[date] = mapped_column(Date)
+    task: Mapped[str] = mapped_column(String(1000), server_default="")
+    marks: Mapped[dict[str, str]] = mapped_column(JSONB, server_default="{}")
+    findings: Mapped[str | None] = mapped_column(String(1000))
+    outcome: Mapped[str | None] = mapped_column(String(10))
+    fine_rial: Mapped[int | None] = mapped_column(BigInteger)
+    follow_up_on: Mapped[date | None] = mapped_column(Date)
+    over_at: Mapped[datetime | None] = _instant()
+
+
+class InspectionPicture(Base):
+    __tablename__ = "inspection_picture"
+    __table_args__ = (Index("ix_inspection_picture_inspection_id", "inspection_id"),)
+
+    id: Mapped[int] = _key()
+    inspection_id: Mapped[int] = mapped_column(ForeignKey("inspection.id"))
+    name: Mapped[str] = mapped_column(String(64), unique=True)
+    media_type: Mapped[str] = mapped_column(String(40))
+    size_bytes: Mapped[int] = mapped_column(Integer)
+    sha256: Mapped[bytes] = mapped_column(LargeBinary)
+    at: Mapped[datetime] = _instant()

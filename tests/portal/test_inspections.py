@@ -1,0 +1,74 @@
+"""The union's desk and its visits through the pages; the shop reads what was found."""
+
+import io
+import re
+from collections.abc import Callable
+from uuid import uuid4
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from identity.permissions import Identity, Role
+from merchants.inspections.rules import Item
+from tests.merchants.complaints.case import Case, case
+from tests.portal.conftest import statements_sent
+
+SignIn = Callable[..., tuple[FlaskClient, Identity]]
+PHOTO = b"\xff\xd8\xff photo"
+
+
+@pytest.fixture
+def at(session: Session) -> Case:
+    return case(session)
+
+
+def test_a_visit_from_its_plan_to_what_the_shop_reads(sign_in: SignIn, at: Case) -> None:
+    union, officer = sign_in(Role.UNION, at.town.union.id)
+    shop, _ = sign_in(Role.MERCHANT, at.merchant.organisation_id)
+    form = {"key": str(uuid4()), "shop": str(at.merchant.id), "inspector": str(officer.person_id), "planned_on": "yesterday", "task": "kept task"}
+    refused = union.post("/inspections", data=form)
+    assert refused.status_code == 422
+    assert "kept task</textarea>" in refused.text
+    made = union.post("/inspections", data=form | {"planned_on": "1405/12/01"}).location
+    assert "No visit yet" in shop.get("/shop-inspections").text
+    assert union.post(f"{made}/pictures", data={"paper": (io.BytesIO(PHOTO), "x.jpg")}).status_code == 303
+    [photo] = re.findall(rf"{made}/pictures/\d+", union.get(made).text)
+    assert union.get(photo).data == PHOTO
+    marks = {f"mark-{item}": "fine" for item in Item}
+    found = {"findings": "half of the goods had no price", "outcome": "fine", "fine": "", "follow_up_on": ""}
+    refused = union.post(f"{made}/result", data=marks | found)
+    assert refused.status_code == 422
+    assert "A fine has an amount in Rial" in refused.text
+    assert "half of the goods had no price</textarea>" in refused.text
+    assert union.post(f"{made}/result", data=marks | found | {"fine": "۵٬۰۰۰٬۰۰۰", "follow_up_on": "1405/12/20"}).status_code == 303
+    assert union.post(f"{made}/result", data=marks | found | {"fine": "1"}).status_code == 409
+    read = shop.get(f"/shop-{made.removeprefix('/')}").text
+    assert "half of the goods had no price" in read
+    assert "5,000,000" in read
+    assert "A further visit" in union.get("/inspections?state=planned").text
+    [coming] = set(re.findall(r"/inspections/\d+", union.get("/inspections?state=planned").text))
+    assert union.post(f"{coming}/calling-off", data={"why": ""}).status_code == 422
+    assert union.post(f"{coming}/calling-off", data={"why": "closed for good"}).status_code == 303
+    assert union.get("/inspections?state=never").status_code == 422
+
+
+def test_the_desk_asks_as_much_for_many_shops_as_for_few(session: Session, sign_in: SignIn, at: Case) -> None:
+    from tests import factories
+
+    union, _ = sign_in(Role.UNION, at.town.union.id)
+    at.complaint(session)
+    session.commit()
+    union.get("/union-panel")  # notes the session as used
+    counts = []
+    for more in (0, 10):
+        for _ in range(more):
+            factories.merchant(session, "saffron", at.town.union.id)
+        session.commit()
+        with statements_sent() as sent:
+            page = union.get("/union-panel").text
+        counts.append(len(sent))
+    assert counts[0] == counts[1] <= 4
+    assert f"shop={at.merchant.id}" in page
+    assert "No shop fits" in union.get("/union-panel?show=visits").text
+    assert union.get("/union-panel?show=all").status_code == 422
