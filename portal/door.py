@@ -78,7 +78,17 @@ from portal.routes.instalments import contracts, lines  # noqa: F401 – the sam
 from portal.routes.instalments import plans as instalment_plans  # noqa: F401 – the same
 from portal.routes.onboarding import apply, members, review, tills  # noqa: F401 – the same
 from portal.routes.places import branches, directory, keeping, moon, prayers, suggestions  # noqa: F401 – the same
-from portal.routes.stays import authority, doors, finding, house, letting_in, own, own_programmes, programmes  # noqa: F401 – the same
+from portal.routes.stays import (  # noqa: F401 – the same
+    authority,
+    desk_seats,
+    doors,
+    finding,
+    house,
+    letting_in,
+    own,
+    own_programmes,
+    programmes,
+)
 from portal.routes.stays import desk as front_desk  # noqa: F401 – the same
 from portal.routes.till import (  # noqa: F401 – the same
     debt_papers,

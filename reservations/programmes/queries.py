@@ -45,6 +45,7 @@ class Sought:
     city_id: int | None = None
     kind: str | None = None
     day: date | None = None
+    organisation_ids: Collection[int] | None = None
 
 
 def sessions_page(
@@ -54,6 +55,8 @@ def sessions_page(
     page = _coming(now).where(_is_served(), ShrineSession.called_off_at.is_(None)).limit(limit)
     if sought.city_id is not None:
         page = page.where(ShrineProgramme.city_id == sought.city_id)
+    if sought.organisation_ids is not None:
+        page = page.where(ShrineProgramme.organisation_id.in_(sought.organisation_ids))
     if sought.kind is not None:
         page = page.where(ShrineProgramme.kind == sought.kind)
     if sought.day is not None:

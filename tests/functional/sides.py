@@ -142,7 +142,7 @@ def side(app: Flask, session: Session, folder: Path, at: files.Town, shop_name: 
     values["set_up_id"] = device_of(session, people[Role.MERCHANT][0], terminal.code)
     values |= stays.full_house(session, merchant, at.city, people[Role.PILGRIM][0])
     date_of = stays.planned(session, office.id, at.city.id)
-    values |= {"programme_id": date_of.programme_id, "seat_session_id": date_of.id}
+    values |= {"programme_id": date_of.programme_id, "seat_session_id": date_of.id, "desk_session_id": date_of.id}
     values |= deal.one_of_each(session, merchant, terminal.code, card.id)
     values |= letters_from(session, people[Role.MERCHANT][0]) | {"sender_id": file.organisation_id, "secret": "x", "outage_id": 1}
     values["coming_id"] = announce(session, coming_form(), "fa").id

@@ -48,7 +48,7 @@ PAGES = {
     },
     "hotel": {
         "front-desk": "/front-desk", "door": "/front-desk/door", "desk-booking": "/front-desk/{booking}", "book-at-desk": "/front-desk/book/1?men=1&women=1",
-        "houses": "/houses", "house": "/houses/1", "own-tours": "/own-programmes", "own-tour": "/own-programmes/1",
+        "houses": "/houses", "house": "/houses/1", "own-tours": "/own-programmes", "own-tour": "/own-programmes/1", "desk-dates": "/front-desk/seats", "desk-seats": "/front-desk/seats/1?men=1&women=1",
     },
     "municipality": {"reviews-of-the-city": "/reviews", "review-of-the-city": "/reviews/4"},
     "city-manager": {"city-of-its-manager": "/city", "door-of-the-office": "/front-desk/door", "own-programmes": "/own-programmes", "own-programme": "/own-programmes/2"},

@@ -128,3 +128,22 @@ def test_a_mother_who_is_helped_comes_along_without_a_document(session: Session,
     assert pilgrim.post(address, data=form).status_code == 303
     assert session.scalars(select(Booking)).one().holder_name == "مادر"
     assert "You had a turn" in pilgrim.get(address).text
+
+
+def test_the_desk_seats_who_has_no_phone(session: Session, sign_in: SignIn) -> None:
+    office = factories.organisation(session, "city_office")
+    of = stays.planned(session, office.id, factories.city(session).id, days_between=30, men=2)
+    (clerk, _), (other, _) = sign_in(Role.CITY_MANAGER, office.id), sign_in(Role.CASHIER)
+    session.commit()
+    address = f"/front-desk/seats/{of.id}"
+    with statements_sent() as sent:
+        assert address in clerk.get("/front-desk/seats").text
+    assert len(sent) <= 5, sent
+    assert (other.get(address).status_code, address in other.get("/front-desk/seats").text) == (404, False)
+    form = form_of(clerk.get(f"{address}?men=1").text, documents="IRQ A1234567")
+    nameless = clerk.post(address, data=form)
+    assert (nameless.status_code, "IRQ A1234567" in nameless.text) == (422, True), "nothing typed is lost"
+    taken = clerk.post(address, data=form | {"holder_name": "پیرمرد زائر"})
+    assert "پیرمرد زائر" in clerk.get(taken.location).text
+    again = clerk.post(address, data=form | {"key": str(uuid4()), "holder_name": "پیرمرد زائر"})
+    assert (again.status_code, "had a turn already" in again.text) == (409, True)

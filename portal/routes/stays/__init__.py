@@ -1,2 +1,2 @@
 """Lodging: finding (pilgrims), own (their bookings), desk (arrivals), house (rooms and prices), authority (licences, ceilings);
-programmes (pilgrims), own_programmes (who runs them)."""
+programmes (pilgrims), desk_seats (their desk), own_programmes (who runs them)."""

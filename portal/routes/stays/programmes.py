@@ -1,5 +1,7 @@
 """Programmes and tours for who comes: what is planned, seats for a whole party, or a place in line for them."""
 
+from typing import Any
+
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -15,6 +17,7 @@ from portal.routes.onboarding.forms import new_key, typed
 from portal.routes.stays.forms import Asked, asked, choice_text, typed_choice, version_key
 from reservations.lodging.rules import choices, is_free, terms_of
 from reservations.programmes import queries
+from reservations.programmes.queries import SessionRow
 from reservations.programmes.rules import seat_offers, typed_documents
 from reservations.programmes.services import seating, waiting
 from reservations.programmes.services.seating import SeatAsk
@@ -65,6 +68,21 @@ def take_seats(visit: Visit, seat_session_id: int) -> ResponseReturnValue:
 def _programme(visit: Visit, session_id: int, wanted: Asked, faults: dict[str, DomainError] | None = None) -> ResponseReturnValue:
     now = clock.now()
     row = queries.session_row(visit.session, session_id, now)
+    turns = queries.next_turns(visit.session, seating.who_is(visit.identity.person_id), now)
+    return page(
+        "stays/programme.html",
+        active=HERE,
+        action=url_for("portal.take_seats", seat_session_id=session_id),
+        turn=turns.get(row.programme.id),
+        family=helps_of(visit.session, visit.identity) if row.programme.days_between else [],
+        brought=request.form.getlist("people", type=int),
+        typed=typed(),
+        **date_facts(row, wanted, faults),
+    )
+
+
+def date_facts(row: SessionRow, wanted: Asked, faults: dict[str, DomainError] | None) -> dict[str, Any]:
+    """What a date offers a party, for pilgrims and at its desk; each choice has a key of its own."""
     prices = seating.prices_of(row.programme)
     offers = seat_offers([pool for pool in row.pools if pool[1] != "accessible" or request.values.get("accessible")])
     counts = {name: fault for name, fault in wanted.faults.items() if name in ("men", "women", "children", "form")}
@@ -75,18 +93,5 @@ def _programme(visit: Visit, session_id: int, wanted: Asked, faults: dict[str, D
         }
         for way in ([] if counts else choices(offers, wanted.party))
     ]  # fmt: skip
-    turns = queries.next_turns(visit.session, seating.who_is(visit.identity.person_id), now)
-    return page(
-        "stays/programme.html",
-        active=HERE,
-        faults=counts | (faults or {}),
-        row=row,
-        prices=prices,
-        terms=terms_of(row.programme.terms),
-        asked=wanted,
-        ways=ways,
-        turn=turns.get(row.programme.id),
-        family=helps_of(visit.session, visit.identity) if row.programme.days_between else [],
-        brought=request.form.getlist("people", type=int),
-        typed=typed(),
-    )
+    terms = terms_of(row.programme.terms)
+    return {"faults": counts | (faults or {}), "row": row, "prices": prices, "terms": terms, "asked": wanted, "ways": ways}
