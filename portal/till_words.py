@@ -106,6 +106,7 @@ SENTENCES = {
     "shift_open_already": lazy("You have a shift open at till %(till)s. Please cash it up first."),
     "till_not_found": lazy("There is no such till in your branch."),
     "till_not_working": lazy("This till is stopped. Please choose another one or call the platform's operator."),
+    "till_tag_unknown": lazy("This tag names no product of the shop. Please scan the code, or bind the tag on the page of tags."),
     "till_sale_not_found": lazy("There is no such sale."),
     "till_taken": lazy("Somebody else is at work at this till. Please choose another one."),
     "wrong_line.amount": lazy("Line %(line)s: the price must be a whole number of Rial above zero."),

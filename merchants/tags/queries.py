@@ -115,6 +115,17 @@ def tags_page(session: Session, merchant_id: int, search: str, *, after: int = 0
     return [TagRow(*row) for row in session.execute(page)]
 
 
+def code_of_tag(session: Session, branch_id: int, uid: str) -> str | None:
+    """The code of the goods to which a branch's shop has bound an NFC tag; None for a tag that it does not know. One query."""
+    bound = (
+        select(Product.code)
+        .join(Tag, Tag.product_id == Product.id)
+        .join(Branch, Branch.merchant_id == Tag.merchant_id)
+        .where(Branch.id == branch_id, Tag.number == uid.upper(), Tag.left_at.is_(None), Product.retired_at.is_(None))
+    )
+    return session.scalar(bound)
+
+
 def _has_word(word: str) -> ColumnElement[bool]:
     """Words begin as they are typed; one or two letters are a whole word, so that `S` is no beginning of `size`."""
     wanted = f" {word} " if len(word) < SHORT_WORD else f" {word}"

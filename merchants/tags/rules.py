@@ -107,6 +107,27 @@ def tag_number(typed: str) -> Number:
     raise WrongTagNumber(field="number", number=typed[:40])
 
 
+DIGITAL_LINK = re.compile(r"https?://[^/]+(?:/[^?#]*)?/01/([0-9]{8}|[0-9]{12,14})(?:[/?#]|$)")  # GS1 Digital Link: AI 01
+EPC_SGTIN = re.compile(r"urn:epc:id:sgtin:([0-9]{6,12})\.([0-9]{1,7})\.")
+EPC_HEX = re.compile(r"urn:epc:(?:raw:96\.x|tag:x)([0-9A-Fa-f]{24})|([0-9A-Fa-f]{24})")
+SHOP_CODE = re.compile(r"[0-9A-Za-z._-]{1,32}")
+
+
+def code_said(text: str) -> str | None:
+    """The goods' code in what a tag says: a GS1 Digital Link, an SGTIN as EPC or as 24 hex digits, or the bare code itself."""
+    text = latin_digits(text).strip()
+    if link := DIGITAL_LINK.match(text):
+        return link[1].removeprefix("0") if len(link[1]) == 14 else link[1]
+    if (epc := EPC_SGTIN.match(text)) and len(epc[1]) + len(epc[2]) == 13:
+        return Sgtin(epc[1], epc[2], 0).gtin.removeprefix("0")
+    if raw := EPC_HEX.fullmatch(text):
+        try:
+            return decode(raw[1] or raw[2]).gtin.removeprefix("0")
+        except WrongTagNumber:
+            return None
+    return text if SHOP_CODE.fullmatch(text) else None
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """How many items of a product a sweep should see and how many it saw."""

@@ -109,6 +109,12 @@ class PrinterNotThere(DomainError):
     code = "printer_not_there"
 
 
+class TagUnknown(NotFound):
+    """The tag at the reader names no goods of this shop."""
+
+    code = "till_tag_unknown"
+
+
 class WrongReceiptText(BadInput):
     """Facts: `field`, and `fault`: long, signs."""
 

@@ -74,7 +74,7 @@ class Visit(BaseHTTPRequestHandler):
         self._answer({"/state": self._state})
 
     def do_POST(self) -> None:
-        self._answer({"/tap": self._tap, "/tap/answer": self._card_answer, "/print": self._print})
+        self._answer({"/tap": self._tap, "/tap/answer": self._card_answer, "/goods": self._goods, "/print": self._print})
 
     def log_message(self, *said: object) -> None:
         """Nothing: a request names a card."""
@@ -115,6 +115,11 @@ class Visit(BaseHTTPRequestHandler):
         self._body(MOST_WORDS)
         begun = self.server.presence.begin(self.server.card_seconds, self._is_listening)
         return {"tap": begun.tap, "uid": begun.uid.hex(), "challenge": begun.challenge.hex()}
+
+    def _goods(self) -> dict[str, Any]:
+        self._body(MOST_WORDS)
+        tag = self.server.presence.goods(self.server.card_seconds, self._is_listening)
+        return {"uid": tag.uid.hex(), "says": list(tag.texts)}
 
     def _card_answer(self) -> dict[str, Any]:
         try:

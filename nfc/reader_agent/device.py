@@ -13,9 +13,15 @@ from typing import Any, Protocol
 from nfc.clf import CommunicationError, ContactlessFrontend, ProtocolError
 from nfc.tag import TagCommandError
 
+from reader_agent.goods_tag import GoodsTag, texts_of
+
 APDU_SECONDS = 1.0
 UID_LENGTH = 7
 SAK_ISO_DEP = 0x20
+
+
+class CardOnReader(Exception):
+    """A card that pays lies where goods were awaited; it was asked for nothing."""
 
 
 class CardLost(Exception):
@@ -127,6 +133,30 @@ class NfcpyReader:
         if tag is None or len(tag.identifier) != UID_LENGTH:
             return None
         return _NfcpyCard(self._frontend, tag)
+
+    def poll_goods(self) -> GoodsTag | None:
+        """Look once for a tag on goods; None when no tag, several, or an unreadable one is there. Raises CardOnReader."""
+        looks = iter((False, True))
+        self._frontend.deadline = time.monotonic() + APDU_SECONDS
+        seen: list[int] = []
+
+        def discovered(target: Any) -> bool:
+            seen.append(target.sel_res[0] if target.sel_res else 0)
+            return seen[-1] & 0x60 != SAK_ISO_DEP
+
+        options = {"targets": ["106A"], "iterations": 1, "on-discover": discovered, "on-connect": lambda tag: False}
+        try:
+            tag = _guarded(lambda: self._frontend.connect(rdwr=options, terminate=lambda: next(looks)))
+            if any(selected & 0x60 == SAK_ISO_DEP for selected in seen):
+                raise CardOnReader
+            if tag is False:
+                raise ReaderFailed("the reader device stopped answering")
+            if tag is None:
+                return None
+            message = _guarded(lambda: tag.ndef and bytes(tag.ndef.octets))
+        except CardLost:
+            return None
+        return GoodsTag(bytes(tag.identifier), texts_of(message or b""))
 
     def close(self) -> None:
         self._frontend.close()

@@ -1,13 +1,16 @@
-"""One card between two requests of a page: found and asked by the first, answering the bank in the second."""
+"""One card between two requests of a page: found and asked by the first, answering the bank in the second; or a tag on goods."""
 
 import secrets
 import time
 from collections.abc import Callable
 from threading import Lock
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, TypeVar
 
-from reader_agent.device import CardLost, PresentCard, Reader, ReaderFailed
+from reader_agent.device import CardLost, CardOnReader, PresentCard, Reader, ReaderFailed
+from reader_agent.goods_tag import GoodsTag
 from reader_agent.tap import CardRefused, answer_of, challenge_of
+
+T = TypeVar("T")
 
 LOOK_SECONDS = 0.02
 HANDOVER_SECONDS = 1.0
@@ -22,6 +25,8 @@ class Fault(Exception):
 
 
 class ClosableReader(Reader, Protocol):
+    def poll_goods(self) -> GoodsTag | None: ...
+
     def close(self) -> None: ...
 
 
@@ -54,6 +59,21 @@ class Presence:
         finally:
             self._in_use.release()
 
+    def goods(self, seconds: float, is_wanted: Callable[[], bool]) -> GoodsTag:
+        """Wait for a tag on goods, as long as the page is there. A card that pays is sent away unread. Raises Fault."""
+        if not self._in_use.acquire(timeout=HANDOVER_SECONDS):
+            raise Fault("busy")
+        try:
+            self._card = None
+            return self._wait(lambda reader: reader.poll_goods(), time.monotonic() + seconds, is_wanted, "no_tag")
+        except CardOnReader:
+            raise Fault("card_not_goods") from None
+        except ReaderFailed:
+            self._let_go()
+            raise Fault("reader_failed", 503) from None
+        finally:
+            self._in_use.release()
+
     def finish(self, tap: str, part2: bytes) -> bytes:
         """The answer of the card that began this tap, once. Raises Fault."""
         with self._in_use:
@@ -73,15 +93,24 @@ class Presence:
 
     def _begin(self, deadline: float, is_wanted: Callable[[], bool]) -> Begun:
         self._card = None
+
+        def look(reader: ClosableReader) -> Begun | None:
+            card = reader.poll()
+            return self._ask(card) if card is not None else None
+
+        return self._wait(look, deadline, is_wanted, "no_card")
+
+    def _wait(self, look: Callable[[ClosableReader], T | None], deadline: float, is_wanted: Callable[[], bool], in_vain: str) -> T:
+        """Look until something is found. Raises Fault `in_vain`, also where the page has gone."""
         self._reader = self._reader or self._open()
         while is_wanted():
-            card = self._reader.poll()
-            if card is not None and (begun := self._ask(card)):
-                return begun
+            found = look(self._reader)
+            if found is not None:
+                return found
             if time.monotonic() >= deadline:
                 break
             time.sleep(LOOK_SECONDS)
-        raise Fault("no_card")
+        raise Fault(in_vain)
 
     def _ask(self, card: PresentCard) -> Begun | None:
         """None where the card left again: nothing was charged, so that one goes on waiting. Raises Fault."""

@@ -1,7 +1,8 @@
 """python -m virtual_card --keys FILE --udp PORT            one card that listens by itself
 python -m virtual_card --field --keys FILE… --udp PORT   a field; cards come and go by JSON lines on stdin
 
-Lines for the field: {"place": "<uid>", "faults": {"3": "lose_answer"}, "extensions": 0}, {"remove": "<uid>"}, and {"say": "<word>"},
+Lines for the field: {"place": "<uid>", "faults": {"3": "lose_answer"}, "extensions": 0}, {"tag": "<uid>", "text": "…"} or {"tag": "<uid>", "address":
+"…"} for a tag on goods, {"remove": "<uid>"}, and {"say": "<word>"},
 which it says back when all before it is done.
 It prints {"port": N} when it serves, and with --trace every APDU. A port of 0 takes a free one.
 """
@@ -13,6 +14,7 @@ from pathlib import Path
 
 from virtual_card.card import Card, CardProfile, KeyFileError
 from virtual_card.field import Fault, Field
+from virtual_card.goods_tag import Ntag, address_record, text_record
 
 
 def _say(**facts: object) -> None:
@@ -30,6 +32,9 @@ def _control(field: Field, cards: dict[bytes, Card], line: bytes) -> None:
         if "place" in order:
             faults = {int(number): Fault(name) for number, name in order.get("faults", {}).items()}
             field.place(cards[bytes.fromhex(order["place"])], faults, int(order.get("extensions", 0)))
+        elif "tag" in order:
+            message = address_record(order["address"]) if "address" in order else text_record(order["text"]) if "text" in order else b""
+            field.place_tag(Ntag(bytes.fromhex(order["tag"]), message))
         elif "say" in order:
             _say(said=str(order["say"]))
         else:

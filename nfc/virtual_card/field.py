@@ -18,6 +18,7 @@ from functools import reduce
 from operator import or_, xor
 
 from virtual_card.card import Card
+from virtual_card.goods_tag import NAK, Ntag
 from virtual_card.iso_dep import IsoDepTarget
 
 BIT_RATE = b"106A"
@@ -25,7 +26,7 @@ FIELD_OFF = b"RFOFF"
 REQA, WUPA = b"\x26", b"\x52"
 ANSWER_TO_REQUEST = bytes.fromhex("4403")
 CASCADE_TAG = b"\x88"
-SAK_INCOMPLETE, SAK_ISO_DEP = b"\x04", b"\x20"
+SAK_INCOMPLETE, SAK_ISO_DEP, SAK_TYPE_2 = b"\x04", b"\x20", b"\x00"
 LATE_SECONDS = 0.12
 
 
@@ -52,13 +53,14 @@ class Contact:
     activations, to what happens to it.
     """
 
-    card: Card
-    target: IsoDepTarget
+    uid: bytes
+    target: IsoDepTarget | Ntag
     faults: dict[int, Fault]
+    sak: bytes = SAK_ISO_DEP
     blocks: int = 0
 
     def __post_init__(self) -> None:
-        uid = self.card.profile.uid
+        uid = self.uid
         self._levels = {
             0x93: _with_check_byte(CASCADE_TAG + uid[:3]),
             0x95: _with_check_byte(uid[3:]),
@@ -74,7 +76,10 @@ class Contact:
     def receive(self, frame: bytes) -> bytes | None:
         """The card's answer to one frame, None for silence."""
         if self.is_selected:
-            return self.target.receive(frame)
+            answer = self.target.receive(frame)
+            if answer == NAK:
+                self.leave_field()  # a tag that has refused waits to be selected anew
+            return answer
         if frame in (REQA, WUPA):
             self._answers_level = 0x93
             return ANSWER_TO_REQUEST
@@ -90,7 +95,7 @@ class Contact:
             self._answers_level = 0x95
             return SAK_INCOMPLETE
         self.is_selected = True
-        return SAK_ISO_DEP
+        return self.sak
 
 
 def _with_check_byte(level: bytes) -> bytes:
@@ -123,7 +128,11 @@ class Field:
             return answer
 
         target = IsoDepTarget(process, card.power_off, extensions)
-        self._contacts[uid] = Contact(card, target, dict(faults or {}))
+        self._contacts[uid] = Contact(uid, target, dict(faults or {}))
+
+    def place_tag(self, tag: Ntag) -> None:
+        """Lay goods with a tag on the surface."""
+        self._contacts[tag.uid] = Contact(tag.uid, tag, {}, SAK_TYPE_2)
 
     def remove(self, uid: bytes) -> None:
         """Take a card away; one that is not there is no error."""
@@ -195,7 +204,7 @@ class Field:
     def _carry_with_fault(
         self, contact: Contact, frame: bytes, fault: Fault, reader: tuple[str, int]
     ) -> None:
-        uid = contact.card.profile.uid
+        uid = contact.uid
         if fault is Fault.LEAVE_BEFORE:
             self.remove(uid)
         if fault in (Fault.LOSE_COMMAND, Fault.LEAVE_BEFORE):

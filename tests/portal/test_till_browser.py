@@ -8,15 +8,19 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from sqlalchemy import select
 
 from cardbank.cards.export import card_export
 from cardbank.cards.models import Card
 from cardbank.keystore.services import open_keystore
 from kernel.db import unit_of_work
 from kernel.settings import load_settings
+from merchants.models import Branch, Merchant, Terminal
+from merchants.till.models import TillShift
 from tests.conftest import forget_settings
 from tests.functional.bank import Process, can_connect, free_port
 from tests.functional.till import wait_until
+from tests.merchants.catalogue import goods
 from tests.portal.site import Site
 from tests.portal.test_browser import Visitor, browser, database, site
 from tests.reader_agent.conftest import Process as Program
@@ -24,6 +28,7 @@ from tests.reader_agent.conftest import field_of, start
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
+TAG = "04a1b2c3d4e5f6"
 PERSIAN = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
 __all__ = ["browser", "database", "field_of", "site", "start"]
 
@@ -196,7 +201,8 @@ def test_a_card_is_tapped_at_the_reader_beside_the_till(
     page.keyboard.press("F3")
     expect(page.get_by_role("status")).to_contain_text("پرداخت شد")
     fits(visitor)
-    own = {f"request leaves the site: http://127.0.0.1:{reader_port}{path}" for path in ("/tap", "/tap/answer")}
+    lay_goods(visitor, field, cards[0]["uid"])
+    own = {f"request leaves the site: http://127.0.0.1:{reader_port}{path}" for path in ("/tap", "/tap/answer", "/goods")}
     assert set(visitor.faults) == own
     visitor.open("/till")
     page.locator("[data-shortcut=F10]").click()
@@ -204,6 +210,29 @@ def test_a_card_is_tapped_at_the_reader_beside_the_till(
     page.keyboard.press("F4")
     page.locator(".facts").wait_for()
     visitor.context.close()
+
+
+def lay_goods(visitor: Visitor, field: Program, card: str) -> None:
+    """A tag on goods is taken like a scan, twice counts two, and a card is sent away."""
+    with unit_of_work() as session:
+        at_work = select(Branch.merchant_id).join(Terminal, Terminal.branch_id == Branch.id).join(TillShift, TillShift.terminal_id == Terminal.id)
+        merchant = session.get_one(Merchant, session.scalars(at_work.where(TillShift.closed_at.is_(None))).first())
+        ware = goods.product(session, goods.Shop(merchant, (), None), list_rial=90_000, name_fa="تسبیح تربت", is_unstocked="1")  # type: ignore[arg-type]
+        code = ware.code
+    page = visitor.open("/till")
+    field.send({"remove": card})
+    field.send({"tag": TAG, "address": f"https://id.example.ir/01/0{code}"})
+    for count in "۱۲":
+        page.keyboard.press("Insert")
+        expect(page.locator("#line-count-1")).to_have_value(count)
+    expect(page.locator("#line-text-1")).to_have_value("تسبیح تربت")
+    expect(page.locator("[data-total]")).to_have_text("۱۸۰٬۰۰۰ ریال")
+    fits(visitor)
+    page.screenshot(path="var/screenshots/till-goods-tag-fa-390.png", full_page=True)
+    field.send({"remove": TAG})
+    field.send({"place": card})
+    page.keyboard.press("Insert")
+    expect(page.get_by_text("این کارت است، نه کالا.")).to_be_visible()
 
 
 def test_the_holders_code_renews_itself(browser: Browser, site: Site) -> None:

@@ -1,6 +1,6 @@
 """Goods follow their sale: out of the stock when it begins, back when it comes to nothing or is returned."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from uuid import UUID, uuid5
 
 from sqlalchemy.orm import Session
@@ -8,9 +8,13 @@ from sqlalchemy.orm import Session
 from kernel import clock
 from kernel.audit import Actor
 from kernel.languages import in_language
+from merchants.catalogue.errors import ProductNotFound, WrongBarcode
 from merchants.catalogue.queries import find_by_code
 from merchants.stock.rules import Line as Goods
 from merchants.stock.services.moving import sell, take_back
+from merchants.tags.queries import code_of_tag
+from merchants.tags.rules import code_said
+from merchants.till.errors import TagUnknown
 from merchants.till.queries import SaleRow
 from merchants.till.rules import LONGEST_TEXT, Line
 
@@ -22,6 +26,21 @@ def line_of_code(session: Session, branch_id: int, typed: str, count: int, langu
     offer = find_by_code(session, branch_id, typed, clock.now())
     list_rial = offer.list_rial if offer.list_rial > offer.card_rial else None
     return Line(in_language(offer.names, language)[:LONGEST_TEXT], count, offer.card_rial, offer.product_id, offer.code, list_rial)
+
+
+def line_of_tag(session: Session, branch_id: int, uid: str, says: Sequence[str], language: str) -> Line:
+    """The goods whose NFC tag lies on the reader: by what the tag says of itself, else by what the shop has bound it to.
+
+    Raises TagUnknown, and of goods that are found what `line_of_code` raises but for an unknown code.
+    """
+    codes = [code for said in says if (code := code_said(said))]
+    bound = code_of_tag(session, branch_id, uid)
+    for code in [bound, *codes] if bound else codes:
+        try:
+            return line_of_code(session, branch_id, code, 1, language)
+        except (ProductNotFound, WrongBarcode):
+            continue
+    raise TagUnknown(field="tag")
 
 
 def take_goods(session: Session, actor: Actor, branch_id: int, goods_key: str, lines: Iterable[Line]) -> None:

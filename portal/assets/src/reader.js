@@ -107,6 +107,36 @@ async function sense(place) {
   }
 }
 
+// A tag on goods: the reader says what it says of itself, the portal what that is, and the basket takes it like a scan.
+async function readGoods(place) {
+  const button = place.querySelector("[data-tap]");
+  if (button.disabled) return;
+  if (!codeOf()) {
+    showPairing(place, true);
+    return;
+  }
+  button.disabled = true;
+  say(place, "present_goods", { isFault: false });
+  try {
+    const tag = await askReader(`${place.dataset.reader}/goods`, "{}", { code: codeOf() });
+    const form = place.closest("form");
+    const address = new URL(form.dataset.goods, location.href);
+    address.searchParams.set("tag", tag.uid);
+    for (const said of tag.says) address.searchParams.append("says", said);
+    const answer = await fetch(address, { headers: { Accept: "application/json" }, signal: AbortSignal.timeout(8000) }).catch(() => null);
+    const found = await answer?.json().catch(() => null);
+    if (!answer?.ok) throw new Fault(found?.fault ?? "bank");
+    form.dispatchEvent(new CustomEvent("goods-read", { detail: found }));
+    say(place, "taken_goods", { isFault: false });
+  } catch (fault) {
+    if (!(fault instanceof Fault)) throw fault;
+    say(place, fault.message);
+    if (fault.message === "not_paired") showPairing(place, true);
+  } finally {
+    button.disabled = false;
+  }
+}
+
 function pair(place) {
   const field = place.querySelector("[data-pairing] input");
   const code = latin(field.value);
@@ -146,7 +176,7 @@ async function print(place) {
 
 export function openReader(place) {
   place.hidden = false;
-  const act = place.dataset.fills ? sense : place.querySelector("[data-print-slip]") ? print : tap;
+  const act = place.dataset.reads ? readGoods : place.dataset.fills ? sense : place.querySelector("[data-print-slip]") ? print : tap;
   place.querySelector("[data-tap], [data-print-slip]").addEventListener("click", () => act(place));
   const pairing = place.querySelector("[data-pairing]");
   pairing.querySelector("button").addEventListener("click", () => {

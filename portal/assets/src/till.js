@@ -32,7 +32,7 @@ function addLine(lines) {
 
 // A code in place of a name, with no price beside it: what it is and costs, asked for while the next is being scanned.
 async function findGoods(form, line) {
-  const [code, text, count, amount] = ["code", "text", "count", "amount"].map((name) => line.querySelector(`[name="line-${name}"]`));
+  const [text, amount] = ["text", "amount"].map((name) => line.querySelector(`[name="line-${name}"]`));
   const typed = latin(text.value);
   if (!/^\d{4,}$/.test(typed) || amount.value.trim()) return;
   const fault = form.querySelector("[data-scan-fault]");
@@ -42,13 +42,36 @@ async function findGoods(form, line) {
   const found = await answer.json();
   fault.hidden = answer.ok;
   fault.textContent = found.fault ?? "";
-  if (!answer.ok) return;
+  if (answer.ok) fill(form, line, found);
+}
+
+function fill(form, line, found) {
+  const [code, text, count, amount] = ["code", "text", "count", "amount"].map((name) => line.querySelector(`[name="line-${name}"]`));
   code.value = found.code;
   text.value = found.text;
   amount.value = inOwnDigits(form, found.amount);
   amount.readOnly = true;
   if (!count.value) count.value = "1";
   showTotal(form);
+}
+
+// The same goods once more count up; others take the first line that is empty.
+function takeGoods(form, lines, found) {
+  const all = [...lines.querySelectorAll("[data-line]")];
+  const valueOf = (line, name) => line.querySelector(`[name="line-${name}"]`).value;
+  const same = all.find((line) => valueOf(line, "code") === found.code);
+  if (same) {
+    const count = same.querySelector("[name=line-count]");
+    count.value = inOwnDigits(form, (numberOf(count, 1) || 1) + 1);
+    showTotal(form);
+    return;
+  }
+  let free = all.find((line) => !valueOf(line, "text").trim() && !valueOf(line, "amount").trim());
+  if (!free) {
+    addLine(lines);
+    free = lines.querySelector("[data-line]:last-child");
+  }
+  fill(form, free, found);
 }
 
 function showTotal(form) {
@@ -80,6 +103,7 @@ function growing(form) {
     }
     showTotal(form);
   });
+  form.addEventListener("goods-read", (event) => takeGoods(form, lines, event.detail));
   form.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || !event.target.matches("[data-line] input")) return;
     event.preventDefault();

@@ -1,5 +1,6 @@
 """A sale from its basket to its receipt. The card's number never stands in an address and never comes back to the page."""
 
+import re
 from uuid import UUID
 
 from flask import redirect, render_template, request, url_for
@@ -37,7 +38,7 @@ from merchants.till.errors import (
 from merchants.till.queries import SaleRow, ShiftRow
 from merchants.till.rules import Line, SaleState, most_earned
 from merchants.till.services import selling, shifts
-from merchants.till.services.goods import line_of_code
+from merchants.till.services.goods import line_of_code, line_of_tag
 from portal import words
 from portal.blueprint import blueprint
 from portal.instalment_words import terms_sentences
@@ -46,6 +47,8 @@ from portal.routes.till.reader import reader_origin, tapped
 from portal.routes.till.shift import basket
 
 OPERATE = Permission.MERCHANTS_TILL_OPERATE
+TAG_UID = re.compile("(?:[0-9a-f]{2}){4,10}")
+MOST_SAID = 8
 CREDIT_MODES = {"none": CreditMode.NONE, "most": CreditMode.MOST, "exactly": CreditMode.EXACTLY}
 
 
@@ -67,15 +70,18 @@ def begin_sale(visit: Visit) -> ResponseReturnValue:
 
 @route(blueprint, "/till/goods", permission=OPERATE)
 def till_goods(visit: Visit) -> ResponseReturnValue:
-    """What a scanned code is and costs, for the line that is being typed; a fault is a sentence beside it."""
-    code = request.args.get("code", "")
-    if not code:
+    """What a scanned code, or a tag at the reader, is and costs, for the line that is being typed; a fault is a sentence beside it."""
+    code, tag = request.args.get("code", ""), request.args.get("tag", "")
+    if not code and not TAG_UID.fullmatch(tag):
         raise BadInput(field="code")
     shift = queries.open_shift_of(visit.session, visit.identity.person_id)
     if shift is None:
         raise ShiftNotFound
     try:
-        line = line_of_code(visit.session, shift.branch_id, code, 1, visit.language)
+        if code:
+            line = line_of_code(visit.session, shift.branch_id, code, 1, visit.language)
+        else:
+            line = line_of_tag(visit.session, shift.branch_id, tag, request.args.getlist("says")[:MOST_SAID], visit.language)
     except DomainError as refusal:
         return {"fault": words.error_sentence(refusal.code, refusal.facts)}, refusal.status
     return {"text": line.text, "amount": line.each_rial, "code": line.code}

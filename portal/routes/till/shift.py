@@ -18,6 +18,7 @@ from portal import words
 from portal.blueprint import blueprint
 from portal.routes.onboarding.forms import form_number
 from portal.routes.till import forms
+from portal.routes.till.reader import reader_origin
 
 OPERATE = Permission.MERCHANTS_TILL_OPERATE
 OPEN = Permission.MERCHANTS_TERMINAL_OPEN
@@ -110,6 +111,7 @@ def basket(
         sales=queries.sales_of_shift(visit.session, shift.id, limit=LAST_SALES),
         lines=[line for line in lines or () if not line.is_blank],
         key=request.form.get("key") or new_request_key(),
+        reader=reader_origin(),
         fault=words.error_sentence(fault.code, fault.facts) if fault else "",
     )
 
