@@ -211,6 +211,21 @@ def product_sheet(session: Session, merchant_id: int, at: datetime) -> Iterator[
         yield SheetRow(*row)
 
 
+def cheaper_with_card(session: Session, branch_id: int, at: datetime, *, limit: int = 8) -> list[ProductRow]:
+    """A branch's goods that cost less with the card, the most saved first; one above its ceiling is not sold. One query."""
+    price, ceiling_rial = _price_in_force(at, branch_id), _ceiling_rial(at)
+    cheaper = (
+        select(Product, price.c.list_rial, price.c.card_rial, ceiling_rial)
+        .join(Branch, Branch.merchant_id == Product.merchant_id)
+        .join(price, true())
+        .where(Branch.id == branch_id, Product.retired_at.is_(None), price.c.card_rial < price.c.list_rial)
+        .order_by((price.c.list_rial - price.c.card_rial).desc(), Product.id)
+        .limit(limit)
+    )
+    rows = [ProductRow(*row) for row in session.execute(cheaper)]
+    return [row for row in rows if not row.is_above_ceiling]
+
+
 def groups_within(merchant_id: int, group_id: int) -> Select[int]:
     """The group and all that stand under it."""
     return select(ProductGroup.id).where(ProductGroup.merchant_id == merchant_id, ProductGroup.path.contains([group_id]))

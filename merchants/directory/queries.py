@@ -7,7 +7,10 @@ from datetime import datetime
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from merchants.catalogue.queries import ProductRow, cheaper_with_card
 from merchants.errors import BranchNotFound
+from merchants.instalments.models import SaleTerms
+from merchants.instalments.queries import terms_of_branches
 from merchants.models import Branch, Merchant
 from places.hours.queries import Hours, hours_of_places
 
@@ -17,6 +20,23 @@ class BranchHours:
     branch: Branch
     organisation_id: int
     hours: Hours | None
+
+
+@dataclass(frozen=True, slots=True)
+class ShopTerms:
+    """How one pays in a shop: what its contract says, and what costs less with the card."""
+
+    terms: SaleTerms | None
+    cheaper: list[ProductRow]
+
+
+def shop_terms(session: Session, place_id: int, at: datetime) -> ShopTerms | None:
+    """Of the branch at a place; None where no active shop is. One query, and three more where one is."""
+    open_shop = select(Branch.id).join(Merchant, Merchant.id == Branch.merchant_id).where(Branch.place_id == place_id, Merchant.status == "active")
+    branch_id = session.scalar(open_shop.order_by(Branch.id).limit(1))
+    if branch_id is None:
+        return None
+    return ShopTerms(terms_of_branches(session, [branch_id], at).get(branch_id), cheaper_with_card(session, branch_id, at))
 
 
 def branches_page(

@@ -14,6 +14,8 @@ from merchants.settlement.models import CommissionOffer, CommissionTerm
 from merchants.settlement.services.terms import begin_term
 from tests import factories
 from tests.factories import ACTOR
+from tests.merchants.catalogue import goods
+from tests.merchants.instalments.deal import terms
 from tests.portal.conftest import statements_sent
 
 SignIn = Callable[..., tuple[FlaskClient, Identity]]
@@ -71,6 +73,23 @@ def test_what_is_wrong_is_said_at_its_field_and_nothing_is_lost(
     assert (refused.status_code, sentence in refused.text) == (422, True)
     if field != "share":
         assert 'value="2.25"' in refused.text
+
+
+def test_a_shops_own_page_says_how_one_pays_there(visitor: FlaskClient, session: Session) -> None:
+    shop = goods.shop(session)
+    factories.contract(session, shop.merchant.id)
+    branch = shop.branches[0]
+    terms(session, shop.merchant.id, cash_discount_basis_points=1_200)
+    goods.product(session, shop, list_rial=120_000, card_rial=100_000, name_fa="نبات", name_en="Rock candy")
+    goods.product(session, shop, list_rial=70_000, name_fa="نان", name_en="Bread")
+    session.commit()
+    page = visitor.get(f"/places/{branch.place_id}?lang=en").text
+    for said in ("In 2 or 4 monthly instalments.", "12% off for who pays at once.", "Rock candy", "120,000", "100,000"):
+        assert said in page
+    assert "Bread" not in page
+    gate = factories.place(session, kind="gate")
+    session.commit()
+    assert "Paying here with the card" not in visitor.get(f"/places/{gate.id}?lang=en").text
 
 
 def test_another_shops_offers_and_groups_are_none(sign_in: SignIn, session: Session) -> None:

@@ -13,6 +13,7 @@ from kernel.errors import BadInput, DomainError
 from kernel.languages import LANGUAGES, in_language
 from kernel.web.routes import route
 from kernel.web.visit import Visit
+from merchants.directory.queries import shop_terms
 from merchants.rules import ShopKind
 from places.directory.packs import pack_of
 from places.directory.queries import PlaceCard, PlaceDetail, place_detail, search
@@ -24,6 +25,7 @@ from places.keeping import queries as keeping
 from places.queries import city_by_code, middle_of
 from places.rules import typed_position
 from portal.blueprint import blueprint
+from portal.instalment_words import terms_sentences
 from portal.routes.onboarding.forms import new_key, qr, sentences
 
 HERE = "portal.directory"
@@ -68,6 +70,7 @@ def place_page(visit: Visit, place_id: int, faults: dict[str, DomainError] | Non
     link = url_for("portal.place", place_id=place_id, _external=True)
     page = render_template(
         "places/place.html", active=HERE, detail=detail, card=card, days=days, link=link, qr=qr(link), key=new_key(),
+        shop=shop_terms(visit.session, place_id, clock.now()) if card.kind == "shop" else None, terms_sentences=terms_sentences,
         photos=keeping.photos_of(visit.session, place_id), may_keep=_may_keep(visit, card), **_on_foot(visit, detail),
         sentence=hours_sentence(card.hours) if card.hours else None, dots=[_dot(card, visit.language)], typed=request.form,
         told=request.args.get("told", ""), faults=sentences(faults or {}),
