@@ -8,7 +8,12 @@ from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import text
 
 from kernel.db import unit_of_work
+from merchants.giving.services import register_receiver
+from merchants.settlement.queries import proposed_accounts
+from merchants.settlement.rules.sheba import make_sheba
+from merchants.settlement.services.accounts import approve_account
 from places.directory.packs import make_packs
+from tests.factories import ACTOR
 from tests.portal.site import Site
 from tests.portal.test_browser import PICTURES, Visitor, browser, database, site  # noqa: F401 - fixtures
 from tests.reservations import stays
@@ -305,4 +310,30 @@ def test_a_family_goes_on_a_tour(phone: Visitor, site: Site) -> None:  # noqa: F
     looked_at(phone, "programme-cancel")
     page.get_by_role("button", name="بله، لغو کنید").click()
     expect(page.get_by_text("لغوشده")).to_be_visible()
+    assert phone.faults == []
+
+
+def test_a_head_limits_a_child_and_gives_from_the_card(phone: Visitor, site: Site) -> None:  # noqa: F811
+    with unit_of_work() as session:
+        sheba = make_sheba("017", "77")
+        made = register_receiver(session, ACTOR, 1, {"fa": "موقوفات نمونه"}, {"fa": "غذای گرم زائران"}, ["vow"], sheba, "موقوفات نمونه")
+        [waiting] = [one.account for one in proposed_accounts(session) if one.account.merchant_id == made.merchant_id]
+        approve_account(session, ACTOR, 2, waiting.id)
+    page = enter(phone, site)
+    page.goto("/m#/purse")
+    page.get_by_role("button", name="ساختن خانواده").click()
+    page.get_by_label("نام فرزند").fill("علی")
+    page.get_by_role("button", name="فرزند را اضافه کن").click()
+    page.get_by_label("در روز (ریال)").fill("۲۰۰٬۰۰۰")
+    page.get_by_role("button", name="ثبت سقف‌ها").click()
+    expect(page.get_by_text(re.compile("۲۰۰٬۰۰۰.*ریال"))).to_be_visible()
+    looked_at(phone, "purse")
+    page.goto("/m#/money")
+    giving = page.locator("form").filter(has_text="به چه کسی").first
+    expect(giving).to_contain_text("غذای گرم زائران")
+    looked_at(phone, "money")
+    giving.locator("select[name=card]").select_option(index=1)
+    giving.get_by_label("مبلغ").fill("۵۰٬۰۰۰")
+    giving.get_by_role("button", name="پرداخت").click()
+    expect(page.get_by_text("قبول باشد")).to_be_visible()
     assert phone.faults == []

@@ -6,6 +6,8 @@ import { LANGUAGES, language, moment, t, type Language } from "../words";
 
 // What is opened from here, one line each.
 const ROWS: { to: string; icon: string; says: () => string }[] = [
+  { to: "#/money", icon: "transfer", says: () => t("My money") },
+  { to: "#/purse", icon: "wallet", says: () => t("Family's purse") },
   { to: "#/family", icon: "users-group", says: () => `${t("Family")} · ${t("My data")}` },
   { to: "#/help", icon: "lifebuoy", says: () => t("Help card") },
   { to: "#/packs", icon: "download", says: () => t("Places without a network") },

@@ -1,0 +1,245 @@
+// Money of one's own: moved between cards, given away, or taken along when one leaves.
+import { useState } from "preact/hooks";
+import { act, type Answer } from "../api";
+import { Icon, Note, Screen, Shown, useRead } from "../parts";
+import { useStep } from "./stays";
+import { digits, latin, money, t } from "../words";
+
+type Held = Answer<"/cards">["cards"][number] & { isFamily: boolean };
+type Receiver = Answer<"/receivers">["receivers"][number];
+
+const CAUSES: Record<Receiver["causes"][number], () => string> = { vow: () => t("Vow"), endowment: () => t("Endowment"), charity: () => t("Charity") };
+
+export function Money() {
+  const cards = useRead("/cards");
+  const receivers = useRead("/receivers");
+  const family = useRead("/family-card");
+  return (
+    <Screen title={t("My money")}>
+      <Shown reading={cards}>
+        {({ cards: all }) => {
+          const held = all
+            .filter((one) => one.wallet !== null && !["replaced", "refunded"].includes(one.status))
+            .map((one) => ({ ...one, isFamily: one.wallet === family.seen?.body.wallet }));
+          const own = held.filter((one, at) => held.findIndex((other) => other.wallet === one.wallet) === at);
+          return own.length === 0 ? (
+            <Note icon="credit-card">{t("You have no card yet. Any desk of the network gives you one.")}</Note>
+          ) : (
+            <>
+              {own.length > 1 && <Move cards={own} />}
+              <Give cards={own} receivers={receivers.seen?.body.receivers ?? []} />
+              <Leave cards={own} receivers={receivers.seen?.body.receivers ?? []} />
+            </>
+          );
+        }}
+      </Shown>
+    </Screen>
+  );
+}
+
+function called(card: Held): string {
+  return card.isFamily ? t("Family's purse") : t("Card %(number)s", { number: digits(card.masked.slice(-4)) });
+}
+
+function amountOf(form: FormData): number {
+  return Number(latin(String(form.get("amount") ?? "")).replace(/[,٬،\s]/g, ""));
+}
+
+function Choice({ name, label, cards, at = 0 }: { name: string; label: string; cards: Held[]; at?: number }) {
+  return (
+    <label>
+      {label}
+      <select name={name}>
+        {cards.map((one, n) => (
+          <option key={one.card} value={one.card} selected={n === at}>
+            {called(one)}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+function Amount() {
+  return (
+    <label>
+      <span>{t("Amount, in Rial")}</span>
+      <input name="amount" required inputMode="numeric" dir="ltr" autoComplete="off" maxLength={20} />
+    </label>
+  );
+}
+
+function Move({ cards }: { cards: Held[] }) {
+  const step = useStep();
+  const [told, setTold] = useState("");
+  const submit = async (event: Event) => {
+    event.preventDefault();
+    const form = event.currentTarget as HTMLFormElement;
+    const typed = new FormData(form);
+    const body = { from: Number(typed.get("from")), to: Number(typed.get("to")), amount_rial: amountOf(typed) };
+    const done = await step.take((key) => act("post", "/transfers", key, { body }));
+    if (done) setTold(t("%(amount)s moved. Left there: %(left)s.", { amount: money(done.amount_rial), left: money(done.left_rial) }));
+    if (done) form.reset();
+  };
+  return (
+    <form class="block" onSubmit={submit}>
+      <h2>{t("Move money")}</h2>
+      <p class="muted">{t("Between your own cards and the family's purse. It is there at once and costs nothing.")}</p>
+      <step.Fault />
+      {told && <Note icon="circle-check">{told}</Note>}
+      <Choice name="from" label={t("From which card")} cards={cards} />
+      <Choice name="to" label={t("To which card")} cards={cards} at={1} />
+      <Amount />
+      <button class="button" disabled={step.isBusy}>
+        {t("Move it")}
+      </button>
+    </form>
+  );
+}
+
+function Receivers({ receivers }: { receivers: Receiver[] }) {
+  const [chosen, choose] = useState(receivers[0]!.receiver);
+  const one = receivers.find((other) => other.receiver === chosen) ?? receivers[0]!;
+  return (
+    <>
+      <label>
+        {t("To whom")}
+        <select name="receiver" value={chosen} onChange={(event) => choose(Number(event.currentTarget.value))}>
+          {receivers.map((other) => (
+            <option key={other.receiver} value={other.receiver}>
+              {other.name}
+            </option>
+          ))}
+        </select>
+      </label>
+      <p class="muted">{one.about}</p>
+      <label>
+        {t("What for")}
+        <select name="cause">
+          {one.causes.map((cause) => (
+            <option key={cause} value={cause}>
+              {CAUSES[cause]()}
+            </option>
+          ))}
+        </select>
+      </label>
+    </>
+  );
+}
+
+function Give({ cards, receivers }: { cards: Held[]; receivers: Receiver[] }) {
+  const step = useStep();
+  const [entry, setEntry] = useState("");
+  if (receivers.length === 0) return null;
+  const submit = async (event: Event) => {
+    event.preventDefault();
+    const form = event.currentTarget as HTMLFormElement;
+    const typed = new FormData(form);
+    const cause = String(typed.get("cause")) as Receiver["causes"][number];
+    const body = { card: Number(typed.get("card")), receiver: Number(typed.get("receiver")), cause, amount_rial: amountOf(typed) };
+    const done = await step.take((key) => act("post", "/givings", key, { body }));
+    if (done) setEntry(done.entry);
+    if (done) form.reset();
+  };
+  return (
+    <form class="block" onSubmit={submit}>
+      <h2>{t("Give")}</h2>
+      <step.Fault />
+      {entry && <Thanks entry={entry} />}
+      <Receivers receivers={receivers} />
+      <Amount />
+      <Choice name="card" label={t("From which card")} cards={cards} />
+      <button class="button" disabled={step.isBusy}>
+        <Icon name="gift" />
+        {t("Give it")}
+      </button>
+    </form>
+  );
+}
+
+function Thanks({ entry }: { entry: string }) {
+  return (
+    <Note icon="circle-check">
+      {t("May it be accepted.")} <a href={`#/receipt/${entry.slice(0, 10)}/${entry.slice(11)}`}>{t("Receipt")}</a>
+    </Note>
+  );
+}
+
+/** Cash is paid at a desk; here the money goes to one's own bank account, or is given away. */
+function Leave({ cards, receivers }: { cards: Held[]; receivers: Receiver[] }) {
+  const [card, choose] = useState(cards[0]!.card);
+  const [way, setWay] = useState<"sheba" | "gift">("sheba");
+  const standing = useRead("/cards/{card_id}/leaving", { values: { card_id: card } });
+  const step = useStep();
+  const [entry, setEntry] = useState("");
+  const found = standing.seen?.body;
+  const submit = async (event: Event) => {
+    event.preventDefault();
+    const typed = new FormData(event.currentTarget as HTMLFormElement);
+    if (!confirm(t("Pay everything out and close the card?"))) return;
+    const knows_loss = typed.get("knows_loss") === "yes";
+    const cause = String(typed.get("cause")) as Receiver["causes"][number];
+    const body =
+      way === "sheba"
+        ? { way, sheba: String(typed.get("sheba")), holder_name: String(typed.get("holder_name")), knows_loss }
+        : { way, receiver: Number(typed.get("receiver")), cause, knows_loss };
+    const done = await step.take((key) => act("post", "/cards/{card_id}/leaving", key, { values: { card_id: card }, body }));
+    if (done) setEntry(done.entry);
+  };
+  if (entry)
+    return (
+      <section class="block">
+        <Note icon="circle-check">
+          {t("Everything is paid out, and the card is closed.")} <a href={`#/receipt/${entry.slice(0, 10)}/${entry.slice(11)}`}>{t("Receipt")}</a>
+        </Note>
+      </section>
+    );
+  return (
+    <form class="block" onSubmit={submit}>
+      <h2>{t("Pay out and close")}</h2>
+      <p class="muted">{t("Everything leaves the card, and the card is closed. It costs nothing.")}</p>
+      <step.Fault />
+      <label>
+        {t("Card")}
+        <select value={card} onChange={(event) => choose(Number(event.currentTarget.value))}>
+          {cards.map((one) => (
+            <option key={one.card} value={one.card}>
+              {called(one)}
+            </option>
+          ))}
+        </select>
+      </label>
+      {found && <p class="figure">{money(found.money_rial)}</p>}
+      <label>
+        {t("How it leaves")}
+        <select value={way} onChange={(event) => setWay(event.currentTarget.value as "sheba" | "gift")}>
+          <option value="sheba">{t("Bank account")}</option>
+          {receivers.length > 0 && <option value="gift">{t("As a gift")}</option>}
+        </select>
+      </label>
+      {way === "sheba" ? (
+        <>
+          <label>
+            <span>{t("Sheba")}</span>
+            <input name="sheba" required dir="ltr" autoComplete="off" maxLength={40} />
+          </label>
+          <label>
+            <span>{t("Holder of the account")}</span>
+            <input name="holder_name" required dir="auto" autoComplete="off" maxLength={70} />
+          </label>
+        </>
+      ) : (
+        <Receivers receivers={receivers} />
+      )}
+      {found && found.lapses_rial > 0 && (
+        <label class="check">
+          <input type="checkbox" name="knows_loss" value="yes" />
+          <span>{t("I know that %(amount)s of credit, gifts and benefits cannot be spent any more.", { amount: money(found.lapses_rial) })}</span>
+        </label>
+      )}
+      <button class="button" disabled={step.isBusy || !found || found.money_rial <= 0}>
+        {t("Pay out and close")}
+      </button>
+    </form>
+  );
+}
