@@ -13,6 +13,7 @@ from cardbank.ledger.views import Amend, Case, CaseKind, OriginalView, Tombstone
 from cardbank.reasons import Reason
 
 RETURNABLE = frozenset({EntryKind.PURCHASE, EntryKind.ADVICE})
+VOIDABLE = RETURNABLE | {EntryKind.REFUND}
 UNDOABLE = frozenset({EntryKind.REFUND, EntryKind.VOID})
 REVERSIBLE = RETURNABLE | UNDOABLE | {EntryKind.TOP_UP, EntryKind.EARN, EntryKind.TRANSFER}
 WHOLE_ONLY = frozenset({EntryKind.EARN, EntryKind.VOID, EntryKind.TRANSFER})
@@ -118,13 +119,9 @@ def void(draft: Draft, request: PostingRequest, original: OriginalView | None, n
     What is spent stays: a void is a wish and may be declined. Raises DeclinedError as `refund` does, and
     NOT_PERMITTED_TO_TERMINAL, BATCH_CLOSED, INSUFFICIENT_FUNDS, INSUFFICIENT_CREDIT.
     """
-    original = _returnable(draft, request, original, RETURNABLE | {EntryKind.REFUND, EntryKind.TOP_UP})
-    if original.kind is EntryKind.TOP_UP:
-        _check_gift(request, original)
-    elif request.terminal_id != original.terminal_id:
-        raise DeclinedError(Reason.NOT_PERMITTED_TO_TERMINAL)
-    elif not _is_in_open_batch(draft, request, original):
-        raise DeclinedError(Reason.BATCH_CLOSED)
+    original = _returnable(draft, request, original, VOIDABLE | {EntryKind.TOP_UP} if _is_sold_gift(request, original) else VOIDABLE)
+    if original.kind is not EntryKind.TOP_UP:
+        _check_own_till(draft, request, original)
     if request.amount != original.amount:
         raise DeclinedError(Reason.ORIGINAL_AMOUNT_INCORRECT)
     if original.returned:
@@ -134,10 +131,17 @@ def void(draft: Draft, request: PostingRequest, original: OriginalView | None, n
         raise DeclinedError(SPENT[draft.case.kind])
 
 
-def _check_gift(request: PostingRequest, original: OriginalView) -> None:
+def _check_own_till(draft: Draft, request: PostingRequest, original: OriginalView) -> None:
+    if request.terminal_id != original.terminal_id:
+        raise DeclinedError(Reason.NOT_PERMITTED_TO_TERMINAL)
+    if not _is_in_open_batch(draft, request, original):
+        raise DeclinedError(Reason.BATCH_CLOSED)
+
+
+def _is_sold_gift(request: PostingRequest, original: OriginalView | None) -> bool:
     """Of what raised a wallet only a gift is given back, by the shop that took the cash for it."""
-    if request.shop_id is None or not any(leg.kind == AccountKind.GIFT for leg in original.legs):
-        raise DeclinedError(Reason.FUNCTION_NOT_SUPPORTED)
+    legs = original.legs if original is not None and request.shop_id is not None else ()
+    return any(leg.kind == AccountKind.GIFT for leg in legs)
 
 
 def _is_in_open_batch(draft: Draft, request: PostingRequest, original: OriginalView) -> bool:
