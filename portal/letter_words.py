@@ -46,6 +46,7 @@ SENTENCES = {
     "wrong_customer_group.days": lazy("The days are a whole number from 1 to %(most)s."),
     "wrong_customer_group.language": lazy("Choose a language of the list."),
     "wrong_customer_group.name": lazy("A group has a name of 2 to %(most)s letters."),
+    "wrong_customer_group.product": lazy("Choose a kind of card of the list."),
     "wrong_customer_group.visits": lazy("How often is a whole number from 1 to %(most)s."),
     "wrong_letter.far": lazy("A letter leaves within 90 days."),
     "wrong_letter.key": lazy("This form was sent before. Please load the page again."),

@@ -14,7 +14,7 @@ class GroupNameTaken(BadInput):
 
 
 class WrongGroup(BadInput):
-    """Facts: `field` (name, visits, days, language, city)."""
+    """Facts: `field` (name, visits, days, language, city, product)."""
 
     code = "wrong_customer_group"
 

@@ -8,6 +8,8 @@ import msgspec
 from sqlalchemy import ColumnElement, Select, func, select, true
 from sqlalchemy.orm import Session
 
+from cardbank.cards.models import Card, Member
+from cardbank.cards.rules import CardStatus
 from identity.consents import agreed_people
 from identity.models import Person
 from loyalty.groups.errors import GroupListNotFound, GroupNotFound
@@ -93,6 +95,9 @@ def people_in(group: CustomerGroup, visitors: Visitors | None) -> Select[int]:
     if visitors is None:
         raise ValueError("a group that is asked needs its visitors")
     found = select(Person.id).where(Person.id.in_(visitors))
+    if asked.product:
+        holds = Card.status.in_((CardStatus.ACTIVE, CardStatus.BLOCKED)) & (Card.product == asked.product)
+        found = found.where(Person.id.in_(select(Member.person_id).join(Card, Card.member_id == Member.id).where(holds)))
     return found.where(Person.language == asked.language) if asked.language else found
 
 

@@ -1,6 +1,6 @@
 """What a group may be called, what may be asked, and which numbers are too small to be told. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from msgspec import Struct
 
@@ -16,12 +16,15 @@ FEWEST_TOLD = 5  # of fewer an organisation could tell who they are
 
 
 class Asked(Struct, frozen=True):
-    """Who bought at least `visits` times in the last `days` days, in a city and speaking a language where one is given."""
+    """Who bought at least `visits` times in the last `days` days; where they are given, in a city, speaking a language, holding a kind
+    of card.
+    """
 
     visits: int
     days: int
     language: str = ""
     city: str = ""
+    product: str = ""
 
 
 def group_name(typed: str) -> str:
@@ -40,8 +43,8 @@ def called(typed: str) -> str:
     return name
 
 
-def asked_of(typed: Mapping[str, str], cities: Mapping[str, object]) -> Asked:
-    """A question as it was typed; `cities` are those that may be named. Raises WrongGroup."""
+def asked_of(typed: Mapping[str, str], cities: Collection[str], products: Collection[str]) -> Asked:
+    """A question as it was typed; `cities` and `products` (kinds of card) are those that may be named. Raises WrongGroup."""
     visits = _number(typed, "visits", MOST_VISITS)
     days = _number(typed, "days", MOST_DAYS)
     language, city = typed.get("language", ""), typed.get("city", "")
@@ -49,7 +52,10 @@ def asked_of(typed: Mapping[str, str], cities: Mapping[str, object]) -> Asked:
         raise WrongGroup(field="language")
     if city and city not in cities:
         raise WrongGroup(field="city")
-    return Asked(visits, days, language, city)
+    product = typed.get("product", "")
+    if product and product not in products:
+        raise WrongGroup(field="product")
+    return Asked(visits, days, language, city, product)
 
 
 def _number(typed: Mapping[str, str], field: str, most: int) -> int:

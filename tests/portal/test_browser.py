@@ -83,6 +83,11 @@ PAGES = {
 
 
 WIDTHS = (390, 1440)
+# Pages that stand in the guide of organisations, and under which name.
+GUIDE = {
+    "benefit-budget": "organisation-budget", "benefit-members": "organisation-members", "benefit-list": "organisation-list",
+    "new-benefit-plan": "organisation-plan",
+}  # fmt: skip
 STATUS = {"not-found": 404, "not-permitted": 403}
 # Why an address that answers GET is not opened here; every other one stands above.
 NO_PAGES = {
@@ -110,6 +115,7 @@ NO_PAGES = {
     "portal.benefit_list_sample": "a download",
     "portal.group_list_sample": "a download",
     "portal.place_photo": "a picture",
+    "portal.leaving_receipt": "the receipt of an entry, as the holder opens it",
     "portal.benefit_use_sheet": "a download",
     "portal.settlement_sheet": "a download",
     "portal.payout_file": "a download",
@@ -177,6 +183,8 @@ def test_every_page_fits_is_readable_by_everybody_and_stays_at_home(browser: Bro
                 page.screenshot(path=PICTURES / f"{name}-{language}-{width}.png", full_page=True)
                 faults += [f"{name} at {width}: {fault}" for fault in visitor.violations()]
                 faults += [f"{name} at {width}: {visitor.overflow()} px too wide"] if visitor.overflow() > 0 else []
+            if language == "fa" and name in GUIDE:
+                visitor.picture(GUIDE[name])
         faults += visitor.faults
         visitor.context.close()
     assert faults == []

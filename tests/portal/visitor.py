@@ -1,8 +1,12 @@
 """A person at a browser: what the pages do in it, and whether everybody can read them."""
 
+import io
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
+from PIL import Image
+from playwright.sync_api import Browser, BrowserContext, FloatRect, Page, ViewportSize
 
 from identity.services import sign_in
 from kernel.db import unit_of_work
@@ -12,6 +16,9 @@ from tests.conftest import ROOT
 if TYPE_CHECKING:
     from tests.portal.site import Site
 
+PICTURES = os.environ.get("PILGRIM_SCREENSHOTS", "")
+GUIDE_SIZE = ViewportSize(width=1280, height=900)
+MOST_PICTURE_BYTES = 120_000
 AXE = ROOT / "portal" / "assets" / "node_modules" / "axe-core" / "axe.min.js"
 
 
@@ -51,6 +58,19 @@ class Visitor:
     def resize(self, width: int) -> None:
         """To another device, without loading the page again."""
         self.page.set_viewport_size(size_of(width))
+
+    def picture(self, name: str) -> None:
+        """What stands on the page beside the menu, for a guide of docs/fa, where PILGRIM_SCREENSHOTS names its folder."""
+        if not PICTURES:
+            return
+        self.page.set_viewport_size(GUIDE_SIZE)
+        sheet = self.page.locator("main").bounding_box()
+        assert sheet is not None
+        shown: FloatRect = {**sheet, "y": 0, "height": GUIDE_SIZE["height"]}
+        path = Path(PICTURES) / f"{name}.webp"
+        with Image.open(io.BytesIO(self.page.screenshot(clip=shown))) as shot:
+            shot.save(path, quality=80, method=6)
+        assert path.stat().st_size < MOST_PICTURE_BYTES
 
     def violations(self) -> list[str]:
         if not self.page.evaluate("'axe' in window"):

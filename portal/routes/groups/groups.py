@@ -6,7 +6,11 @@ from io import StringIO
 from flask import Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
+from cardbank.gifts.rules import GIFT_PRODUCT
+from cardbank.kinds.queries import kinds_in_force
 from identity.permissions import Permission
+from kernel import clock
+from kernel.calendar import local_day
 from kernel.errors import BadInput, DomainError
 from kernel.web.routes import route
 from kernel.web.visit import Visit
@@ -33,8 +37,7 @@ def customer_groups(visit: Visit) -> ResponseReturnValue:
 def found_group(visit: Visit) -> ResponseReturnValue:
     writer, typed = shared.writer_of(visit, MANAGE), forms.typed()
     try:
-        known = {city.code: city for city in all_cities(visit.session)}
-        asked = asked_of(typed, known) if typed.get("kind") == "asked" else None
+        asked = asked_of(typed, {one.code for one in all_cities(visit.session)}, _kinds(visit)) if typed.get("kind") == "asked" else None
         made = services.found_group(visit.session, visit.identity, writer.organisation_id, typed.get("name", ""), asked)
     except BadInput as refusal:
         return _groups(visit, refusal)
@@ -113,10 +116,16 @@ def _groups(visit: Visit, refusal: DomainError | None = None) -> ResponseReturnV
     writer, before = shared.writer_of(visit, MANAGE), request.args.get("before", type=int)
     rows = queries.groups_page(visit.session, writer.organisation_id, before=before, limit=A_PAGE + 1)
     return shared.page(
-        visit, "groups/groups.html", writer, refusal, ("name", "visits", "days", "language", "city"), active="portal.customer_groups",
+        visit, "groups/groups.html", writer, refusal, ("name", "visits", "days", "language", "city", "product"), active="portal.customer_groups",
         rows=rows[:A_PAGE], before=before, older=rows[A_PAGE - 1].group.id if len(rows) > A_PAGE else None,
         questions={row.group.id: queries.question_of(row.group) for row in rows}, cities={one.code: one.names for one in all_cities(visit.session)},
+        kinds=_kinds(visit),
     )  # fmt: skip
+
+
+def _kinds(visit: Visit) -> dict[str, dict[str, str]]:
+    """Kinds of card that people hold, by their code; a gift card is nobody's."""
+    return {one.code: one.names for one in kinds_in_force(visit.session, local_day(clock.now())) if one.code != GIFT_PRODUCT}
 
 
 def _group(visit: Visit, group_id: int, refusal: DomainError | None = None) -> ResponseReturnValue:
@@ -129,7 +138,7 @@ def _group(visit: Visit, group_id: int, refusal: DomainError | None = None) -> R
         visit, "groups/group.html", writer, refusal, ("mobile", "called", "list"), active="portal.customer_groups", group=group,
         asked=queries.question_of(group), members=members[:A_PAGE], before=before, reached=reached, by_language=by_language,
         older=members[A_PAGE - 1].id if len(members) > A_PAGE else None, size=queries.count_members(visit.session, group_id),
-        most=services.MOST_ROWS, cities={one.code: one.names for one in all_cities(visit.session)},
+        most=services.MOST_ROWS, kinds=_kinds(visit), cities={one.code: one.names for one in all_cities(visit.session)},
     )  # fmt: skip
 
 

@@ -3,21 +3,21 @@ import pytest
 from loyalty.groups.errors import WrongGroup
 from loyalty.groups.rules import Asked, asked_of, group_name, told_count
 
-RIGHT = {"visits": "۳", "days": "90", "language": "ar", "city": "qom"}
+RIGHT = {"visits": "۳", "days": "90", "language": "ar", "city": "qom", "product": "standard"}
 
 
 def test_a_question_is_typed_in_any_digits() -> None:
-    assert asked_of(RIGHT, {"qom": {}}) == Asked(3, 90, "ar", "qom")
-    assert asked_of({"visits": "1", "days": "366"}, {}) == Asked(1, 366)
+    assert asked_of(RIGHT, {"qom"}, {"standard"}) == Asked(3, 90, "ar", "qom", "standard")
+    assert asked_of({"visits": "1", "days": "366"}, (), ()) == Asked(1, 366)
 
 
 @pytest.mark.parametrize(
     ("field", "text"),
-    [("visits", "0"), ("visits", ""), ("visits", "many"), ("days", "367"), ("days", "-1"), ("language", "de"), ("city", "rome")],
+    [("visits", "0"), ("visits", ""), ("visits", "many"), ("days", "367"), ("days", "-1"), ("language", "de"), ("city", "rome"), ("product", "golden")],
 )
 def test_a_wrong_question_names_its_field(field: str, text: str) -> None:
     with pytest.raises(WrongGroup) as refused:
-        asked_of(RIGHT | {field: text}, {"qom": {}})
+        asked_of(RIGHT | {field: text}, {"qom"}, {"standard"})
     assert refused.value.facts["field"] == field
 
 

@@ -124,6 +124,9 @@ def test_a_question_finds_who_bought_here_so_often_and_speaks_the_language(sessi
     assert set(session.scalars(queries.people_in(group, own))) == {regular.person_id}
     assert set(session.scalars(queries.people_in(group, anywhere))) == {regular.person_id, once.person_id}
     assert set(session.scalars(visitors(Asked(1, 30, "", "qom"), today, shop))) == set()
+    for product, people in (("standard", {regular.person_id}), ("golden", set())):
+        group.asked = {"visits": 2, "days": 30, "language": "fa", "city": "", "product": product}
+        assert set(session.scalars(queries.people_in(group, own))) == people
     with pytest.raises(GroupIsAsked):
         services.add_one(session, owner, shop, group.id, mobile(), "")
     known = senders_of(session, once.person_id, today)
