@@ -59,6 +59,7 @@ def customer(visit: Visit, person_id: int) -> ResponseReturnValue:
     audit.record(visit.session, visit.identity.actor, "view", "person", person_id)
     now = clock.now()
     cards = cards_of_person(visit.session, person_id)
+    of_wallet = {card.wallet_id: card for card in reversed(cards) if card.wallet_id is not None}  # each by its newest card
     wallet_id = next((card.wallet_id for card in cards), None)
     today = local_day(now)
     latest, visited = None, []
@@ -74,7 +75,7 @@ def customer(visit: Visit, person_id: int) -> ResponseReturnValue:
         person=shown[0],
         cards=cards,
         wishes=wishes_of_person(visit.session, person_id) if cards else [],
-        balances=statements.balances(visit.session, wallet_id, now) if wallet_id else None,
+        held=[(card, statements.balances(visit.session, number, now)) for number, card in of_wallet.items()],
         latest=latest,
         visited=visited,
         shops=shop_names(visit.session, shops),

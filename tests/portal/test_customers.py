@@ -93,6 +93,15 @@ def test_the_page_of_a_person_says_what_is_known_and_masks_it_and_is_written_dow
     assert [view.subject_id for view in views] == [person]
 
 
+def test_a_second_wallet_has_its_own_balance(desk: FlaskClient, session: Session, card: Card) -> None:
+    person = _person(desk, card)
+    factories.card(session, person_id=int(person), money_rial=77_000)
+    session.commit()
+    page = desk.get(f"/customers/{person}").text
+    assert "500,000" in page
+    assert "77,000" in page
+
+
 def test_the_list_is_read_at_once_however_many_stand_in_it(desk: FlaskClient, session: Session) -> None:
     for _ in range(3):
         factories.account(session)
