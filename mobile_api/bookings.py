@@ -104,10 +104,13 @@ class Place(Struct):
 
 
 class Whole(Struct):
-    """A booking in full. `code` is the number to say at the door; `pass` is shown there, and is good without a network."""
+    """A booking in full. `code` is the number to say at the door; `pass` is shown there, and is good without a network. `returned_rial`
+    went back to the card after leaving early or cancelling.
+    """
 
     booking: Booking
     places: list[Place]
+    returned_rial: Rial
     cancelling_keeps_rial: Rial
     cancelling_returns_rial: Rial
     code: str | None
@@ -138,7 +141,7 @@ _BOOKING = Booking(
     9, "مهمان‌سرای نمونه", "held", datetime(2026, 11, 26, 8, 15, tzinfo=UTC), date(2026, 12, 1), date(2026, 12, 4), _AT, _AT, "زهرا احمدی",
     9_600_000, 0, 2_880_000,
 )  # fmt: skip
-WHOLE = Whole(_BOOKING, [Place("اتاق خانواده", 1, 1, 1, 2, ["12"])], 0, 0, None, None)
+WHOLE = Whole(_BOOKING, [Place("اتاق خانواده", 1, 1, 1, 2, ["12"])], 0, 0, 0, None, None)
 WAITING = InLine(4, "مهمان‌سرای نمونه", "waiting", 2, None)
 _ASK = Ask(date(2026, 12, 1), date(2026, 12, 4), [Line(3, 1, 1, 1, 2)])
 _ASKING = (ClassNotFound, WrongNights, WrongCount, PartyDoesNotFit, NotBookable)
@@ -254,8 +257,9 @@ def whole_of(visit: Visit, kept: Any) -> Whole:
         )
         for row in queries.lines_of(visit.session, kept.id)
     ]  # fmt: skip
+    returned = sum(one.amount_rial for one in queries.payments_of(visit.session, kept.id) if one.of_id is not None)
     return Whole(
-        _booking(kept, names, state, visit.language), places, keeps, returns, kept.code if is_paid else None,
+        _booking(kept, names, state, visit.language), places, returned, keeps, returns, kept.code if is_paid else None,
         qr_of(doors.pass_text(visit.session, kept)) if is_paid else None,
     )  # fmt: skip
 

@@ -16,7 +16,6 @@ from places.directory.packs import make_packs
 from tests.factories import ACTOR
 from tests.portal.site import Site
 from tests.portal.test_browser import PICTURES, Visitor, browser, database, site  # noqa: F401 - fixtures
-from tests.reservations import stays
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -70,39 +69,6 @@ def complain(phone: Visitor) -> None:
     page.go_back()
     page.go_back()
     page.go_back()
-
-
-def book_a_room(phone: Visitor) -> None:
-    """Found, kept and paid in Arabic; the pass is there without a network; cancelled, and the money is back."""
-    with unit_of_work() as session:
-        stay = stays.lodging(session)
-        stays.price(session, stay, stays.rooms(session, stay, 1))
-    page = phone.page
-    tabs = page.get_by_role("navigation", name="الصفحات الرئيسية")
-    tabs.get_by_role("link", name="الحجوزات").click()
-    page.get_by_role("link", name="ابحث عن سكن").click()
-    page.get_by_role("button", name="بحث").click()
-    page.get_by_role("link", name=re.compile("نمونهٔ")).first.click()
-    expect(page.get_by_role("heading", level=1, name="سكن")).to_be_focused()
-    expect(page.get_by_role("button", name="احجزه").first).to_be_visible()
-    looked_at(phone, "lodging-ar")
-    page.get_by_role("button", name="احجزه").first.click()
-    page.get_by_role("button", name=re.compile("ادفع بالبطاقة")).first.click()
-    door = page.get_by_role("region", name="بطاقة الدخول")
-    expect(door.get_by_role("img")).to_be_visible()
-    looked_at(phone, "pass-ar")
-    number = door.locator(".figure").inner_text()
-    page.evaluate(ACTIVE)
-    phone.context.set_offline(True)
-    page.reload()
-    expect(door.locator(".figure")).to_have_text(number)
-    expect(door.get_by_role("img")).to_be_visible()
-    phone.context.set_offline(False)
-    page.reload()
-    page.get_by_role("button", name="إلغاء الحجز").click()
-    page.get_by_role("button", name="نعم، ألغِه").click()
-    expect(page.get_by_text("ملغى")).to_be_visible()
-    expect(door).to_have_count(0)
 
 
 def keep_the_help_card(phone: Visitor) -> None:
@@ -178,7 +144,6 @@ def test_a_pilgrim_reads_in_the_own_language_and_in_large_letters(phone: Visitor
     expect(page.get_by_role("region", name="في البطاقة")).to_be_visible()
     expect(page.get_by_role("region", name="أوقات الصلاة").locator("li")).to_have_count(5)
     looked_at(phone, "home-ar")
-    book_a_room(phone)
     page.goto("/m#/more")
     page.get_by_role("button", name="English").click()
     page.get_by_role("button", name="Large letters").click()

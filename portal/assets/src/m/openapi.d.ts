@@ -1337,11 +1337,14 @@ export interface components {
         };
         /**
          * Whole
-         * @description A booking in full. `code` is the number to say at the door; `pass` is shown there, and is good without a network.
+         * @description A booking in full. `code` is the number to say at the door; `pass` is shown there, and is good without a network. `returned_rial`
+         *         went back to the card after leaving early or cancelling.
          */
         Whole: {
             booking: components["schemas"]["Booking"];
             places: components["schemas"]["Place"][];
+            /** @description Whole Rial. */
+            returned_rial: number;
             /** @description Whole Rial. */
             cancelling_keeps_rial: number;
             /** @description Whole Rial. */
@@ -2774,6 +2777,7 @@ export interface operations {
                      *           ]
                      *         }
                      *       ],
+                     *       "returned_rial": 0,
                      *       "cancelling_keeps_rial": 0,
                      *       "cancelling_returns_rial": 0,
                      *       "code": null,
@@ -2935,6 +2939,7 @@ export interface operations {
                      *           ]
                      *         }
                      *       ],
+                     *       "returned_rial": 0,
                      *       "cancelling_keeps_rial": 0,
                      *       "cancelling_returns_rial": 0,
                      *       "code": null,
@@ -3064,6 +3069,7 @@ export interface operations {
                      *           ]
                      *         }
                      *       ],
+                     *       "returned_rial": 0,
                      *       "cancelling_keeps_rial": 0,
                      *       "cancelling_returns_rial": 0,
                      *       "code": null,
@@ -3349,6 +3355,7 @@ export interface operations {
                      *           ]
                      *         }
                      *       ],
+                     *       "returned_rial": 0,
                      *       "cancelling_keeps_rial": 0,
                      *       "cancelling_returns_rial": 0,
                      *       "code": null,
@@ -9468,6 +9475,7 @@ export interface operations {
                      *           ]
                      *         }
                      *       ],
+                     *       "returned_rial": 0,
                      *       "cancelling_keeps_rial": 0,
                      *       "cancelling_returns_rial": 0,
                      *       "code": null,

@@ -48,14 +48,14 @@ function useLive(booking: number): { live: Live | undefined; fault: string } {
   return { live, fault };
 }
 
-export function Pass({ whole }: { whole: Whole }) {
-  const { live, fault } = useLive(whole.booking.booking);
-  if (!whole.pass || !whole.code) return null;
+/** `kept` is the code of the booking, good without a network. */
+export function Pass({ booking, kept, number }: { booking: number; kept: NonNullable<Whole["pass"]>; number: string }) {
+  const { live, fault } = useLive(booking);
   return (
     <section class="block pass" aria-label={t("Pass")}>
-      <QR rows={(live?.code ?? whole.pass).rows} says={t("Pass")} />
+      <QR rows={(live?.code ?? kept).rows} says={t("Pass")} />
       <p class="figure">
-        <bdi dir="ltr">{digits(whole.code.replace(/(.{3})(?=.)/g, "$1 "))}</bdi>
+        <bdi dir="ltr">{digits(number.replace(/(.{3})(?=.)/g, "$1 "))}</bdi>
       </p>
       {fault && (
         <Note icon="alert-triangle" kind="fault">

@@ -143,7 +143,7 @@ function OneBooking({ whole }: { whole: Whole }) {
   const { booking, places } = whole;
   return (
     <>
-      <Pass whole={whole} />
+      {whole.pass && whole.code && <Pass booking={booking.booking} kept={whole.pass} number={whole.code} />}
       <section class="block">
         <h2>
           <bdi>{booking.name}</bdi>
@@ -185,6 +185,12 @@ function OneBooking({ whole }: { whole: Whole }) {
             <dt>{t("Paid")}</dt>
             <dd>{money(booking.paid_rial)}</dd>
           </div>
+          {whole.returned_rial > 0 && (
+            <div>
+              <dt>{t("Back on the card")}</dt>
+              <dd class="back">{money(whole.returned_rial)}</dd>
+            </div>
+          )}
         </dl>
       </section>
       {booking.due_rial > 0 && <Pay booking={booking} />}
