@@ -26,6 +26,7 @@ from kernel.web.limits import Limit, check_limit
 from kernel.web.routes import route
 from kernel.web.visit import Visit
 from mobile_api import answers
+from mobile_api.releases import HEADER, check_release
 
 blueprint = Blueprint("mobile_api", __name__, url_prefix="/api/v1", template_folder="templates")
 
@@ -124,6 +125,7 @@ def _answer_of(hint: Any) -> Any:
 
 
 def _answer(made: Operation, view: Callable[..., Any], visit: Visit, texts: dict[str, str]) -> Response:
+    check_release(request.headers.get(HEADER))
     _count(made, visit)
     given = _read(made, texts)
     key = _key(made)

@@ -16,6 +16,7 @@ from kernel.web.limits import TooManyRequests
 from kernel.web.refusals import Malfunction, ServiceUnavailable, TooLarge, title_of
 from kernel.web.visit import SignInRequired
 from mobile_api.contract import OPERATIONS, KeyMissing, Operation
+from mobile_api.releases import AppTooOld
 
 TITLE = "Pilgrim Card"
 VERSION = "1.0.0"
@@ -26,7 +27,7 @@ WORDS = (
     "`detail` is a sentence for people in the language of `Accept-Language`."
 )
 _REF = "#/components/schemas/{name}"
-_EVERYWHERE: tuple[type[DomainError], ...] = (TooManyRequests, Malfunction, ServiceUnavailable)
+_EVERYWHERE: tuple[type[DomainError], ...] = (AppTooOld, TooManyRequests, Malfunction, ServiceUnavailable)
 
 
 class Problem(Struct):

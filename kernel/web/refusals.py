@@ -15,6 +15,7 @@ from kernel.web.visit import SecondStepMissing, SignInRequired
 
 # What a machine's programmer reads; people read the sentence that the client makes of the code.
 TITLES = {
+    "app_too_old": "This release of the app is not answered any more; update it.",
     "bad_input": "A field of the request is wrong.",
     "bookings_open": "Something is booked or kept and has not ended; cancel it first.",
     "card_holds_money": "The card holds money or owes some; a desk pays it out.",

@@ -19,8 +19,9 @@ from kernel.db import unit_of_work
 from kernel.repeats import Answer, KeptAnswer, KeyReused, forget_answers, keep_answer, take_key
 from kernel.settings import load_settings
 from kernel.web.limits import Limit, TooManyRequests, check_limit
-from mobile_api import wallets
+from mobile_api import releases, wallets
 from mobile_api.contract import operation
+from mobile_api.releases import Release, Why
 from tests.factories import ACTOR, PASSWORD, card
 from tests.mobile_api.conftest import Caller
 from tests.portal.conftest import statements_sent
@@ -198,3 +199,15 @@ def test_a_declaration_that_does_not_fit_its_view_stops_the_start() -> None:
 
     with pytest.raises(TypeError, match="the view's arguments"):
         operation("POST", "/x/{other}", tag="x", permission=None)(view)
+
+
+def test_an_app_that_is_too_old_is_told_why(api: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = api.test_client()
+    monkeypatch.setattr(releases, "RELEASES", (Release(1), Release(2, Why.SAFETY), Release(3), Release(4, Why.PASSES), Release(5)))
+    for said, fault in (("1", "passes"), ("3", "passes"), ("4", None), ("5", None), ("99", None), ("x", None), ("²", None), ("", None)):
+        answer = client.get("/api/v1/cities", headers={"Pilgrim-App": said, "Accept-Language": "en"})
+        assert answer.status_code == (426 if fault else 200), said
+        if fault:
+            assert (answer.json["code"], answer.json["facts"]) == ("app_too_old", {"fault": fault, "newest": 5})
+            assert answer.json["detail"].startswith("Doors do not take the passes of this version")
+    assert client.get("/api/v1/cities").status_code == 200

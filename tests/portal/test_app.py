@@ -3,6 +3,7 @@
 import gzip
 import json
 import os
+import re
 import subprocess
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from flask.testing import FlaskClient
 
 from mobile_api import door  # noqa: F401 - it declares the operations
 from mobile_api.document import document
+from mobile_api.releases import RELEASES
 from portal.blueprint import FOLDER
 from portal.built import BUILT, built_name
 from tests.conftest import ROOT
@@ -60,3 +62,9 @@ def test_the_app_fits_its_types(project: str) -> None:
         [ASSETS / "node_modules/.bin/tsc", "-p", project], cwd=ASSETS, env=TOOLS, check=False, capture_output=True, text=True
     )
     assert checked.returncode == 0, checked.stdout
+
+
+def test_the_app_says_the_newest_release_that_the_api_knows() -> None:
+    said = re.search(r'const RELEASE = "(\d+)"', (ASSETS / "src/m/api.ts").read_text(encoding="utf-8"))
+    assert said is not None
+    assert int(said[1]) == RELEASES[-1].number

@@ -17,14 +17,16 @@ from kernel.db import unit_of_work
 from kernel.settings import load_settings
 from kernel.web.application import SESSION_COOKIE
 from merchants.services import open_branch, open_terminal
+from mobile_api import releases
+from mobile_api.releases import Release, Why
 from portal.built import BUILT, built_name
+from portal.routes import pilgrims_app
 from reservations.bookings.rules.states import Wanted
 from reservations.bookings.services.cancelling import cancel
 from reservations.bookings.services.holding import Ask, hold
 from reservations.bookings.services.waiting import offer_freed
 from reservations.lodging.rules import Party
 from tests import factories
-from tests.conftest import forget_settings
 from tests.functional.bank import free_port
 from tests.portal.site import Site
 from tests.portal.test_app_browser import ACTIVE, looked_at
@@ -124,7 +126,7 @@ def tap(
     """The pilgrim's card, in software, held to the production reader beside a clerk's page."""
     port, pairing = free_port(), tmp_path / "pairing-code"
     monkeypatch.setenv("PILGRIM_TILL_READER_PORT", str(port))
-    forget_settings()
+    load_settings.cache_clear()  # the engine stays: the phone's page asks while this is set up
     with unit_of_work() as session:
         card: dict[str, Any] = card_export(session, open_keystore(load_settings()), site.card(0).id)
     field, radio = field_of(card)
@@ -142,7 +144,7 @@ def tap(
 
     yield tapped
     monkeypatch.undo()
-    forget_settings()
+    load_settings.cache_clear()
 
 
 def look_for(phone: Phone, house: House, men: int, women: int) -> None:
@@ -211,3 +213,24 @@ def test_a_family_waits_for_all_its_rooms_or_none(phone: Phone) -> None:
     phone.press("Cancel the booking")
     phone.press("Yes, cancel it")
     expect(phone.sees("Cancelled")).to_be_visible()
+
+
+def test_a_newer_version_is_offered_and_one_too_old_is_told_why(
+    browser: Browser, site: Site, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    phone = Phone(browser, site, "fa")
+    page, banner = phone.page, phone.page.get_by_role("region", name=phone.say("Version of the app"))
+    page.evaluate(ACTIVE)
+    page.reload()
+    (tmp_path / built_name("sw.js")).write_bytes((BUILT / built_name("sw.js")).read_bytes() + b"// newer")
+    monkeypatch.setattr(pilgrims_app, "BUILT", tmp_path)
+    page.evaluate("navigator.serviceWorker.getRegistration('/m').then((kept) => kept.update()).then(() => true)")
+    expect(banner).to_contain_text(phone.say("A newer version of the app is ready."))
+    phone.looked_at("newer")
+    phone.press("Use the newer version")
+    expect(banner).to_have_count(0)
+    monkeypatch.setattr(releases, "RELEASES", (Release(2), Release(3, Why.SAFETY)))
+    page.reload()
+    expect(banner).to_contain_text("ایرادی دارد که شاید به شما زیان بزند")
+    phone.looked_at("too-old")
+    phone.visitor.context.close()

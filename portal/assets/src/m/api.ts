@@ -2,9 +2,11 @@
 import type { paths } from "./openapi";
 import { hear } from "./clock";
 import { database, forgetAll, type SignIn, type Waiting } from "./store";
+import { hearVersion } from "./version";
 import { language, t } from "./words";
 
 const BASE = "/api/v1";
+const RELEASE = "2"; // as mobile_api/releases.py counts
 const SPARE_MS = 30_000;
 const READ_MS = 15_000; // after that a weak network is none, and what is kept is shown
 
@@ -38,13 +40,14 @@ export class Refusal extends Error {
 export class NoNetwork extends Error {}
 
 async function send(method: string, path: string, headers: Record<string, string>, body?: unknown): Promise<Response> {
-  const asked: RequestInit = { method, headers: { ...headers, "Accept-Language": language() }, cache: "no-store", credentials: "omit" };
+  const asked: RequestInit = { method, headers: { ...headers, "Accept-Language": language(), "Pilgrim-App": RELEASE }, cache: "no-store", credentials: "omit" };
   if (body !== undefined) asked.body = JSON.stringify(body);
   const end = new AbortController();
   const wait = method === "GET" ? setTimeout(() => end.abort(), READ_MS) : undefined;
   try {
     const answer = await fetch(BASE + path, { ...asked, signal: end.signal });
     hear(answer.headers.get("Date"));
+    hearVersion(answer.headers.get("Sunset"));
     return answer;
   } catch {
     throw new NoNetwork();
@@ -56,6 +59,10 @@ async function send(method: string, path: string, headers: Record<string, string
 async function refusal(answer: Response): Promise<Error> {
   if (answer.status >= 502) return new NoNetwork();
   const told = await answer.json().catch(() => ({}));
+  if (answer.status === 426) {
+    hearVersion(null, told.detail); // the banner says why; what is kept is still shown, and writes wait for the newer version
+    return new NoNetwork();
+  }
   return new Refusal(answer.status, told.code ?? "malfunction", told.detail ?? t("Something went wrong. Please try again."), told.facts ?? {});
 }
 

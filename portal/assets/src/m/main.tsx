@@ -2,8 +2,8 @@
 import { render } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { flush, signedIn } from "./api";
-import { useWrongClock } from "./clock";
-import { Icon, Note } from "./parts";
+import { Version, WrongClock } from "./banners";
+import { Icon } from "./parts";
 import { Card } from "./screens/card";
 import { Complain, Complaints, OneComplaint } from "./screens/complaints";
 import { Coming } from "./screens/coming";
@@ -21,7 +21,8 @@ import { FamilyCard } from "./screens/purse";
 import { SignIn } from "./screens/sign_in";
 import { Receipt, Statement } from "./screens/statement";
 import { Booking, Stays } from "./screens/stays";
-import { firstLanguage, number, speak, t, type Language } from "./words";
+import { keepWorker } from "./version";
+import { firstLanguage, speak, t, type Language } from "./words";
 
 const TABS = [
   { to: "#/", icon: "home", name: () => t("Home") },
@@ -64,6 +65,7 @@ function App() {
   if (name === null) return <SignIn key={spoken} choose={choose} enter={look} />;
   return (
     <div key={spoken}>
+      <Version />
       <WrongClock />
       {screen(place, name, choose, isLarge, setLarge)}
       <nav class="tabs" aria-label={t("Main pages")}>
@@ -74,21 +76,6 @@ function App() {
           </a>
         ))}
       </nav>
-    </div>
-  );
-}
-
-function WrongClock() {
-  const minutes = useWrongClock();
-  if (minutes === 0) return null;
-  const facts = { minutes: number(Math.abs(minutes)) };
-  return (
-    <div class="banner">
-      <Note icon="clock">
-        {minutes > 0
-          ? t("The clock of this phone is about %(minutes)s minutes slow. Please set it; the app goes by the right time.", facts)
-          : t("The clock of this phone is about %(minutes)s minutes fast. Please set it; the app goes by the right time.", facts)}
-      </Note>
     </div>
   );
 }
@@ -123,5 +110,5 @@ function screen(place: string, name: string, choose: (one: Language) => void, is
 
 void speak(firstLanguage()).then(() => {
   render(<App />, document.getElementById("app")!);
-  void navigator.serviceWorker?.register("/m/sw.js", { scope: "/m" });
+  void keepWorker();
 });

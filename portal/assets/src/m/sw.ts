@@ -8,12 +8,12 @@ const SHELL = "/m";
 const kept = `pilgrim-${VERSION}`;
 
 self.addEventListener("install", (event) => {
-  event.waitUntil(
-    caches
-      .open(kept)
-      .then((cache) => cache.addAll([SHELL, ...FILES]))
-      .then(() => self.skipWaiting()),
-  );
+  event.waitUntil(caches.open(kept).then((cache) => cache.addAll([SHELL, ...FILES])));
+});
+
+// A newer worker waits until the holder wants it, so that no page loses its files under way.
+self.addEventListener("message", (event) => {
+  if (event.data === "take over") void self.skipWaiting();
 });
 
 self.addEventListener("activate", (event) => {
