@@ -11,6 +11,7 @@ from sqlalchemy import (
     CheckConstraint,
     Date,
     DateTime,
+    Float,
     ForeignKey,
     Identity,
     Index,
@@ -172,3 +173,15 @@ class RefundOrder(Base):
     appealed_at: Mapped[datetime | None] = _instant()
     appeal: Mapped[str | None] = mapped_column(String(1000))
     found: Mapped[str | None] = mapped_column(String(1000))
+
+
+class TradeIndex(Base):
+    """Of one trade in the last quarter, as counted at `counted_at`; `median_days` is null where nothing was decided."""
+
+    __tablename__ = "trade_index"
+
+    trade_id: Mapped[int] = mapped_column(ForeignKey("trade.id"), primary_key=True, autoincrement=False)
+    complaints: Mapped[int] = mapped_column(Integer)
+    sales: Mapped[int] = mapped_column(BigInteger)
+    median_days: Mapped[float | None] = mapped_column(Float(53))
+    counted_at: Mapped[datetime] = _instant()

@@ -13,7 +13,7 @@ from identity.models import Membership, Organisation, Person
 from identity.permissions import Identity, Permission, Role
 from kernel import clock
 from merchants.complaints.errors import ComplaintNotFound, OrderNotFound
-from merchants.complaints.models import Complaint, ComplaintNote, ComplaintPicture, RefundOrder
+from merchants.complaints.models import Complaint, ComplaintNote, ComplaintPicture, RefundOrder, TradeIndex
 from merchants.complaints.rules import READ_BY, Clock, GoodsLine, Party, State
 from merchants.models import Branch, Merchant
 from merchants.onboarding.models import Trade
@@ -257,3 +257,9 @@ def complaint_of_order(session: Session, order_id: int) -> int:
     if found is None:
         raise OrderNotFound
     return found
+
+
+def trade_index(session: Session) -> list[tuple[Trade, TradeIndex]]:
+    """Every trade with what was counted of it, by city and name. One query."""
+    rows = session.execute(select(Trade, TradeIndex).join(TradeIndex, TradeIndex.trade_id == Trade.id).order_by(Trade.city_id, Trade.id))
+    return [(row.Trade, row.TradeIndex) for row in rows]

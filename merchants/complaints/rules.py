@@ -16,6 +16,7 @@ from merchants.complaints.errors import (
 
 MOST_WORDS = 1000
 MOST_PICTURES = 5
+SMALLEST_GROUP = 10
 # The bank takes a new request under a key of the last ten days; an order that nobody paid by then is made anew.
 ORDER_LIVES = timedelta(days=7)
 
@@ -165,3 +166,18 @@ def is_lapsed(ordered_at: datetime, now: datetime) -> bool:
 
 def may_appeal(state: OrderState, paid_at: datetime | None, now: datetime, days: int) -> bool:
     return state is OrderState.PAID and paid_at is not None and now <= paid_at + timedelta(days=days)
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """What is published of a trade: complaints on a thousand sales, and the middle number of days to a decision, None where hidden."""
+
+    per_thousand: float | None
+    median_days: float | None
+
+
+def published(complaints: int, sales: int, median_days: float | None) -> Index:
+    """Fewer than ten complaints say more of single shops than of a trade, and are not shown; nor are more complaints than sales."""
+    if complaints < SMALLEST_GROUP or sales < complaints:
+        return Index(None, None)
+    return Index(round(1000 * complaints / sales, 1), None if median_days is None else round(median_days, 1))

@@ -35,6 +35,7 @@ from merchants.complaints.rules import Act
 from merchants.complaints.services.complaining import Said, complain
 from merchants.complaints.services.handling import Wanted as Handled
 from merchants.complaints.services.handling import handle
+from merchants.complaints.services.indexing import count_index
 from merchants.complaints.services.ordering import Asked as Ordered
 from merchants.complaints.services.ordering import order_refund
 from merchants.complaints.subjects import subject_of_purchase
@@ -151,6 +152,7 @@ class Site:
             handle(session, officer, made.id, Handled(Act.ASK, str(uuid.uuid4()), "برچسب قیمت را دارید؟"))
             order_refund(session, officer, made.id, Ordered(new_request_key(), 30_000, "قیمت از سقف بالاتر بود."))
             place = session.get_one(Branch, subject.branch_id).place_id
+            count_index(session)
             self.things |= visits_of(session, officer, subject.merchant_id)
             self.things |= {
                 "complaint": str(made.id), "complaint_link": purchase_link(*sold), "follow_link": follow_link(made.id), "shop_place": str(place),

@@ -24,7 +24,7 @@ PICTURES = ROOT / "var" / "screenshots"
 PAGES = {
     None: {
         "sign-in": "/sign-in", "apply": "/apply", "invitation": "/invitation", "directory": "/places", "before-you-come": "/coming", "complain": "/r/{complaint_link}", "complain-of-shop": "/places/{shop_place}/complaint",
-        "followed-complaint": "/c/{follow_link}",
+        "followed-complaint": "/c/{follow_link}", "complaint-index": "/complaint-index",
         "status": "/status",
     },
     "applicant": {"files": "/applications", "file": "/applications/1"},

@@ -136,6 +136,7 @@ def test_a_shops_wrong_data_are_told_from_its_place_and_kept_with_who_was_signed
 
 def test_the_list_asks_as_much_for_many_as_for_few(session: Session, sign_in: SignIn, at: Case) -> None:
     union, _ = sign_in(Role.UNION, at.town.union.id)
+    union.get("/complaints")  # notes the session as used
     counts = []
     for cause in ("rude", "other", "terminal", "bad_goods"):
         at.complaint(session, cause)

@@ -187,8 +187,16 @@ def upgrade() -> None:
         sa.UniqueConstraint("name", name="uq_inspection_picture_name"),
     )
     op.create_index("ix_inspection_picture_inspection_id", "inspection_picture", ["inspection_id"])
+    op.create_table(
+        "trade_index",
+        sa.Column("trade_id", sa.BigInteger, sa.ForeignKey("trade.id", name="fk_trade_index_trade_id_trade"), primary_key=True, autoincrement=False),
+        sa.Column("complaints", sa.Integer, nullable=False),
+        sa.Column("sales", sa.BigInteger, nullable=False),
+        sa.Column("median_days", sa.Float(53)),
+        instant("counted_at"),
+    )
 
 
 def downgrade() -> None:
-    for table in ("inspection_picture", "inspection", "refund_order", "shop_inspector", "complaint_picture", "complaint_note", "complaint"):
+    for table in ("trade_index", "inspection_picture", "inspection", "refund_order", "shop_inspector", "complaint_picture", "complaint_note", "complaint"):
         op.drop_table(table)

@@ -15,7 +15,7 @@ from kernel.web.visit import Visit
 from merchants.complaints import queries
 from merchants.complaints.errors import ComplaintMovedOn, ComplaintsNotTaken, ComplaintStands
 from merchants.complaints.links import complaint_of_link, follow_link, purchase_of_link
-from merchants.complaints.rules import Cause, Party
+from merchants.complaints.rules import Cause, Party, published
 from merchants.complaints.services import complaining
 from merchants.complaints.services.complaining import Said
 from merchants.complaints.subjects import Subject, subject_of_place, subject_of_purchase
@@ -86,6 +86,15 @@ def my_complaints(visit: Visit) -> ResponseReturnValue:
         older=found[A_PAGE - 1].complaint.id if len(found) > A_PAGE else None,
         after=after,
     )
+
+
+@route(blueprint, "/complaint-index", public=True)
+def complaint_index(visit: Visit) -> ResponseReturnValue:
+    """Complaints of the trades in the last quarter, for everybody."""
+    found = queries.trade_index(visit.session)
+    rows = [(trade, published(one.complaints, one.sales, one.median_days)) for trade, one in found]
+    rows.sort(key=lambda row: (row[1].per_thousand is None, row[1].per_thousand))
+    return render_template("complaints/index.html", active=None, rows=rows, counted_at=found[0][1].counted_at if found else None)
 
 
 def _bought(visit: Visit, link: str) -> Subject:
