@@ -14,7 +14,7 @@ from kernel import clock
 from kernel.db import engine
 from mobile_api.bearer import access_tokens
 from tests.conftest import forget_settings
-from tests.factories import account
+from tests.factories import account, keystore
 from tests.functional.conftest import own_database  # noqa: F401 - a fixture
 
 
@@ -26,6 +26,7 @@ def api(own_database: str) -> Iterator[Flask]:  # noqa: F811 - the fixture
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PILGRIM_API_REQUESTS_PER_MINUTE", "100000")
         forget_settings()
+        keystore()
         yield wsgi.create_app()
     forget_settings()
 
