@@ -382,6 +382,8 @@ def shop_names(session: Session, wallet_ids: Collection[int]) -> dict[int, dict[
 
 def branch_names_of_terminals(session: Session, terminal_ids: Collection[int]) -> dict[int, dict[str, str]]:
     """Terminal → names of its branch, for receipts."""
+    if not terminal_ids:
+        return {}
     named = select(Terminal.id, Branch.names).join(Branch, Branch.id == Terminal.branch_id)
     rows = session.execute(named.where(Terminal.id.in_(terminal_ids)))
     return {row.id: row.names for row in rows}
