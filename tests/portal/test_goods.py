@@ -253,6 +253,8 @@ def test_the_shops_list_goes_out_and_comes_back_repaired(merchant: FlaskClient, 
     assert "Write the price in whole Rial" in page
     refused = merchant.post(sent.location, data={"act": "finish"})
     assert (refused.status_code, "1 cells are still wrong" in refused.text) == (409, True)
-    assert merchant.post(sent.location, data={"cell-0-list_rial": "۱۶۰٬۰۰۰", "act": "finish"}).status_code == 303
+    merchant.post(sent.location, data={"cell-0-list_rial": "۱۶۰٬۰۰۰", "act": "repair"})
+    assert "You can take the list over now." in merchant.get(sent.location).text
+    assert merchant.post(sent.location, data={"act": "finish"}).status_code == 303
     assert "1 lines stand among your goods now." in merchant.get(sent.location).text
     assert "160,000" in merchant.get(f"/products/{product.id}").text

@@ -107,7 +107,6 @@ def test_another_organisations_people_are_not_found(session: Session, sign_in: S
 def test_the_page_asks_as_much_for_many_people_as_for_few(session: Session, sign_in: SignIn) -> None:
     client, identity = sign_in(Role.MERCHANT)
     [place] = {grant.organisation_id for grant in identity.grants}
-    client.get("/people")  # what a process keeps for a while, it reads with its first page
     counts = []
     for more in (0, 60):
         for _ in range(more):
