@@ -37,7 +37,8 @@ Latitude = Annotated[float, Meta(ge=-90, le=90)]
 class AskedPlaces(Struct):
     """`lon` and `lat` are where to look from: three decimals are enough. Without them the middle of `city` is taken; with them and
     without `city` the search ends at no city. What is left out is not asked for; `text` finds names in four languages, `wheelchair`
-    takes limited access too, `earns` and `spends` are terms of a shop's contract.
+    takes limited access too, `earns`, `spends`, `discounts` (for paying at once) and `instalments` are terms of a shop's contract, `most_rial` finds
+    lodging with a night for so much or less.
     """
 
     city: Typed = ""
@@ -50,6 +51,9 @@ class AskedPlaces(Struct):
     open_now: bool = False
     earns: bool = False
     spends: bool = False
+    discounts: bool = False
+    instalments: bool = False
+    most_rial: Annotated[int, Meta(ge=0, le=10**12)] | None = None
     women: bool = False
     wheelchair: bool = False
     handicraft: bool = False
@@ -76,6 +80,9 @@ class NearPlace(Struct):
     is_handicraft: bool
     earns: bool
     spends: bool
+    discounts: bool
+    instalments: bool
+    night_rial: int | None
 
 
 class NearPlaces(Struct):
@@ -175,7 +182,8 @@ class AskedCity(Struct):
 
 _GATE = NearPlace(
     17, "باب‌الرضا", Kind.GATE, "bast", "geo:36.288000,59.615700", 240, 310, True, datetime(2026, 11, 22, 20, 30, tzinfo=UTC), "yes",
-    has_women_area=True, is_handicraft=False, earns=False, spends=False,
+    has_women_area=True, is_handicraft=False, earns=False, spends=False, discounts=False, instalments=False,
+    night_rial=None,
 )  # fmt: skip
 _PHOTO = Photo("/places/photos/4/large.jpg", "/places/photos/4/small.jpg", "از بیرون", "روابط عمومی حرم", "CC-BY-4.0")
 _SHRINE = PartOfPlace(3, "حرم", Kind.SHRINE, None, True, None)
@@ -190,7 +198,8 @@ def places_near(visit: Visit, query: AskedPlaces) -> NearPlaces:
     city_id, lon, lat = _from_where(visit, query)
     kinds = (query.kind.value,) if query.kind else () if query.text.strip() else WHOLE
     asked = Asked(
-        city_id=city_id, kinds=kinds, category=query.category or None, open_now=query.open_now, earns=query.earns, spends=query.spends,
+        city_id=city_id, kinds=kinds, category=query.category or None, open_now=query.open_now, earns=query.earns, spends=query.spends, discounts=query.discounts, instalments=query.instalments,
+        most_rial=query.most_rial,
         women=query.women, wheelchair=query.wheelchair, handicraft=query.handicraft, language=query.speaks,
     )  # fmt: skip
     found = search(visit.session, asked, query.text, lon, lat, most=query.limit + 1, skip=query.cursor)
@@ -275,6 +284,7 @@ def _near(card: PlaceCard, language: str) -> NearPlace:
         card.place_id, in_language(card.names, language), Kind(card.kind), card.category, card.geo,
         None if card.distance_m is None else round(card.distance_m), card.walk_m, card.state.is_open if card.state else None,
         card.state.changes_at if card.state else None, card.wheelchair, card.has_women_area, card.is_handicraft, card.earns, card.spends,  # type: ignore[arg-type] # the table's constraint
+        card.discounts, card.instalments, card.night_rial,
     )  # fmt: skip
 
 

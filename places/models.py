@@ -65,7 +65,8 @@ class CityOffice(Base):
 
 class Place(Base):
     """`code` names it once within its city; `category` says more than `kind`: which trade, which service. `parent_id` is the
-    place it is a part of, as a gate is of a shrine. `earns` and `spends` are what a shop's contract says of credit.
+    place it is a part of, as a gate is of a shrine. `earns`, `spends`, `discounts` (for paying at once) and
+    `instalments` are what a shop's contract says; `night_rial` is the least that a night costs in the coming month.
 
     `confirmed_at` is when somebody last said that hours and facts are right; from `closed_at` on it is there no more.
     """
@@ -98,6 +99,9 @@ class Place(Base):
     is_handicraft: Mapped[bool] = mapped_column(Boolean, server_default="false")
     earns: Mapped[bool] = mapped_column(Boolean, server_default="false")
     spends: Mapped[bool] = mapped_column(Boolean, server_default="false")
+    discounts: Mapped[bool] = mapped_column(Boolean, server_default="false")
+    instalments: Mapped[bool] = mapped_column(Boolean, server_default="false")
+    night_rial: Mapped[int | None] = mapped_column(BigInteger)
     languages: Mapped[list[str]] = mapped_column(ARRAY(String(2)), server_default="{}")
     rule_id: Mapped[int | None] = mapped_column(ForeignKey(OpeningRule.id))
     source: Mapped[str] = mapped_column(String(200))

@@ -73,6 +73,8 @@ FLAGS = {
     "open_now": lazy("Open now"),
     "earns": lazy("Gives credit"),
     "spends": lazy("Takes credit"),
+    "discounts": lazy("Cheaper at once"),
+    "instalments": lazy("In instalments"),
     "women": lazy("Women's area"),
     "wheelchair": lazy("By wheelchair"),
     "handicraft": lazy("Handicraft"),

@@ -10,6 +10,7 @@ from kernel.errors import DomainError
 from reservations.bookings.services.cancelling import end_holds
 from reservations.bookings.services.waiting import offer_freed
 from reservations.help.services import forget_old_views
+from reservations.lodging.services.telling import publish_nights
 from reservations.programmes.services import calling_off
 from reservations.programmes.services.waiting import offer_freed as offer_freed_seats
 
@@ -38,6 +39,7 @@ STEPS: Mapping[str, tuple[Step | Errand, float]] = {
     "offer_freed_places": (offer_freed, 20.0),
     "offer_freed_seats": (offer_freed_seats, 20.0),
     "decide_tours": (calling_off.decide_due, 60.0),
+    "publish_nights": (publish_nights, 900.0),
     "forget_old_help_views": (forget_old_views, 3_600.0),
     "end_called_off": (Errand(take_called_off, as_it_is, end_one), 15.0),
 }

@@ -4,6 +4,7 @@ from sqlalchemy import and_, case, exists, func, null, or_, select, update
 from sqlalchemy.orm import Session
 
 from kernel import clock
+from merchants.instalments.models import SaleTerms
 from merchants.models import Branch, Contract, Merchant
 from merchants.rules import ShopKind
 from places.models import Place
@@ -16,12 +17,13 @@ def publish_shops(session: Session) -> int:
         Contract.merchant_id == Merchant.id, Contract.starts_at <= now, or_(Contract.ends_at.is_(None), Contract.ends_at > now)
     )
     has = {name: exists().where(in_force, getattr(Contract, name)).correlate(Merchant) for name in ("earns", "spends")}
+    sale = exists().where(in_force, SaleTerms.contract_id == Contract.id).correlate(Merchant)
+    has |= {"discounts": sale.where(SaleTerms.cash_discount_basis_points > 0), "instalments": sale.where(SaleTerms.counts != [])}
     is_craft = Merchant.kind == ShopKind.HANDICRAFT
     told = (
         select(
-            Branch.place_id, func.min(Merchant.kind).label("category"), func.bool_or(has["earns"]).label("earns"),
-            func.bool_or(has["spends"]).label("spends"), func.bool_or(is_craft).label("is_handicraft"),
-            func.bool_or(Merchant.status != "closed").label("is_there"),
+            Branch.place_id, func.min(Merchant.kind).label("category"), *(func.bool_or(holds).label(name) for name, holds in has.items()),
+            func.bool_or(is_craft).label("is_handicraft"), func.bool_or(Merchant.status != "closed").label("is_there"),
         )
         .join(Merchant, Merchant.id == Branch.merchant_id)
         .group_by(Branch.place_id)
@@ -30,13 +32,12 @@ def publish_shops(session: Session) -> int:
     closed_at = case((told.c.is_there, null()), else_=func.coalesce(Place.closed_at, now))
     differs = or_(
         Place.category.is_distinct_from(told.c.category),
-        Place.earns != told.c.earns,
-        Place.spends != told.c.spends,
+        *(getattr(Place, name) != told.c[name] for name in has),
         Place.is_handicraft != told.c.is_handicraft,
         Place.closed_at.is_(None) != told.c.is_there,
     )
     change = update(Place).where(Place.id == told.c.place_id, differs).values(
-        category=told.c.category, earns=told.c.earns, spends=told.c.spends, is_handicraft=told.c.is_handicraft, closed_at=closed_at
+        category=told.c.category, is_handicraft=told.c.is_handicraft, closed_at=closed_at, **{name: told.c[name] for name in has}
     )  # fmt: skip
     changed = session.execute(change.execution_options(synchronize_session=False))
     return int(changed.rowcount)  # type: ignore[attr-defined]

@@ -31,8 +31,10 @@ CITY_PLACES, CITY_BYTES = 10_000, 3_000_000
 ZONE_PLACES, ZONE_BYTES = 2_000, 300_000
 PRAYER_DAYS = 30
 SCALE = 100_000
-FIELDS = ("id", "parent", "kind", "category", "lon", "lat", "names", "rule", "source", "flags", "languages", "confirmed")
-FLAGS = {"wheelchair": 1, "wheelchair_limited": 2, "women": 4, "handicraft": 8, "earns": 16, "spends": 32}
+FIELDS = ("id", "parent", "kind", "category", "lon", "lat", "names", "rule", "source", "flags", "languages", "confirmed", "night")
+FLAGS = {
+    "wheelchair": 1, "wheelchair_limited": 2, "women": 4, "handicraft": 8, "earns": 16, "spends": 32, "discounts": 64, "instalments": 128,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,12 +169,14 @@ def _place(row: Any, part: Part, kinds: _Numbers, sources: _Numbers, rules: _Num
         "handicraft": place.is_handicraft,
         "earns": place.earns,
         "spends": place.spends,
+        "discounts": place.discounts,
+        "instalments": place.instalments,
     }
     return [
         place.id, place.parent_id, kinds[place.kind], place.category, round((row.lon - part.lon) * SCALE),
         round((row.lat - part.lat) * SCALE), place.names, rules[row.OpeningRule], sources[(place.source, place.licence)],
         sum(FLAGS[name] for name, is_so in said.items() if is_so), place.languages,
-        place.confirmed_at.date().isoformat() if place.confirmed_at else None,
+        place.confirmed_at.date().isoformat() if place.confirmed_at else None, place.night_rial,
     ]  # fmt: skip
 
 

@@ -53,6 +53,9 @@ class PlaceCard:
     is_handicraft: bool
     earns: bool
     spends: bool
+    discounts: bool
+    instalments: bool
+    night_rial: int | None
     languages: tuple[str, ...]
     confirmed_at: datetime | None
     source: str
@@ -143,10 +146,15 @@ def _conditions(asked: Asked) -> list[ColumnElement[bool]]:
         told.append(Place.kind.in_(asked.kinds))
     if asked.category:
         told.append(Place.category == asked.category)
-    flags = {Place.earns: asked.earns, Place.spends: asked.spends, Place.has_women_area: asked.women, Place.is_handicraft: asked.handicraft}
+    flags = {
+        Place.earns: asked.earns, Place.spends: asked.spends, Place.discounts: asked.discounts, Place.instalments: asked.instalments,
+        Place.has_women_area: asked.women, Place.is_handicraft: asked.handicraft,
+    }  # fmt: skip
     told += [flag for flag, is_asked in flags.items() if is_asked]  # type: ignore[misc]
     if asked.wheelchair:
         told.append(Place.wheelchair.in_(("yes", "limited")))
+    if asked.most_rial is not None:
+        told.append(Place.night_rial <= asked.most_rial)
     if asked.language:
         told.append(literal(asked.language) == any_(Place.languages))
     return told
@@ -196,6 +204,6 @@ def _card(row: Row[Any], now: datetime) -> PlaceCard:
     return PlaceCard(
         place.id, place.city_id, place.kind, place.category, place.names, row.lon, row.lat, row.distance_m, state_of(row.OpeningRule, now),
         row.OpeningRule.text if row.OpeningRule else None, place.wheelchair, place.has_women_area, place.is_handicraft, place.earns,
-        place.spends, tuple(place.languages), place.confirmed_at, place.source, place.licence,
+        place.spends, place.discounts, place.instalments, place.night_rial, tuple(place.languages), place.confirmed_at, place.source, place.licence,
     )  # fmt: skip
 

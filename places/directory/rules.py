@@ -52,7 +52,10 @@ WHEELCHAIR = ("yes", "limited", "no")
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is wanted; what is empty or False is not asked for. `wheelchair` takes limited access too."""
+    """What is wanted; what is empty or False is not asked for. `wheelchair` takes limited access too.
+
+    `most_rial` finds lodging with a night for so much or less.
+    """
 
     city_id: int | None = None
     kinds: tuple[str, ...] = ()
@@ -60,10 +63,13 @@ class Asked:
     open_now: bool = False
     earns: bool = False
     spends: bool = False
+    discounts: bool = False
+    instalments: bool = False
     women: bool = False
     wheelchair: bool = False
     handicraft: bool = False
     language: str | None = None
+    most_rial: int | None = None
 
 
 def words_of_search(typed: str) -> str:

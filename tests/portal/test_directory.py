@@ -58,6 +58,9 @@ def test_a_point_that_is_none_is_told_beside_its_field(visitor: FlaskClient, gat
     assert 'value="north"' in refused.text
     assert visitor.get("/places?at=36.3,59.6").status_code == 200
     assert visitor.get("/places?kind=castle").status_code == 422
+    dear = visitor.get("/places?most_rial=cheap")
+    assert (dear.status_code, 'value="cheap"' in dear.text) == (422, True)
+    assert visitor.get("/places?most_rial=۵۰۰٬۰۰۰&discounts=1").status_code == 200
     assert visitor.get("/places?city=atlantis").status_code == 404
 
 

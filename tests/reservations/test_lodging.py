@@ -7,12 +7,15 @@ import pytest
 from sqlalchemy.orm import Session
 
 from kernel import clock
+from places.directory.queries import nearest
+from places.directory.rules import Asked
 from reservations.errors import AboveCeiling, CodeTaken, NoAuthority, NoCeiling, ReasonNeeded, SheetIsDecided
 from reservations.lodging.queries import Wish, lodgings_of, nights_of, offers_of, overseen_page, search
 from reservations.lodging.rules import Bar, ClassFacts, Dated, LicenceFacts, Nights, Party, bar_of_night
 from reservations.lodging.services.licensing import grant_licence, revoke_licence
 from reservations.lodging.services.pricing import decide_sheet, hand_in_sheet, set_ceiling
 from reservations.lodging.services.registering import add_unit, close_unit, open_lodging, register_lodging
+from reservations.lodging.services.telling import publish_nights
 from tests import factories
 from tests.factories import ACTOR
 from tests.portal.conftest import statements_sent
@@ -87,6 +90,24 @@ def test_two_rooms_have_two_numbers(session: Session) -> None:
     add_unit(session, ACTOR, kind, "101")
     with pytest.raises(CodeTaken):
         add_unit(session, ACTOR, kind, " 101 ")
+
+
+def test_the_directory_is_told_of_the_least_that_a_night_costs(session: Session) -> None:
+    dear, cheap, closed = (stays.lodging(session, is_licensed=is_licensed) for is_licensed in (True, True, False))
+    for stay, rate in ((dear, 1_100_000), (cheap, 500_000), (closed, 100_000)):
+        stay.lodging.place_id = factories.place(session, kind="lodging").id
+        stays.price(session, stay, stays.rooms(session, stay), rate=rate)
+    assert publish_nights(session) == 2, "no night may be sold without a licence"
+    assert publish_nights(session) == 0
+
+    def found(most_rial: int) -> list[int]:
+        return [one.place_id for one in nearest(session, Asked(most_rial=most_rial), *factories.SHRINE)]
+
+    assert found(600_000) == [cheap.lodging.place_id]
+    assert set(found(2_000_000)) == {cheap.lodging.place_id, dear.lodging.place_id}
+    with clock.frozen(clock.now() + timedelta(days=400)):
+        assert publish_nights(session) == 2
+    assert found(2_000_000) == []
 
 
 def test_the_search_shows_who_takes_the_whole_party_the_cheapest_first(session: Session) -> None:

@@ -6,11 +6,13 @@ from typing import Any
 from flask import Response, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from cardbank.errors import WrongAmount
 from identity.permissions import Permission
 from kernel import clock
 from kernel.calendar import local_day
 from kernel.errors import BadInput, DomainError
 from kernel.languages import LANGUAGES, in_language
+from kernel.text import latin_digits
 from kernel.web.routes import route
 from kernel.web.visit import Visit
 from merchants.directory.queries import shop_terms
@@ -30,9 +32,10 @@ from portal.routes.onboarding.forms import new_key, qr, sentences
 
 HERE = "portal.directory"
 HOME = "mashhad"
+LONGEST_AMOUNT = 15  # digits
 KEEP = Permission.PLACES_PLACE_KEEP
 MOST = 24
-FLAGS = ("open_now", "earns", "spends", "women", "wheelchair", "handicraft")
+FLAGS = ("open_now", "discounts", "instalments", "earns", "spends", "women", "wheelchair", "handicraft")
 # A place's parts and its shops are found in their places' pages; who asks for no kind sees what one looks for.
 WHOLE = tuple(kind.value for kind in Kind if kind not in (Kind.COURTYARD, Kind.GATE, Kind.OFFICE))
 
@@ -48,7 +51,11 @@ def directory(visit: Visit) -> ResponseReturnValue:
             lon, lat = typed_position(typed_at, "at")
         except PositionOutOfRange as refusal:
             faults["at"] = refusal
-    found = [] if faults else search(visit.session, _asked(city.id), request.args.get("q", ""), lon, lat, most=MOST)
+    try:
+        most_rial = _most_rial()
+    except WrongAmount as refusal:
+        faults["most_rial"] = refusal
+    found = [] if faults else search(visit.session, _asked(city.id, most_rial), request.args.get("q", ""), lon, lat, most=MOST)
     page = render_template(
         "places/directory.html", active=HERE, city=city, found=found, dots=[_dot(card, visit.language) for card in found],
         typed=request.args, flags=FLAGS, kinds=Kind, shop_kinds=ShopKind, from_here=bool(typed_at), faults=sentences(faults),
@@ -125,13 +132,21 @@ def _pack(visit: Visit, city: str, zone: str | None) -> ResponseReturnValue:
     return answer.make_conditional(request)
 
 
-def _asked(city_id: int) -> Asked:
+def _most_rial() -> int | None:
+    """In any digits, with or without separators. Raises WrongAmount."""
+    typed = latin_digits(request.args.get("most_rial", "")).translate(dict.fromkeys(map(ord, ",٬، "))).strip()
+    if typed and not (typed.isascii() and typed.isdigit() and len(typed) <= LONGEST_AMOUNT):
+        raise WrongAmount(field="most_rial")
+    return int(typed) if typed else None
+
+
+def _asked(city_id: int, most_rial: int | None) -> Asked:
     kind, category, language = (request.args.get(name, "") for name in ("kind", "category", "speaks"))
     if (kind and kind not in set(Kind)) or (language and language not in LANGUAGES):
         raise BadInput(field="kind" if kind else "speaks")
     wanted: dict[str, Any] = {flag: request.args.get(flag) == "1" for flag in FLAGS}
     kinds = (kind,) if kind else () if request.args.get("q", "").strip() else WHOLE
-    return Asked(city_id=city_id, kinds=kinds, category=category or None, language=language or None, **wanted)
+    return Asked(city_id=city_id, kinds=kinds, category=category or None, language=language or None, most_rial=most_rial, **wanted)
 
 
 def _dot(card: PlaceCard, language: str) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from merchants.services import open_branch, set_merchant_status
 from places.models import Place
 from tests import factories
 from tests.factories import ACTOR
+from tests.merchants.instalments import deal
 
 NOW = datetime(2026, 11, 22, 8, tzinfo=UTC)
 
@@ -36,6 +37,18 @@ def test_trade_terms_and_closing_reach_the_place_once(session: Session) -> None:
         session.flush()
         publish_shops(session)
     assert facts(session, spot)[-1] is None
+
+
+def test_what_a_contract_says_of_paying_reaches_the_place(session: Session) -> None:
+    shop = factories.merchant(session)
+    spot = factories.place(session)
+    open_branch(session, ACTOR, shop.id, spot.id, {"fa": "شعبه"})
+    factories.contract(session, shop.id)
+    deal.terms(session, shop.id, cash_discount_basis_points=1_000)
+    session.flush()
+    publish_shops(session)
+    session.refresh(spot)
+    assert (spot.discounts, spot.instalments) == (True, True)
 
 
 def facts(session: Session, spot: Place) -> tuple[object, ...]:

@@ -1933,6 +1933,9 @@ export interface components {
             is_handicraft: boolean;
             earns: boolean;
             spends: boolean;
+            discounts: boolean;
+            instalments: boolean;
+            night_rial: number | null;
         };
         /** KindsInCity */
         KindsInCity: {
@@ -8894,6 +8897,9 @@ export interface operations {
                 open_now?: boolean;
                 earns?: boolean;
                 spends?: boolean;
+                discounts?: boolean;
+                instalments?: boolean;
+                most_rial?: number;
                 women?: boolean;
                 wheelchair?: boolean;
                 handicraft?: boolean;
@@ -8929,7 +8935,10 @@ export interface operations {
                      *           "has_women_area": true,
                      *           "is_handicraft": false,
                      *           "earns": false,
-                     *           "spends": false
+                     *           "spends": false,
+                     *           "discounts": false,
+                     *           "instalments": false,
+                     *           "night_rial": null
                      *         }
                      *       ],
                      *       "next": 15
@@ -9255,7 +9264,10 @@ export interface operations {
                      *         "has_women_area": true,
                      *         "is_handicraft": false,
                      *         "earns": false,
-                     *         "spends": false
+                     *         "spends": false,
+                     *         "discounts": false,
+                     *         "instalments": false,
+                     *         "night_rial": null
                      *       },
                      *       "about": null,
                      *       "hours": "هر روز، شبانه‌روزی",

@@ -34,6 +34,7 @@ interface Row {
   flags: number;
   languages: string[];
   confirmed: string | null;
+  night: number | null;
 }
 
 export interface Told extends Place {
@@ -53,7 +54,7 @@ const WALK_FACTOR = 1.3;
 const MINUTE_MS = 60_000;
 // As the API: who asks for no kind and no name sees what one looks for.
 const PARTS = ["courtyard", "gate", "office"];
-const FLAGS = ["earns", "spends", "women", "handicraft"];
+const FLAGS = ["earns", "spends", "discounts", "instalments", "women", "handicraft"];
 
 const FOLDED: Record<string, string> = { ي: "ی", ى: "ی", ئ: "ی", ك: "ک", ة: "ه", ۀ: "ه", أ: "ا", إ: "ا", ٱ: "ا", آ: "ا", ؤ: "و" };
 
@@ -125,6 +126,9 @@ export class Opened {
       is_handicraft: this.has(row, "handicraft"),
       earns: this.has(row, "earns"),
       spends: this.has(row, "spends"),
+      discounts: this.has(row, "discounts"),
+      instalments: this.has(row, "instalments"),
+      night_rial: row.night,
       lon,
       lat,
     };
@@ -137,6 +141,7 @@ export class Opened {
     if (asked["category"] && row.category !== asked["category"]) return false;
     if (asked["speaks"] && !row.languages.includes(asked["speaks"])) return false;
     if (asked["wheelchair"] && !this.has(row, "wheelchair") && !this.has(row, "wheelchair_limited")) return false;
+    if (asked["most_rial"] && !(row.night !== null && row.night <= Number(asked["most_rial"]))) return false;
     if (FLAGS.some((flag) => asked[flag] && !this.has(row, flag))) return false;
     return wanted.every((word) => this.words(row).some((one) => one.startsWith(word)));
   }

@@ -24,6 +24,8 @@ const FILTERS: Record<string, [() => string, (one: Place) => boolean]> = {
   handicraft: [() => t("Handicraft"), (one) => one.is_handicraft],
   earns: [() => t("Gives credit"), (one) => one.earns],
   spends: [() => t("Takes credit"), (one) => one.spends],
+  discounts: [() => t("Cheaper at once"), (one) => one.discounts],
+  instalments: [() => t("In instalments"), (one) => one.instalments],
 };
 
 /** What the API would have left out, for a list that was read without the question; of names it knows more. */
