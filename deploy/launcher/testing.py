@@ -18,12 +18,14 @@ from deploy.launcher.steps import progress, say
 from deploy.launcher.supervisor import Supervisor
 
 LINTERS = (("ruff", "check", "."), ("mypy",))
-# The suite runs in two lanes at once. These folders start processes and wait for them and for deadlines; all others are the
-# second lane, so that a new folder is in one of them whatever it is called.
+# The suite runs in three lanes at once. These folders start processes and wait for them and for deadlines; browsers have a lane
+# of their own; all others are the third, so that a new folder is in one of them whatever it is called.
 WAITING = ("functional", "launcher", "cardbank", "reader_agent", "virtual_card", "deploy")
+WITHOUT_BROWSER, IN_BROWSER = ("-m", "not browser"), ("-m", "browser")
 LANES = (
-    tuple(f"tests/{folder}" for folder in WAITING),
-    ("tests", *(f"--ignore=tests/{folder}" for folder in WAITING)),
+    (*(f"tests/{folder}" for folder in WAITING), *WITHOUT_BROWSER),
+    ("tests", *(f"--ignore=tests/{folder}" for folder in WAITING), *WITHOUT_BROWSER),
+    ("tests", *IN_BROWSER),
 )
 
 

@@ -1,4 +1,4 @@
-"""How `./pilgrim test` shares the suite out: two lanes at once, each with a Redis database of its own."""
+"""How `./pilgrim test` shares the suite out: lanes that run at once, each with a Redis database of its own."""
 
 import os
 from pathlib import Path
@@ -18,7 +18,11 @@ def python(code: str) -> tuple[str, ...]:
 
 def test_every_folder_of_tests_is_in_one_lane() -> None:
     assert all((ROOT / "tests" / folder).is_dir() for folder in WAITING)
-    assert LANES[1] == ("tests", *(f"--ignore={path}" for path in LANES[0]))
+    waiting, others, browsers = LANES
+    folders = [f"tests/{folder}" for folder in WAITING]
+    assert waiting == (*folders, "-m", "not browser")
+    assert others == ("tests", *(f"--ignore={path}" for path in folders), "-m", "not browser")
+    assert browsers == ("tests", "-m", "browser")
 
 
 def test_lanes_share_no_redis_and_are_told_one_after_the_other(capfd: pytest.CaptureFixture[str]) -> None:

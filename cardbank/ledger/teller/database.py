@@ -137,7 +137,16 @@ class Database:
         if closes:
             terminals, numbers = zip(*closes, strict=True)
             statement, arguments = POST_AND_CLOSE, (*arguments, pack("bigint", terminals), pack("int", numbers))
-        return await within(self._writer, lambda _: pipe.send(statement, arguments))
+        too_long = asyncio.get_running_loop().call_later(ANSWER_WITHIN, pipe.give_up)
+        try:
+            return await pipe.send(statement, arguments)
+        finally:
+            too_long.cancel()
+
+    def look(self) -> None:
+        """See what the writing session says; often enough, whoever waits for it is told of its end."""
+        if self._pipe is not None:
+            self._pipe.look()
 
     async def held_wallets(self, accounts: Iterable[int]) -> set[int]:
         """Which wallets of these accounts another transaction holds."""

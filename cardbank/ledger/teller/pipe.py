@@ -52,6 +52,15 @@ class Pipe:
         value: bytes = await committed
         return value
 
+    def look(self) -> None:
+        """Read what is there, unasked: of a socket with an error the event loop may tell nothing more."""
+        if self._waiting and self._socket is not None:
+            self._read()
+
+    def give_up(self) -> None:
+        """The server does not answer; what is waiting learns that its outcome is unknown."""
+        self._break(psycopg.OperationalError("the server does not answer"))
+
     def close(self) -> None:
         """Let go of the socket; what is still waiting learns that its outcome is unknown."""
         self._break(psycopg.OperationalError("the session was closed"))

@@ -384,9 +384,10 @@ class Work:
                 self._held.put_aside(item)
 
     async def _sweep(self) -> None:
-        """Whoever has waited until the deadline is told so, database or not."""
+        """Whoever has waited until the deadline is told so, database or not; and the end of a session is seen, event or not."""
         while True:
             await asyncio.sleep(SWEEP_EVERY)
+            self.database.look()
             now = self.now()
             for item in self.desk.overdue(now):
                 self.desk.answer_unavailable(item, now)

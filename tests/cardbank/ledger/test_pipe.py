@@ -79,3 +79,26 @@ def test_an_idle_session_that_ends_costs_nothing_until_it_is_used(database_url: 
             await pipe.send(POST, empty(today))
 
     with_pipe(database_url, body)
+
+
+@pytest.mark.parametrize("is_looked_at", [True, False])
+def test_its_end_is_seen_though_the_event_loop_has_stopped_watching(database_url: str, today: date, is_looked_at: bool) -> None:
+    """As uvloop does with a socket that has an error: by looking there now and then, or at last by giving it up."""
+
+    async def body(pipe: Pipe, session: psycopg.AsyncConnection[Any]) -> None:
+        with psycopg.connect(database_url) as other:
+            other.execute("SELECT pg_advisory_xact_lock(ledger.day_lock_class(), %s - DATE '2000-01-01')", (today,))
+            other.execute("LOCK TABLE ledger.business_day")
+            waiting = asyncio.ensure_future(pipe.send(POST, empty(today)))
+            await asyncio.sleep(0)
+            asyncio.get_running_loop().remove_reader(session.pgconn.socket)
+            if is_looked_at:
+                end(database_url, session)
+            async with asyncio.timeout(10):
+                while not waiting.done():
+                    pipe.look() if is_looked_at else pipe.give_up()
+                    await asyncio.sleep(0.01)
+            assert isinstance(waiting.exception(), psycopg.OperationalError)
+            await session.close()
+
+    with_pipe(database_url, body)
