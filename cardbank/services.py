@@ -3,12 +3,13 @@
 import hashlib
 import secrets
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from cardbank.cards.queries import card_profile
-from cardbank.cards.rules import GIFT_PRODUCT, CardStatus, refusal_of_card
+from cardbank.cards.rules import GIFT_PRODUCT, CardProfile, CardStatus, refusal_of_card
 from cardbank.errors import CardNotFound, CardNotUsable, PostingRefused, WrongAmount, WrongRequestKey
 from cardbank.ledger import services as ledger
 from cardbank.ledger.types import RIAL, AccountKind, Answer, EntryKind, Key, PostingRequest, Source, Tender
@@ -43,6 +44,27 @@ def request_key(source: Source, source_id: int, text: str) -> Key:
     return Key(day, source, source_id, str(uuid))
 
 
+def request_of_card(kind: EntryKind, card: CardProfile, amount_rial: int, key: Key, content: str, **more: Any) -> PostingRequest:
+    """What a person asks of a card's wallet away from any terminal; `content` says what must be the same under the same key."""
+    now = clock.now()
+    facts: dict[str, Any] = {"shop_id": None, **more}
+    return PostingRequest(
+        key=key,
+        content_hash=int.from_bytes(hashlib.sha256(content.encode()).digest()[:8], signed=True),
+        kind=kind,
+        wallet_id=card.wallet_id or 0,
+        member_id=card.member_id,
+        card_id=card.card_id,
+        terminal_id=None,
+        terminal_batch=None,
+        unit=RIAL,
+        amount=amount_rial,
+        effective_at=now,
+        deadline=now + DESK_DEADLINE,
+        **facts,
+    )
+
+
 def top_up_at_desk(session: Session, actor: Actor, card_id: int, amount_rial: int, key: str) -> Answer:
     """Take cash for a card. `key` is a UUIDv7: the same key again gives the same answer and takes no money twice.
 
@@ -63,23 +85,9 @@ def top_up_at_desk(session: Session, actor: Actor, card_id: int, amount_rial: in
     audit.record(
         session, actor, "top up at desk", "card", card_id, after={"amount_rial": amount_rial, "key": key}
     )
-    content = hashlib.sha256(f"desk top-up {card_id} {amount_rial}".encode()).digest()
-    request = PostingRequest(
-        key=request_key(Source.DESK, actor.account_id or 0, key),
-        content_hash=int.from_bytes(content[:8], signed=True),
-        kind=EntryKind.TOP_UP,
-        wallet_id=card.wallet_id,
-        member_id=card.member_id,
-        card_id=card_id,
-        shop_id=None,
-        terminal_id=None,
-        terminal_batch=None,
-        unit=RIAL,
-        amount=amount_rial,
-        effective_at=now,
-        deadline=now + DESK_DEADLINE,
-        tender=(Tender(AccountKind.CASH_TAKEN, None, None, False),),
-    )
+    tender = (Tender(AccountKind.CASH_TAKEN, None, None, False),)
+    own_key = request_key(Source.DESK, actor.account_id or 0, key)
+    request = request_of_card(EntryKind.TOP_UP, card, amount_rial, own_key, f"desk top-up {card_id} {amount_rial}", tender=tender)
     [answer] = ledger.post(session, [request])
     if not answer.reason.is_approved:
         raise PostingRefused(reason=answer.reason)

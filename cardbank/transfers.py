@@ -1,7 +1,5 @@
 """Money between two cards of one holder: both entries in one transaction, once for each key."""
 
-import hashlib
-
 from msgspec.structs import replace
 from sqlalchemy.orm import Session
 
@@ -11,9 +9,9 @@ from cardbank.errors import CardNotFound, CardNotUsable, PostingRefused, SameWal
 from cardbank.families.errors import OnlyTheHead
 from cardbank.families.queries import family_of_member
 from cardbank.ledger import services as ledger
-from cardbank.ledger.types import RIAL, Answer, EntryKind, Key, Original, PostingRequest
+from cardbank.ledger.types import Answer, EntryKind, Key, Original, PostingRequest
 from cardbank.reasons import Reason
-from cardbank.services import DESK_DEADLINE, MOST_TOP_UP_RIAL
+from cardbank.services import MOST_TOP_UP_RIAL, request_of_card
 from kernel import audit, clock
 from kernel.audit import Actor
 from kernel.calendar import local_day
@@ -81,24 +79,8 @@ def check_may_take_out(session: Session, card: CardProfile) -> None:
 
 
 def departure_of(source: CardProfile, to_wallet_id: int | None, amount_rial: int, key: Key) -> PostingRequest:
-    now = clock.now()
-    content = hashlib.sha256(f"transfer {source.wallet_id} {to_wallet_id} {amount_rial}".encode()).digest()
-    return PostingRequest(
-        key=key,
-        content_hash=int.from_bytes(content[:8], signed=True),
-        kind=EntryKind.TRANSFER,
-        wallet_id=source.wallet_id or 0,
-        member_id=source.member_id,
-        card_id=source.card_id,
-        shop_id=None,
-        terminal_id=None,
-        terminal_batch=None,
-        unit=RIAL,
-        amount=amount_rial,
-        effective_at=now,
-        deadline=now + DESK_DEADLINE,
-        to_wallet_id=to_wallet_id,
-    )
+    content = f"transfer {source.wallet_id} {to_wallet_id} {amount_rial}"
+    return request_of_card(EntryKind.TRANSFER, source, amount_rial, key, content, to_wallet_id=to_wallet_id)
 
 
 def _arrival(departure: PostingRequest, target: CardProfile) -> PostingRequest:

@@ -1,6 +1,5 @@
 """Registering who may be given to, and giving."""
 
-import hashlib
 from collections.abc import Collection
 
 from sqlalchemy.orm import Session
@@ -10,8 +9,8 @@ from cardbank.cards.rules import CardProfile
 from cardbank.errors import CardNotFound, PostingRefused, WrongAmount
 from cardbank.ledger import services as ledger
 from cardbank.ledger.services import open_wallet
-from cardbank.ledger.types import RIAL, Answer, EntryKind, Key, PostingRequest, WalletKind
-from cardbank.services import DESK_DEADLINE, MOST_TOP_UP_RIAL
+from cardbank.ledger.types import Answer, EntryKind, Key, PostingRequest, WalletKind
+from cardbank.services import MOST_TOP_UP_RIAL, request_of_card
 from cardbank.transfers import check_may_take_out
 from identity.services import found_organisation
 from kernel import audit, clock
@@ -100,20 +99,5 @@ def give_from(
 
 
 def _request(card: CardProfile, receiver_wallet_id: int, cause: str, amount_rial: int, key: Key) -> PostingRequest:
-    now = clock.now()
-    content = hashlib.sha256(f"giving {card.wallet_id} {receiver_wallet_id} {cause} {amount_rial}".encode()).digest()
-    return PostingRequest(
-        key=key,
-        content_hash=int.from_bytes(content[:8], signed=True),
-        kind=EntryKind.GIVING,
-        wallet_id=card.wallet_id or 0,
-        member_id=card.member_id,
-        card_id=card.card_id,
-        shop_id=receiver_wallet_id,
-        terminal_id=None,
-        terminal_batch=None,
-        unit=RIAL,
-        amount=amount_rial,
-        effective_at=now,
-        deadline=now + DESK_DEADLINE,
-    )
+    content = f"giving {card.wallet_id} {receiver_wallet_id} {cause} {amount_rial}"
+    return request_of_card(EntryKind.GIVING, card, amount_rial, key, content, shop_id=receiver_wallet_id)

@@ -1,7 +1,5 @@
 """Paying a holder out and closing the card: lock, look, write, post, all in one transaction."""
 
-import hashlib
-
 from msgspec import Struct
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -13,10 +11,10 @@ from cardbank.cards.services import close_member_card
 from cardbank.errors import CardNotFound, CardNotUsable, PostingRefused
 from cardbank.families.queries import family_of_member
 from cardbank.ledger import services as ledger
-from cardbank.ledger.types import RIAL, AccountKind, Answer, EntryKind, Key, PostingRequest, Tender
+from cardbank.ledger.types import AccountKind, Answer, EntryKind, Key, PostingRequest, Tender
 from cardbank.outcomes import outcomes
 from cardbank.reasons import Reason
-from cardbank.services import DESK_DEADLINE
+from cardbank.services import request_of_card
 from identity.queries import names_of_people
 from kernel import audit, clock
 from kernel.audit import Actor
@@ -130,21 +128,6 @@ def _post(session: Session, actor: Actor, card: CardProfile, wish: Wish, leaving
 
 
 def _request(card: CardProfile, target: AccountKind, amount_rial: int, key: Key) -> PostingRequest:
-    now = clock.now()
-    content = hashlib.sha256(f"leaving {card.wallet_id} {target} {amount_rial}".encode()).digest()
-    return PostingRequest(
-        key=key,
-        content_hash=int.from_bytes(content[:8], signed=True),
-        kind=EntryKind.SETTLEMENT,
-        wallet_id=card.wallet_id or 0,
-        member_id=card.member_id,
-        card_id=card.card_id,
-        shop_id=None,
-        terminal_id=None,
-        terminal_batch=None,
-        unit=RIAL,
-        amount=amount_rial,
-        effective_at=now,
-        deadline=now + DESK_DEADLINE,
-        tender=(Tender(AccountKind.MONEY, None, None, True), Tender(target, None, None, True)),
-    )
+    tender = (Tender(AccountKind.MONEY, None, None, True), Tender(target, None, None, True))
+    content = f"leaving {card.wallet_id} {target} {amount_rial}"
+    return request_of_card(EntryKind.SETTLEMENT, card, amount_rial, key, content, tender=tender)
