@@ -45,6 +45,7 @@ class Settings(BaseSettings):
     payout_debtor_name: str = Field(default="Pilgrim Card", min_length=1, max_length=70)
     payout_debtor_sheba: str = ""
     payout_debtor_bic: str = ""
+    payout_account_days: int = Field(default=1_827, ge=30)
     bank_account_cooling_off_hours: int = Field(default=48, ge=0)
     complaint_days: int = Field(default=60, ge=1, le=365)
     complaint_answer_hours: int = Field(default=72, ge=1)

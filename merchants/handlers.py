@@ -4,6 +4,7 @@ from sqlalchemy.orm import Session
 
 from kernel.outbox import Handler
 from loyalty.events import ProgrammeChanged
+from merchants.complaints import handlers as complaints
 from merchants.directory import handlers as directory
 from merchants.inspections import handlers as inspections
 from merchants.onboarding import handlers as onboarding
@@ -19,6 +20,7 @@ def on_programme_changed(session: Session, event: ProgrammeChanged) -> None:
 
 HANDLERS: tuple[tuple[type, Handler], ...] = (
     (ProgrammeChanged, on_programme_changed),
+    *complaints.HANDLERS,
     *onboarding.HANDLERS,
     *directory.HANDLERS,
     *inspections.HANDLERS,

@@ -11,6 +11,7 @@ from merchants.directory.services import publish_shops
 from merchants.enrolment.tasks import expire_enrolments
 from merchants.gifts.tasks import send_back_stranded
 from merchants.instalments import tasks as instalments
+from merchants.leaving import tasks as leaving
 from merchants.onboarding.services.deciding import watch_licences
 from merchants.outages.services import tell_next
 from merchants.settlement import tasks as settlement
@@ -24,6 +25,7 @@ STEPS: Mapping[str, tuple[Step | Errand, float]] = {
     "watch_licences": (watch_licences, 3_600.0),
     **complaints.STEPS,
     **instalments.STEPS,
+    **leaving.STEPS,
     **loyalty.STEPS,
     **settlement.STEPS,
     **webhooks.STEPS,

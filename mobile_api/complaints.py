@@ -147,10 +147,15 @@ def reply_to_complaint(visit: Visit, complaint_id: Id, body: Reply) -> WholeComp
 
 def _whole(visit: Visit, complaint_id: int) -> WholeComplaint:
     found = queries.of_person(visit.session, holder_of(visit).person_id, complaint_id)
-    order = queries.order_of(visit.session, found.id)
-    notes = [Note(one.at, Party(one.party), one.act, one.words) for one in queries.notes_of(visit.session, found.id, Party.COMPLAINANT)]
-    told = _told(ComplaintRow(found, queries.shop_names(visit.session, found)), visit.language)
-    return WholeComplaint(told, order.amount_rial if order is not None and order.paid_at is not None else 0, notes)
+    return whole_complaint(visit, ComplaintRow(found, queries.shop_names(visit.session, found)))
+
+
+def whole_complaint(visit: Visit, row: ComplaintRow) -> WholeComplaint:
+    """As its complainant reads it."""
+    order = queries.order_of(visit.session, row.complaint.id)
+    notes = [Note(one.at, Party(one.party), one.act, one.words) for one in queries.notes_of(visit.session, row.complaint.id, Party.COMPLAINANT)]
+    refunded = order.amount_rial if order is not None and order.paid_at is not None else 0
+    return WholeComplaint(_told(row, visit.language), refunded, notes)
 
 
 def _told(row: ComplaintRow, language: str) -> Complaint:

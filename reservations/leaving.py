@@ -14,6 +14,7 @@ from identity.permissions import Identity, Role
 from kernel.audit import Actor
 from kernel.languages import in_language
 from loyalty.groups.services import forget_person
+from merchants.complaints.services.forgetting import forget_complainant
 from merchants.leaving.services import Wish, pay_out
 from reservations.bookings.models import Booking, Waiting
 from reservations.bookings.rules.states import LIVE
@@ -52,6 +53,7 @@ def leave_for_good(session: Session, identity: Identity) -> None:
     session.execute(update(Booking).where(Booking.person_id == person_id).values(holder_name=name))
     session.execute(update(Waiting).where(Waiting.person_id == person_id).values(holder_name=name))
     forget_person(session, person_id)
+    forget_complainant(session, person_id)
     forget_help(session, person_id)
     erase_person(session, identity.actor, person_id)
 

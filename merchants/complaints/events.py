@@ -7,3 +7,10 @@ from dataclasses import dataclass
 class ComplaintOpened:
     complaint_id: int
     merchant_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class PicturesForgotten:
+    """Their rows are gone; `names` are those of the stored files."""
+
+    names: list[str]

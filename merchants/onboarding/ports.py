@@ -11,3 +11,6 @@ class PaperStore(Protocol):
 
     def get(self, name: str) -> bytes:
         """Raises PaperNotFound."""
+
+    def drop(self, name: str) -> None:
+        """Keep it no longer; one that is gone already is no fault."""

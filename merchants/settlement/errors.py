@@ -79,6 +79,13 @@ class PayerNotSet(DomainError):
     code = "payer_not_set"
 
 
+class PayoutFileForgotten(DomainError):
+    """Accounts that the file named are forgotten; its hash is kept."""
+
+    code = "payout_file_forgotten"
+    status = 410
+
+
 class PayoutFileDamaged(DomainError):
     """A stored payout file is not what its hash says."""
 

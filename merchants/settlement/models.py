@@ -313,11 +313,11 @@ class Adjustment(Base):
 
 
 class StoredPayoutFile(Base):
-    """The file as it was made for the bank, with the SHA-256 of its bytes."""
+    """The file as it was made for the bank, with the SHA-256 of its bytes; `content` is null once accounts in it are forgotten."""
 
     __tablename__ = "payout_file"
 
     batch_id: Mapped[int] = mapped_column(ForeignKey("settlement_batch.id"), primary_key=True)
     form: Mapped[str] = mapped_column(String(4), primary_key=True)
-    content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    content: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
     sha256: Mapped[bytes] = mapped_column(LargeBinary)

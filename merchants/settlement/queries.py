@@ -14,7 +14,12 @@ from kernel.settings import load_settings
 from merchants.leaving.queries import leavings_of_batch
 from merchants.leaving.rules import PREFIX
 from merchants.models import Merchant
-from merchants.settlement.errors import BatchNotFound, PayoutFileDamaged, StatementNotFound
+from merchants.settlement.errors import (
+    BatchNotFound,
+    PayoutFileDamaged,
+    PayoutFileForgotten,
+    StatementNotFound,
+)
 from merchants.settlement.models import (
     Adjustment,
     BankAccount,
@@ -227,13 +232,15 @@ def batch_by_id(session: Session, batch_id: int) -> SettlementBatch:
 
 
 def payout_file(session: Session, batch_id: int, form: str) -> bytes | None:
-    """The file as the bank got it; None while it is not made. Raises PayoutFileDamaged."""
+    """The file as the bank got it; None while it is not made. Raises PayoutFileDamaged, PayoutFileForgotten."""
     row = session.execute(
         select(StoredPayoutFile.content, StoredPayoutFile.sha256, func.sha256(StoredPayoutFile.content).label("is_now"))
         .where(StoredPayoutFile.batch_id == batch_id, StoredPayoutFile.form == form)
     ).one_or_none()  # fmt: skip
     if row is None:
         return None
+    if row.content is None:
+        raise PayoutFileForgotten(batch_id=batch_id)
     if row.sha256 != row.is_now:
         raise PayoutFileDamaged(batch_id=batch_id)
     content: bytes = row.content

@@ -20,7 +20,7 @@ from merchants.queries import merchants_of_organisations
 from merchants.settlement import queries
 from merchants.settlement.adapters.paya import PAYOUT_FILES
 from merchants.settlement.adapters.sheets import csv_sheet, statement_rows, xlsx_sheet
-from merchants.settlement.errors import PayerNotSet, StatementTooLong
+from merchants.settlement.errors import PayerNotSet, PayoutFileForgotten, StatementTooLong
 from merchants.settlement.queries import LineRow, Position, StatementRow
 from merchants.settlement.rules.sheba import bank_of_sheba, masked
 from merchants.settlement.services import accounts, closing, files, payouts, terms
@@ -168,7 +168,7 @@ def payout_file(visit: Visit, batch_id: int, form: str) -> ResponseReturnValue:
         raise NotFound
     try:
         content = files.payout_file(visit.session, batch_id, form)
-    except PayerNotSet as refusal:
+    except (PayerNotSet, PayoutFileForgotten) as refusal:
         return _batch_page(visit, batch_id, refusal), refusal.status
     return download(content, adapter.media_type, f"{batch.reference}.{form}")
 

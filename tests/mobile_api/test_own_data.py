@@ -1,5 +1,8 @@
+from base64 import b64decode
 from collections.abc import Callable
+from uuid import uuid4
 
+import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -7,9 +10,19 @@ from cardbank.cards.models import Card
 from identity.models import Document, Membership, Person, SignIn
 from identity.permissions import Role
 from kernel.audit import AuditEntry
+from kernel.settings import load_settings
+from merchants.complaints import queries as complaint_queries
+from merchants.complaints.rules import Audience, Party
+from merchants.complaints.services.complaining import Said, add_picture, complain
+from merchants.complaints.services.forgetting import forget_complainant
+from merchants.complaints.services.thread import note
+from merchants.onboarding.adapters.folder import FolderStore
+from merchants.onboarding.errors import PaperNotFound
 from tests import factories
+from tests.merchants.complaints.case import case
 from tests.mobile_api.conftest import Caller
 from tests.mobile_api.test_bookings import asked, room  # noqa: F401 - a fixture
+from wsgi import make_relay
 
 LEAVE = {"confirm": "erase me"}
 
@@ -69,3 +82,29 @@ def test_nobody_leaves_while_something_is_open(
     assert (refused.status_code, refused.json["code"]) == (409, "card_holds_money")
     assert holder.get("/cards").json["cards"][0]["status"] == "active"
     assert bank_session.get_one(Person, holder.identity.person_id, populate_existing=True).names["fa"] != "زائر پیشین"
+
+
+def test_complaints_are_taken_along_with_photos_and_forgotten_with_the_person(caller: Callable[..., Caller], bank_session: Session) -> None:
+    holder = caller()
+    made = case(bank_session, holder.identity.person_id)
+    complaint = complain(bank_session, made.subject(bank_session), Said(str(uuid4()), "overcharge", "گران بود", "09151234567"), identity=holder.identity)
+    store = FolderStore(load_settings().documents_folder)
+    name = add_picture(bank_session, store, complaint, b"%PDF-1.4\nlabel\n").name
+    note(bank_session, complaint, str(uuid4()), made.inspector.actor, Party.UNION, "note", "secret of the office", Audience.OFFICE)
+    bank_session.commit()
+    export = holder.get("/me/export")
+    [told] = export.json["complaints"]
+    assert (told["complaint"]["complaint"]["complaint"], told["words"], told["mobile"]) == (complaint.id, "گران بود", "+989151234567")
+    assert b64decode(told["photos"][0]["content"]) == b"%PDF-1.4\nlabel\n"
+    assert "secret of the office" not in export.text
+    forget_complainant(bank_session, holder.identity.person_id)
+    bank_session.commit()
+    bank_session.expire_all()
+    assert (complaint.person_id, complaint.mobile_sealed, complaint.words) == (None, None, "گران بود")
+    assert complaint_queries.pictures_of(bank_session, complaint.id) == []
+    assert not any(one.sign_in_id for one in complaint_queries.notes_of(bank_session, complaint.id, Party.COMPLAINANT) if one.party == Party.COMPLAINANT)
+    assert store.get(name), "the file goes after the row, when the event is delivered"
+    relay = make_relay()
+    relay.deliver(bank_session)
+    with pytest.raises(PaperNotFound):
+        store.get(name)

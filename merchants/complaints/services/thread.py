@@ -40,11 +40,16 @@ def seal_mobile(mobile: str, key: str) -> bytes:
     return seal(MOBILE, mobile, key)
 
 
+def mobile_of(complaint: Complaint) -> str | None:
+    """The number that was left, for its owner's own eyes and for messages."""
+    return None if complaint.mobile_sealed is None else open_sealed(MOBILE, complaint.mobile_sealed, complaint.key)
+
+
 def tell_complainant(session: Session, complaint: Complaint, notice: Notice, facts: Facts | None = None) -> None:
     """Nothing happens where no number was left; the same version is told once."""
-    if complaint.mobile_sealed is None:
+    mobile = mobile_of(complaint)
+    if mobile is None:
         return
-    mobile = open_sealed(MOBILE, complaint.mobile_sealed, complaint.key)
     told = _common(session, complaint, complaint.language) | {"link": f"{load_settings().portal}/c/{follow_link(complaint.id)}"}
     send(session, notice, mobile, complaint.language, told | dict(facts or {}), key=f"complaint-{complaint.id}-{complaint.version}-{notice.code}")
 

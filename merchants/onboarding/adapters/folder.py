@@ -27,9 +27,15 @@ class FolderStore:
         return name
 
     def get(self, name: str) -> bytes:
-        if not re.fullmatch(r"[0-9a-f]{32}", name):
-            raise PaperNotFound
         try:
-            return (self._folder / name).read_bytes()
+            return self._file(name).read_bytes()
         except FileNotFoundError:
             raise PaperNotFound from None
+
+    def drop(self, name: str) -> None:
+        self._file(name).unlink(missing_ok=True)
+
+    def _file(self, name: str) -> Path:
+        if not re.fullmatch(r"[0-9a-f]{32}", name):
+            raise PaperNotFound
+        return self._folder / name

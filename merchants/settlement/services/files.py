@@ -9,7 +9,7 @@ from kernel.settings import load_settings
 from merchants.leaving.queries import leavings_of_batch
 from merchants.settlement import queries
 from merchants.settlement.adapters.paya import PAYOUT_FILES
-from merchants.settlement.errors import BatchNotFound, PayerNotSet
+from merchants.settlement.errors import BatchNotFound, PayerNotSet, PayoutFileForgotten
 from merchants.settlement.models import SettlementBatch, Statement, StoredPayoutFile
 from merchants.settlement.ports import Payer, Payment, PayoutFile, PayoutOrder
 
@@ -33,7 +33,7 @@ def write_files(session: Session, batch: SettlementBatch) -> None:
 def payout_file(session: Session, batch_id: int, form: str) -> bytes:
     """The file of a form, made now if it could not be made with its batch.
 
-    Raises BatchNotFound, PayerNotSet, PayoutFileDamaged.
+    Raises BatchNotFound, PayerNotSet, PayoutFileDamaged, PayoutFileForgotten.
     """
     stored = queries.payout_file(session, batch_id, form)
     if stored is not None:
@@ -57,10 +57,10 @@ def _order(session: Session, batch: SettlementBatch) -> PayoutOrder:
         Payment(one.payout_reference or "", one.sheba or "", one.holder_name or "", one.payout_rial)
         for one in session.scalars(paid)
     ]
-    payments += [
-        Payment(one.reference, one.sheba or "", one.holder_name or "", one.amount_rial)
-        for one in leavings_of_batch(session, batch.id)
-    ]
+    left = leavings_of_batch(session, batch.id)
+    if any(one.sheba is None for one in left):
+        raise PayoutFileForgotten(batch_id=batch.id)
+    payments += [Payment(one.reference, one.sheba or "", one.holder_name or "", one.amount_rial) for one in left]
     return PayoutOrder(batch.reference, batch.closed_at, payments, payer())
 
 

@@ -1,9 +1,11 @@
 """Who leaves is paid to the last Rial, in cash, by bank or as a gift; and what is given reaches its receiver."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import psycopg
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from cardbank.cards.models import Card
@@ -18,21 +20,30 @@ from cardbank.reasons import Reason
 from cardbank.services import new_request_key, request_key
 from identity.models import Person
 from kernel import clock
+from kernel.settings import load_settings
 from merchants.giving import services as giving
 from merchants.giving.errors import ReceiverNotFound, WrongCause, WrongReceiver
 from merchants.giving.models import Receiver
 from merchants.giving.queries import cause_of_entry, receivers_open, receivers_page
+from merchants.leaving import forgetting
 from merchants.leaving.errors import CardOwes, NothingToPayOut, SharedWallet, WouldLapse, WrongHolder
 from merchants.leaving.models import Leaving
 from merchants.leaving.queries import leavings_page, sums_since
 from merchants.leaving.rules import Standing, Way, standing_of
 from merchants.leaving.services import Wish, pay_out
 from merchants.leaving.verify import LEAVINGS
-from merchants.settlement.errors import HolderIsNotTheShop, PayoutAnswered, StatementNotFound, WrongSheba
-from merchants.settlement.queries import proposed_accounts
+from merchants.settlement.errors import (
+    HolderIsNotTheShop,
+    PayoutAnswered,
+    PayoutFileForgotten,
+    StatementNotFound,
+    WrongSheba,
+)
+from merchants.settlement.queries import payout_file_hashes, proposed_accounts
 from merchants.settlement.rules.sheba import make_sheba
 from merchants.settlement.services.accounts import approve_account
 from merchants.settlement.services.closing import close_now
+from merchants.settlement.services.files import payout_file
 from merchants.settlement.services.payouts import accept_batch, return_leaving
 from merchants.settlement.verify import SETTLEMENT
 from tests import factories
@@ -107,6 +118,30 @@ def test_cash_leaves_exactly_nothing_and_closes_the_card_once(session: Session, 
     assert sums_since(session, row.left_at) == {"cash": (1, 750_000)}
     with pytest.raises(NothingToPayOut):
         pay_out(session, ACTOR, card.id, CASH, key())
+
+
+def test_the_account_is_forgotten_years_after_the_bank_has_paid_and_never_before(session: Session, card: Card, monkeypatch: pytest.MonkeyPatch) -> None:
+    pay_out(session, ACTOR, card.id, by_bank(session, card), key())
+    session.commit()
+    batch = close_now(session, ACTOR)
+    session.commit()
+    kept, now = timedelta(days=load_settings().payout_account_days), clock.now()
+    assert SHEBA in payout_file(session, batch.id, "csv").decode()
+    monkeypatch.setattr(forgetting.clock, "now", lambda: now + 2 * kept)
+    assert forgetting.forget_accounts(session) == 0, "the bank has not answered"
+    monkeypatch.undo()
+    accept_batch(session, ACTOR, batch.reference)
+    session.commit()
+    for later, forgotten in ((kept - timedelta(days=1), 0), (kept + timedelta(days=1), 1)):
+        monkeypatch.setattr(forgetting.clock, "now", lambda: now + later)  # noqa: B023 - called within the turn
+        assert forgetting.forget_accounts(session) == forgotten
+    session.commit()
+    row = session.scalars(select(Leaving)).one()
+    assert (row.sheba, row.holder_name, row.amount_rial, row.payout_state) == (None, None, 750_000, "accepted")
+    for form in ("csv", "xml"):
+        with pytest.raises(PayoutFileForgotten):
+            payout_file(session, batch.id, form)
+    assert len(payout_file_hashes(session, batch.id)["csv"]) == 64
 
 
 @pytest.mark.usefixtures("proven")
