@@ -1979,7 +1979,7 @@ export interface components {
             parts: components["schemas"]["PartOfPlace"][];
             crowd: components["schemas"]["Level"] | null;
             crowd_at: string | null;
-            photos: components["schemas"]["Photo"][];
+            photos: components["schemas"]["mobile_api.directory.Photo"][];
         };
         /** PartOfPlace */
         PartOfPlace: {
@@ -2001,7 +2001,7 @@ export interface components {
          * Photo
          * @description `large` and `small` are paths of JPEGs on this host; who shows one names its source and licence.
          */
-        Photo: {
+        "mobile_api.directory.Photo": {
             large: string;
             small: string;
             caption: string;
@@ -2451,8 +2451,8 @@ export interface components {
         };
         /**
          * Export
-         * @description Everything that is kept of the person: who they are, their cards, every entry of their wallets, their bookings, their help
-         *         card and who asked for it.
+         * @description Everything that is kept of the person: who they are, their cards, every entry of their wallets, their bookings, their
+         *         complaints with photos, their help card and who asked for it.
          */
         Export: {
             at: string;
@@ -2460,6 +2460,7 @@ export interface components {
             cards: components["schemas"]["CardOfWallet"][];
             wallets: components["schemas"]["Moves"][];
             bookings: components["schemas"]["Booking"][];
+            complaints: components["schemas"]["OwnComplaint"][];
             help_card: components["schemas"]["HelpCard"];
             help_views: components["schemas"]["HelpView"][];
         };
@@ -2511,6 +2512,27 @@ export interface components {
         Moves: {
             wallet: number;
             entries: components["schemas"]["Entry"][];
+        };
+        /**
+         * OwnComplaint
+         * @description A complaint as the person reads it, with the own number that news go to and the own photos.
+         */
+        OwnComplaint: {
+            complaint: components["schemas"]["WholeComplaint"];
+            words: string;
+            mobile: string | null;
+            photos: components["schemas"]["mobile_api.own_data.Photo"][];
+        };
+        /**
+         * Photo
+         * @description `content` is the file in base64; null for what is beyond 30 megabytes in all, the newest complaints first, and for a lost one.
+         */
+        "mobile_api.own_data.Photo": {
+            media_type: string;
+            /** Format: date-time */
+            at: string;
+            sha256: string;
+            content: string | null;
         };
         /** Language */
         Language: {
@@ -12360,6 +12382,7 @@ export interface operations {
                      *         }
                      *       ],
                      *       "bookings": [],
+                     *       "complaints": [],
                      *       "help_card": {
                      *         "is_on": false,
                      *         "shows": [],
