@@ -18,7 +18,7 @@ from places.errors import CityNotFound, PlaceNotFound, PositionOutOfRange
 from places.hours.sentences import hours_sentence
 from places.keeping import queries as keeping
 from places.keeping.queries import Crowd, PhotoTold
-from places.keeping.rules import Level
+from places.keeping.rules import Level, Way
 from places.queries import city_by_code, middle_of
 
 TAG = "Places"
@@ -95,9 +95,11 @@ class PartOfPlace(Struct):
     name: str
     kind: Kind
     category: str | None
+    geo: str
     is_open: bool | None
     changes_at: Instant | None
     crowd: Level | None = None
+    crowd_at: Instant | None = None
 
 
 class Photo(Struct):
@@ -128,11 +130,15 @@ class WholePlace(Struct):
 
 
 class StopOnWay(Struct):
-    """A place that one passes. `crowd` is null where nobody has looked lately."""
+    """A place that one passes, and the way to it from the stop before: none at the first. `crowd` is null where nobody has looked lately."""
 
     place: int
     name: str
     crowd: Level | None
+    crowd_at: Instant | None
+    metres: int
+    has_steps: bool
+    for_women: bool
 
 
 class WalkOnFoot(Struct):
@@ -186,7 +192,11 @@ _GATE = NearPlace(
     night_rial=None,
 )  # fmt: skip
 _PHOTO = Photo("/places/photos/4/large.jpg", "/places/photos/4/small.jpg", "از بیرون", "روابط عمومی حرم", "CC-BY-4.0")
-_SHRINE = PartOfPlace(3, "حرم", Kind.SHRINE, None, True, None)
+_SHRINE = PartOfPlace(3, "حرم", Kind.SHRINE, None, "geo:36.288000,59.615700", True, None)
+_STOPS = [
+    StopOnWay(17, "باب‌الرضا", Level.CALM, datetime(2026, 11, 22, 8, 10, tzinfo=UTC), 0, has_steps=False, for_women=False),
+    StopOnWay(21, "صحن جامع رضوی", None, None, 90, has_steps=True, for_women=False),
+]
 
 
 @operation(
@@ -253,7 +263,7 @@ def one_place(visit: Visit, place_id: Id) -> WholePlace:
 
 
 @operation("GET", "/places/{place_id}/walk", tag=TAG, permission=None, errors=(PlaceNotFound,), shared_seconds=SHARED_SECONDS,
-           gives=WalkOnFoot([StopOnWay(17, "باب‌الرضا", Level.CALM), StopOnWay(21, "صحن جامع رضوی", None)], 90, 2))  # fmt: skip
+           gives=WalkOnFoot(_STOPS, 90, 2))  # fmt: skip
 def walk_on_foot(visit: Visit, place_id: Id, query: AskedWalk) -> WalkOnFoot:
     """The shortest walk from a part of a shrine to another one, around what is full where one can."""
     detail = place_detail(visit.session, place_id)
@@ -265,8 +275,17 @@ def walk_on_foot(visit: Visit, place_id: Id, query: AskedWalk) -> WalkOnFoot:
     if walk is None:
         return WalkOnFoot([], 0, 0)
     crowd = keeping.crowd_of(visit.session, walk.places)
-    stops = [StopOnWay(one, in_language(family[one].names, visit.language), crowd[one].level if one in crowd else None) for one in walk.places if one in family]
+    names = {place_id: in_language(one.names, visit.language) for place_id, one in family.items()}
+    ways = (None, *walk.legs)
+    stops = [_stop(one, names[one], way, crowd.get(one)) for one, way in zip(walk.places, ways, strict=True) if one in names]
     return WalkOnFoot(stops, walk.metres, walk.minutes)
+
+
+def _stop(place_id: int, name: str, way: Way | None, crowd: Crowd | None) -> StopOnWay:
+    return StopOnWay(
+        place_id, name, crowd.level if crowd else None, crowd.told_at if crowd else None, way.metres if way else 0,
+        has_steps=way is not None and way.has_steps, for_women=way is not None and way.for_women,
+    )  # fmt: skip
 
 
 def _from_where(visit: Visit, query: AskedPlaces) -> tuple[int | None, float, float]:
@@ -296,8 +315,8 @@ def _photo(photo: PhotoTold) -> Photo:
 def _part(card: PlaceCard, language: str, crowd: Crowd | None = None) -> PartOfPlace:
     state = card.state
     return PartOfPlace(
-        card.place_id, in_language(card.names, language), Kind(card.kind), card.category, state.is_open if state else None,
-        state.changes_at if state else None, crowd.level if crowd else None,
+        card.place_id, in_language(card.names, language), Kind(card.kind), card.category, card.geo, state.is_open if state else None,
+        state.changes_at if state else None, crowd.level if crowd else None, crowd.told_at if crowd else None,
     )  # fmt: skip
 
 

@@ -3,14 +3,18 @@
 A pack is short by shape: places are arrays in the order of `fields`, positions are hundred-thousandths of a degree from the
 pack's corner, kinds, sources and rules of hours are numbers into lists. Hours are told as computed, so that no phone reads
 rules: `open` has for each rule, in minutes after `open_from`, how far it is known and then in turn how long it stays closed and
-how long open. A pack's version is the digest of what is in it, so that a phone that has it asks in vain.
+how long open. `ways` are those inside a shrine, [place, other, metres, flags], by which the phone finds walks as the server does.
+`crowd` is what was last seen, [place, level, told, until] in minutes since 1970.
+
+A pack's version is the digest of what is in it, so that a phone that has it asks in vain. How crowded places are is not counted:
+each look at a gate would offer everybody a newer pack.
 """
 
 import gzip
 import hashlib
 import json
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from itertools import chain, pairwise
 from typing import Any
 
@@ -20,9 +24,11 @@ from sqlalchemy.orm import Session
 from kernel import clock
 from kernel.calendar import local_day
 from places.directory.models import PlacePack
+from places.directory.rules import Kind
 from places.hours.models import OpeningRule
 from places.hours.queries import calendar_of, spans_of
 from places.hours.sentences import hours_sentence
+from places.keeping.queries import last_crowd_of, ways_of
 from places.models import City, Place, Zone
 from places.prayers.queries import prayers_at
 from places.prayers.rules import EVENTS
@@ -31,10 +37,13 @@ CITY_PLACES, CITY_BYTES = 10_000, 3_000_000
 ZONE_PLACES, ZONE_BYTES = 2_000, 300_000
 PRAYER_DAYS = 30
 SCALE = 100_000
-FIELDS = ("id", "parent", "kind", "category", "lon", "lat", "names", "rule", "source", "flags", "languages", "confirmed", "night")
+FIELDS = ("id", "parent", "kind", "category", "lon", "lat", "names", "rule", "source", "flags", "languages", "confirmed", "night", "about")
 FLAGS = {
     "wheelchair": 1, "wheelchair_limited": 2, "women": 4, "handicraft": 8, "earns": 16, "spends": 32, "discounts": 64, "instalments": 128,
+    "wheelchair_no": 256,
 }  # fmt: skip
+WAY_FLAGS = {"steps": 1, "women": 2}
+CROWD_FOR = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,30 +100,34 @@ def _make(session: Session, part: Part) -> bool:
     most, bytes_most = part.most
     today = local_day(clock.now())
     while True:
-        told, places = contents(session, part, today, most)
-        packed = gzip.compress(told, mtime=0)
+        pack = contents(session, part, today, most)
+        places, packed = len(pack["places"]), gzip.compress(_written(pack), mtime=0)
         if len(packed) <= bytes_most or places <= 1:
             break
         most = places * bytes_most // (len(packed) + 1)
-    version = hashlib.sha256(told).hexdigest()[:16]
+    version = hashlib.sha256(_written(pack | {"crowd": []})).hexdigest()[:16]
     zone_id = part.zone.id if part.zone else None
     of_part = (PlacePack.city_id == part.city.id, PlacePack.zone_id.is_not_distinct_from(zone_id))
-    if session.scalar(select(PlacePack.version).where(*of_part)) == version:
-        return False
-    session.execute(delete(PlacePack).where(*of_part))
-    session.add(PlacePack(city_id=part.city.id, zone_id=zone_id, version=version, places=places, content=packed, made_at=clock.now()))
-    session.flush()
-    return True
+    held = session.execute(select(PlacePack.version, PlacePack.content).where(*of_part)).one_or_none()
+    if held is None or held.content != packed:
+        session.execute(delete(PlacePack).where(*of_part))
+        session.add(PlacePack(city_id=part.city.id, zone_id=zone_id, version=version, places=places, content=packed, made_at=clock.now()))
+        session.flush()
+    return held is None or held.version != version
 
 
-def contents(session: Session, part: Part, today: date, most: int) -> tuple[bytes, int]:
-    """The pack's text and how many places are in it."""
+def _written(pack: dict[str, Any]) -> bytes:
+    return json.dumps(pack, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def contents(session: Session, part: Part, today: date, most: int) -> dict[str, Any]:
     rows = _nearest(session, part, most)
     kinds, sources, rules = _Numbers(), _Numbers(), _Numbers()
     open_from = calendar_of(session, part.city.id).midnight(today)
     places = [_place(row, part, kinds, sources, rules) for row in rows]
-    pack = {
-        "format": 2,
+    inner = {row.Place.id for row in rows if row.Place.kind != Kind.SHOP}
+    return {
+        "format": 3,
         "city": part.city.code,
         "zone": part.zone.code if part.zone else None,
         "corner": [part.lon, part.lat],
@@ -128,8 +141,10 @@ def contents(session: Session, part: Part, today: date, most: int) -> tuple[byte
         "open_from": open_from,
         "open": [_open(rule, open_from) for rule in rules.listed],
         "prayers": {"zone": part.city.time_zone, "events": EVENTS, "days": _prayers(part, today)},
+        "way_flags": WAY_FLAGS,
+        "ways": _ways(session, inner),
+        "crowd": _crowd(session, inner),
     }
-    return json.dumps(pack, ensure_ascii=False, separators=(",", ":")).encode(), len(places)
 
 
 def _nearest(session: Session, part: Part, most: int) -> list[Any]:
@@ -165,6 +180,7 @@ def _place(row: Any, part: Part, kinds: _Numbers, sources: _Numbers, rules: _Num
     said = {
         "wheelchair": place.wheelchair == "yes",
         "wheelchair_limited": place.wheelchair == "limited",
+        "wheelchair_no": place.wheelchair == "no",
         "women": place.has_women_area,
         "handicraft": place.is_handicraft,
         "earns": place.earns,
@@ -176,8 +192,22 @@ def _place(row: Any, part: Part, kinds: _Numbers, sources: _Numbers, rules: _Num
         place.id, place.parent_id, kinds[place.kind], place.category, round((row.lon - part.lon) * SCALE),
         round((row.lat - part.lat) * SCALE), place.names, rules[row.OpeningRule], sources[(place.source, place.licence)],
         sum(FLAGS[name] for name, is_so in said.items() if is_so), place.languages,
-        place.confirmed_at.date().isoformat() if place.confirmed_at else None, place.night_rial,
+        place.confirmed_at.date().isoformat() if place.confirmed_at else None, place.night_rial, place.about or None,
     ]  # fmt: skip
+
+
+def _ways(session: Session, places: set[int]) -> list[list[int]]:
+    """Those that lead from one of the places to another one."""
+    ways = [way for way in ways_of(session, places) if way.low_id in places and way.high_id in places]
+    return [[way.low_id, way.high_id, way.metres, way.has_steps * WAY_FLAGS["steps"] + way.for_women * WAY_FLAGS["women"]] for way in ways]
+
+
+def _crowd(session: Session, places: set[int]) -> list[list[Any]]:
+    def minute(at: datetime) -> int:
+        return int(at.timestamp()) // 60
+
+    noted = last_crowd_of(session, places, clock.now() - CROWD_FOR)
+    return [[one.place_id, one.level, minute(one.told_at), minute(one.holds_until)] for one in noted]
 
 
 def _open(rule: OpeningRule, first: int) -> list[int]:

@@ -61,6 +61,12 @@ def crowd_of(session: Session, place_ids: Collection[int]) -> dict[int, Crowd]:
     return {one.place_id: Crowd(Level(one.level), one.told_at) for one in told}
 
 
+def last_crowd_of(session: Session, place_ids: Collection[int], since: datetime) -> list[CrowdNote]:
+    """The newest note of each place that was told after `since`, whether it still holds or not. One query."""
+    newest = select(func.max(CrowdNote.id)).where(CrowdNote.place_id.in_(place_ids)).group_by(CrowdNote.place_id)
+    return list(session.scalars(select(CrowdNote).where(CrowdNote.id.in_(newest), CrowdNote.told_at > since).order_by(CrowdNote.place_id)))
+
+
 def ways_of(session: Session, place_ids: Collection[int]) -> list[PlaceWay]:
     """The ways that begin or end at one of the places. One query."""
     touching = or_(PlaceWay.low_id.in_(place_ids), PlaceWay.high_id.in_(place_ids))

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from enum import StrEnum
 from heapq import heappop, heappush
+from itertools import pairwise
 
 from msgspec import Struct
 
@@ -30,10 +31,11 @@ class Way(Struct, frozen=True):
 
 
 class Walk(Struct, frozen=True):
-    """The places that one passes, first and last included, and how far it is in all."""
+    """The places that one passes, first and last included, how far it is in all, and the ways from each to the next."""
 
     places: tuple[int, ...]
     metres: int
+    legs: tuple[Way, ...] = ()
 
     @property
     def minutes(self) -> int:
@@ -46,24 +48,29 @@ def shortest_walk(
     """The shortest walk (Dijkstra 1959); None where there is none.
 
     `avoids_steps` leaves ways with steps out, `is_woman` False those that are for women alone; `full` places are not walked through.
+    Of walks that are equally long it is the one whose places come first, so that the app (walk.ts) finds the same without a network.
     """
-    onward: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
+    onward: defaultdict[int, list[tuple[int, Way]]] = defaultdict(list)
     for way in ways:
         if (avoids_steps and way.has_steps) or (way.for_women and not is_woman):
             continue
-        onward[way.one].append((way.other, way.metres))
-        onward[way.other].append((way.one, way.metres))
+        onward[way.one].append((way.other, way))
+        onward[way.other].append((way.one, way))
     reached: dict[int, int] = {}
     front: list[tuple[int, tuple[int, ...]]] = [(0, (start,))]
     while front:
         metres, walked = heappop(front)
         here = walked[-1]
         if here == goal:
-            return Walk(walked, metres)
+            return Walk(walked, metres, tuple(_leg(onward[one], other) for one, other in pairwise(walked)))
         if here in reached or (here in full and here != start):
             continue
         reached[here] = metres
-        for place, further in onward[here]:
+        for place, way in onward[here]:
             if place not in reached:
-                heappush(front, (metres + further, (*walked, place)))
+                heappush(front, (metres + way.metres, (*walked, place)))
     return None
+
+
+def _leg(onward: Iterable[tuple[int, Way]], to: int) -> Way:
+    return min((way for place, way in onward if place == to), key=lambda way: way.metres)

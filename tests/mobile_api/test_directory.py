@@ -126,6 +126,7 @@ def test_one_place_has_its_hours_and_its_parts_and_says_who_knows_it(client: Fla
     assert (craft.json["speaks"], craft.json["source"], craft.json["parent"], craft.json["parts"]) == (["ar"], "test", None, [])
     shrine, gate = (client.get(f"/api/v1/places/{town[name]}").json for name in ("shrine", "gate"))
     assert [one["place"] for one in shrine["parts"]] == [town["gate"]]
+    assert (shrine["parts"][0]["geo"], shrine["parts"][0]["crowd_at"]) == (gate["place"]["geo"], None)
     assert (gate["parent"]["place"], gate["place"]["walk_m"], gate["hours"]) == (town["shrine"], None, None)
     bank_session.get_one(Place, town["gate"]).closed_at = NOON
     bank_session.commit()

@@ -30,6 +30,13 @@ def test_a_language_is_chosen_for_pages_and_messages(caller: Callable[..., Calle
     assert (entry.before, entry.after) == ({"language": "fa"}, {"language": "ur"})
 
 
+def test_an_app_is_answered_in_the_language_that_it_reads_just_now(caller: Callable[..., Caller]) -> None:
+    holder = caller()
+    english, own = holder.get("/places/0", Accept_Language="en").json["detail"], holder.get("/places/0").json["detail"]
+    assert english.isascii()
+    assert not own.isascii(), "the account's, where the app says none"
+
+
 def test_prayer_times_are_for_everybody_and_may_be_kept(api: Flask, bank_session: Session) -> None:
     factories.city(bank_session)
     bank_session.commit()

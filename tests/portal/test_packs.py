@@ -6,6 +6,7 @@ import random
 import subprocess
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from itertools import combinations, permutations
 from typing import Any
 
 import pytest
@@ -17,6 +18,8 @@ from places.directory.packs import make_packs, pack_of
 from places.directory.queries import PlaceCard, place_detail, search
 from places.directory.rules import Asked
 from places.hours.services import set_hours
+from places.keeping.queries import walk_between
+from places.keeping.services import draw_way, tell_crowd
 from places.prayers.queries import prayers_at
 from tests.factories import ACTOR, SHRINE, city, place
 from tests.portal.test_app import ASSETS, TOOLS
@@ -40,7 +43,7 @@ def in_the_app(tmp_path_factory: pytest.TempPathFactory) -> Ask:
     """What the app's own code answers for a pack: an expression of `pack`, as JavaScript."""
     bundle = tmp_path_factory.mktemp("pack") / "pack.mjs"
     tool = ASSETS / "node_modules/.bin/esbuild"
-    subprocess.run([tool, ASSETS / "src/m/pack.ts", f"--outfile={bundle}", "--format=esm"], env=TOOLS, check=True, capture_output=True)
+    subprocess.run([tool, ASSETS / "src/m/pack.ts", f"--outfile={bundle}", "--format=esm", "--bundle"], env=TOOLS, check=True, capture_output=True)
 
     def ask(expression: str, given: Any) -> Any:
         told = bundle.parent / "given.json"
@@ -122,6 +125,64 @@ def test_the_phone_tells_a_place_and_the_prayers_as_the_server_does(session: Ses
     town = city(session)
     times = prayers_at(town, *SHRINE, NOW.date() + timedelta(days=1)).times()
     assert day == {name: at.replace(second=0, microsecond=0).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:00.000Z") for name, at in times.items()}
+
+
+@pytest.fixture
+def parts(session: Session) -> list[int]:
+    """A shrine of nine parts, drawn together at random; one is full."""
+    seen = random.Random(5)
+    with clock.frozen(NOW):
+        shrine = place(session, kind="shrine")
+        family = [place(session, kind="courtyard") for _ in range(9)]
+        for one in family:
+            one.parent_id = shrine.id
+        session.flush()
+        found = [one.id for one in family]
+        for one, other in combinations(found, 2):
+            if seen.random() < 0.3:
+                metres = seen.choice((20, 30, 50))  # so few that many walks are equally long
+                draw_way(session, ACTOR, one, other, metres, "by hand", has_steps=seen.random() < 0.4, for_women=seen.random() < 0.2)
+        tell_crowd(session, ACTOR, found[4], "full")
+        make_packs(session)
+    return [shrine.id, *found]
+
+
+@pytest.mark.parametrize("minutes", [0, 31])
+def test_the_phone_walks_as_the_server_does(session: Session, parts: list[int], in_the_app: Ask, minutes: int) -> None:
+    """Between all pairs, with steps and without, for women and for men; what was full is walked through when that is over."""
+    now = NOW + timedelta(minutes=minutes)
+    asks = [(one, other, no_steps, man) for one, other in permutations(parts, 2) for no_steps in (True, False) for man in (True, False)]
+    pack = json.loads(gzip.decompress(pack_of(session, "mashhad", None).content))
+    walk = "app.walkOf([new app.Opened(given.pack)], one, other, {avoidsSteps: noSteps, isWoman: !man}, 'fa', given.now)"
+    answers = in_the_app(f"given.asks.map(([one, other, noSteps, man]) => {walk})", {"pack": pack, "asks": asks, "now": now.timestamp() * 1000})
+    lengths = set()
+    with clock.frozen(now):
+        for (one, other, no_steps, man), answer in zip(asks, answers, strict=True):
+            found = walk_between(session, parts, one, other, avoids_steps=no_steps, is_woman=not man)
+            heard = [stop["place"] for stop in answer["stops"]]
+            assert heard == list(found.places if found else ()), (one, other, no_steps, man)
+            if found:
+                assert (answer["metres"], answer["minutes"]) == (found.metres, found.minutes)
+                led = [(stop["metres"], stop["has_steps"], stop["for_women"]) for stop in answer["stops"][1:]]
+                assert led == [(leg.metres, leg.has_steps, leg.for_women) for leg in found.legs]
+            lengths.add(len(heard))
+    assert {0, 2, 3, 4} <= lengths
+
+
+def test_how_crowded_it_is_goes_along_and_makes_no_newer_pack(session: Session, parts: list[int], in_the_app: Ask) -> None:
+    before = pack_of(session, "mashhad", None).version
+    with clock.frozen(NOW + timedelta(minutes=10)):
+        tell_crowd(session, ACTOR, parts[1], "busy")
+        assert make_packs(session) == 0
+    told = pack_of(session, "mashhad", None)
+    assert told.version == before
+    shrine = in_the_app(f"app.whole([new app.Opened(given)], {parts[0]}, 'fa', 0)", json.loads(gzip.decompress(told.content)))
+    seen = {one["place"]: (one["crowd"], one["crowd_at"]) for one in shrine["parts"] if one["crowd"]}
+    assert seen == {parts[1]: ("busy", "2026-11-22T08:40:00.000Z"), parts[5]: ("full", "2026-11-22T08:30:00.000Z")}
+    with clock.frozen(NOW + timedelta(days=1, minutes=5)):
+        assert make_packs(session) == 1  # the hours of another day
+    kept = json.loads(gzip.decompress(pack_of(session, "mashhad", None).content))
+    assert [one[:2] for one in kept["crowd"]] == [[parts[1], "busy"]]
 
 
 def test_a_pack_of_many_places_with_many_hours_stays_small(session: Session, pack: dict[str, Any]) -> None:

@@ -128,7 +128,7 @@ def _pack(visit: Visit, city: str, zone: str | None) -> ResponseReturnValue:
         answer.headers["Content-Encoding"] = "gzip"
     answer.headers["Vary"] = "Accept-Encoding"
     answer.headers["Cache-Control"] = "public, max-age=3600"
-    answer.set_etag(f"{pack.version}-{'z' if packed else 'p'}")
+    answer.set_etag(f"{pack.version}-{int(pack.made_at.timestamp())}-{'z' if packed else 'p'}")
     return answer.make_conditional(request)
 
 

@@ -14,13 +14,15 @@ import { Help } from "./screens/help";
 import { Home } from "./screens/home";
 import { Money } from "./screens/money";
 import { More } from "./screens/more";
-import { Near, OnePlace } from "./screens/near";
+import { Near } from "./screens/near";
+import { OnePlace } from "./screens/place";
 import { ProgrammeDate, Programmes } from "./screens/programmes";
 import { Packs } from "./screens/packs";
 import { FamilyCard } from "./screens/purse";
 import { SignIn } from "./screens/sign_in";
 import { Receipt, Statement } from "./screens/statement";
 import { Booking, Stays } from "./screens/stays";
+import { WalkInside } from "./screens/walk";
 import { keepWorker } from "./version";
 import { firstLanguage, speak, t, type Language } from "./words";
 
@@ -95,6 +97,7 @@ function screen(place: string, name: string, choose: (one: Language) => void, is
   if (page === "programme" && first) return <ProgrammeDate key={place} id={first} asked={asked} />;
   if (page === "near") return <Near asked={asked} />;
   if (page === "place" && first) return <OnePlace key={place} id={first} />;
+  if (page === "walk" && first) return <WalkInside id={first} asked={asked} />;
   if (page === "packs") return <Packs key={place} asked={asked} />;
   if (page === "family") return <Family />;
   if (page === "purse") return <FamilyCard />;

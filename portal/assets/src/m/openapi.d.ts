@@ -1987,10 +1987,13 @@ export interface components {
             name: string;
             kind: components["schemas"]["Kind"];
             category: string | null;
+            geo: string;
             is_open: boolean | null;
             changes_at: string | null;
             /** @default null */
             crowd: components["schemas"]["Level"] | null;
+            /** @default null */
+            crowd_at: string | null;
         };
         /**
          * Level
@@ -2019,12 +2022,16 @@ export interface components {
         };
         /**
          * StopOnWay
-         * @description A place that one passes. `crowd` is null where nobody has looked lately.
+         * @description A place that one passes, and the way to it from the stop before: none at the first. `crowd` is null where nobody has looked lately.
          */
         StopOnWay: {
             place: number;
             name: string;
             crowd: components["schemas"]["Level"] | null;
+            crowd_at: string | null;
+            metres: number;
+            has_steps: boolean;
+            for_women: boolean;
         };
         /** Timetable */
         Timetable: {
@@ -9305,9 +9312,11 @@ export interface operations {
                      *         "name": "حرم",
                      *         "kind": "shrine",
                      *         "category": null,
+                     *         "geo": "geo:36.288000,59.615700",
                      *         "is_open": true,
                      *         "changes_at": null,
-                     *         "crowd": null
+                     *         "crowd": null,
+                     *         "crowd_at": null
                      *       },
                      *       "parts": [],
                      *       "crowd": "busy",
@@ -9419,12 +9428,20 @@ export interface operations {
                      *         {
                      *           "place": 17,
                      *           "name": "باب‌الرضا",
-                     *           "crowd": "calm"
+                     *           "crowd": "calm",
+                     *           "crowd_at": "2026-11-22T08:10:00Z",
+                     *           "metres": 0,
+                     *           "has_steps": false,
+                     *           "for_women": false
                      *         },
                      *         {
                      *           "place": 21,
                      *           "name": "صحن جامع رضوی",
-                     *           "crowd": null
+                     *           "crowd": null,
+                     *           "crowd_at": null,
+                     *           "metres": 90,
+                     *           "has_steps": true,
+                     *           "for_women": false
                      *         }
                      *       ],
                      *       "metres": 90,

@@ -1,6 +1,7 @@
 // A part of the directory as it is kept on the phone: searched, put in order and told as the API would. Pure.
 import type { Answer } from "./api";
 import type { Place } from "./places";
+import { minutesOf, shortestWalk, type Wanted, type Way } from "./walk";
 
 type Texts = Record<string, string>;
 
@@ -18,6 +19,10 @@ export interface Pack {
   open_from: number;
   open: number[][];
   prayers: { events: string[]; days: string[][] };
+  // A pack of before knew nothing of these.
+  way_flags?: Record<"steps" | "women", number>;
+  ways?: [number, number, number, number][];
+  crowd?: [number, Level, number, number][];
 }
 
 /** A place of a pack: what its row says, by the names of `fields`. */
@@ -35,6 +40,7 @@ interface Row {
   languages: string[];
   confirmed: string | null;
   night: number | null;
+  about?: Texts | null;
 }
 
 export interface Told extends Place {
@@ -47,6 +53,9 @@ export interface Whence {
   lat: number;
 }
 
+type Level = "calm" | "busy" | "full";
+type Detail = Answer<"/places/{place_id}">;
+type WalkTold = Answer<"/places/{place_id}/walk">;
 type Prayer = "fajr" | "sunrise" | "noon" | "sunset" | "maghrib" | "isha" | "midnight";
 
 const EARTH_M = 6_371_000;
@@ -121,7 +130,7 @@ export class Opened {
       walk_m: distance === null ? null : Math.round((distance * WALK_FACTOR) / 10) * 10,
       is_open: state?.isOpen ?? null,
       changes_at: changes === null ? null : new Date((pack.open_from + changes) * MINUTE_MS).toISOString(),
-      wheelchair: this.has(row, "wheelchair") ? "yes" : this.has(row, "wheelchair_limited") ? "limited" : null,
+      wheelchair: (["yes", "limited", "no"] as const).find((one) => this.has(row, one === "yes" ? "wheelchair" : `wheelchair_${one}`)) ?? null,
       has_women_area: this.has(row, "women"),
       is_handicraft: this.has(row, "handicraft"),
       earns: this.has(row, "earns"),
@@ -151,8 +160,28 @@ export class Opened {
     return row.rule === null ? null : inLanguage(this.pack.rules[row.rule]!, language);
   }
 
+  /** How crowded a place was when somebody last looked. */
+  crowd(id: number): { crowd: Level | null; crowd_at: string | null } {
+    const [, level, told] = this.pack.crowd?.find(([place]) => place === id) ?? [id, null, 0];
+    return { crowd: level, crowd_at: level && new Date(told * MINUTE_MS).toISOString() };
+  }
+
+  /** Those that are full, as far as one still knows. */
+  full(now: number): Set<number> {
+    const noted = this.pack.crowd ?? [];
+    return new Set(noted.filter(([, level, , until]) => level === "full" && until * MINUTE_MS > now).map(([place]) => place));
+  }
+
+  /** The ways that touch one of the places. */
+  ways(places: Set<number>): Way[] {
+    const { steps = 0, women = 0 } = this.pack.way_flags ?? {};
+    return (this.pack.ways ?? [])
+      .filter(([one, other]) => places.has(one) || places.has(other))
+      .map(([one, other, metres, flags]) => ({ one, other, metres, hasSteps: (flags & steps) !== 0, forWomen: (flags & women) !== 0 }));
+  }
+
   private has(row: Row, flag: string): boolean {
-    return (row.flags & this.pack.flags[flag]!) !== 0;
+    return (row.flags & (this.pack.flags[flag] ?? 0)) !== 0;
   }
 
   private words(row: Row): string[] {
@@ -179,18 +208,17 @@ export function search(packs: Opened[], asked: Record<string, string>, language:
 }
 
 /** One place with what it is a part of and what its parts are, as far as the packs know. */
-export function whole(packs: Opened[], id: number, language: string, now: number): Answer<"/places/{place_id}"> | undefined {
+export function whole(packs: Opened[], id: number, language: string, now: number): Detail | undefined {
   for (const opened of packs) {
     const row = opened.rows.find((one) => one.id === id);
     if (!row) continue;
     const [source, licence] = opened.pack.sources[row.source]!;
-    const part = (one: Row) => ({ ...opened.told(one, language, now), crowd: null });
+    const part = (one: Row) => ({ ...opened.told(one, language, now), ...opened.crowd(one.id) });
     const parent = opened.rows.find((one) => one.id === row.parent);
     return {
       place: opened.told(row, language, now),
-      about: null,
-      crowd: null,
-      crowd_at: null,
+      about: inLanguage(row.about ?? {}, language) || null,
+      ...opened.crowd(id),
       photos: [],
       hours: opened.hours(row, language),
       speaks: row.languages,
@@ -200,6 +228,27 @@ export function whole(packs: Opened[], id: number, language: string, now: number
       parent: parent ? part(parent) : null,
       parts: opened.rows.filter((one) => one.parent === id).map(part),
     };
+  }
+  return undefined;
+}
+
+/** The shortest walk from one part of a shrine to another, as the API tells it; undefined where no pack knows both. */
+export function walkOf(packs: Opened[], from: number, to: number, wanted: Wanted, language: string, now: number): WalkTold | undefined {
+  for (const opened of packs) {
+    const [start, goal] = [from, to].map((id) => opened.rows.find((one) => one.id === id));
+    if (!start || !goal || !opened.pack.ways) continue;
+    const top = start.parent ?? start.id;
+    const family = new Map(opened.rows.filter((one) => one.id === top || one.parent === top).map((one) => [one.id, one]));
+    if (!family.has(to)) return undefined;
+    const ways = opened.ways(new Set(family.keys()));
+    const walk = shortestWalk(ways, from, to, wanted, opened.full(now)) ?? shortestWalk(ways, from, to, wanted);
+    if (!walk) return { stops: [], metres: 0, minutes: 0 };
+    const stops = walk.places.map((place, at) => {
+      const [row, leg] = [family.get(place), walk.legs[at - 1]];
+      const led = { metres: leg?.metres ?? 0, has_steps: leg?.hasSteps ?? false, for_women: leg?.forWomen ?? false };
+      return row && { place, name: inLanguage(row.names, language), ...opened.crowd(place), ...led };
+    });
+    return { stops: stops.filter((one) => one !== undefined), metres: walk.metres, minutes: minutesOf(walk.metres) };
   }
   return undefined;
 }

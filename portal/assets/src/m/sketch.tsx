@@ -1,20 +1,16 @@
 // A plain drawing of where places lie from each other, north up: it needs neither a network nor a map.
 import { metresBetween, type Whence } from "./pack";
 import type { Place } from "./places";
+import { positionOf } from "./where";
 import { number, t } from "./words";
 
 const SIZE = 320;
 const EDGE = 26;
 const STEPS_M = [50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000];
 
-function positionOf(place: Pick<Place, "geo">): Whence {
-  const [lat = 0, lon = 0] = place.geo.slice(4).split(",").map(Number);
-  return { lon, lat };
-}
-
-/** The places by their numbers in the list, the holder as a ring, and a measure. */
-export function Sketch({ places, here }: { places: Place[]; here?: Whence | undefined }) {
-  const spots = places.map(positionOf);
+/** The places by their numbers in the list, the holder as a ring, and a measure; of a walk also the line from each to the next. */
+export function Sketch({ places, here, isWalk = false }: { places: Pick<Place, "place" | "geo">[]; here?: Whence | undefined; isWalk?: boolean }) {
+  const spots = places.map((one) => positionOf(one.geo));
   const all = here ? [...spots, here] : spots;
   if (all.length < 2) return null;
   const [west, east] = [Math.min(...all.map((one) => one.lon)), Math.max(...all.map((one) => one.lon))];
@@ -32,6 +28,7 @@ export function Sketch({ places, here }: { places: Place[]; here?: Whence | unde
       <svg viewBox={`0 0 ${SIZE} ${SIZE}`} role="img" aria-label={t("Drawing of where the places lie; their numbers are those of the list")}>
         <rect class="ground" width={SIZE} height={SIZE} rx="12" />
         <path class="north" d={`M${SIZE - 20} 12l7 16-7-4-7 4z`} />
+        {isWalk && <polyline class="walk" points={spots.map((one) => `${x(one)},${y(one)}`).join(" ")} />}
         {here && <circle class="here" cx={x(here)} cy={y(here)} r="9" />}
         {/* The nearest is drawn last, over what lies beneath it. */}
         {spots

@@ -5,6 +5,7 @@ import { prayersOf } from "../pack";
 import { useOpenedPacks } from "../packs";
 import { Icon, Note, Screen, Shown, useRead } from "../parts";
 import { Outages } from "./outages";
+import { Gates } from "./gates";
 import { Rows } from "./stays";
 import { clock, digits, lastDay, money, t, tehranDay } from "../words";
 
@@ -30,6 +31,7 @@ export function Home({ name }: { name: string }) {
         }
       </Shown>
       <NextStay />
+      <Gates />
       <Prayers />
     </Screen>
   );

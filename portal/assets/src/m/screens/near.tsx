@@ -1,23 +1,23 @@
-// What is near and open: from where the phone is, if its holder wants so, else from the middle of a city; then one place.
+// What is near and open: from where the phone is, if its holder wants so, else from the middle of a city.
 import { useEffect, useState } from "preact/hooks";
 import { read, type Answer, type Seen } from "../api";
 import { rightNow } from "../clock";
-import { search, whole, type Whence } from "../pack";
+import { search, type Whence } from "../pack";
 import { useOpenedPacks } from "../packs";
 import { Icon, Note, Screen, Shown, useRead } from "../parts";
-import { CATEGORIES, KINDS, PlaceList, hoursOf, isOpen, nameOfKind, type Place } from "../places";
+import { CATEGORIES, KINDS, PlaceList, isOpen, type Place } from "../places";
 import { Sketch } from "../sketch";
-import { clock, language, moment, t } from "../words";
+import { useWhere } from "../where";
+import { language, moment, t } from "../words";
 
 const HOME = "mashhad";
-const WAIT_MS = 15_000;
 const WHENCE = ["city", "lon", "lat"];
 const A_PAGE = 15;
 
 type Query = Record<string, string>;
 type Found = Answer<"/places">;
 
-const FILTERS: Record<string, [() => string, (one: Place) => boolean]> = {
+export const FILTERS: Record<string, [() => string, (one: Place) => boolean]> = {
   open_now: [() => t("Open now"), (one) => isOpen(one) === true],
   women: [() => t("Women's area"), (one) => one.has_women_area],
   wheelchair: [() => t("By wheelchair"), (one) => one.wheelchair === "yes" || one.wheelchair === "limited"],
@@ -37,7 +37,6 @@ function fits(one: Place, asked: Query): boolean {
 
 /** The question stands in the address, so that coming back from a place keeps it. */
 export function Near({ asked }: { asked: URLSearchParams }) {
-  const [fault, setFault] = useState("");
   const known = useRead("/cities").seen?.body.cities ?? [];
   const query: Query = Object.fromEntries(asked);
   const isHere = asked.has("lon");
@@ -45,19 +44,8 @@ export function Near({ asked }: { asked: URLSearchParams }) {
     const kept = Object.entries({ ...query, ...changes }).filter((one): one is [string, string] => !!one[1]);
     location.replace(`#/near?${new URLSearchParams(kept)}`);
   };
-  const locate = () => {
-    const refused = () => setFault(t("The phone does not say where you are. Choose the city, or search for a name."));
-    if (!navigator.geolocation) return refused();
-    navigator.geolocation.getCurrentPosition(
-      // A hundred metres are near enough to find a gate, and tell less of who asks.
-      ({ coords }) => {
-        setFault("");
-        change({ city: null, lon: coords.longitude.toFixed(3), lat: coords.latitude.toFixed(3) });
-      },
-      refused,
-      { timeout: WAIT_MS, maximumAge: 60_000 },
-    );
-  };
+  // A hundred metres are near enough to find a gate, and tell less of who asks.
+  const where = useWhere(3, ({ lon, lat }) => change({ city: null, lon: lon.toFixed(3), lat: lat.toFixed(3) }));
   const search = (event: Event) => {
     event.preventDefault();
     change({ text: String(new FormData(event.currentTarget as HTMLFormElement).get("text") ?? "").trim() });
@@ -71,7 +59,7 @@ export function Near({ asked }: { asked: URLSearchParams }) {
           </button>
         ) : (
           <>
-            <button type="button" class="button quiet" onClick={locate}>
+            <button type="button" class="button quiet" onClick={where.ask}>
               <Icon name="map-pin" />
               {t("From where I am")}
             </button>
@@ -89,7 +77,7 @@ export function Near({ asked }: { asked: URLSearchParams }) {
             )}
           </>
         )}
-        {fault && <Note icon="info-circle">{fault}</Note>}
+        {where.isRefused && <Note icon="info-circle">{t("The phone does not say where you are. Choose the city, or search for a name.")}</Note>}
         <div class="typed">
           <label>
             <span>{t("Name of the place")}</span>
@@ -241,112 +229,5 @@ function Further({ query }: { query: Query }) {
     <button type="button" class="button quiet" onClick={() => setWanted(true)}>
       {t("Show more places")}
     </button>
-  );
-}
-
-const CROWDS: Record<NonNullable<Detail["crowd"]>, () => string> = {
-  calm: () => t("Calm now"),
-  busy: () => t("Busy now"),
-  full: () => t("Full now"),
-};
-
-type Detail = Answer<"/places/{place_id}">;
-
-/** What was read before knows more in words, the packs know whether it is open now. */
-export function OnePlace({ id }: { id: string }) {
-  const place = useRead("/places/{place_id}", { values: { place_id: id } });
-  const packs = useOpenedPacks(place.isCut === true);
-  const kept = whole(packs, Number(id), language(), rightNow());
-  if (kept) {
-    const told = { ...kept, about: place.seen?.body.about ?? null };
-    return (
-      <Screen title={kept.place.name}>
-        <Note icon="wifi-off">{t("No network. These are the places kept on the phone.")}</Note>
-        <Told told={told} />
-      </Screen>
-    );
-  }
-  return (
-    <Screen title={place.seen?.body.place.name ?? t("Places")}>
-      <Shown reading={place}>{(told) => <Told told={told} />}</Shown>
-    </Screen>
-  );
-}
-
-function Told({ told }: { told: Detail }) {
-  return (
-    <>
-      <section class="block" aria-labelledby="glance">
-        <h2 id="glance">{nameOfKind(told.place)}</h2>
-        {told.parent && (
-          <a href={`#/place/${told.parent.place}`}>
-            <bdi>{told.parent.name}</bdi>
-          </a>
-        )}
-        <p>
-          <b>{hoursOf(told.place)}</b>
-        </p>
-        {told.crowd && told.crowd_at && (
-          <p>
-            {CROWDS[told.crowd]()} <small>{t("as seen at %(time)s", { time: clock(new Date(told.crowd_at)) })}</small>
-          </p>
-        )}
-        {told.hours && <p dir="auto">{told.hours}</p>}
-        {told.about && <p dir="auto">{told.about}</p>}
-        <Marks place={told.place} />
-        <a class="button" href={told.place.geo}>
-          <Icon name="map-pin" />
-          {t("Open in my map")}
-        </a>
-        <p class="muted">
-          {told.confirmed_at ? t("Last confirmed: %(moment)s", { moment: moment(new Date(told.confirmed_at)) }) : t("Not confirmed yet")}
-          {" · "}
-          {t("Source")}: <bdi>{told.source}</bdi> <bdi lang="en">{told.licence}</bdi>
-        </p>
-      </section>
-      <Photos photos={told.photos} />
-      {told.parts.length > 0 && (
-        <section class="block" aria-labelledby="parts">
-          <h2 id="parts">{t("What is in it")}</h2>
-          <PlaceList places={told.parts} />
-        </section>
-      )}
-    </>
-  );
-}
-
-/** Small ones; a large one is fetched by who opens it. Without a network none is missed. */
-function Photos({ photos }: { photos: Detail["photos"] }) {
-  if (photos.length === 0) return null;
-  return (
-    <section class="block" aria-labelledby="photos">
-      <h2 id="photos">{t("Photos")}</h2>
-      {photos.map((one) => (
-        <figure key={one.small} class="photo">
-          <a href={one.large} target="_blank" rel="noopener">
-            <img src={one.small} alt={one.caption || t("Photo")} loading="lazy" />
-          </a>
-          <figcaption>
-            <bdi>{one.caption}</bdi>
-            <small>
-              {t("Source")}: <bdi>{one.source}</bdi> <bdi lang="en">{one.licence}</bdi>
-            </small>
-          </figcaption>
-        </figure>
-      ))}
-    </section>
-  );
-}
-
-/** What filters ask for and this place has. */
-function Marks({ place }: { place: Place }) {
-  const held = Object.entries(FILTERS).filter(([name, [, holds]]) => name !== "open_now" && holds(place));
-  if (held.length === 0) return null;
-  return (
-    <ul class="marks">
-      {held.map(([name, [says]]) => (
-        <li key={name}>{says()}</li>
-      ))}
-    </ul>
   );
 }

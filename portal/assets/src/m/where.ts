@@ -1,0 +1,34 @@
+// Where the phone is, asked for only when its holder presses the button.
+import { useState } from "preact/hooks";
+import { metresBetween, type Whence } from "./pack";
+
+const WAIT_MS = 15_000;
+
+export function positionOf(geo: string): Whence {
+  const [lat = 0, lon = 0] = geo.slice(4).split(",").map(Number);
+  return { lon, lat };
+}
+
+/** The one that is nearest, and how many metres away. */
+export function nearestTo<T extends { geo: string }>(here: Whence, places: T[]): [T, number] {
+  const far = places.map((one): [T, number] => [one, metresBetween(here, positionOf(one.geo))]);
+  return far.reduce((least, one) => (one[1] < least[1] ? one : least));
+}
+
+/** `decimals` says how exactly: three are a hundred metres. */
+export function useWhere(decimals: number, told: (here: Whence) => void): { ask: () => void; isRefused: boolean } {
+  const [isRefused, setRefused] = useState(false);
+  const refuse = () => setRefused(true);
+  const ask = () => {
+    if (!navigator.geolocation) return refuse();
+    navigator.geolocation.getCurrentPosition(
+      ({ coords }) => {
+        setRefused(false);
+        told({ lon: Number(coords.longitude.toFixed(decimals)), lat: Number(coords.latitude.toFixed(decimals)) });
+      },
+      refuse,
+      { timeout: WAIT_MS, maximumAge: 60_000 },
+    );
+  };
+  return { ask, isRefused };
+}
