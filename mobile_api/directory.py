@@ -82,6 +82,7 @@ class NearPlace(Struct):
     spends: bool
     discounts: bool
     instalments: bool
+    speaks: list[str]
     night_rial: int | None
 
 
@@ -189,7 +190,7 @@ class AskedCity(Struct):
 _GATE = NearPlace(
     17, "باب‌الرضا", Kind.GATE, "bast", "geo:36.288000,59.615700", 240, 310, True, datetime(2026, 11, 22, 20, 30, tzinfo=UTC), "yes",
     has_women_area=True, is_handicraft=False, earns=False, spends=False, discounts=False, instalments=False,
-    night_rial=None,
+    speaks=["fa", "ar"], night_rial=None,
 )  # fmt: skip
 _PHOTO = Photo("/places/photos/4/large.jpg", "/places/photos/4/small.jpg", "از بیرون", "روابط عمومی حرم", "CC-BY-4.0")
 _SHRINE = PartOfPlace(3, "حرم", Kind.SHRINE, None, "geo:36.288000,59.615700", True, None)
@@ -303,7 +304,7 @@ def _near(card: PlaceCard, language: str) -> NearPlace:
         card.place_id, in_language(card.names, language), Kind(card.kind), card.category, card.geo,
         None if card.distance_m is None else round(card.distance_m), card.walk_m, card.state.is_open if card.state else None,
         card.state.changes_at if card.state else None, card.wheelchair, card.has_women_area, card.is_handicraft, card.earns, card.spends,  # type: ignore[arg-type] # the table's constraint
-        card.discounts, card.instalments, card.night_rial,
+        card.discounts, card.instalments, list(card.languages), card.night_rial,
     )  # fmt: skip
 
 

@@ -14,8 +14,9 @@ from mobile_api.contract import operation
 from mobile_api.shapes import Cursor, Id, Rial, Typed
 from places.errors import CityNotFound
 from places.queries import city_by_code
+from reservations.bookings.finding import Found, Sought, offers_of, search
 from reservations.errors import LodgingNotFound, PartyDoesNotFit, WrongCount, WrongNights
-from reservations.lodging.queries import Found, Wish, lodging_by_id, offers_of, search
+from reservations.lodging.queries import lodging_by_id
 from reservations.lodging.rules import (
     MOST_PEOPLE,
     Nights,
@@ -24,6 +25,7 @@ from reservations.lodging.rules import (
     check_nights,
     check_party,
     choices,
+    cost_rial,
     deposit_rial,
     is_free,
     terms_of,
@@ -49,13 +51,16 @@ class AskedNights(Struct):
 class AskedLodgings(AskedNights):
     city: Typed = "mashhad"
     accessible: bool = False
+    only_free: Annotated[bool, Meta(description="False: full houses behind those with room, to stand in line for.")] = True
     most_rial: Annotated[int, Meta(ge=0, le=10**12, description="For the whole stay of the whole party.")] | None = None
     cursor: Cursor | None = None
     limit: Annotated[int, Meta(ge=1, le=20)] = 20
 
 
 class Lodging(Struct):
-    """`least_rial` is the whole stay of the whole party in the cheapest way that is free."""
+    """`least_rial` is the whole stay of the whole party in the cheapest way that is free; where none `is_free`, in the cheapest there is.
+    `waiting` counts who stands in line for any of the nights.
+    """
 
     lodging: int
     name: str
@@ -64,7 +69,9 @@ class Lodging(Struct):
     lon: float | None
     lat: float | None
     is_fictional: bool
+    is_free: bool
     least_rial: Rial
+    waiting: int
 
 
 class Lodgings(Struct):
@@ -121,11 +128,14 @@ class Terms(Struct):
 
 
 class Choice(Struct):
+    """`waiting` counts who stands in line for any of the nights."""
+
     lodging: int
     name: str
     kind: str
     grade: int
     terms: Terms
+    waiting: int
     ways: list[Way]
 
 
@@ -136,30 +146,31 @@ _REFUSALS = (WrongNights, WrongCount, PartyDoesNotFit)
 
 @operation(
     "GET", "/lodgings", tag=TAG, permission=None, errors=(CityNotFound, *_REFUSALS), shared_seconds=30,
-    gives=Lodgings([Lodging(5, "مهمان‌سرای نمونه", "guesthouse", 2, 59.61, 36.29, is_fictional=True, least_rial=9_600_000)], None),
+    gives=Lodgings([Lodging(5, "مهمان‌سرای نمونه", "guesthouse", 2, 59.61, 36.29, is_fictional=True, is_free=True, least_rial=9_600_000, waiting=0)], None),
 )  # fmt: skip
 def lodgings(visit: Visit, query: AskedLodgings) -> Lodgings:
-    """Licensed lodging that takes the whole party for all the nights, the cheapest first."""
+    """Licensed lodging that takes the whole party for all the nights: with room first, then what is full, each the cheapest first."""
     nights, party = _asked(query)
     city = city_by_code(visit.session, query.city)
-    wish = Wish(city.id, nights, party, None, query.accessible, query.most_rial)
-    found = search(visit.session, wish, clock.now(), after=query.cursor, limit=query.limit + 1)
+    sought = Sought(city.id, nights, party, query.accessible, query.most_rial, query.only_free)
+    found = search(visit.session, sought, clock.now(), after=query.cursor, limit=query.limit + 1)
     page = found[: query.limit]
     return Lodgings([_lodging(one, visit.language) for one in page], page[-1].cursor if len(found) > query.limit else None)
 
 
 @operation(
     "GET", "/lodgings/{lodging_id}", tag=TAG, permission=None, errors=(LodgingNotFound, *_REFUSALS), shared_seconds=30,
-    gives=Choice(5, "مهمان‌سرای نمونه", "guesthouse", 2, _TERMS, [Way(9_600_000, 2_880_000, is_free=True, lines=[_LINE])]),
+    gives=Choice(5, "مهمان‌سرای نمونه", "guesthouse", 2, _TERMS, 0, [Way(9_600_000, 2_880_000, is_free=True, lines=[_LINE])]),
 )  # fmt: skip
 def lodging(visit: Visit, lodging_id: Id, query: AskedNights) -> Choice:
     """The ways in which the party may sleep in one house, the cheapest first, and what cancelling costs; full ones are among them."""
     nights, party = _asked(query)
     house = lodging_by_id(visit.session, lodging_id)
-    ways = choices(offers_of(visit.session, lodging_id, nights, clock.now()), party)[:MOST_WAYS]
+    told = offers_of(visit.session, lodging_id, nights, clock.now())
+    ways = choices(told.offers, party)[:MOST_WAYS]
     return Choice(
         house.id, in_language(house.names, visit.language), house.kind, house.grade,
-        terms_told(house.terms),
+        terms_told(house.terms), told.waiting,
         [_way(way, house.deposit_basis_points, visit.language) for way in ways],
     )  # fmt: skip
 
@@ -180,12 +191,12 @@ def _asked(query: AskedNights) -> tuple[Nights, Party]:
 def _lodging(found: Found, language: str) -> Lodging:
     return Lodging(
         found.lodging_id, in_language(found.names, language), found.kind, found.grade, found.lon, found.lat, found.is_fictional,
-        found.least_rial,
+        found.is_free, found.least_rial, found.waiting,
     )  # fmt: skip
 
 
 def _way(way: tuple[tuple[Offer, int, Party], ...], deposit_basis_points: int, language: str) -> Way:
-    price = sum(offer.stay_rial * quantity for offer, quantity, _ in way)
+    price = cost_rial(way)
     lines = [
         NamedLine(
             offer.class_id, in_language(offer.names, language), offer.lets, offer.for_whom, offer.is_accessible, quantity, party.men,

@@ -56,6 +56,7 @@ class AskedProgrammes(Struct):
     city: Typed = ""
     kind: Kind | None = None
     day: date | None = None
+    only_free: bool = False
     cursor: Annotated[Id | None, Meta(description="`next` of the page before.")] = None
     limit: Annotated[int, Meta(ge=1, le=A_PAGE)] = A_PAGE
 
@@ -63,7 +64,7 @@ class AskedProgrammes(Struct):
 class ProgrammeDate(Struct):
     """`men`, `women`, `family` and `accessible` are the seats that are free; null where the date has none of the kind.
 
-    Where both prices are 0 it is free of charge. Everybody has one turn in `days_between` days, where it is not null.
+    `waiting` counts who stands in line for seats; what is kept for them is not free. Where both prices are 0 it is free of charge. Everybody has one turn in `days_between` days, where it is not null.
     """
 
     session: int
@@ -78,6 +79,7 @@ class ProgrammeDate(Struct):
     adult_rial: Rial
     child_rial: Rial
     days_between: int | None
+    waiting: int
 
 
 class Programmes(Struct):
@@ -162,7 +164,7 @@ class AskForSeats(Struct, forbid_unknown_fields=True):
 
 
 _AT = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
-_DATE = ProgrammeDate(12, "مهمانسرا، ناهار", "meal", _AT, _AT, 14, 20, 3, 2, 0, 0, 30)
+_DATE = ProgrammeDate(12, "مهمانسرا، ناهار", "meal", _AT, _AT, 14, 20, 3, 2, 0, 0, 30, 0)
 _WAY = SeatWay(0, is_free=True, lines=[NamedSeatLine(31, "family", is_accessible=False, quantity=3, men=1, women=1, children=1)])
 _DETAIL = ProgrammeDetail(
     _DATE, is_called_off=False, stops=[], meeting_point=None, guide=None, languages=["fa", "ar"], least_people=None, decide_hours=None,
@@ -179,7 +181,7 @@ _ASKING = (
 )
 def programmes(visit: Visit, query: AskedProgrammes) -> Programmes:
     """Dates to come with the seats that are free, by their beginning."""
-    sought = Sought(city_by_code(visit.session, query.city).id if query.city else None, query.kind, query.day)
+    sought = Sought(city_by_code(visit.session, query.city).id if query.city else None, query.kind, query.day, only_free=query.only_free)
     rows = queries.sessions_page(visit.session, clock.now(), sought, after=query.cursor, limit=query.limit + 1)
     page = rows[: query.limit]
     return Programmes([_date(row, visit.language) for row in page], page[-1].session.id if len(rows) > query.limit else None)
@@ -192,7 +194,7 @@ def programme(visit: Visit, seat_session_id: Id, query: AskedSeats) -> Programme
     of, party = row.programme, Party(query.men, query.women, query.children)
     if party.people:
         check_party(party)
-    pools = [pool for pool in row.pools if pool[1] != "accessible" or query.accessible]
+    pools = [pool for pool in row.open_pools if pool[1] != "accessible" or query.accessible]
     ways = choices(seat_offers(pools), party)[:MOST_WAYS] if party.people else []
     prices = seating.prices_of(of)
     return ProgrammeDetail(
@@ -237,10 +239,11 @@ def _ask(visit: Visit, session_id: int, body: AskForSeats) -> SeatAsk:
 
 
 def _date(row: SessionRow, language: str) -> ProgrammeDate:
-    of, free = row.programme, {kind: left for _, kind, _, left in row.pools}
+    of, free = row.programme, {kind: left for _, kind, _, left in row.open_pools}
     return ProgrammeDate(
         row.session.id, in_language(of.names, language), of.kind, row.session.starts_at, row.session.ends_at,  # type: ignore[arg-type] # the table's constraint
         free.get("men"), free.get("women"), free.get("family"), free.get("accessible"), of.adult_rial, of.child_rial, of.days_between,
+        row.waiting,
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Every list page of the portal at a city's size: 130,000 shops in 96 unions, each page asked for by its role.
+"""Every list page of the portal at a city's size: 130,000 shops in 96 unions and 4,000 houses, each page asked for by its role.
 
 The pages go through the real application, from the request to the rendered page, one at a time; `p50_ms` and `p95_ms` are of
 the whole answer. Network and web server are not in it.
@@ -22,7 +22,8 @@ from deploy.launcher.postgres import Cluster
 
 TARGET_MS = 150.0
 WARM_UP = 5
-CITY = Path(__file__).with_name("city.sql")
+HOUSES = 4_000
+CITY, LODGINGS = (Path(__file__).with_name(name) for name in ("city.sql", "lodgings.sql"))
 # By the account of the demonstration that asks; {middle} is a merchant half-way through the city, {batch} its settlement.
 PAGES = {
     "operator": (
@@ -42,6 +43,7 @@ PAGES = {
     "merchant": ("/sales", "/settlement", "/products", "/stock", "/terminals", "/people"),
     "organisation": ("/benefits", "/benefits/members", "/benefits/budget", "/benefits/use"),
     "applicant": ("/applications",),
+    "pilgrim": ("/stays", "/stays?only_free=1", "/stays?men=2&women=2&children=1&accessible=1", "/programmes", "/bookings", "/places"),
 }  # fmt: skip
 
 
@@ -80,8 +82,8 @@ def fill(cluster: Cluster, shops: int, unions: int) -> None:
     """The demonstration, whose accounts ask, and the city around it."""
     for verb in (("keys", "init"), ("seed",)):
         subprocess.run([sys.executable, "-m", "deploy.commands", *verb], check=True, stdout=subprocess.DEVNULL)
-    numbers = ("-v", f"shops={shops}", "-v", f"unions={unions}")
-    for task in (("-f", str(CITY)), ("-c", "VACUUM ANALYZE")):
+    numbers = ("-v", f"shops={shops}", "-v", f"unions={unions}", "-v", f"lodgings={min(shops, HOUSES)}")
+    for task in (("-f", str(CITY), "-f", str(LODGINGS)), ("-c", "VACUUM ANALYZE")):
         subprocess.run([*cluster.psql(*numbers, "-d", cluster.url(OWNER_ROLE, "bench"), *task)], check=True, stdout=subprocess.DEVNULL)
 
 

@@ -114,6 +114,10 @@ class Occupation(Base):
         ),
         CheckConstraint("NOT isempty(nights)", name="nights"),
         Index("ix_occupation_booking_id", "booking_id"),
+        Index(
+            "ix_occupation_nights", "nights", postgresql_using="gist", postgresql_include=["unit_id", "bed", "held_until"],
+            postgresql_where=LIVE,
+        ),
     )  # fmt: skip
 
     id: Mapped[int] = _key()

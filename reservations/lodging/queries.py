@@ -5,20 +5,20 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, func, select, text
+from sqlalchemy import bindparam, func, or_, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 from sqlalchemy.types import BigInteger
 
 from identity.models import Organisation
 from merchants.models import Merchant
-from places.models import City, Place
+from places.models import City
 from reservations.errors import ClassNotFound, LodgingNotFound, SheetNotFound
 from reservations.lodging.models import Licence, Lodging, LodgingClass, Rate, RateSheet, RoomCeiling, Unit
-from reservations.lodging.rules import Bar, ForWhom, Lets, Nights, Offer, Party, bar, least_rial
+from reservations.lodging.rules import Bar, Nights, bar
 
 # The newest approved sheet and the newest ceiling that cover a night count; `rules.bar` says what follows from them.
-_OF_A_NIGHT = """
+OF_A_NIGHT = """
     CROSS JOIN LATERAL generate_series(CAST(:first AS date), CAST(:until AS date) - 1, interval '1 day') AS evening(at)
     CROSS JOIN LATERAL (SELECT evening.at::date AS day) AS night
     LEFT JOIN LATERAL (
@@ -44,23 +44,22 @@ _NIGHTS = text(f"""
     SELECT c.id AS class_id, night.day, l.is_open AND m.status = 'active' AS is_open, licence.is_licensed,
            rate.amount_rial AS rate_rial, ceiling.amount_rial AS ceiling_rial
     FROM lodging_class c JOIN lodging l ON l.id = c.lodging_id JOIN merchant m ON m.id = l.merchant_id
-    {_OF_A_NIGHT}
+    {OF_A_NIGHT}
     WHERE c.id = ANY(:classes) ORDER BY c.id, night.day
 """).bindparams(bindparam("classes", type_=ARRAY(BigInteger)))
 # A place is a room let whole or one bed of a room; one that is held counts as taken until the hold ends, swept or not.
-_FREE = """
+_FREE_PLACES = text("""
+    SELECT u.class_id, u.id AS unit_id, place.bed
     FROM lodging_unit u CROSS JOIN LATERAL generate_series(1, u.beds) AS place(bed)
-    WHERE (u.closed_on IS NULL OR u.closed_on >= :until)
+    WHERE u.class_id = ANY(:classes) AND (u.closed_on IS NULL OR u.closed_on >= :until)
       AND NOT EXISTS (
           SELECT FROM occupation o
           WHERE o.unit_id = u.id AND o.bed = place.bed AND o.released_at IS NULL
             AND o.nights && daterange(CAST(:first AS date), CAST(:until AS date))
             AND (o.held_until IS NULL OR o.held_until > :now)
       )
-"""
-_FREE_PLACES = text(
-    f"SELECT u.class_id, u.id AS unit_id, place.bed {_FREE} AND u.class_id = ANY(:classes) ORDER BY u.id, place.bed"
-).bindparams(bindparam("classes", type_=ARRAY(BigInteger)))
+    ORDER BY u.id, place.bed
+""").bindparams(bindparam("classes", type_=ARRAY(BigInteger)))
 _TAKEN = text("""
     SELECT u.class_id, evening.at::date AS day, count(*) AS taken
     FROM generate_series(CAST(:first AS date), CAST(:until AS date) - 1, interval '1 day') AS evening(at)
@@ -68,23 +67,6 @@ _TAKEN = text("""
     JOIN occupation o ON o.unit_id = u.id AND o.released_at IS NULL AND o.nights @> evening.at::date
                      AND (o.held_until IS NULL OR o.held_until > :now)
     GROUP BY u.class_id, evening.at
-""")
-_SEARCH = text(f"""
-    WITH priced AS (
-        SELECT c.id AS class_id, sum(rate.amount_rial)::bigint AS stay_rial
-        FROM lodging_class c JOIN lodging l ON l.id = c.lodging_id JOIN merchant m ON m.id = l.merchant_id
-        {_OF_A_NIGHT}
-        WHERE l.city_id = :city AND l.is_open AND m.status = 'active'
-          AND (CAST(:for_whom AS text) IS NULL OR c.for_whom = :for_whom) AND (NOT :accessible OR c.is_accessible)
-        GROUP BY c.id
-        HAVING bool_and(coalesce(licence.is_licensed AND rate.amount_rial <= ceiling.amount_rial, false))
-    ), free AS (
-        SELECT u.class_id, count(*) AS places {_FREE} AND u.class_id IN (SELECT class_id FROM priced) GROUP BY u.class_id
-    )
-    SELECT l.id, c.id AS class_id, c.names AS class_names, c.lets, c.for_whom, c.people, c.is_accessible, free.places,
-           priced.stay_rial
-    FROM priced JOIN free USING (class_id) JOIN lodging_class c ON c.id = class_id JOIN lodging l ON l.id = c.lodging_id
-    ORDER BY l.id, priced.stay_rial, c.id
 """)
 
 
@@ -107,104 +89,8 @@ class Spot:
     bed: int
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
-    city_id: int
-    nights: Nights
-    party: Party
-    for_whom: ForWhom | None = None
-    is_accessible: bool = False
-    most_rial: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A lodging that takes the whole party: `least_rial` is the stay in the cheapest class that does."""
-
-    lodging_id: int
-    names: dict[str, str]
-    kind: str
-    grade: int
-    lon: float | None
-    lat: float | None
-    is_fictional: bool
-    offers: tuple[Offer, ...]
-    least_rial: int
-
-    @property
-    def cursor(self) -> str:
-        return f"{self.least_rial}.{self.lodging_id}"
-
-
-def search(
-    session: Session, wish: Wish, now: datetime, *, after: str | None = None, limit: int = 20
-) -> list[Found]:
-    """Lodgings that may be booked by the whole party for all the nights, the cheapest first. Two queries.
-
-    Every price shown is under the ceiling of its date. `after` is the `cursor` of the last one seen; one that is none is
-    taken as no cursor.
-    """
-    asked = _asked(wish.nights, now) | {
-        "city": wish.city_id, "for_whom": wish.for_whom, "accessible": wish.is_accessible,
-    }  # fmt: skip
-    offers: dict[int, list[Offer]] = {}
-    for row in session.execute(_SEARCH, asked):
-        offers.setdefault(row.id, []).append(_offer(row))
-    costs = {number: cost for number, some in offers.items() if (cost := least_rial(some, wish.party)) is not None}
-    seen = _cursor(after)
-    page = sorted((cost, number) for number, cost in costs.items() if wish.most_rial is None or cost <= wish.most_rial)
-    page = [one for one in page if seen is None or one > seen][:limit]
-    rows = {row.Lodging.id: row for row in session.execute(_lodgings().where(Lodging.id.in_([one for _, one in page])))}
-    return [
-        Found(
-            number, rows[number].Lodging.names, rows[number].Lodging.kind, rows[number].Lodging.grade, rows[number].lon,
-            rows[number].lat, rows[number].is_fictional, tuple(offers[number]), cost,
-        )
-        for cost, number in page
-    ]  # fmt: skip
-
-
-def _cursor(after: str | None) -> tuple[int, int] | None:
-    cost, _, number = (after or "").partition(".")
-    return (int(cost), int(number)) if cost.isdecimal() and number.isdecimal() and len(after or "") < 40 else None
-
-
 def _asked(nights: Nights, now: datetime) -> dict[str, Any]:
     return {"first": nights.first, "until": nights.until, "now": now}
-
-
-def _offer(row: Row[Any]) -> Offer:
-    return Offer(
-        row.class_id, row.class_names, Lets(row.lets), ForWhom(row.for_whom), row.people, row.is_accessible, row.places,
-        row.stay_rial,
-    )  # fmt: skip
-
-
-def _lodgings() -> Select[*tuple[Any, ...]]:
-    return (
-        select(
-            Lodging, Organisation.is_fictional, func.ST_X(Place.position).label("lon"), func.ST_Y(Place.position).label("lat")
-        )
-        .join(Organisation, Organisation.id == Lodging.organisation_id)
-        .outerjoin(Place, Place.id == Lodging.place_id)
-    )
-
-
-def offers_of(session: Session, lodging_id: int, nights: Nights, now: datetime) -> list[Offer]:
-    """Every class of a lodging for some nights, those that may not be booked with why. Three queries."""
-    classes = classes_of(session, lodging_id)
-    numbers = [one.id for one in classes]
-    told = nights_of(session, numbers, nights)
-    free: dict[int, int] = {}
-    for spot in free_spots(session, numbers, nights, now):
-        free[spot.class_id] = free.get(spot.class_id, 0) + 1
-    return [
-        Offer(
-            one.id, one.names, Lets(one.lets), ForWhom(one.for_whom), one.people, one.is_accessible, free.get(one.id, 0),
-            sum(night.rate_rial for night in told[one.id]), next((night.bar for night in told[one.id] if night.bar), None),
-        )
-        for one in classes
-    ]  # fmt: skip
 
 
 def nights_of(session: Session, class_ids: Collection[int], nights: Nights) -> dict[int, list[NightFacts]]:
@@ -217,6 +103,13 @@ def nights_of(session: Session, class_ids: Collection[int], nights: Nights) -> d
         )
         told[row.class_id].append(NightFacts(row.day, row.rate_rial or 0, row.ceiling_rial, barred))
     return told
+
+
+def places_of(session: Session, class_ids: Collection[int], nights: Nights) -> dict[int, int]:
+    """Class → how many rooms or beds it has that are not closed before the stay ends. One query."""
+    lasting = or_(Unit.closed_on.is_(None), Unit.closed_on >= nights.until)
+    rows = select(Unit.class_id, func.sum(Unit.beds)).where(Unit.class_id.in_(class_ids), lasting).group_by(Unit.class_id)
+    return {row[0]: int(row[1]) for row in session.execute(rows)}
 
 
 def free_spots(session: Session, class_ids: Collection[int], nights: Nights, now: datetime) -> list[Spot]:

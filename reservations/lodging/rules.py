@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from itertools import product
-from typing import Any
+from typing import Any, NamedTuple
 
 from kernel.calendar import TEHRAN
 from reservations.errors import PartyDoesNotFit, WrongCount, WrongNights
@@ -13,6 +13,7 @@ from reservations.errors import PartyDoesNotFit, WrongCount, WrongNights
 MOST_NIGHTS = 30
 MOST_DAYS_AHEAD = 400
 MOST_PEOPLE = 60
+MOST_IN_ROOM = 20
 ARRIVAL = time(14)
 BASIS = 10_000
 
@@ -177,9 +178,41 @@ def fewest(lets: Lets, people: int, party: Party) -> int:
     return party.people if lets is Lets.BED else -(-party.people // people)
 
 
+def apart(party: Party) -> tuple[tuple[ForWhom, Party], ...]:
+    """Men and women who may also sleep in rooms and beds of their own; empty where that would part a child from its people."""
+    if not (party.men and party.women) or party.children:
+        return ()
+    return (ForWhom.MEN, Party(men=party.men)), (ForWhom.WOMEN, Party(women=party.women))
+
+
+class Fit(NamedTuple):
+    """So many places of such a class take a whole party (`part` 0), or apart from each other its men (1) and its women (2)."""
+
+    part: int
+    lets: Lets
+    for_whom: ForWhom
+    people: int
+    quantity: int
+
+
+def fits(party: Party) -> list[Fit]:
+    """Every kind of class that takes the party or a part of it; none of them does both."""
+    parts = [(0, for_whom, party) for for_whom in ForWhom]
+    parts += [(number, for_whom, part) for number, (for_whom, part) in enumerate(apart(party), 1)]
+    sizes = [(Lets.BED, 1), *((Lets.ROOM, people) for people in range(1, MOST_IN_ROOM + 1))]
+    return [
+        Fit(number, lets, for_whom, people, quantity)
+        for (number, for_whom, part), (lets, people) in product(parts, sizes)
+        if misfit(for_whom, lets, people, quantity := fewest(lets, people, part), part) is None
+    ]
+
+
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """One class for some nights: how many places are free, and what one of them costs for the whole stay."""
+    """One class for some nights: how many places there are and how many of them are free, and what one costs for the whole stay.
+
+    A place that belongs to who waits in line is not free.
+    """
 
     class_id: int
     names: dict[str, str]
@@ -187,41 +220,41 @@ class Offer:
     for_whom: ForWhom
     people: int
     is_accessible: bool
+    places: int
     free: int
     stay_rial: int
     bar: Bar | None = None
 
     def takes(self, party: Party) -> bool:
-        """Whether a party may sleep there at all, were it free."""
+        """Whether a party may sleep there at all, were all of it free."""
         quantity = fewest(self.lets, self.people, party)
-        return self.bar is None and misfit(self.for_whom, self.lets, self.people, quantity, party) is None
+        return self.bar is None and quantity <= self.places and misfit(self.for_whom, self.lets, self.people, quantity, party) is None
 
 
 def choices(offers: Sequence[Offer], party: Party) -> list[tuple[tuple[Offer, int, Party], ...]]:
-    """The ways in which a whole party may sleep in one house, the cheapest first: in one class, else men and women in beds of
+    """The ways in which a whole party may sleep in one house, the cheapest first: in one class, else men and women in places of
     their own. Full classes are among them, for who would wait.
     """
     ways: list[tuple[tuple[Offer, int, Party], ...]] = [
         ((offer, fewest(offer.lets, offer.people, party), party),) for offer in offers if offer.takes(party)
     ]
-    if party.men and party.women and not party.children:
-        parts = (Party(men=party.men), Party(women=party.women))
-        apart = [[offer for offer in offers if offer.for_whom == own and offer.takes(part)] for own, part in zip(("men", "women"), parts, strict=True)]
+    parts = apart(party)
+    if parts:
+        own = [[offer for offer in offers if offer.for_whom == for_whom and offer.takes(part)] for for_whom, part in parts]
         ways += [
-            tuple((offer, fewest(offer.lets, offer.people, part), part) for offer, part in zip(pair, parts, strict=True))
-            for pair in product(*apart)
+            tuple((offer, fewest(offer.lets, offer.people, part), part) for offer, (_, part) in zip(pair, parts, strict=True))
+            for pair in product(*own)
         ]
-    return sorted(ways, key=lambda way: sum(offer.stay_rial * quantity for offer, quantity, _ in way))
+    return sorted(ways, key=cost_rial)
 
 
 def is_free(way: Sequence[tuple[Offer, int, Party]]) -> bool:
     return all(quantity <= offer.free for offer, quantity, _ in way)
 
 
-def least_rial(offers: Sequence[Offer], party: Party) -> int | None:
-    """What the cheapest way that is free costs; None where there is none."""
-    costs = (sum(offer.stay_rial * quantity for offer, quantity, _ in way) for way in choices(offers, party) if is_free(way))
-    return next(costs, None)
+def cost_rial(way: Sequence[tuple[Offer, int, Party]]) -> int:
+    """The whole stay of everybody."""
+    return sum(offer.stay_rial * quantity for offer, quantity, _ in way)
 
 
 @dataclass(frozen=True, slots=True)

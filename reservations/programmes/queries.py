@@ -1,17 +1,22 @@
 """Reads of programmes: sessions, free seats, and whose turn is when."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, case, column, func, select, true, tuple_
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from kernel.calendar import end_of_day, local_day
 from merchants.models import Merchant
-from reservations.bookings.models import Booking
+from reservations.bookings.models import Booking, Waiting
+from reservations.bookings.queries import wanted_of_waiting
+from reservations.bookings.rules.states import Wanted
+from reservations.bookings.rules.waiting import SOON, Wish, kept_for_others
 from reservations.errors import CalledOff, ProgrammeNotFound
+from reservations.lodging.rules import Party
 from reservations.programmes.models import Seating, SeatPool, ShrineProgramme, ShrineSession, Turn
 
 A_DAY = timedelta(days=1)
@@ -19,19 +24,29 @@ A_DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class SessionRow:
-    """A session with its programme and its pools: (id, kind, seats, free)."""
+    """A session with its programme and its pools: (id, kind, seats, free).
+
+    `waiting` counts who stands in its line; what is `kept` for them is not free for who only comes now.
+    """
 
     session: ShrineSession
     programme: ShrineProgramme
     pools: tuple[tuple[int, str, int, int], ...]
+    waiting: int
+    kept: Mapping[int, int]
 
     @property
     def day(self) -> date:
         return local_day(self.session.starts_at)
 
     @property
+    def open_pools(self) -> tuple[tuple[int, str, int, int], ...]:
+        """The pools as they stand for who only comes now."""
+        return tuple((number, kind, seats, max(0, free - self.kept.get(number, 0))) for number, kind, seats, free in self.pools)
+
+    @property
     def free(self) -> int:
-        return sum(pool[3] for pool in self.pools)
+        return sum(pool[3] for pool in self.open_pools)
 
     @property
     def taken(self) -> int:
@@ -46,12 +61,13 @@ class Sought:
     kind: str | None = None
     day: date | None = None
     organisation_ids: Collection[int] | None = None
+    only_free: bool = False
 
 
 def sessions_page(
     session: Session, now: datetime, sought: Sought = Sought(), *, after: int | None = None, limit: int = 30
 ) -> list[SessionRow]:
-    """Coming dates of open programmes that take place, by their beginning. Three queries; `after` is the id of the last one seen."""
+    """Coming dates of open programmes that take place, by their beginning. Four queries; `after` is the id of the last one seen."""
     page = _coming(now).where(_is_served(), ShrineSession.called_off_at.is_(None)).limit(limit)
     if sought.city_id is not None:
         page = page.where(ShrineProgramme.city_id == sought.city_id)
@@ -61,6 +77,8 @@ def sessions_page(
         page = page.where(ShrineProgramme.kind == sought.kind)
     if sought.day is not None:
         page = page.where(ShrineSession.starts_at >= end_of_day(sought.day - A_DAY), ShrineSession.starts_at < end_of_day(sought.day))
+    if sought.only_free:
+        page = page.where(_has_room(now))
     if after is not None:
         seen = select(ShrineSession.starts_at, ShrineSession.id).where(ShrineSession.id == after).scalar_subquery()
         page = page.where(tuple_(ShrineSession.starts_at, ShrineSession.id) > seen)
@@ -68,7 +86,7 @@ def sessions_page(
 
 
 def sessions_of(session: Session, programme_id: int, now: datetime, limit: int = 100) -> list[SessionRow]:
-    """Coming dates of one programme, called off or not. Three queries."""
+    """Coming dates of one programme, called off or not. Four queries."""
     return _rows(session, _coming(now).where(ShrineProgramme.id == programme_id).limit(limit), now)
 
 
@@ -84,7 +102,42 @@ def _coming(now: datetime) -> Select[*tuple[Any, ...]]:
 def _rows(session: Session, page: Select[*tuple[Any, ...]], now: datetime) -> list[SessionRow]:
     rows = session.execute(page).all()
     pools = pools_of(session, [one.id for one, _ in rows], now)
-    return [SessionRow(one, programme, pools[one.id]) for one, programme in rows]
+    lines = lines_of(session, [one for one, _ in rows])
+    return [_row(one, programme, pools[one.id], lines[one.id], now) for one, programme in rows]
+
+
+def _row(
+    one: ShrineSession, programme: ShrineProgramme, pools: tuple[tuple[int, str, int, int], ...], line: Sequence[Wish], now: datetime
+) -> SessionRow:
+    comer = Wish(0, tuple(Wanted(number, 1, Party()) for number, _, _, _ in pools), None, one.starts_at)
+    return SessionRow(one, programme, pools, len(line), kept_for_others(comer, line, now))
+
+
+def lines_of(session: Session, dates: Collection[ShrineSession]) -> dict[int, list[Wish]]:
+    """Session → who waits for it, in order. One query."""
+    starts, lines = {one.id: one.starts_at for one in dates}, {one.id: list[Wish]() for one in dates}
+    rows = select(Waiting).where(Waiting.session_id.in_(starts), Waiting.state == "waiting").order_by(Waiting.id)
+    for one in session.scalars(rows):
+        number = one.session_id or 0
+        lines[number].append(Wish(one.id, wanted_of_waiting(one), None, starts[number]))
+    return lines
+
+
+def _has_room(now: datetime) -> ColumnElement[bool]:
+    """Whether a seat is free that is not kept for who waits."""
+    taken = select(func.coalesce(func.sum(Seating.quantity), 0)).where(Seating.pool_id == SeatPool.id, _is_taken(now)).scalar_subquery()
+    wishes = func.jsonb_array_elements(Waiting.wanted).table_valued(column("wanted", JSONB), name="wish").render_derived()
+    wanted = wishes.c.wanted
+    waited = (
+        select(func.coalesce(func.sum(wanted[1].as_integer()), 0))
+        .select_from(Waiting)
+        .join(wishes, true())
+        .where(Waiting.session_id == ShrineSession.id, Waiting.state == "waiting", wanted[0].as_integer() == SeatPool.id)
+        .correlate(ShrineSession, SeatPool)
+        .scalar_subquery()
+    )
+    kept = case((ShrineSession.starts_at > now + SOON, waited), else_=0)
+    return select(SeatPool.id).where(SeatPool.session_id == ShrineSession.id, SeatPool.seats - taken - kept > 0).exists()
 
 
 def session_row(session: Session, session_id: int, now: datetime) -> SessionRow:
@@ -96,7 +149,7 @@ def session_row(session: Session, session_id: int, now: datetime) -> SessionRow:
     ).one_or_none()
     if found is None:
         raise ProgrammeNotFound(session_id=session_id)
-    return SessionRow(found[0], found[1], pools_of(session, [session_id], now)[session_id])
+    return _row(found[0], found[1], pools_of(session, [session_id], now)[session_id], lines_of(session, [found[0]])[session_id], now)
 
 
 def pools_of(

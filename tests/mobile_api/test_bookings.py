@@ -97,6 +97,15 @@ def test_what_is_full_is_waited_for_and_left(holder: Caller, card: Card, room: L
     assert (refused.status_code, refused.json["code"]) == (409, "fully_booked")
     joined = other.write("POST", "/waitings", asked(room))
     assert (joined.status_code, joined.json["state"], joined.json["place"]) == (201, "waiting", 1)
+    nights = stays.nights()
+    question = f"from={nights.first}&until={nights.until}&men=1&women=1"
+    listed = other.get(f"/lodgings?{question}&only_free=false")
+    full = listed.json["lodgings"]
+    assert len(listed.data) <= 500 * len(full), "twenty of them are a page of ten kilobytes"
+    assert [(one["lodging"], one["is_free"], one["waiting"]) for one in full][-1] == (room.lodging_id, False, 1)
+    assert room.lodging_id not in [one["lodging"] for one in other.get(f"/lodgings?{question}").json["lodgings"]]
+    told = other.get(f"/lodgings/{room.lodging_id}?{question}").json
+    assert (told["waiting"], [way["is_free"] for way in told["ways"]]) == (1, [False])
     assert other.get("/waitings").json["waitings"] == [joined.json]
     assert other.write("DELETE", f"/waitings/{joined.json['waiting']}").status_code == 204
     assert other.get("/waitings").json["waitings"] == []

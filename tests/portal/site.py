@@ -58,10 +58,10 @@ from merchants.till.queries import branches_of
 from merchants.till.services.collecting import collect_cash
 from merchants.till.services.shifts import open_shift, open_web_till
 from portal.message_words import TEXTS
+from reservations.bookings.finding import offers_of
 from reservations.bookings.rules.states import Wanted
 from reservations.bookings.services.holding import Ask, hold
 from reservations.bookings.services.paying import pay
-from reservations.lodging.queries import offers_of
 from reservations.lodging.rules import Nights, Party
 from tests.identity.test_coming import form as coming_form
 from tests.loyalty.benefits.sponsors import begin_work
@@ -134,7 +134,7 @@ class Site:
             pilgrim = sign_in(session, "pilgrim", self.password("pilgrim"))[0]
             first = local_day(clock.now()) + timedelta(days=4)
             nights = Nights(first, first + timedelta(days=2))
-            offer = next(one for one in offers_of(session, 1, nights, clock.now()) if one.lets == "room")
+            offer = next(one for one in offers_of(session, 1, nights, clock.now()).offers if one.lets == "room")
             booking = hold(session, pilgrim, Ask(str(uuid.uuid4()), nights, (Wanted(offer.class_id, 1, Party(1, 1)),)))
         with unit_of_work() as session:
             pay(session, pilgrim, booking.id, self.card(0).id, str(uuid.uuid4()))

@@ -107,6 +107,14 @@ def test_what_is_full_is_waited_for(session: Session, sign_in: SignIn, house: An
     assert client.post(place, data=form_of(answer.text, act="wait")).status_code == 303
     mine = client.get("/bookings").text
     assert "Place 1 in the line" in mine
+    with statements_sent() as sent:
+        found = first.get("/stays", query_string=asked()).text
+    assert len(sent) <= 6, sent
+    assert ("Full on these nights" in found, "in line now: 1" in found, "No house takes all of you" in found) == (True, True, False)
+    behind = re.search(r'href="(/stays/\d+\?[^"]*)"', found)[1].replace("&amp;", "&")
+    assert "in line now: 1. What becomes free" in first.get(behind).text
+    without = first.get("/stays", query_string=asked() | {"only_free": "1"}).text
+    assert ("in line now" in without, "take the tick away" in without) == (False, True)
     waiting = session.scalars(select(Waiting)).one()
     assert client.post(f"/waitings/{waiting.id}/leave").status_code == 303
     assert "Place 1" not in client.get("/bookings").text

@@ -10,15 +10,14 @@ from kernel import clock
 from places.directory.queries import nearest
 from places.directory.rules import Asked
 from reservations.errors import AboveCeiling, CodeTaken, NoAuthority, NoCeiling, ReasonNeeded, SheetIsDecided
-from reservations.lodging.queries import Wish, lodgings_of, nights_of, offers_of, overseen_page, search
-from reservations.lodging.rules import Bar, ClassFacts, Dated, LicenceFacts, Nights, Party, bar_of_night
+from reservations.lodging.queries import lodgings_of, nights_of, overseen_page
+from reservations.lodging.rules import Bar, ClassFacts, Dated, LicenceFacts, Nights, bar_of_night
 from reservations.lodging.services.licensing import grant_licence, revoke_licence
 from reservations.lodging.services.pricing import decide_sheet, hand_in_sheet, set_ceiling
-from reservations.lodging.services.registering import add_unit, close_unit, open_lodging, register_lodging
+from reservations.lodging.services.registering import add_unit, open_lodging, register_lodging
 from reservations.lodging.services.telling import publish_nights
 from tests import factories
 from tests.factories import ACTOR
-from tests.portal.conftest import statements_sent
 from tests.reservations import stays
 
 DAYS = 400
@@ -108,37 +107,6 @@ def test_the_directory_is_told_of_the_least_that_a_night_costs(session: Session)
     with clock.frozen(clock.now() + timedelta(days=400)):
         assert publish_nights(session) == 2
     assert found(2_000_000) == []
-
-
-def test_the_search_shows_who_takes_the_whole_party_the_cheapest_first(session: Session) -> None:
-    city = factories.city(session)
-    dear, cheap, dormitory, full = (stays.lodging(session) for _ in range(4))
-    room = stays.rooms(session, dear, 2, people=3)
-    stays.price(session, dear, room, rate=1_100_000)
-    stays.price(session, cheap, stays.rooms(session, cheap, 1, people=4), rate=500_000)
-    parts = (stays.beds(session, dormitory, 3, for_whom="men"), stays.beds(session, dormitory, 3, for_whom="women"))
-    stays.price(session, dormitory, *parts, rate=200_000)
-    closed = stays.rooms(session, full)
-    stays.price(session, full, closed)
-    close_unit(session, ACTOR, stays.unit_of(session, closed), stays.nights().first)
-
-    def found(party: Party, **other: object) -> list[tuple[int, int]]:
-        wish = Wish(city.id, stays.nights(), party, **other)
-        return [(one.lodging_id, one.least_rial) for one in search(session, wish, clock.now())]
-
-    assert found(Party(men=1, women=2)) == [
-        (cheap.lodging.id, 1_000_000), (dormitory.lodging.id, 1_200_000), (dear.lodging.id, 2_200_000),
-    ]  # fmt: skip
-    assert found(Party(men=2, women=2, children=1)) == [(dear.lodging.id, 4_400_000)], "two rooms, and no child in a dormitory"
-    assert found(Party(men=1, women=1), most_rial=900_000) == [(dormitory.lodging.id, 800_000)]
-    assert found(Party(men=7)) == []
-    first = search(session, Wish(city.id, stays.nights(), Party(men=1, women=1)), clock.now(), limit=1)
-    rest = search(session, Wish(city.id, stays.nights(), Party(men=1, women=1)), clock.now(), after=first[0].cursor)
-    assert [one.lodging_id for one in (*first, *rest)] == [dormitory.lodging.id, cheap.lodging.id, dear.lodging.id]
-    with statements_sent() as sent:
-        search(session, Wish(city.id, stays.nights(), Party(men=1)), clock.now())
-        offers_of(session, dormitory.lodging.id, stays.nights(), clock.now())
-    assert len(sent) == 5
 
 
 def test_over_400_days_no_night_is_sold_unlicensed_or_above_its_ceiling(session: Session) -> None:

@@ -27,9 +27,10 @@ from reservations.lodging.rules import (
     choices,
     deposit_rial,
     fewest,
+    fits,
     freed_rial,
+    is_free,
     kept_rial,
-    least_rial,
     misfit,
     refund_rial,
     terms_kept,
@@ -115,7 +116,7 @@ def test_who_may_sleep_where(for_whom: str, lets: str, people: int, quantity: in
 
 
 def offer(number: int, *, lets: str = "bed", for_whom: str = "anyone", people: int = 1, free: int = 9, stay: int = 100, bar: Bar | None = None) -> Offer:
-    return Offer(number, {}, Lets(lets), ForWhom(for_whom), people, False, free, stay, bar)
+    return Offer(number, {}, Lets(lets), ForWhom(for_whom), people, False, 9, free, stay, bar)
 
 
 def ways(offers: list[Offer], party: Party) -> list[list[tuple[int, int]]]:
@@ -131,7 +132,18 @@ def test_the_ways_in_which_a_party_may_sleep_in_one_house() -> None:
     assert ways([men, women], Party(men=2)) == [[(1, 2)]]
     full = offer(5, free=1, stay=10)
     assert ways([full, men], Party(men=2)) == [[(5, 2)], [(1, 2)]], "what is full can be waited for"
-    assert (least_rial([full, men], Party(men=2)), least_rial([full], Party(men=2))) == (200, None)
+    assert [is_free(way) for way in choices([full, men], Party(men=2))] == [False, True]
+    assert ways([men], Party(men=10)) == [], "nine beds are never ten"
+
+
+def test_a_class_fits_a_party_or_one_part_of_it_as_the_ways_say() -> None:
+    for party in (Party(men=2), Party(men=1, women=2), Party(men=1, women=1, children=1), Party(women=3)):
+        whole = {(one.lets, one.for_whom, one.people): one.quantity for one in fits(party) if one.part == 0}
+        for of in (offer(1, for_whom=whom, lets=lets, people=people) for whom in ForWhom for lets, people in (("bed", 1), ("room", 3))):
+            assert [quantity for ((_, quantity, _),) in choices([of], party)] == [whole[key] for key in [(of.lets, of.for_whom, of.people)] if key in whole]
+    parts = [(one.part, one.for_whom, one.quantity) for one in fits(Party(men=1, women=2)) if one.part and one.lets is Lets.BED]
+    assert parts == [(1, ForWhom.MEN, 1), (2, ForWhom.WOMEN, 2)]
+    assert {one.part for one in fits(Party(men=1, women=2, children=1))} == {0}
 
 
 def test_a_party_is_somebody_and_not_a_crowd() -> None:

@@ -1,6 +1,6 @@
 """Waiting for a date that is full: the line of lodging, for seats of a programme."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -23,7 +23,7 @@ from reservations.errors import (
 )
 from reservations.lodging.rules import Party
 from reservations.programmes.models import ShrineProgramme, ShrineSession
-from reservations.programmes.queries import session_row
+from reservations.programmes.queries import Sought, session_row, sessions_page
 from reservations.programmes.services.calling_off import call_off
 from reservations.programmes.services.seating import take_seats
 from reservations.programmes.services.waiting import join, offer_freed
@@ -68,6 +68,22 @@ class Line:
 @pytest.fixture
 def line(session: Session) -> Line:
     return Line(session)
+
+
+def test_what_is_kept_for_who_waits_is_full_for_who_only_looks(session: Session, line: Line) -> None:
+    line.wait(3)
+    line.free(0)
+    row = session_row(session, line.of.id, clock.now())
+    assert ([pool[3] for pool in row.pools], [pool[3] for pool in row.open_pools], row.waiting) == ([2], [0], 1)
+    with pytest.raises(OthersWait):
+        take_seats(session, factories.account(session)[0], line.ask(1))
+    other = stays.planned(session, factories.organisation(session, "city_office").id, factories.city(session).id, women=1)
+
+    def free(now: datetime) -> list[tuple[int, int]]:
+        return [(one.session.id, one.free) for one in sessions_page(session, now, Sought(only_free=True))]
+
+    assert free(clock.now()) == [(other.id, 1)]
+    assert (line.of.id, 2) in free(line.of.starts_at - timedelta(hours=24)), "a day before, a line blocks nobody"
 
 
 def test_one_waits_only_for_what_is_full_and_could_be_free_once(session: Session, line: Line) -> None:

@@ -93,7 +93,7 @@ def test_seats_are_booked_at_once_and_come_back_when_cancelled(session: Session,
     assert office.free(of) == {"men": 2, "women": 3}
     with statements_sent() as sent:
         assert [one.free for one in sessions_page(session, clock.now())] == [5]
-    assert len(sent) == 3
+    assert len(sent) == 4
 
 
 @pytest.mark.parametrize(

@@ -14,14 +14,16 @@ from portal.blueprint import blueprint
 from portal.routes.goods.shop import fault_by_field, page
 from portal.routes.onboarding.forms import new_key
 from portal.routes.stays.forms import Asked, asked, choice_text, typed_choice, version_key
+from reservations.bookings import finding
 from reservations.bookings.services import holding, waiting
 from reservations.bookings.services.holding import Ask
 from reservations.lodging import queries
-from reservations.lodging.rules import choices, deposit_rial, is_free, terms_of
+from reservations.lodging.rules import choices, cost_rial, deposit_rial, is_free, terms_of
 
 MAKE = Permission.RESERVATIONS_BOOKING_MAKE
 HERE = "portal.stays"
 A_PAGE = 12
+TICKS = ("accessible", "only_free")
 
 
 @route(blueprint, "/stays", permission=MAKE)
@@ -32,9 +34,11 @@ def stays(visit: Visit) -> ResponseReturnValue:
     after = request.args.get("after")
     found: list[Any] = []
     if city is not None and not wanted.faults:
-        wish = queries.Wish(city.id, wanted.nights, wanted.party, is_accessible=bool(request.args.get("accessible")))
-        found = queries.search(visit.session, wish, clock.now(), after=after, limit=A_PAGE + 1)
+        ticked = {name: bool(request.args.get(tick)) for name, tick in (("is_accessible", "accessible"), ("only_free", "only_free"))}
+        sought = finding.Sought(city.id, wanted.nights, wanted.party, **ticked)
+        found = finding.search(visit.session, sought, clock.now(), after=after, limit=A_PAGE + 1)
     query = wanted.query | {"city": city.code if city else None}
+    again = query | {name: 1 for name in TICKS if request.args.get(name)}
     return page(
         "stays/find.html",
         active=HERE,
@@ -45,8 +49,8 @@ def stays(visit: Visit) -> ResponseReturnValue:
         city=city,
         found=found[:A_PAGE],
         query=query,
-        older=url_for(HERE, **query, after=found[A_PAGE - 1].cursor) if len(found) > A_PAGE else None,
-        newer=url_for(HERE, **query) if after else None,
+        older=url_for(HERE, **again, after=found[A_PAGE - 1].cursor) if len(found) > A_PAGE else None,
+        newer=url_for(HERE, **again) if after else None,
     )
 
 
@@ -82,17 +86,18 @@ def _stay(visit: Visit, lodging_id: int, wanted: Asked, faults: dict[str, Domain
 
 def house_facts(visit: Visit, house: Any, wanted: Asked) -> dict[str, Any]:
     """What a house offers a party, for pilgrims and at its desk; each choice has a key of its own."""
-    offers = [] if wanted.faults else queries.offers_of(visit.session, house.id, wanted.nights, clock.now())
+    told = finding.Offered([], 0) if wanted.faults else finding.offers_of(visit.session, house.id, wanted.nights, clock.now())
     ways = [
         {
             "way": way,
             "text": choice_text(way),
             "key": new_key(),
             "is_free": is_free(way),
-            "price_rial": (price := sum(offer.stay_rial * quantity for offer, quantity, _ in way)),
+            "price_rial": (price := cost_rial(way)),
             "deposit_rial": deposit_rial(price, house.deposit_basis_points),
         }
-        for way in choices(offers, wanted.party)
+        for way in choices(told.offers, wanted.party)
     ]
-    barred = [offer for offer in offers if offer.bar is not None]
-    return {"house": house, "asked": wanted, "ways": ways, "barred": barred, "terms": terms_of(house.terms), "typed": wanted.query}
+    barred = [offer for offer in told.offers if offer.bar is not None]
+    terms = terms_of(house.terms)
+    return {"house": house, "asked": wanted, "ways": ways, "waiting": told.waiting, "barred": barred, "terms": terms, "typed": wanted.query}

@@ -17,7 +17,7 @@ from portal.routes.onboarding.forms import new_key, typed
 from portal.routes.stays.forms import Asked, asked, choice_text, typed_choice, version_key
 from reservations.lodging.rules import choices, is_free, terms_of
 from reservations.programmes import queries
-from reservations.programmes.queries import SessionRow
+from reservations.programmes.queries import SessionRow, Sought
 from reservations.programmes.rules import seat_offers, typed_documents
 from reservations.programmes.services import seating, waiting
 from reservations.programmes.services.seating import SeatAsk
@@ -29,15 +29,17 @@ A_PAGE = 20
 
 @route(blueprint, "/programmes", permission=MAKE)
 def programmes(visit: Visit) -> ResponseReturnValue:
-    after, now = request.args.get("after", type=int), clock.now()
-    rows = queries.sessions_page(visit.session, now, after=after, limit=A_PAGE + 1)
+    after, now, only_free = request.args.get("after", type=int), clock.now(), bool(request.args.get("only_free"))
+    rows = queries.sessions_page(visit.session, now, Sought(only_free=only_free), after=after, limit=A_PAGE + 1)
+    query = {"only_free": 1} if only_free else {}
     return page(
         "stays/programmes.html",
         active=HERE,
         rows=rows[:A_PAGE],
+        only_free=only_free,
         turns=queries.next_turns(visit.session, seating.who_is(visit.identity.person_id), now),
-        older=url_for(HERE, after=rows[A_PAGE - 1].session.id) if len(rows) > A_PAGE else None,
-        newer=url_for(HERE) if after else None,
+        older=url_for(HERE, **query, after=rows[A_PAGE - 1].session.id) if len(rows) > A_PAGE else None,
+        newer=url_for(HERE, **query) if after else None,
     )
 
 
@@ -84,7 +86,7 @@ def _programme(visit: Visit, session_id: int, wanted: Asked, faults: dict[str, D
 def date_facts(row: SessionRow, wanted: Asked, faults: dict[str, DomainError] | None) -> dict[str, Any]:
     """What a date offers a party, for pilgrims and at its desk; each choice has a key of its own."""
     prices = seating.prices_of(row.programme)
-    offers = seat_offers([pool for pool in row.pools if pool[1] != "accessible" or request.values.get("accessible")])
+    offers = seat_offers([pool for pool in row.open_pools if pool[1] != "accessible" or request.values.get("accessible")])
     counts = {name: fault for name, fault in wanted.faults.items() if name in ("men", "women", "children", "form")}
     ways = [
         {

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
+from kernel.calendar import TEHRAN
 from reservations.bookings.rules.states import Wanted
-from reservations.lodging.rules import Nights
+from reservations.lodging.rules import ARRIVAL, Nights
 
 # So shortly before the beginning, places that the first in line cannot use all of go to who can.
 SOON = timedelta(hours=24)
@@ -26,6 +27,12 @@ class Wish:
         if self.nights is None or other.nights is None:
             return bool(same) and self.nights is other.nights
         return bool(same) and self.nights.overlaps(other.nights)
+
+
+def first_kept(now: datetime) -> date:
+    """The first evening that so much time is left to that its places are kept for who waits."""
+    soon = (now + SOON).astimezone(TEHRAN)
+    return soon.date() if soon.time() < ARRIVAL else soon.date() + timedelta(days=1)
 
 
 def is_behind(wish: Wish, unserved: Iterable[Wish], now: datetime) -> bool:

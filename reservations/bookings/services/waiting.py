@@ -51,11 +51,10 @@ def join(session: Session, identity: Identity, ask: Ask) -> Waiting:
 
 def _check_is_full(session: Session, house: Lodging, ask: Ask) -> None:
     """One waits for what may be booked, is taken now, and could all be free one day. Raises NotBookable, NothingToWaitFor."""
-    units = lodging.units_of(session, house.id)
+    places = lodging.places_of(session, [one.thing_id for one in ask.wanted], ask.nights)
     for one in ask.wanted:
-        whole = sum(unit.beds for unit in units if unit.class_id == one.thing_id)
-        if whole < one.quantity:
-            raise NothingToWaitFor(fault="never", most=whole)
+        if places.get(one.thing_id, 0) < one.quantity:
+            raise NothingToWaitFor(fault="never", most=places.get(one.thing_id, 0))
     try:
         with session.begin_nested():
             take_spots(session, house, ask.wanted, ask.nights, clock.now(), before=None)

@@ -597,7 +597,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Licensed lodging that takes the whole party for all the nights, the cheapest first. */
+        /** Licensed lodging that takes the whole party for all the nights: with room first, then what is full, each the cheapest first. */
         get: operations["lodgings"];
         put?: never;
         post?: never;
@@ -1813,7 +1813,8 @@ export interface components {
         };
         /**
          * Lodging
-         * @description `least_rial` is the whole stay of the whole party in the cheapest way that is free.
+         * @description `least_rial` is the whole stay of the whole party in the cheapest way that is free; where none `is_free`, in the cheapest there is.
+         *         `waiting` counts who stands in line for any of the nights.
          */
         Lodging: {
             lodging: number;
@@ -1823,16 +1824,22 @@ export interface components {
             lon: number | null;
             lat: number | null;
             is_fictional: boolean;
+            is_free: boolean;
             /** @description Whole Rial. */
             least_rial: number;
+            waiting: number;
         };
-        /** Choice */
+        /**
+         * Choice
+         * @description `waiting` counts who stands in line for any of the nights.
+         */
         Choice: {
             lodging: number;
             name: string;
             kind: string;
             grade: number;
             terms: components["schemas"]["Terms"];
+            waiting: number;
             ways: components["schemas"]["Way"][];
         };
         /**
@@ -1935,6 +1942,7 @@ export interface components {
             spends: boolean;
             discounts: boolean;
             instalments: boolean;
+            speaks: string[];
             night_rial: number | null;
         };
         /** KindsInCity */
@@ -2071,7 +2079,7 @@ export interface components {
          * ProgrammeDate
          * @description `men`, `women`, `family` and `accessible` are the seats that are free; null where the date has none of the kind.
          *
-         *         Where both prices are 0 it is free of charge. Everybody has one turn in `days_between` days, where it is not null.
+         *         `waiting` counts who stands in line for seats; what is kept for them is not free. Where both prices are 0 it is free of charge. Everybody has one turn in `days_between` days, where it is not null.
          */
         ProgrammeDate: {
             session: number;
@@ -2091,6 +2099,7 @@ export interface components {
             /** @description Whole Rial. */
             child_rial: number;
             days_between: number | null;
+            waiting: number;
         };
         /**
          * ProgrammeDetail
@@ -8471,6 +8480,8 @@ export interface operations {
                 children?: number;
                 city?: string;
                 accessible?: boolean;
+                /** @description False: full houses behind those with room, to stand in line for. */
+                only_free?: boolean;
                 /** @description For the whole stay of the whole party. */
                 most_rial?: number;
                 /** @description `next` of the page before. */
@@ -8500,7 +8511,9 @@ export interface operations {
                      *           "lon": 59.61,
                      *           "lat": 36.29,
                      *           "is_fictional": true,
-                     *           "least_rial": 9600000
+                     *           "is_free": true,
+                     *           "least_rial": 9600000,
+                     *           "waiting": 0
                      *         }
                      *       ],
                      *       "next": null
@@ -8629,6 +8642,7 @@ export interface operations {
                      *         "late_basis_points": 10000,
                      *         "freed_basis_points": 0
                      *       },
+                     *       "waiting": 0,
                      *       "ways": [
                      *         {
                      *           "price_rial": 9600000,
@@ -8967,6 +8981,10 @@ export interface operations {
                      *           "spends": false,
                      *           "discounts": false,
                      *           "instalments": false,
+                     *           "speaks": [
+                     *             "fa",
+                     *             "ar"
+                     *           ],
                      *           "night_rial": null
                      *         }
                      *       ],
@@ -9296,6 +9314,10 @@ export interface operations {
                      *         "spends": false,
                      *         "discounts": false,
                      *         "instalments": false,
+                     *         "speaks": [
+                     *           "fa",
+                     *           "ar"
+                     *         ],
                      *         "night_rial": null
                      *       },
                      *       "about": null,
@@ -9646,6 +9668,7 @@ export interface operations {
                 city?: string;
                 kind?: "ceremony" | "meal" | "night" | "tour";
                 day?: string;
+                only_free?: boolean;
                 /** @description `next` of the page before. */
                 cursor?: number;
                 limit?: number;
@@ -9677,7 +9700,8 @@ export interface operations {
                      *           "accessible": 2,
                      *           "adult_rial": 0,
                      *           "child_rial": 0,
-                     *           "days_between": 30
+                     *           "days_between": 30,
+                     *           "waiting": 0
                      *         }
                      *       ],
                      *       "next": 12
@@ -9794,7 +9818,8 @@ export interface operations {
                      *         "accessible": 2,
                      *         "adult_rial": 0,
                      *         "child_rial": 0,
-                     *         "days_between": 30
+                     *         "days_between": 30,
+                     *         "waiting": 0
                      *       },
                      *       "is_called_off": false,
                      *       "stops": [],

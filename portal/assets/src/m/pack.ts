@@ -137,6 +137,7 @@ export class Opened {
       spends: this.has(row, "spends"),
       discounts: this.has(row, "discounts"),
       instalments: this.has(row, "instalments"),
+      speaks: row.languages,
       night_rial: row.night,
       lon,
       lat,

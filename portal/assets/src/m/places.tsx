@@ -3,10 +3,10 @@ import type { Answer } from "./api";
 import { rightNow } from "./clock";
 import { Crowd, type Seen } from "./crowd";
 import { Icon } from "./parts";
-import { clock, moment, number, t, tehranDay } from "./words";
+import { clock, moment, money, number, t, tehranDay } from "./words";
 
 export type Place = Answer<"/places">["places"][number];
-type Told = Pick<Place, "place" | "name" | "kind" | "category" | "is_open" | "changes_at"> & Seen & { walk_m?: number | null };
+type Told = Pick<Place, "place" | "name" | "kind" | "category" | "is_open" | "changes_at"> & Seen & { walk_m?: number | null; night_rial?: number | null };
 
 export const KINDS: Record<Place["kind"], [string, () => string]> = {
   shrine: ["pray", () => t("Shrine")],
@@ -89,6 +89,7 @@ export function PlaceList({ places, isNumbered = false }: { places: Told[]; isNu
                 {nameOfKind(one)}
                 {typeof one.walk_m === "number" && ` · ${t("about %(metres)s m on foot", { metres: number(one.walk_m) })}`}
               </small>
+              {typeof one.night_rial === "number" && <small>{t("a night from %(amount)s", { amount: money(one.night_rial) })}</small>}
               <small class={isOpen(one) ? "open" : ""}>{hoursOf(one)}</small>
               <Crowd crowd={one.crowd} crowd_at={one.crowd_at} />
             </span>

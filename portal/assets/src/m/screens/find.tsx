@@ -1,4 +1,6 @@
 // Finding lodging: when, for whom, where; then one house and its ways; then it is kept.
+import type { ComponentChildren } from "preact";
+import { useEffect, useState } from "preact/hooks";
 import { act, type Answer } from "../api";
 import { Icon, Note, Screen, Shown, useRead } from "../parts";
 import { day, money, nearDay, number, t, tehranDay } from "../words";
@@ -6,6 +8,8 @@ import { useStep } from "./stays";
 
 const DAYS_AHEAD = 120;
 const DAY_MS = 86_400_000;
+const TICKS = ["accessible", "only_free"];
+const PARTY = ["from", "until", "men", "women", "children"];
 
 type Way = Answer<"/lodgings/{lodging_id}">["ways"][number];
 
@@ -19,7 +23,8 @@ export function Find({ asked }: { asked: URLSearchParams }) {
     const text = (name: string) => String(typed.get(name) ?? "");
     const until = tehranDay(new Date(new Date(`${text("from")}T09:00:00Z`).getTime() + Number(text("nights")) * DAY_MS));
     const query = { city: text("city"), from: text("from"), until, men: text("men"), women: text("women"), children: text("children") };
-    location.hash = `#/find?${new URLSearchParams(query)}`;
+    const ticked = TICKS.filter((name) => typed.has(name)).map((name) => [name, "true"]);
+    location.hash = `#/find?${new URLSearchParams({ ...query, ...Object.fromEntries(ticked) })}`;
   };
   const nights = asked.has("until") ? (Date.parse(asked.get("until")!) - Date.parse(asked.get("from")!)) / DAY_MS : 2;
   return (
@@ -49,6 +54,8 @@ export function Find({ asked }: { asked: URLSearchParams }) {
         <Count name="men" says={t("Men")} least={0} most={20} is={Number(asked.get("men") ?? 1)} />
         <Count name="women" says={t("Women")} least={0} most={20} is={Number(asked.get("women") ?? 1)} />
         <Count name="children" says={t("Children")} least={0} most={20} is={Number(asked.get("children") ?? 0)} />
+        <Tick name="accessible" says={t("By wheelchair")} is={asked.has("accessible")} />
+        <Tick name="only_free" says={t("Only what is not full")} is={asked.has("only_free")} />
         <button class="button">
           <Icon name="search" />
           {t("Search")}
@@ -56,6 +63,15 @@ export function Find({ asked }: { asked: URLSearchParams }) {
       </form>
       {asked.has("from") && <Results asked={asked} />}
     </Screen>
+  );
+}
+
+export function Tick({ name, says, is }: { name: string; says: string; is: boolean }) {
+  return (
+    <label class="pick">
+      <input type="checkbox" name={name} value="true" checked={is} />
+      <span>{says}</span>
+    </label>
   );
 }
 
@@ -75,39 +91,81 @@ export function Count({ name, says, least, most, is }: { name: string; says: str
 }
 
 function Results({ asked }: { asked: URLSearchParams }) {
-  const found = useRead("/lodgings", { query: Object.fromEntries(asked) });
-  const { city: _, ...party } = Object.fromEntries(asked);
+  const [more, setMore] = useState<string[]>([]);
+  const key = asked.toString();
+  useEffect(() => setMore([]), [key]);
   return (
     <section class="block" aria-labelledby="found">
       <h2 id="found">{t("Free for all nights")}</h2>
-      <Shown reading={found}>
-        {({ lodgings }) =>
-          lodgings.length === 0 ? (
-            <p class="empty">{t("Nothing is free for all of you on these nights. Try other nights.")}</p>
-          ) : (
-            <ul class="list">
-              {lodgings.map((one) => (
-                <li key={one.lodging}>
-                  <a href={`#/lodging/${one.lodging}?${new URLSearchParams(party)}`}>
-                    <Icon name="bed" />
-                    <span class="grow">
-                      <b>
-                        <bdi>{one.name}</bdi>
-                      </b>
-                      {one.is_fictional && <small>{t("Fictional, for trying out")}</small>}
-                    </span>
-                    <b class="amount">
-                      <bdi>{money(one.least_rial)}</bdi>
-                    </b>
-                  </a>
-                </li>
-              ))}
-            </ul>
-          )
-        }
-      </Shown>
+      {["", ...more].map((cursor) => (
+        <Page key={`${key} ${cursor}`} asked={asked} cursor={cursor} isLast={cursor === (more.at(-1) ?? "")} go={(next) => setMore([...more, next])} />
+      ))}
     </section>
   );
+}
+
+/** Full houses stand behind those with room. A cursor begins with 1 where the last one seen was full already. */
+function Page({ asked, cursor, isLast, go }: { asked: URLSearchParams; cursor: string; isLast: boolean; go: (next: string) => void }) {
+  const found = useRead("/lodgings", { query: { only_free: "false", ...Object.fromEntries(asked), ...(cursor && { cursor }) } });
+  const party = new URLSearchParams([...asked].filter(([name]) => PARTY.includes(name)));
+  return (
+    <Shown reading={found}>
+      {({ lodgings, next }) => {
+        const [free, full] = [lodgings.filter((one) => one.is_free), lodgings.filter((one) => !one.is_free)];
+        return (
+          <>
+            {free.length === 0 && !cursor && <p class="empty">{t("Nothing is free for all of you on these nights. Try other nights.")}</p>}
+            <Houses houses={free} party={party} />
+            {full.length > 0 && !cursor.startsWith("1.") && (
+              <>
+                <h2>{t("Full on these nights")}</h2>
+                <p class="muted">{t("Join the line: what becomes free is offered in turn, all you asked for or nothing. Nothing is promised.")}</p>
+              </>
+            )}
+            <Houses houses={full} party={party} />
+            {next !== null && isLast && (
+              <button class="button quiet" onClick={() => go(next)}>
+                {t("Show more")}
+              </button>
+            )}
+          </>
+        );
+      }}
+    </Shown>
+  );
+}
+
+function Houses({ houses, party }: { houses: Answer<"/lodgings">["lodgings"]; party: URLSearchParams }) {
+  if (houses.length === 0) return null;
+  return (
+    <ul class="list">
+      {houses.map((one) => (
+        <li key={one.lodging}>
+          <a href={`#/lodging/${one.lodging}?${party}`}>
+            <Icon name={one.is_free ? "bed" : "hourglass"} />
+            <span class="grow">
+              <b>
+                <bdi>{one.name}</bdi>
+              </b>
+              {!one.is_free && (
+                <small>
+                  {t("Full")} · {inLine(one.waiting)}
+                </small>
+              )}
+              {one.is_fictional && <small>{t("Fictional, for trying out")}</small>}
+            </span>
+            <b class="amount">
+              <bdi>{money(one.least_rial)}</bdi>
+            </b>
+          </a>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+export function inLine(waiting: number): string {
+  return waiting ? t("in line now: %(count)s", { count: number(waiting) }) : t("nobody in line yet");
 }
 
 export function House({ id, asked }: { id: string; asked: URLSearchParams }) {
@@ -116,7 +174,7 @@ export function House({ id, asked }: { id: string; asked: URLSearchParams }) {
   return (
     <Screen title={t("Lodging")}>
       <Shown reading={house}>
-        {({ name, terms, ways }) => (
+        {({ name, terms, waiting, ways }) => (
           <>
             <section class="block">
               <h2>
@@ -139,7 +197,7 @@ export function House({ id, asked }: { id: string; asked: URLSearchParams }) {
             </section>
             {ways.length === 0 && <Note icon="info-circle">{t("Your party cannot be lodged together here.")}</Note>}
             {ways.map((way) => (
-              <OneWay key={way.lines.map((line) => line.class).join()} way={way} from={from} until={until} />
+              <OneWay key={way.lines.map((line) => line.class).join()} way={way} waiting={waiting} from={from} until={until} />
             ))}
           </>
         )}
@@ -148,7 +206,7 @@ export function House({ id, asked }: { id: string; asked: URLSearchParams }) {
   );
 }
 
-function OneWay({ way, from, until }: { way: Way; from: string; until: string }) {
+function OneWay({ way, waiting, from, until }: { way: Way; waiting: number; from: string; until: string }) {
   const step = useStep();
   const lines = way.lines.map(({ class: of, quantity, men, women, children }) => ({ class: of, quantity, men, women, children }));
   const body = { from, until, lines, holder_name: "" };
@@ -178,10 +236,24 @@ function OneWay({ way, from, until }: { way: Way; from: string; until: string })
           {t("Keep it for 15 minutes")}
         </button>
       ) : (
-        <button class="button quiet" disabled={step.isBusy} onClick={wait}>
-          {t("Full: put me on the waiting list")}
-        </button>
+        <Full waiting={waiting}>
+          <button class="button quiet" disabled={step.isBusy} onClick={wait}>
+            {t("Full: put me on the waiting list")}
+          </button>
+        </Full>
       )}
     </section>
+  );
+}
+
+/** How long the line is, before anybody joins it. */
+export function Full({ waiting, children }: { waiting: number; children: ComponentChildren }) {
+  return (
+    <>
+      <p class="muted">
+        {inLine(waiting)}. {t("What becomes free is offered in turn, all you asked for or nothing.")}
+      </p>
+      {children}
+    </>
   );
 }

@@ -8,11 +8,12 @@ import { Icon, Note, Screen, Shown, useRead } from "../parts";
 import { CATEGORIES, KINDS, PlaceList, isOpen, type Place } from "../places";
 import { Sketch } from "../sketch";
 import { useWhere } from "../where";
-import { language, moment, t } from "../words";
+import { LANGUAGES, language, moment, money, t } from "../words";
 
 const HOME = "mashhad";
 const WHENCE = ["city", "lon", "lat"];
 const A_PAGE = 15;
+const NIGHTS = [3_000_000, 5_000_000, 10_000_000, 20_000_000, 40_000_000];
 
 type Query = Record<string, string>;
 type Found = Answer<"/places">;
@@ -32,7 +33,9 @@ export const FILTERS: Record<string, [() => string, (one: Place) => boolean]> = 
 function fits(one: Place, asked: Query): boolean {
   const isOfKind = (!asked["kind"] || one.kind === asked["kind"]) && (!asked["category"] || one.category === asked["category"]);
   const isNamed = one.name.toLowerCase().includes((asked["text"] ?? "").toLowerCase());
-  return isOfKind && isNamed && Object.entries(FILTERS).every(([name, [, holds]]) => !asked[name] || holds(one));
+  const isSpoken = !asked["speaks"] || one.speaks.includes(asked["speaks"]);
+  const isCheap = !asked["most_rial"] || (one.night_rial !== null && one.night_rial <= Number(asked["most_rial"]));
+  return isOfKind && isNamed && isSpoken && isCheap && Object.entries(FILTERS).every(([name, [, holds]]) => !asked[name] || holds(one));
 }
 
 /** The question stands in the address, so that coming back from a place keeps it. */
@@ -88,6 +91,7 @@ export function Near({ asked }: { asked: URLSearchParams }) {
           </button>
         </div>
         <Kinds query={query} change={change} />
+        <Limits query={query} change={change} />
         <div class="chips" role="group" aria-label={t("Only")}>
           {Object.entries(FILTERS).map(([name, [says]]) => (
             <button key={name} type="button" class="chip" aria-pressed={asked.has(name)} onClick={() => change({ [name]: asked.has(name) ? null : "true" })}>
@@ -118,7 +122,7 @@ function Kinds({ query, change }: { query: Query; change: (changes: Record<strin
     <>
       <label>
         <span>{t("Kind of place")}</span>
-        <select onChange={(event) => change({ kind: event.currentTarget.value, category: null })}>
+        <select onChange={(event) => change({ kind: event.currentTarget.value, category: null, ...(event.currentTarget.value && event.currentTarget.value !== "lodging" && { most_rial: null }) })}>
           <option value="">{t("Anything")}</option>
           {Object.entries(KINDS).map(([kind, [, says]]) => (
             <option key={kind} value={kind} selected={kind === query["kind"]}>
@@ -140,6 +144,39 @@ function Kinds({ query, change }: { query: Query; change: (changes: Record<strin
           </select>
         </label>
       )}
+    </>
+  );
+}
+
+/** A night for so much or less, where lodging is looked for, and who speaks one's language. */
+function Limits({ query, change }: { query: Query; change: (changes: Record<string, string | null>) => void }) {
+  const asksForShops = query["kind"] && query["kind"] !== "lodging";
+  return (
+    <>
+      {!asksForShops && (
+        <label>
+          <span>{t("A night for at most")}</span>
+          <select onChange={(event) => change({ most_rial: event.currentTarget.value })}>
+            <option value="">{t("Any price")}</option>
+            {NIGHTS.map((rial) => (
+              <option key={rial} value={rial} selected={String(rial) === query["most_rial"]}>
+                {money(rial)}
+              </option>
+            ))}
+          </select>
+        </label>
+      )}
+      <label>
+        <span>{t("Language spoken")}</span>
+        <select onChange={(event) => change({ speaks: event.currentTarget.value })}>
+          <option value="">{t("Any language")}</option>
+          {Object.entries(LANGUAGES).map(([code, name]) => (
+            <option key={code} value={code} lang={code} selected={code === query["speaks"]}>
+              {name}
+            </option>
+          ))}
+        </select>
+      </label>
     </>
   );
 }

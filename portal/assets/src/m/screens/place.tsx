@@ -4,7 +4,7 @@ import { Icon, Note, Screen, Shown } from "../parts";
 import { PlaceList, hoursOf, nameOfKind, type Place } from "../places";
 import { FILTERS } from "./near";
 import { useWhole, type Detail } from "../whole";
-import { day, t } from "../words";
+import { LANGUAGES, day, money, t, type Language } from "../words";
 
 export function OnePlace({ id }: { id: string }) {
   const { reading, kept } = useWhole(id);
@@ -38,6 +38,12 @@ function Told({ told }: { told: Detail }) {
         </p>
         <Crowd crowd={told.crowd} crowd_at={told.crowd_at} />
         {told.hours && <p dir="auto">{told.hours}</p>}
+        {told.place.night_rial !== null && <p>{t("a night from %(amount)s", { amount: money(told.place.night_rial) })}</p>}
+        {told.speaks.length > 0 && (
+          <p>
+            {t("Language spoken")}: {told.speaks.map((code) => LANGUAGES[code as Language] ?? code).join(" · ")}
+          </p>
+        )}
         {told.about && <p dir="auto">{told.about}</p>}
         <Marks place={told.place} />
         <WayInside told={told} />

@@ -2,8 +2,8 @@
 import { useState } from "preact/hooks";
 import { act, type Answer } from "../api";
 import { Icon, Note, Screen, Shown, useRead } from "../parts";
-import { day, moment, money, nearDay, number, t, tehranDay } from "../words";
-import { Count } from "./find";
+import { LANGUAGES, day, moment, money, nearDay, number, t, tehranDay, type Language } from "../words";
+import { Count, Full, Tick, inLine } from "./find";
 import { useStep } from "./stays";
 
 const DAYS_AHEAD = 60;
@@ -20,7 +20,6 @@ const SEATS: Record<string, () => string> = {
   family: () => t("For families"),
   anyone: () => t("By wheelchair"),
 };
-const LANGUAGES: Record<string, string> = { fa: "فارسی", ar: "العربية", ur: "اردو", en: "English" };
 
 type Row = Answer<"/programmes">["programmes"][number];
 type Detail = Answer<"/programmes/{seat_session_id}">;
@@ -49,6 +48,7 @@ export function Programmes({ asked }: { asked: URLSearchParams }) {
           any={t("All days")}
           of={Array.from({ length: DAYS_AHEAD }, (_, ahead) => new Date(today + ahead * DAY_MS)).map((one) => [tehranDay(one), nearDay(one)])}
         />
+        <Tick name="only_free" says={t("Only what is not full")} is={asked.has("only_free")} />
         <button class="button">
           <Icon name="search" />
           {t("Search")}
@@ -122,7 +122,7 @@ function priced(one: Row): string {
 
 function left(one: Row): string {
   const free = (one.men ?? 0) + (one.women ?? 0) + (one.family ?? 0) + (one.accessible ?? 0);
-  return free ? t("%(count)s free", { count: number(free) }) : t("Full");
+  return free ? t("%(count)s free", { count: number(free) }) : `${t("Full")} · ${inLine(one.waiting)}`;
 }
 
 export function ProgrammeDate({ id, asked }: { id: string; asked: URLSearchParams }) {
@@ -217,7 +217,7 @@ function Facts({ detail }: { detail: Detail }) {
         {detail.languages.length > 0 && (
           <div>
             <dt>{t("Languages of the guide")}</dt>
-            <dd>{detail.languages.map((code) => LANGUAGES[code] ?? code).join(" · ")}</dd>
+            <dd>{detail.languages.map((code) => LANGUAGES[code as Language] ?? code).join(" · ")}</dd>
           </div>
         )}
       </dl>
@@ -326,9 +326,11 @@ function OneWay({ way, detail }: { way: Way; detail: Detail }) {
           {way.price_rial ? t("Keep it for 15 minutes") : t("Take the seats")}
         </button>
       ) : (
-        <button class="button quiet" disabled={step.isBusy} onClick={wait}>
-          {t("Full: put me on the waiting list")}
-        </button>
+        <Full waiting={detail.programme.waiting}>
+          <button class="button quiet" disabled={step.isBusy} onClick={wait}>
+            {t("Full: put me on the waiting list")}
+          </button>
+        </Full>
       )}
     </section>
   );
