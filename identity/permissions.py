@@ -77,11 +77,14 @@ class Permission(StrEnum):
     MERCHANTS_TERMS_SIGN = "merchants:terms:sign"
     MERCHANTS_TILL_OPERATE = "merchants:till:operate"
     MERCHANTS_WEBHOOK_MANAGE = "merchants:webhook:manage"
+    MERCHANTS_WORKS_PUBLISH = "merchants:works:publish"
     PLACES_MOON_MOVE = "places:moon:move"
     PLACES_PLACE_IMPORT = "places:place:import"
     PLACES_PLACE_KEEP = "places:place:keep"
     PLACES_PRAYERS_ADJUST = "places:prayers:adjust"
     PLACES_SUGGESTION_REVIEW = "places:suggestion:review"
+    PLACES_ZONE_DRAW = "places:zone:draw"
+    PLACES_ZONE_VIEW = "places:zone:view"
     PORTAL_LIVE_VIEW = "portal:live:view"
     PORTAL_MESSAGE_VIEW = "portal:message:view"
     PORTAL_OUTAGE_ANNOUNCE = "portal:outage:announce"
@@ -156,6 +159,9 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.MERCHANTS_CASH_OFFER,
             Permission.MERCHANTS_COMPLAINT_HANDLE,
             Permission.MERCHANTS_MERCHANT_LIST,
+            Permission.MERCHANTS_WORKS_PUBLISH,
+            Permission.PLACES_ZONE_DRAW,
+            Permission.PLACES_ZONE_VIEW,
             Permission.RESERVATIONS_LODGING_APPROVE,
         }
     ),
@@ -195,6 +201,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.PLACES_PRAYERS_ADJUST,
             Permission.PLACES_PLACE_KEEP,
             Permission.PLACES_SUGGESTION_REVIEW,
+            Permission.PLACES_ZONE_VIEW,
             Permission.PORTAL_LIVE_VIEW,
             Permission.PORTAL_MESSAGE_VIEW,
             Permission.PORTAL_OUTAGE_ANNOUNCE,

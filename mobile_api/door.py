@@ -33,6 +33,7 @@ from mobile_api import (  # noqa: F401 – they hang their operations on the blu
     tills,
     transfers,
     wallets,
+    works,
 )
 from mobile_api.bearer import access_tokens, identity_of_bearer
 from mobile_api.contract import blueprint

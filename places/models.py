@@ -13,6 +13,7 @@ from sqlalchemy import (
     ForeignKey,
     Identity,
     Index,
+    Integer,
     String,
     Text,
     UniqueConstraint,
@@ -40,6 +41,8 @@ class City(Base):
 
 
 class Zone(Base):
+    """`version` grows with each change, so that nobody writes over what another one drew meanwhile."""
+
     __tablename__ = "zone"
     __table_args__ = (
         UniqueConstraint("city_id", "code"),
@@ -51,6 +54,7 @@ class Zone(Base):
     code: Mapped[str] = mapped_column(String(16))
     names: Mapped[dict[str, str]] = mapped_column(JSONB)
     area: Mapped[Any] = mapped_column(Geometry("POLYGON", srid=4326, spatial_index=False), nullable=False)
+    version: Mapped[int] = mapped_column(Integer, server_default="1")
 
 
 class CityOffice(Base):

@@ -54,12 +54,18 @@ def draw_zone(
     names: dict[str, str],
     ring: list[tuple[float, float]],
 ) -> Zone:
-    """A part of a city within a ring of (lon, lat). Places put on record before keep the zone they have."""
+    """A part of a city within a ring of (lon, lat). Places put on record before follow by `places.zones`."""
     zone = Zone(city_id=city_id, code=code, names=names, area=polygon(ring))
     session.add(zone)
     session.flush()
     audit.record(session, actor, "draw", "zone", zone.id, after={"code": code})
     return zone
+
+
+def covering_zone(session: Session, city_id: int, position: str) -> int | None:
+    """The smallest zone of a city over a position (extended WKT)."""
+    covers = Zone.city_id == city_id, func.ST_Covers(Zone.area, func.ST_GeomFromEWKT(position))
+    return session.scalar(select(Zone.id).where(*covers).order_by(func.ST_Area(Zone.area), Zone.id).limit(1))
 
 
 def register_place(  # noqa: PLR0913 - a place is nothing but its facts
@@ -78,15 +84,9 @@ def register_place(  # noqa: PLR0913 - a place is nothing but its facts
 ) -> Place:
     """Put a place on record, in the smallest zone of its city that covers it; `licence` is SPDX or `facts`. Raises PositionOutOfRange."""
     position = point(lon, lat)
-    covering = (
-        select(Zone.id)
-        .where(Zone.city_id == city_id, func.ST_Covers(Zone.area, func.ST_GeomFromEWKT(position)))
-        .order_by(func.ST_Area(Zone.area), Zone.id)
-        .limit(1)
-    )
     place = Place(
         city_id=city_id,
-        zone_id=session.scalar(covering),
+        zone_id=covering_zone(session, city_id, position),
         code=code,
         kind=kind,
         names=names,

@@ -18,6 +18,7 @@ from portal import (
     goods_words,
     inspection_words,
     letter_words,
+    municipality_words,
     navigation,
     onboarding_words,
     outage_words,
@@ -76,6 +77,7 @@ from portal.routes.groups import groups as customer_groups  # noqa: F401 – the
 from portal.routes.groups import letters, senders  # noqa: F401 – the same
 from portal.routes.instalments import contracts, lines  # noqa: F401 – the same
 from portal.routes.instalments import plans as instalment_plans  # noqa: F401 – the same
+from portal.routes.municipality import works, zones  # noqa: F401 – the same
 from portal.routes.onboarding import apply, members, review, tills  # noqa: F401 – the same
 from portal.routes.places import branches, directory, keeping, moon, prayers, suggestions  # noqa: F401 – the same
 from portal.routes.stays import (  # noqa: F401 – the same
@@ -139,6 +141,7 @@ def register_portal(app: Flask) -> None:
         icon=icon,
         inspection_words=inspection_words,
         letter_words=letter_words,
+        municipality_words=municipality_words,
         onboarding_words=onboarding_words,
         directory_words=directory_words,
         place_words=place_words,

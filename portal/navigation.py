@@ -32,6 +32,8 @@ GROUPS = (
         (
             Destination("portal.live", lazy("Live"), "activity", Permission.PORTAL_LIVE_VIEW),
             Destination("portal.city", lazy("City"), "report-analytics", Permission.INSIGHTS_CITY_VIEW),
+            Destination("portal.own_works", lazy("Works notices"), "alert-triangle", Permission.MERCHANTS_WORKS_PUBLISH),
+            Destination("portal.zones", lazy("Zones"), "map-2", Permission.PLACES_ZONE_VIEW),
         ),
     ),
     Group(
@@ -147,6 +149,7 @@ GROUPS = (
             Destination("portal.programmes", lazy("Programmes"), "pray", Permission.RESERVATIONS_BOOKING_MAKE),
             Destination("portal.bookings", lazy("My bookings"), "checklist", Permission.RESERVATIONS_BOOKING_MAKE),
             Destination("portal.directory", lazy("Places"), "map-pin", None),
+            Destination("portal.works", lazy("Works and closures"), "alert-triangle", None),
             Destination("portal.prayer_times", lazy("Prayer times"), "pray", None),
             Destination("portal.shops", lazy("Shops"), "map-2", None),
             Destination("portal.payment", lazy("Status of a payment"), "search", None),

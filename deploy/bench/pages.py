@@ -38,7 +38,7 @@ PAGES = {
         "/merchants", "/reviews", "/reviews?state=active", "/reviews?q=shop 64999", "/reviews?q=فروشگاه", "/reviews?after=60000",
         "/members", "/ceilings", "/union-panel", "/complaints", "/inspections", "/quality", "/reports/shops",
     ),
-    "municipality": ("/merchants", "/reviews", "/reviews?state=active", "/reviews?q=shop 64999", "/reviews?q=فروشگاه"),
+    "municipality": ("/merchants", "/reviews", "/reviews?state=active", "/reviews?q=shop 64999", "/reviews?q=فروشگاه", "/zones", "/own-works"),
     "city-manager": ("/city", "/merchants"),
     "merchant": ("/sales", "/settlement", "/products", "/stock", "/terminals", "/people"),
     "organisation": ("/benefits", "/benefits/members", "/benefits/budget", "/benefits/use"),

@@ -18,6 +18,7 @@ from deploy.commands._demo_files import seed_files, seed_trades
 from deploy.commands._demo_goods import seed_goods, seed_stock
 from deploy.commands._demo_instalments import seed_instalments
 from deploy.commands._demo_lodging import HOTEL, seed_lodging, seed_programmes
+from deploy.commands._demo_municipality import seed_municipality
 from deploy.commands._demo_places import seed_hours, seed_shrine
 from identity import services as identity
 from identity.permissions import Role
@@ -88,6 +89,8 @@ def run(argv: list[str]) -> int:
             make_batch(session, keystore, SEED, GIFT_BATCH_KEY, GIFT_CARDS, GIFT_NOTE)
             seed_lodging(session, settings, city_id, organisations[Role.UNION])
             seed_programmes(session, organisations[Role.CITY_MANAGER], city_id)
+            clerk = identity.prove(session, "municipality", _demo.password_of(settings, "municipality"))
+            seed_municipality(session, clerk, organisations[Role.MUNICIPALITY], city_id)
             publish_shops(session)
             make_packs(session)
             seed_stock(session, identity.prove(session, "cashier", _demo.password_of(settings, "cashier")), goods)

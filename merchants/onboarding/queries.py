@@ -43,6 +43,16 @@ _HANDED_IN = or_(Application.state != State.APPLIED, Application.source == "impo
 
 
 @dataclass(frozen=True, slots=True)
+class OverseenCity:
+    """A city with the organisation that is its municipality."""
+
+    id: int
+    code: str
+    names: dict[str, str]
+    municipality_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class Reviewer:
     """The side on which a person reviews, and for which organisation."""
 
@@ -292,6 +302,14 @@ def branches_page(
 def overseen_cities(session: Session) -> list[City]:
     """The cities in which shops can apply: those with a municipality on record."""
     return list(session.scalars(select(City).join(Overseer, Overseer.city_id == City.id).order_by(City.id)))
+
+
+def cities_overseen(session: Session, organisation_ids: Collection[int] | None) -> list[OverseenCity]:
+    """The cities that these organisations oversee, by id; all that are overseen if None. One query."""
+    overseen = select(City.id, City.code, City.names, Overseer.organisation_id).join(Overseer, Overseer.city_id == City.id)
+    if organisation_ids is not None:
+        overseen = overseen.where(Overseer.organisation_id.in_(organisation_ids))
+    return [OverseenCity(*row) for row in session.execute(overseen.order_by(City.id))]
 
 
 def devices_of(session: Session, terminal_id: int, since: datetime) -> tuple[TerminalSetUp | None, TerminalSetUp | None]:

@@ -1,13 +1,11 @@
-"""Reads of outages, and of who is told of one."""
+"""Reads of outages, and which shops are told of one."""
 
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Row, exists, select
+from sqlalchemy import ColumnElement, exists, select, true
 from sqlalchemy.orm import Session
 
-from identity.models import Membership, Person
-from identity.permissions import Role
 from merchants.models import Branch, Merchant
 from merchants.outages.errors import OutageNotFound
 from merchants.outages.models import Outage
@@ -42,16 +40,8 @@ def lock_live_outage(session: Session, outage_id: int) -> Outage:
     return found
 
 
-def owners_to_tell(session: Session, outage: Outage, most: int) -> Sequence[Row[int, str, str]]:
-    """(person, mobile, language) of the next owners of active shops in the outage's cities, by id. One query."""
-    in_cities = exists().where(Branch.merchant_id == Merchant.id, Place.id == Branch.place_id, City.id == Place.city_id, City.code.in_(outage.cities))
-    owners = (
-        select(Person.id, Person.mobile, Person.language)
-        .join(Membership, Membership.person_id == Person.id)
-        .join(Merchant, Merchant.organisation_id == Membership.organisation_id)
-        .where(Membership.role == Role.MERCHANT, Merchant.status == "active", Person.mobile.is_not(None), Person.id > outage.told_to)
-        .distinct()
-        .order_by(Person.id)
-        .limit(most)
-    )
-    return session.execute(owners.where(in_cities) if outage.cities else owners).all()  # type: ignore[return-value]
+def shops_of_cities(codes: Sequence[str]) -> ColumnElement[bool]:
+    """Merchants with a branch in one of the cities; all of them where none is named."""
+    if not codes:
+        return true()
+    return exists().where(Branch.merchant_id == Merchant.id, Place.id == Branch.place_id, City.id == Place.city_id, City.code.in_(codes))

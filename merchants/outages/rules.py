@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from kernel.errors import BadInput
 from kernel.languages import DEFAULT_LANGUAGE, LANGUAGES
 from merchants.outages.errors import WrongOutage
 
@@ -30,17 +31,17 @@ class Announcement:
     tells_by_sms: bool
 
 
-def texts_of(typed: Mapping[str, str]) -> dict[str, str]:
-    """Raises WrongOutage."""
+def texts_of(typed: Mapping[str, str], wrong: type[BadInput] = WrongOutage, most: int = LONGEST_TEXT) -> dict[str, str]:
+    """The fields `text_fa` and so on, Persian at least. Raises what `wrong` says."""
     texts = {}
     for language in LANGUAGES:
         text = " ".join(typed.get(f"text_{language}", "").split())
-        if len(text) > LONGEST_TEXT:
-            raise WrongOutage(field=f"text_{language}", fault="long", most=LONGEST_TEXT)
+        if len(text) > most:
+            raise wrong(field=f"text_{language}", fault="long", most=most)
         if text:
             texts[language] = text
     if DEFAULT_LANGUAGE not in texts:
-        raise WrongOutage(field=f"text_{DEFAULT_LANGUAGE}", fault="none")
+        raise wrong(field=f"text_{DEFAULT_LANGUAGE}", fault="none")
     return texts
 
 

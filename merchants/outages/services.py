@@ -8,16 +8,14 @@ from sqlalchemy.orm import Session
 
 from identity.permissions import Identity
 from kernel import audit, clock
-from kernel.languages import in_language
-from kernel.messages.queries import states_by_key
-from kernel.messages.services import send
-from kernel.settings import load_settings
 from merchants.outages.models import Outage
 from merchants.outages.notices import BEGUN, ENDED
-from merchants.outages.queries import lock_live_outage, owners_to_tell
+from merchants.outages.queries import lock_live_outage, shops_of_cities
 from merchants.outages.rules import Announcement, check_announcement
+from merchants.telling import Telling, tell_turn
 
 A_TURN = 100
+TELLING = Telling("outage", BEGUN, ENDED, "/status")
 
 
 def announce(session: Session, identity: Identity, key: str, said: Announcement, cities: Collection[str]) -> Outage:
@@ -49,25 +47,10 @@ def end_outage(session: Session, identity: Identity, outage_id: int) -> Outage:
 
 
 def tell_next(session: Session) -> bool:
-    """One turn of telling; whether there was anything to tell. Messages carry keys, so a turn that is done again tells nobody twice."""
+    """One turn of telling; whether there was anything to tell."""
     waiting = select(Outage).where(Outage.told_of.in_(("begin", "end"))).order_by(Outage.id).limit(1)
     outage = session.scalar(waiting.with_for_update(skip_locked=True))
     if outage is None:
         return False
-    owners = owners_to_tell(session, outage, A_TURN)
-    begun = {person_id: _key(outage.id, "begin", person_id) for person_id, _, _ in owners}
-    told = states_by_key(session, begun.values()) if outage.told_of == "end" else {}
-    for person_id, mobile, language in owners:
-        if outage.told_of == "begin" or begun[person_id] in told:
-            facts = {"text": in_language(outage.texts, language), "link": f"{load_settings().portal}/status"}
-            notice = BEGUN if outage.told_of == "begin" else ENDED
-            send(session, notice, mobile, language, facts, key=_key(outage.id, outage.told_of, person_id))
-        outage.told_to = person_id
-    if len(owners) < A_TURN:
-        outage.told_of = "waiting" if outage.told_of == "begin" else "done"
-    session.flush()
+    tell_turn(session, TELLING, outage, shops_of_cities(outage.cities), A_TURN)
     return True
-
-
-def _key(outage_id: int, occasion: str, person_id: int) -> str:
-    return f"outage {outage_id} {occasion} {person_id}"

@@ -24,7 +24,7 @@ from places.hours.services import set_hours
 from places.models import City, CityOffice, Place
 from places.queries import city_by_code, middle_of
 from places.rules import point, typed_position
-from places.services import register_place
+from places.services import covering_zone, register_place
 
 DAYS_TO_ANSWER = 10
 MOST_OPEN = 20
@@ -125,13 +125,13 @@ def _apply(session: Session, actor: Actor, suggestion: PlaceSuggestion) -> None:
         if suggestion.kind == "gone":
             place.closed_at = clock.now()
         else:
-            _correct(place, told)
+            _correct(session, place, told)
     if "hours" in told:
         set_hours(session, actor, place.id, told["hours"])
     place.confirmed_at = clock.now()
 
 
-def _correct(place: Place, told: dict[str, Any]) -> None:
+def _correct(session: Session, place: Place, told: dict[str, Any]) -> None:
     if "name" in told:
         place.names = place.names | {"fa": told["name"]}
         place.search_text = search_key(" ".join(place.names.values()))
@@ -139,6 +139,7 @@ def _correct(place: Place, told: dict[str, Any]) -> None:
     place.wheelchair = told.get("wheelchair", place.wheelchair)
     if "lon" in told:
         place.position = point(told["lon"], told["lat"])
+        place.zone_id = covering_zone(session, place.city_id, point(told["lon"], told["lat"]))
     if told and not place.source.endswith(CORRECTED):
         place.source = place.source[: 200 - len(CORRECTED)] + CORRECTED
 

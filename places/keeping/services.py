@@ -36,7 +36,7 @@ from places.keeping.rules import HOLDS, Level
 from places.models import Place
 from places.queries import middle_of
 from places.rules import point, typed_position
-from places.services import MoreOfPlace, register_place
+from places.services import MoreOfPlace, covering_zone, register_place
 
 MOST_PHOTOS = 12
 MOST_WAY_M = 3_000
@@ -74,7 +74,7 @@ def keep_facts(session: Session, actor: Actor, place_id: int, typed: Mapping[str
     lon, lat = _spot(session, place, typed)
     before = {"names": place.names, "source": place.source}
     place.names, place.about, place.source, place.position = names, about, source, point(lon, lat)
-    place.search_text = search_key(" ".join(names.values()))
+    place.search_text, place.zone_id = search_key(" ".join(names.values())), covering_zone(session, place.city_id, point(lon, lat))
     for name, fact in _facts(typed).items():
         if name != "category" or place.kind in PARTS:
             setattr(place, name, fact)

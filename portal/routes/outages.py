@@ -1,27 +1,23 @@
 """How the platform is, for everybody; and the operator who tells of what does not work, and that it works again."""
 
-import re
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from identity.permissions import Identity, Permission
 from kernel import clock
-from kernel.calendar import TEHRAN
 from kernel.errors import BadInput
-from kernel.text import latin_digits
 from kernel.watch import faults_since, parts_now
 from kernel.web.routes import route
 from kernel.web.visit import Visit
-from merchants.onboarding.errors import WrongDay
-from merchants.onboarding.rules import typed_day
 from merchants.outages import queries, services
 from merchants.outages.errors import WrongOutage
 from merchants.outages.rules import LONGEST_TEXT, Announcement, texts_of
 from places.queries import all_cities
 from portal import outage_words, words
 from portal.blueprint import blueprint
+from portal.moments import typed_moment
 from portal.routes.onboarding import forms
 
 ANNOUNCE = Permission.PORTAL_OUTAGE_ANNOUNCE
@@ -85,18 +81,8 @@ def _announcement() -> Announcement:
 
 
 def _moment(name: str) -> datetime | None:
-    """`1405/09/05 14:30` in the reader's digits; None where nothing is typed. Raises WrongOutage."""
-    typed = latin_digits(request.form.get(name, "")).strip()
-    if not typed:
-        return None
-    day, _, clock_time = typed.partition(" ")
-    hour = re.fullmatch(r"([01]?[0-9]|2[0-3]):([0-5][0-9])", clock_time.strip())
-    if hour is None:
-        raise WrongOutage(field=name)
-    try:
-        return datetime.combine(typed_day(day, name), time(int(hour[1]), int(hour[2])), TEHRAN)
-    except WrongDay:
-        raise WrongOutage(field=name) from None
+    """Raises WrongOutage."""
+    return typed_moment(request.form.get(name, ""), name, WrongOutage)
 
 
 def _outages(visit: Visit, refusal: BadInput | None = None) -> ResponseReturnValue:

@@ -38,6 +38,7 @@ import merchants.stock.models
 import merchants.tags.models
 import merchants.till.models
 import merchants.webhooks.models
+import merchants.works.models
 import places.directory.models
 import places.hours.models
 import places.keeping.models
@@ -59,7 +60,7 @@ OURS = {
         identity.models, places.models, places.moon.models, places.hours.models, places.directory.models, places.keeping.models, loyalty.models, loyalty.benefits.models, loyalty.groups.models, loyalty.letters.models, merchants.models, merchants.catalogue.models, merchants.onboarding.models,
         cardbank.gifts.models, merchants.enrolment.models, merchants.cash.models, reservations.lodging.models, reservations.programmes.models, reservations.bookings.models, reservations.help.models,
         cardbank.families.models, merchants.giving.models, merchants.leaving.models, merchants.inspections.models,
-        merchants.instalments.models, merchants.settlement.models, merchants.batches.models, merchants.debts.models, merchants.stock.models, merchants.tags.models, merchants.till.models, merchants.complaints.models, insights.reports.models, merchants.webhooks.models,
+        merchants.instalments.models, merchants.settlement.models, merchants.batches.models, merchants.debts.models, merchants.stock.models, merchants.tags.models, merchants.till.models, merchants.complaints.models, insights.reports.models, merchants.webhooks.models, merchants.works.models,
         cardbank.issuing.models, cardbank.kinds.models, cardbank.pins.models,
     )
     if any(getattr(model, "__table__", None) is table for model in vars(module).values())

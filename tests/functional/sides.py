@@ -59,7 +59,8 @@ from merchants.till.services.selling import begin_sale
 from merchants.till.services.shifts import open_shift
 from merchants.webhooks import services as webhooks
 from mobile_api.bearer import access_tokens
-from places.services import open_city_office
+from places.queries import middle_of
+from places.services import draw_zone, open_city_office
 from reader_agent.set_up import signing_request
 from tests import factories
 from tests.factories import ACTOR
@@ -70,6 +71,7 @@ from tests.merchants.catalogue import goods
 from tests.merchants.inspections.visits import visits_of
 from tests.merchants.instalments import deal
 from tests.merchants.onboarding import files
+from tests.merchants.works import works
 from tests.purchases import purchase
 from tests.reservations import stays
 
@@ -145,6 +147,7 @@ def side(app: Flask, session: Session, folder: Path, at: files.Town, shop_name: 
     values |= {"programme_id": date_of.programme_id, "seat_session_id": date_of.id, "desk_session_id": date_of.id}
     values |= deal.one_of_each(session, merchant, terminal.code, card.id)
     values |= letters_from(session, people[Role.MERCHANT][0]) | {"sender_id": file.organisation_id, "secret": "x", "outage_id": 1}
+    values |= municipality_of(session, at)
     values["coming_id"] = announce(session, coming_form(), "fa").id
     values["offer_id"] = commission_offer_of(session, merchant.id)
     values["helping_id"] = help_for(session, people[Role.PILGRIM][0])
@@ -153,6 +156,16 @@ def side(app: Flask, session: Session, folder: Path, at: files.Town, shop_name: 
     clients = {role: browser(app, token) for role, (_, token) in people.items()}
     bearers = {role: access_tokens().mint(identity.sign_in_id, clock.now()) for role, (identity, _) in people.items()}
     return Side(values, clients, bearers, shop_name, branch.id, merchant.id, card.id, organisations)
+
+
+def municipality_of(session: Session, at: files.Town) -> dict[str, Any]:
+    """A zone of the city and a notice about it."""
+    lon, lat = middle_of(session, at.city.id)
+    around = [(lon - 0.1, lat - 0.1), (lon + 0.1, lat - 0.1), (lon + 0.1, lat + 0.1), (lon - 0.1, lat + 0.1)]
+    zone = draw_zone(session, ACTOR, at.city.id, "all", {"fa": "همه"}, around)
+    notice = works.publish(session, at, zone_id=zone.id)
+    session.commit()
+    return {"zone_id": zone.id, "works_id": notice.id}
 
 
 def family_of(session: Session, head: Identity) -> int:

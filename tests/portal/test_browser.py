@@ -26,7 +26,7 @@ PAGES = {
     None: {
         "sign-in": "/sign-in", "apply": "/apply", "invitation": "/invitation", "directory": "/places", "before-you-come": "/coming", "complain": "/r/{complaint_link}", "complain-of-shop": "/places/{shop_place}/complaint",
         "followed-complaint": "/c/{follow_link}", "complaint-index": "/complaint-index",
-        "status": "/status",
+        "status": "/status", "works": "/works",
     },
     "applicant": {"files": "/applications", "file": "/applications/1"},
     "applicant-3": {"returned-file": "/applications/3"},
@@ -51,7 +51,7 @@ PAGES = {
         "front-desk": "/front-desk", "door": "/front-desk/door", "desk-booking": "/front-desk/{booking}", "book-at-desk": "/front-desk/book/1?men=1&women=1",
         "houses": "/houses", "house": "/houses/1", "own-tours": "/own-programmes", "own-tour": "/own-programmes/1", "desk-dates": "/front-desk/seats", "desk-seats": "/front-desk/seats/1?men=1&women=1",
     },
-    "municipality": {"reviews-of-the-city": "/reviews", "review-of-the-city": "/reviews/4"},
+    "municipality": {"zones": "/zones", "new-zone": "/zones/new", "zone": "/zones/1", "own-works": "/own-works", "reviews-of-the-city": "/reviews", "review-of-the-city": "/reviews/4"},
     "city-manager": {"city-of-its-manager": "/city", "door-of-the-office": "/front-desk/door", "own-programmes": "/own-programmes", "own-programme": "/own-programmes/2"},
     "organisation": {
         "benefits": "/benefits", "benefit-plan": "/benefits/plans/1", "new-benefit-plan": "/benefits/plans/new", "benefit-members": "/benefits/members",

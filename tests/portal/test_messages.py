@@ -20,6 +20,7 @@ from merchants.complaints import notices as complaints
 from merchants.directory import handlers as directory
 from merchants.onboarding import notices as shops
 from merchants.outages import notices as outages
+from merchants.works import notices as works
 from portal.message_words import NOTICES, SENTENCES, TEXTS
 from reservations import notices as stays
 from tests.portal.conftest import statements_sent
@@ -29,7 +30,7 @@ SignIn = Callable[..., tuple[FlaskClient, Identity]]
 
 
 def declared() -> dict[str, Notice]:
-    modules = (notices, shops, directory, complaints, stays, letters, inbox, outages)
+    modules = (notices, shops, directory, complaints, stays, letters, inbox, outages, works)
     return {one.code: one for module in modules for one in vars(module).values() if isinstance(one, Notice)}
 
 

@@ -52,7 +52,7 @@ class Visitor:
         assert answer.status == status, f"{path} answers {answer.status}"
         self.page.wait_for_function("document.fonts.status === 'loaded'")
         if self.page.locator("[data-tiles]").count():
-            self.page.wait_for_selector("[data-tiles] .shop-dot", state="attached")
+            self.page.wait_for_selector("[data-tiles] :is(.shop-dot, .zone)", state="attached")
         return self.page
 
     def resize(self, width: int) -> None:

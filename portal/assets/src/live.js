@@ -1,5 +1,6 @@
 // Draws every map of the page; on the operator's page also asks for new taps each second and shows them.
 import { drawMap, pulse } from "./map.js";
+import { drawZones } from "./outline.js";
 import { pick } from "./pick.js";
 
 const MOST_ROWS = 40;
@@ -46,5 +47,7 @@ async function follow(feed, drawn) {
 const maps = [...document.querySelectorAll("[data-tiles]")].map((element) => drawMap(element));
 const picked = document.querySelector("[data-picks] [data-tiles]");
 if (picked) pick(await maps[0], picked.closest("form"));
+const zoned = document.querySelector("[data-zones]");
+if (zoned) drawZones(await maps[0], zoned);
 const feed = document.querySelector("[data-feed]");
 if (feed) follow(feed, await maps[0]);

@@ -16,7 +16,9 @@ from kernel.text import latin_digits
 from kernel.web.routes import route
 from kernel.web.visit import Visit
 from merchants.directory.queries import shop_terms
+from merchants.onboarding.queries import cities_overseen
 from merchants.rules import ShopKind
+from merchants.works.queries import live_works, works_near
 from places.directory.packs import pack_of
 from places.directory.queries import PlaceCard, PlaceDetail, place_detail, search
 from places.directory.rules import Asked, Kind
@@ -24,7 +26,7 @@ from places.errors import PositionOutOfRange
 from places.hours.queries import calendar_of, coming_days
 from places.hours.sentences import hours_sentence
 from places.keeping import queries as keeping
-from places.queries import city_by_code, middle_of
+from places.queries import city_by_code, city_of_place, middle_of
 from places.rules import typed_position
 from portal.blueprint import blueprint
 from portal.instalment_words import terms_sentences
@@ -33,8 +35,8 @@ from portal.routes.onboarding.forms import new_key, qr, sentences
 HERE = "portal.directory"
 HOME = "mashhad"
 LONGEST_AMOUNT = 15  # digits
-KEEP = Permission.PLACES_PLACE_KEEP
-MOST = 24
+KEEP, PUBLISH_WORKS = Permission.PLACES_PLACE_KEEP, Permission.MERCHANTS_WORKS_PUBLISH
+MOST, MOST_WORKS = 24, 3
 FLAGS = ("open_now", "discounts", "instalments", "earns", "spends", "women", "wheelchair", "handicraft")
 # A place's parts and its shops are found in their places' pages; who asks for no kind sees what one looks for.
 WHOLE = tuple(kind.value for kind in Kind if kind not in (Kind.COURTYARD, Kind.GATE, Kind.OFFICE))
@@ -58,7 +60,7 @@ def directory(visit: Visit) -> ResponseReturnValue:
     found = [] if faults else search(visit.session, _asked(city.id, most_rial), request.args.get("q", ""), lon, lat, most=MOST)
     page = render_template(
         "places/directory.html", active=HERE, city=city, found=found, dots=[_dot(card, visit.language) for card in found],
-        typed=request.args, flags=FLAGS, kinds=Kind, shop_kinds=ShopKind, from_here=bool(typed_at), faults=sentences(faults),
+        works=live_works(visit.session, city.id, clock.now(), limit=MOST_WORKS), typed=request.args, flags=FLAGS, kinds=Kind, shop_kinds=ShopKind, from_here=bool(typed_at), faults=sentences(faults),
     )  # fmt: skip
     return page, 422 if faults else 200
 
@@ -75,8 +77,10 @@ def place_page(visit: Visit, place_id: int, faults: dict[str, DomainError] | Non
     calendar = calendar_of(visit.session, card.city_id)
     days = coming_days(card.hours, calendar, local_day(clock.now(), calendar.zone)) if card.hours else []
     link = url_for("portal.place", place_id=place_id, _external=True)
+    works, may_publish = works_near(visit.session, card.city_id, place_id, clock.now()), _may_publish(visit, card)
     page = render_template(
         "places/place.html", active=HERE, detail=detail, card=card, days=days, link=link, qr=qr(link), key=new_key(),
+        works=works, may_publish=may_publish, city=city_of_place(visit.session, place_id) if works or may_publish else None,
         shop=shop_terms(visit.session, place_id, clock.now()) if card.kind == "shop" else None, terms_sentences=terms_sentences,
         photos=keeping.photos_of(visit.session, place_id), may_keep=_may_keep(visit, card), **_on_foot(visit, detail),
         sentence=hours_sentence(card.hours) if card.hours else None, dots=[_dot(card, visit.language)], typed=request.form,
@@ -88,6 +92,13 @@ def place_page(visit: Visit, place_id: int, faults: dict[str, DomainError] | Non
 def _may_keep(visit: Visit, card: PlaceCard) -> bool:
     person = visit.identity
     return person is not None and person.can(KEEP) and keeping.is_kept_by(visit.session, card.place_id, person.organisations(KEEP))
+
+
+def _may_publish(visit: Visit, card: PlaceCard) -> bool:
+    person = visit.identity
+    if person is None or not person.can(PUBLISH_WORKS):
+        return False
+    return card.city_id in {one.id for one in cities_overseen(visit.session, person.organisations(PUBLISH_WORKS))}
 
 
 def _on_foot(visit: Visit, detail: PlaceDetail) -> dict[str, Any]:

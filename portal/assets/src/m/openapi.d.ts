@@ -760,6 +760,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/works": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What goes on, and what begins within a day; what hinders most comes first. */
+        get: operations["works_now"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/programmes": {
         parameters: {
             query?: never;
@@ -2069,6 +2086,28 @@ export interface components {
             isha: string;
             /** Format: date-time */
             midnight: string;
+        };
+        /** WorksInCity */
+        WorksInCity: {
+            works: components["schemas"]["WorksNow"][];
+        };
+        /**
+         * WorksNow
+         * @description `severity`: one goes around it (little), plans for it (much), or does not get through (closed). `where` is null for the whole city.
+         */
+        WorksNow: {
+            notice: number;
+            /** @enum {unknown} */
+            kind: "gate" | "other" | "power" | "road" | "station" | "water";
+            /** @enum {unknown} */
+            severity: "closed" | "little" | "much";
+            text: string;
+            where: string | null;
+            place: number | null;
+            /** Format: date-time */
+            starts_at: string;
+            /** Format: date-time */
+            ends_at: string;
         };
         /** Programmes */
         Programmes: {
@@ -9607,6 +9646,118 @@ export interface operations {
                 };
             };
             /** @description `city_not_found`: City not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `bad_input`: A field of the request is wrong. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `app_too_old`: This release of the app is not answered any more; update it. */
+            426: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malfunction`: Something failed here; it is recorded and no money moved by this request. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A part of the platform does not answer; try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    works_now: {
+        parameters: {
+            query?: {
+                city?: string;
+                place?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "works": [
+                     *         {
+                     *           "notice": 7,
+                     *           "kind": "road",
+                     *           "severity": "much",
+                     *           "text": "خیابان امام رضا ۸ تا دوشنبه یک‌طرفه است.",
+                     *           "where": "محدودهٔ حرم",
+                     *           "place": null,
+                     *           "starts_at": "2026-11-22T04:30:00Z",
+                     *           "ends_at": "2026-11-24T14:30:00Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WorksInCity"];
+                };
+            };
+            /** @description What the client has, by its ETag, is still right. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `token_refused`: The token is not valid any more; sign in or refresh. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `city_not_found`: City not found.
+             *     `place_not_found`: Place not found.
+             */
             404: {
                 headers: {
                     [name: string]: unknown;

@@ -7,6 +7,7 @@ import { Icon, Note, Screen, Shown, useRead } from "../parts";
 import { Outages } from "./outages";
 import { Gates } from "./gates";
 import { Rows } from "./stays";
+import { Works } from "./works";
 import { clock, digits, lastDay, money, t, tehranDay } from "../words";
 
 type Wallet = Answer<"/wallets">["wallets"][number];
@@ -16,6 +17,7 @@ export function Home({ name }: { name: string }) {
   return (
     <Screen title={t("Hello %(name)s", { name })}>
       <Outages />
+      <Works isShort />
       <Shown reading={wallets}>
         {({ wallets: held }) =>
           held.length === 0 ? (

@@ -9,6 +9,7 @@ import { CATEGORIES, KINDS, PlaceList, isOpen, type Place } from "../places";
 import { Sketch } from "../sketch";
 import { useWhere } from "../where";
 import { LANGUAGES, language, moment, money, t } from "../words";
+import { Works } from "./works";
 
 const HOME = "mashhad";
 const WHENCE = ["city", "lon", "lat"];
@@ -55,6 +56,7 @@ export function Near({ asked }: { asked: URLSearchParams }) {
   };
   return (
     <Screen title={t("Near me")}>
+      <Works />
       <form class="block" onSubmit={search} role="search">
         {isHere ? (
           <button type="button" class="button quiet" onClick={() => change({ lon: null, lat: null })}>

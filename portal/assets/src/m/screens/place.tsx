@@ -5,6 +5,7 @@ import { PlaceList, hoursOf, nameOfKind, type Place } from "../places";
 import { FILTERS } from "./near";
 import { useWhole, type Detail } from "../whole";
 import { LANGUAGES, day, money, t, type Language } from "../words";
+import { Works } from "./works";
 
 export function OnePlace({ id }: { id: string }) {
   const { reading, kept } = useWhole(id);
@@ -18,6 +19,7 @@ export function OnePlace({ id }: { id: string }) {
   }
   return (
     <Screen title={reading.seen?.body.place.name ?? t("Places")}>
+      <Works place={id} />
       <Shown reading={reading}>{(told) => <Told told={told} />}</Shown>
     </Screen>
   );

@@ -1,0 +1,1 @@
+"""Pages of a municipality: its city's zones and works notices, with what everybody reads of them."""
