@@ -16,6 +16,7 @@ from mobile_api import (  # noqa: F401 – they hang their operations on the blu
     directory,
     family,
     family_card,
+    first_cards,
     giving,
     help_cards,
     lodgings,

@@ -25,6 +25,7 @@ from merchants.onboarding.errors import PaperNotFound
 from mobile_api.bookings import Booking, booking_of_row
 from mobile_api.complaints import WholeComplaint, whole_complaint
 from mobile_api.contract import operation
+from mobile_api.first_cards import FirstCard, told_of
 from mobile_api.help_cards import HelpCard, HelpView, card_of, view_of
 from mobile_api.holders import holder_of, wallets_of
 from mobile_api.shapes import Id, Instant
@@ -66,13 +67,14 @@ class OwnComplaint(Struct):
 
 
 class Export(Struct):
-    """Everything that is kept of the person: who they are, their cards, every entry of their wallets, their bookings, their
-    complaints with photos, their help card and who asked for it.
+    """Everything that is kept of the person: who they are, their cards and the first one asked for, every entry of their wallets,
+    their bookings, their complaints with photos, their help card and who asked for it.
     """
 
     at: datetime
     person: OwnData
     cards: list[CardOfWallet]
+    first_cards: list[FirstCard]
     wallets: list[Moves]
     bookings: list[Booking]
     complaints: list[OwnComplaint]
@@ -92,7 +94,7 @@ _DATA = OwnData(
 _HELP = HelpCard(False, [], "زهرا", "", "", "")
 
 
-@operation("GET", "/me/export", tag=TAG, permission=OWN, limit=EXPORTS, gives=Export(_AT, _DATA, [], [Moves(44, [])], [], [], _HELP, []))
+@operation("GET", "/me/export", tag=TAG, permission=OWN, limit=EXPORTS, gives=Export(_AT, _DATA, [], [], [Moves(44, [])], [], [], _HELP, []))
 def export(visit: Visit) -> Export:
     """Everything that is kept of the person, numbers whole but for cards'."""
     holder = holder_of(visit)
@@ -100,6 +102,7 @@ def export(visit: Visit) -> Export:
         at=clock.now(),
         person=own_data(visit.session, holder),
         cards=[CardOfWallet(one.masked, one.status.value, one.expires_on) for one in cards_of_person(visit.session, holder.person_id)],
+        first_cards=told_of(visit, holder.person_id),
         wallets=[Moves(wallet_id, list(_entries(visit, wallet_id))) for wallet_id in wallets_of(visit, holder.person_id)],
         bookings=list(_bookings(visit, holder.person_id)),
         complaints=list(_complaints(visit, holder.person_id)),

@@ -48,6 +48,7 @@ from portal.routes import (  # noqa: F401 – they hang their pages on the bluep
     enrolment,
     entrance,
     family,
+    first_cards,
     gifts,
     help_cards,
     inspections,

@@ -12,6 +12,10 @@ def said(sentence: str) -> str:
 
 
 SENTENCES = {
+    "first_card_ready": Sentence(
+        said("Pilgrim Card: your card lies ready at this desk: %(desk)s. Bring a document."),
+        said("Your card lies ready"),
+    ),
     "sign_in_code": Sentence(
         said("Pilgrim Card: your code is %(code)s. Tell it to nobody."),
         said("Your code for Pilgrim Card"),

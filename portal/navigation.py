@@ -122,6 +122,7 @@ GROUPS = (
             Destination("portal.customers", lazy("Customers"), "users-group", Permission.IDENTITY_PERSON_VIEW),
             Destination("portal.enrolment", lazy("Enrol a pilgrim"), "id", Permission.IDENTITY_PERSON_ENROL),
             Destination("portal.coming_desk", lazy("Coming pilgrims"), "plane", Permission.IDENTITY_PERSON_ENROL),
+            Destination("portal.first_cards", lazy("First cards asked for"), "credit-card", Permission.CARDBANK_CARD_ISSUE),
             Destination("portal.replacements", lazy("New cards asked for"), "credit-card", Permission.CARDBANK_CARD_ISSUE),
             Destination("portal.people", lazy("People"), "users-group", Permission.IDENTITY_MEMBER_MANAGE),
             Destination("portal.accounts", lazy("Sign-ins"), "shield-check", Permission.IDENTITY_SIGN_IN_MANAGE),

@@ -14,6 +14,7 @@ from kernel.languages import in_language
 from merchants.rules import ShopKind
 from portal import (
     api_words,
+    asking_words,
     batch_words,
     benefit_words,
     card_words,
@@ -231,6 +232,7 @@ def error_sentence(code: str, facts: dict[str, object]) -> str:
     known = {
         **_ERRORS,
         **api_words.SENTENCES,
+        **asking_words.SENTENCES,
         **batch_words.SENTENCES,
         **benefit_words.SENTENCES,
         **card_words.SENTENCES,

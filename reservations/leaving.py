@@ -8,6 +8,7 @@ from cardbank.cards.rules import TRANSITIONS, CardStatus
 from cardbank.cards.services import close_card
 from cardbank.families.errors import HasFamily
 from cardbank.families.queries import family_of_person
+from cardbank.first_cards.services import withdraw_if_asked
 from cardbank.ledger.types import Answer, Key
 from identity.erasure import NAME, erase_person
 from identity.permissions import Identity, Role
@@ -47,6 +48,7 @@ def leave_for_good(session: Session, identity: Identity) -> None:
         if CardStatus.REFUNDED in TRANSITIONS[card.status]:
             close_card(session, identity.actor, card.card_id, "the holder left")
     _check_nothing_is_booked(session, person_id)
+    withdraw_if_asked(session, identity.actor, person_id)
     waits = (Waiting.person_id == person_id) & Waiting.state.in_(("waiting", "offered"))
     session.execute(update(Waiting).where(waits).values(state="left"))
     name = in_language(NAME, "fa")

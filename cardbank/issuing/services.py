@@ -6,6 +6,8 @@ from sqlalchemy.orm import Session
 
 from cardbank.cards.models import Card
 from cardbank.cards.services import activate_card, issue_card
+from cardbank.first_cards.queries import lock_wishes, open_wish_of
+from cardbank.first_cards.rules import WishState
 from cardbank.issuing.errors import (
     BlankHasNoChip,
     IssuingExceptionAsked,
@@ -25,10 +27,18 @@ from cardbank.issuing.queries import (
     lock_counts,
     lock_usable_exception,
 )
-from cardbank.issuing.rules import EXCEPTION_LIFE, LONGEST_WHY, Issuer, check_count, check_limit, counted_by
+from cardbank.issuing.rules import (
+    EXCEPTION_LIFE,
+    LONGEST_WHY,
+    Issuer,
+    Subject,
+    check_count,
+    check_limit,
+    counted_by,
+)
 from cardbank.keystore.ports import KeyStore
 from cardbank.kinds.errors import CardKindClosed
-from cardbank.kinds.queries import kind_in_force, lock_kind, newest_version
+from cardbank.kinds.queries import kind_in_force, lock_kind, newest_version, offered_kinds
 from cardbank.kinds.rules import Technology
 from cardbank.replacing.queries import lock_blank
 from cardbank.replacing.rules import check_blank
@@ -46,6 +56,7 @@ def hand_out_at_desk(
 
     Raises BlankNotFound, BlankNotInStock, BlankOfAnotherKind, BlankHasNoChip, and what `hand_out` raises.
     """
+    lock_wishes(session, person_id)
     terms = kind_in_force(session, kind, local_day(clock.now()))
     stock = lock_blank(session, keystore, blank, clock.now()) if blank.strip() or terms.technology == Technology.CHIP else None
     if stock is not None:
@@ -58,10 +69,11 @@ def hand_out_at_desk(
 def hand_out(
     session: Session, keystore: KeyStore, actor: Actor, issuer: Issuer, person_id: int, language: str, kind: str, stock: Card | None
 ) -> Card:
-    """Issue and activate a card within every limit in force, or by an exception.
+    """Issue and activate a card within every limit in force, or by an exception. It ends the person's wish for a first card.
 
     Raises KindHeldAlready, IssuingLimitReached, CardKindNotFound, CardKindClosed.
     """
+    lock_wishes(session, person_id)
     exception = _check_limits(session, issuer, person_id, kind)
     card = issue_card(session, keystore, actor, person_id=person_id, language=language, card=stock, product=kind)
     activate_card(session, actor, card.id)
@@ -71,8 +83,35 @@ def hand_out(
     session.add(issue)
     if exception is not None:
         exception.state, exception.card_id = "used", card.id
+    _end_wish(session, actor, person_id, card.id)
     session.flush()
     return card
+
+
+def _end_wish(session: Session, actor: Actor, person_id: int, card_id: int) -> None:
+    """Whatever way the card came, nobody waits for another first one. The caller holds the lock of the person's wishes."""
+    wish = open_wish_of(session, person_id)
+    if wish is None:
+        return
+    before = {"state": wish.state}
+    wish.state, wish.decided_at, wish.card_id = WishState.DONE, clock.now(), card_id
+    audit.record(session, actor, "hand over", "first card", wish.id, before=before, after={"card_id": card_id})
+
+
+def check_person(session: Session, person_id: int, kind: str) -> None:
+    """Whether a person may ask for a card, as far as it lies with them; it is counted again, and locked, when the card goes out.
+
+    Raises KindHeldAlready, IssuingLimitReached, CardKindNotFound, CardKindClosed.
+    """
+    today = local_day(clock.now())
+    terms = kind_in_force(session, kind, today)
+    if kind not in {one.code for one in offered_kinds(session, today)}:
+        raise CardKindClosed(kind=kind)
+    if terms.most_per_person is not None and held_of_kind(session, person_id, kind) >= terms.most_per_person:
+        raise KindHeldAlready(most=terms.most_per_person)
+    for one in counted_by(limits_in_force(session), kind, person_id, Issuer(), today):
+        if one.limit.subject is Subject.PERSON:
+            check_count(one.limit, handed_out(session, one))
 
 
 def check_issuer(session: Session, issuer: Issuer, kind: str) -> None:

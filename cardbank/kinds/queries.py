@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from cardbank.cards.models import Card
+from cardbank.cards.rules import GIFT_PRODUCT
 from cardbank.kinds.errors import CardKindNotFound
 from cardbank.kinds.models import CardKind
 
@@ -25,6 +26,11 @@ def kinds_in_force(session: Session, day: date) -> list[CardKind]:
     """Every kind as it holds on a day, by code. One query."""
     newest = select(CardKind).where(CardKind.starts_on <= day).ext(distinct_on(CardKind.code))
     return list(session.scalars(newest.order_by(CardKind.code, CardKind.version.desc())))
+
+
+def offered_kinds(session: Session, day: date) -> list[CardKind]:
+    """What a person may be given on a day: gift cards are sold without a name. One query."""
+    return [one for one in kinds_in_force(session, day) if one.is_open and one.code != GIFT_PRODUCT]
 
 
 def all_versions(session: Session) -> Sequence[CardKind]:

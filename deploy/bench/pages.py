@@ -31,7 +31,7 @@ PAGES = {
         "/shops/map.json?box=59.605,36.285,59.615,36.288", "/shops/map.json?box=59.60,36.28,59.65,36.30",
         "/shops/map.json?box=59.45,36.22,59.80,36.38", "/shops/map.json?box=59.0,36.0,60.3,36.7", "/merchants", "/merchants?after={middle}", "/terminals", "/terminals?after=B0065000", "/settlements",
         "/settlements/{batch}", "/settlements/accounts", "/accounts", "/reports", "/batch-cases",
-        "/holder-returns", "/customers", "/replacements", "/card-kinds", "/card-limits", "/receivers", "/letters", "/outages", "/quality",
+        "/holder-returns", "/customers", "/replacements", "/desk/first-cards", "/card-kinds", "/card-limits", "/receivers", "/letters", "/outages", "/quality",
         "/reports/shops",
     ),
     "union": (

@@ -13,6 +13,7 @@ from cardbank.keystore.services import open_keystore
 from cardbank.ledger.upkeep import seal_open_day
 from cardbank.services import new_request_key, top_up_at_desk
 from deploy.commands import _demo
+from deploy.commands._demo_asking import seed_asking
 from deploy.commands._demo_benefits import seed_benefits
 from deploy.commands._demo_files import seed_files, seed_trades
 from deploy.commands._demo_goods import seed_goods, seed_stock
@@ -91,6 +92,7 @@ def run(argv: list[str]) -> int:
             seed_programmes(session, organisations[Role.CITY_MANAGER], city_id)
             clerk = identity.prove(session, "municipality", _demo.password_of(settings, "municipality"))
             seed_municipality(session, clerk, organisations[Role.MUNICIPALITY], city_id)
+            seed_asking(session, SEED, city_id)
             publish_shops(session)
             make_packs(session)
             seed_stock(session, identity.prove(session, "cashier", _demo.password_of(settings, "cashier")), goods)

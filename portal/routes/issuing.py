@@ -7,7 +7,7 @@ from cardbank.issuing import services
 from cardbank.issuing.errors import IssuingLimitReached, KindHeldAlready
 from cardbank.issuing.queries import asked_exceptions, limits_page
 from cardbank.keystore.services import open_keystore
-from cardbank.kinds.queries import kinds_in_force
+from cardbank.kinds.queries import kinds_in_force, offered_kinds
 from identity.permissions import Identity, Permission
 from identity.queries import names_of_people, person_cards
 from kernel import clock
@@ -121,7 +121,7 @@ def _giving(visit: Visit, person_id: int, fault: DomainError | None = None) -> s
         "customers/give.html",
         active="portal.customers",
         person=shown[0],
-        kinds=[one for one in kinds_in_force(visit.session, local_day(clock.now())) if one.is_open and one.code != "gift"],
+        kinds=offered_kinds(visit.session, local_day(clock.now())),
         told=card_words,
         typed=request.form,
         reader=reader_origin(),

@@ -73,6 +73,7 @@ def test_with_the_lock_the_last_card_goes_out_once(session: Session, clerks: lis
 def test_without_the_lock_a_person_gets_two_of_a_kind(session: Session, clerks: list[Identity], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(services, "lock_counts", lambda session, counted: None)
     monkeypatch.setattr(services, "lock_kind", lambda session, key: None)
+    monkeypatch.setattr(services, "lock_wishes", lambda session, person_id: None)
     meet(monkeypatch, "held_of_kind")
     meet(monkeypatch, "handed_out")
     assert at_once(clerks, people(session)[:1] * 2) == ["active", "active"]

@@ -13,6 +13,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from cardbank.families.services import add_child, open_family
+from cardbank.first_cards.services import ask_first_card
 from cardbank.gifts.services import make_batch
 from cardbank.services import new_request_key
 from identity.coming import announce
@@ -148,6 +149,7 @@ def side(app: Flask, session: Session, folder: Path, at: files.Town, shop_name: 
     values |= deal.one_of_each(session, merchant, terminal.code, card.id)
     values |= letters_from(session, people[Role.MERCHANT][0]) | {"sender_id": file.organisation_id, "secret": "x", "outage_id": 1}
     values |= municipality_of(session, at)
+    values["wish_id"] = ask_first_card(session, ACTOR, factories.person(session).id, "standard", "fa", at.city.id).id
     values["coming_id"] = announce(session, coming_form(), "fa").id
     values["offer_id"] = commission_offer_of(session, merchant.id)
     values["helping_id"] = help_for(session, people[Role.PILGRIM][0])

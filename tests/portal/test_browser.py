@@ -34,7 +34,7 @@ PAGES = {
         "live": "/operator", "help-requests": "/help-requests", "city": "/city", "desk": "/desk", "family-desk": "/desk/family", "leaving-desk": "/desk/leaving", "receivers": "/receivers", "terminals": "/terminals", "terminal": "/terminals/T0000001",
         "batch": "/terminals/T0000001/batches/1", "open-batch": "/terminals/T0000001/open-batch", "batch-cases": "/batch-cases", "holder-returns": "/holder-returns",
         "shops": "/shops", "account": "/account", "sign-ins": "/accounts", "sign-in-of-somebody": "/accounts/1",
-        "enrolment": "/desk/people", "customers": "/customers", "customer": "/customers/1", "customer-card": "/customers/cards/1", "replacements": "/replacements", "give-card": "/customers/1/card", "card-kinds": "/card-kinds", "new-version-of-kind": "/card-kinds?of=standard", "card-limits": "/card-limits", "messages": "/messages", "enrolled": "/desk/people/1", "coming": "/desk/coming", "coming-one": "/desk/coming/{coming}", "not-found": "/nowhere",
+        "enrolment": "/desk/people", "customers": "/customers", "customer": "/customers/1", "customer-card": "/customers/cards/1", "replacements": "/replacements", "first-cards": "/desk/first-cards", "first-card": "/desk/first-cards/1", "give-card": "/customers/1/card", "card-kinds": "/card-kinds", "new-version-of-kind": "/card-kinds?of=standard", "card-limits": "/card-limits", "messages": "/messages", "enrolled": "/desk/people/1", "coming": "/desk/coming", "coming-one": "/desk/coming/{coming}", "not-found": "/nowhere",
         "desk-receipt": "/desk/receipts/{top_up}", "gift-batches": "/gifts", "cash-limit": "/merchants/1/cash", "gift-batch": "/gifts/{gift_batch}",
         "credit-lines": "/credit-lines", "contract-of-shop": "/merchants/1/contract", "commission-of-shop": "/merchants/1/commission", "settlements": "/settlements", "settlement-batch": "/settlements/{batch}", "proposed-accounts": "/settlements/accounts",
         "deposits": "/deposits", "moon": "/moon", "timetable": "/prayer-times", "suggestions": "/suggestions", "place-file": "/places/import", "keep-place": "/places/1/keep", "new-part": "/places/1/parts",
@@ -75,7 +75,7 @@ PAGES = {
     },
     "pilgrim": {
         "my-family": "/me/family", "transfer": "/me/transfer", "give": "/me/give", "my-leaving": "/me/leaving", "my-instalments": "/me/instalments", "my-plan": "/me/instalments/{plan}", "prayer-times": "/prayer-times", "missing-place": "/places/new", "place": "/places/1",
-        "my-complaints": "/me/complaints",
+        "my-complaints": "/me/complaints", "my-first-card": "/me/first-card",
         "authenticator": "/account/authenticator", "sessions": "/account/sessions", "password": "/account/password", "card": "/me",
         "stays": "/stays", "stay": "/stays/1?men=2&women=1", "bookings": "/bookings", "programmes": "/programmes", "programme": "/programmes/4?men=2&women=1", "tour": "/programmes/1?men=2&women=1", "booking": "/bookings/{booking}",
         "statement": "/me/statement", "credit": "/me/credit", "receipt": "/me/receipts/{purchase}", "pay-by-code": "/me/code", "help-card": "/me/help", "senders": "/me/senders", "payment": "/payments?code={reference}", "not-permitted": "/operator",

@@ -2,6 +2,7 @@ import { useEffect, useState } from "preact/hooks";
 import { NoNetwork, fresh, write, type Answer } from "../api";
 import { Icon, Note, QR, Screen, Shown, useRead } from "../parts";
 import { day, digits, t } from "../words";
+import { FirstCard } from "./first_card";
 import { NewCard } from "./replacement";
 
 type Held = Answer<"/cards">["cards"][number];
@@ -22,7 +23,7 @@ export function Card() {
       <Shown reading={cards}>
         {({ cards: held }) =>
           held.length === 0 ? (
-            <Note icon="credit-card">{t("You have no card yet. Any desk of the network gives you one.")}</Note>
+            <FirstCard />
           ) : (
             held.map((one) => <Face key={one.card} card={one} />)
           )

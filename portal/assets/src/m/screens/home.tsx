@@ -21,7 +21,13 @@ export function Home({ name }: { name: string }) {
       <Shown reading={wallets}>
         {({ wallets: held }) =>
           held.length === 0 ? (
-            <Note icon="credit-card">{t("You have no card yet. Any desk of the network gives you one.")}</Note>
+            <>
+              <Note icon="credit-card">{t("You have no card yet. Any desk of the network gives you one.")}</Note>
+              <a class="button" href="#/card">
+                <Icon name="credit-card" />
+                {t("Ask for a card")}
+              </a>
+            </>
           ) : (
             <>
               {held.map((one) => (

@@ -1,0 +1,149 @@
+// Who has no card asks for one here and collects it at a desk; what became of it is told in the same place.
+import { useState } from "preact/hooks";
+import { write, type Answer } from "../api";
+import { Icon, Note, Shown, useRead } from "../parts";
+import { LANGUAGES, language, moment, t, type Language } from "../words";
+
+type Asked = Answer<"/first-cards">["first_cards"][number];
+
+const STATES: Record<string, [string, () => string]> = {
+  asked: ["hourglass", () => t("Asked for")],
+  ready: ["circle-check", () => t("Ready at the desk")],
+  done: ["credit-card", () => t("Handed over")],
+  refused: ["ban", () => t("Refused")],
+  withdrawn: ["ban", () => t("Called off")],
+};
+
+export function FirstCard() {
+  const asked = useRead("/first-cards");
+  return (
+    <>
+      <Note icon="credit-card">{t("You have no card yet. Any desk of the network gives you one.")}</Note>
+      <Shown reading={asked}>{({ first_cards: known }) => <Wish known={known} />}</Shown>
+    </>
+  );
+}
+
+function Wish({ known }: { known: Asked[] }) {
+  const [newest] = known;
+  const isOpen = newest?.state === "asked" || newest?.state === "ready";
+  const [isChanging, setChanging] = useState(false);
+  const [told, setTold] = useState("");
+  const [fault, setFault] = useState("");
+  const act = async (path: "/first-cards" | "/first-cards/withdraw", label: string, body?: object) => {
+    setFault("");
+    try {
+      const isDone = await write("post", path, label, (body ? { body } : {}) as never);
+      setTold(isDone ? "" : t("It waits for the network and is sent by itself."));
+      setChanging(false);
+    } catch (error) {
+      setFault((error as Error).message);
+    }
+  };
+  return (
+    <section class="block" aria-labelledby="first-card">
+      <h2 id="first-card">{t("Ask for a card")}</h2>
+      {fault && (
+        <Note icon="alert-triangle" kind="fault">
+          {fault}
+        </Note>
+      )}
+      {told && <Note icon="wifi-off">{told}</Note>}
+      {newest && <State one={newest} />}
+      {(!isOpen || isChanging) && <Form now={isOpen ? newest : undefined} ask={(body) => act("/first-cards", t("Ask for a card"), body)} />}
+      {newest?.state === "asked" && !isChanging && (
+        <button class="button quiet" onClick={() => setChanging(true)}>
+          <Icon name="refresh" />
+          {t("Change what you asked for")}
+        </button>
+      )}
+      {isOpen && (
+        <button class="button quiet" onClick={() => act("/first-cards/withdraw", t("I need no card any more"))}>
+          <Icon name="x" />
+          {t("I need no card any more")}
+        </button>
+      )}
+    </section>
+  );
+}
+
+function State({ one }: { one: Asked }) {
+  const cities = useRead("/cities");
+  const [icon, says] = STATES[one.state]!;
+  const city = cities.seen?.body.cities.find((place) => place.code === one.city)?.name ?? one.city;
+  return (
+    <Note icon={icon} kind={one.state === "ready" ? "done" : ""}>
+      <b>{says()}</b>, {city}, {moment(new Date(one.asked_at))}
+      {one.state === "ready" && (
+        <>
+          <br />
+          {t("Where it lies:")} <bdi>{one.desk}</bdi>. {t("Bring a document.")}
+        </>
+      )}
+      {one.why && (
+        <>
+          <br />
+          {t("Why not:")} <bdi>{one.why}</bdi>
+        </>
+      )}
+    </Note>
+  );
+}
+
+function Form({ now, ask }: { now: Asked | undefined; ask: (body: object) => Promise<void> }) {
+  const kinds = useRead("/card-kinds");
+  const cities = useRead("/cities");
+  const [spoken, setSpoken] = useState<string>(now?.language ?? language());
+  const [kind, setKind] = useState(now?.kind ?? "");
+  const [city, setCity] = useState(now?.city ?? "");
+  const offered = kinds.seen?.body.kinds ?? [];
+  const all = cities.seen?.body.cities ?? [];
+  const chosen = {
+    kind: kind || (offered.find((one) => one.kind === "standard") ?? offered[0])?.kind,
+    city: city || all[0]?.code,
+    language: spoken,
+  };
+  return (
+    <form
+      class="choice"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void ask(chosen);
+      }}
+    >
+      <label>
+        {t("Kind of card")}
+        <select value={chosen.kind} onChange={(event) => setKind(event.currentTarget.value)}>
+          {offered.map((one) => (
+            <option key={one.kind} value={one.kind}>
+              {one.name}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label>
+        {t("At a desk in which city?")}
+        <select value={chosen.city} onChange={(event) => setCity(event.currentTarget.value)}>
+          {all.map((one) => (
+            <option key={one.code} value={one.code}>
+              {one.name}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label>
+        {t("Language of the receipts")}
+        <select value={spoken} onChange={(event) => setSpoken(event.currentTarget.value)}>
+          {(Object.keys(LANGUAGES) as Language[]).map((one) => (
+            <option key={one} value={one} lang={one}>
+              {LANGUAGES[one]}
+            </option>
+          ))}
+        </select>
+      </label>
+      <button class="button" disabled={!chosen.kind || !chosen.city}>
+        {t("Ask for it")}
+      </button>
+    </form>
+  );
+}
