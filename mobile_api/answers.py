@@ -30,6 +30,17 @@ class Retirement:
     successor: str
 
 
+@dataclass(frozen=True, slots=True)
+class File:
+    """An answer that is no JSON: what was uploaded, for who may see it. Only reads answer so."""
+
+    content: bytes
+    media_type: str
+
+
+FILE_TYPES = ("image/jpeg", "image/png", "application/pdf")
+
+
 def sign_in_of(visit: Visit) -> int:
     """Whose request it is; 0 for nobody's."""
     return visit.identity.sign_in_id if isinstance(visit.identity, Identity) else 0
@@ -66,6 +77,17 @@ def response(
     answer.set_etag(hashlib.sha256(_MOMENT.sub("{", said.body).encode()).hexdigest()[:20], weak=True)
     answer.make_conditional(request)
     return _compressed(answer)
+
+
+def file_response(file: File) -> Response:
+    """No browser runs what is in it, and no cache but the asker's keeps it."""
+    answer = Response(file.content, mimetype=file.media_type)
+    answer.vary.add("Authorization")
+    answer.headers["Cache-Control"] = "private, no-cache"
+    answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    answer.set_etag(hashlib.sha256(file.content).hexdigest()[:20])
+    answer.make_conditional(request)
+    return answer
 
 
 def _compressed(answer: Response) -> Response:

@@ -64,6 +64,7 @@ class Operation:
     gives: Any
     keeps_key: bool
     limit: Limit | None
+    largest_bytes: int | None
     shared_seconds: int
     retires: answers.Retirement | None
 
@@ -85,6 +86,7 @@ def operation(  # noqa: PLR0913 - all but the first two are given by name
     gives: Any = None,
     keeps_key: bool = True,
     limit: Limit | None = None,
+    largest_bytes: int | None = None,
     shared_seconds: int = 0,
     retires: answers.Retirement | None = None,
 ) -> Callable[[View], View]:
@@ -92,7 +94,7 @@ def operation(  # noqa: PLR0913 - all but the first two are given by name
 
     `asks` and `gives` are examples. A view that answers (status, answer) says by `or_status` which one it may be besides
     `status`. `keeps_key` False is for writes that carry their own proof against repeats. `limit` is
-    counted for the address on top of the common one. `shared_seconds` lets caches keep an answer that is the same for all.
+    counted for the address on top of the common one; `largest_bytes` lets a request be longer than others. `shared_seconds` lets caches keep an answer that is the same for all.
     """
 
     def put(view: View) -> View:
@@ -104,7 +106,7 @@ def operation(  # noqa: PLR0913 - all but the first two are given by name
             name=view.__name__, method=method, path=path, tag=tag, words=inspect.getdoc(view) or "", permission=permission,
             arguments={name: hints[name] for name in arguments}, query=hints.get("query"),
             body=hints.get("body"), answer=_answer_of(hints["return"]), status=status, or_status=or_status, errors=errors, asks=asks, gives=gives,
-            keeps_key=keeps_key and method != "GET", limit=limit, shared_seconds=shared_seconds, retires=retires,
+            keeps_key=keeps_key and method != "GET", limit=limit, largest_bytes=largest_bytes, shared_seconds=shared_seconds, retires=retires,
         )  # fmt: skip
         OPERATIONS.append(made)
 
@@ -127,7 +129,11 @@ def _answer_of(hint: Any) -> Any:
 def _answer(made: Operation, view: Callable[..., Any], visit: Visit, texts: dict[str, str]) -> Response:
     check_release(request.headers.get(HEADER))
     _count(made, visit)
+    if made.largest_bytes is not None:
+        request.max_content_length = made.largest_bytes
     given = _read(made, texts)
+    if made.answer is answers.File:
+        return answers.file_response(view(visit, **given))
     key = _key(made)
     if key is None:
         said, is_repeat = _say(made, view(visit, **given)), False

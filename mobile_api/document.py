@@ -15,6 +15,7 @@ from kernel.repeats import KeyReused
 from kernel.web.limits import TooManyRequests
 from kernel.web.refusals import Malfunction, ServiceUnavailable, TooLarge, title_of
 from kernel.web.visit import SignInRequired
+from mobile_api.answers import FILE_TYPES, File
 from mobile_api.contract import OPERATIONS, KeyMissing, Operation
 from mobile_api.releases import AppTooOld
 
@@ -47,7 +48,7 @@ def document() -> dict[str, Any]:
     kinds: list[Any] = [Problem]
     for one in operations:
         kinds += [kind for kind in (one.query, one.body) if kind is not None]
-        kinds += [] if one.answer is type(None) else [one.answer]
+        kinds += [] if one.answer in (type(None), File) else [one.answer]
     shown, schemas = msgspec.json.schema_components(kinds, ref_template=_REF)
     named = dict(zip(map(repr, kinds), shown, strict=True))
     paths: dict[str, dict[str, Any]] = defaultdict(dict)
@@ -150,6 +151,8 @@ def errors_of(one: Operation) -> list[type[DomainError]]:
 def _answers(one: Operation, named: dict[str, Any]) -> dict[str, Any]:
     if one.answer is type(None):
         told: dict[str, Any] = {"204": {"description": "Done."}}
+    elif one.answer is File:
+        told = {"200": {"description": "The file.", "content": {kind: {} for kind in FILE_TYPES}}}
     else:
         content: dict[str, Any] = {"schema": named[repr(one.answer)]}
         if one.gives is not None:

@@ -15,6 +15,7 @@ from kernel.audit import Actor
 from kernel.calendar import local_day
 from merchants.complaints.errors import ComplaintPicturesFull, NotOfThisUnion
 from merchants.complaints.models import ShopInspector
+from merchants.complaints.pictures import fit_to_keep
 from merchants.complaints.queries import inspectors_of
 from merchants.complaints.rules import typed_words
 from merchants.inspections import queries
@@ -32,7 +33,6 @@ from merchants.inspections.rules import (
     is_repeated,
 )
 from merchants.onboarding.ports import PaperStore
-from merchants.onboarding.rules import media_type_of
 
 BY_ITSELF = Actor.system("repeated complaints")
 
@@ -106,19 +106,20 @@ def call_off(session: Session, identity: Identity, union_id: int, inspection_id:
 
 
 def add_picture(session: Session, store: PaperStore, union_id: int, inspection_id: int, content: bytes) -> InspectionPicture:
-    """A photo of what was found; the same again is the same photo.
+    """A photo of what was found, without what it says of its taking; the same again is the same photo.
 
     Raises InspectionNotFound, ComplaintPicturesFull, PaperIsEmpty, PaperTooLarge, PaperOfUnknownType.
     """
     inspection = queries.inspection_of(session, union_id, inspection_id, lock=True)
-    media_type, digest = media_type_of(content), sha256(content).digest()
+    kept, media_type = fit_to_keep(content)
+    digest = sha256(kept).digest()
     held = queries.pictures_of(session, inspection.id)
     if (same := next((one for one in held if one.sha256 == digest), None)) is not None:
         return same
     if len(held) >= MOST_PICTURES:
         raise ComplaintPicturesFull(field="paper", most=MOST_PICTURES)
     picture = InspectionPicture(
-        inspection_id=inspection.id, name=store.put(content), media_type=media_type, size_bytes=len(content), sha256=digest, at=clock.now()
+        inspection_id=inspection.id, name=store.put(kept), media_type=media_type, size_bytes=len(kept), sha256=digest, at=clock.now()
     )
     session.add(picture)
     session.flush()

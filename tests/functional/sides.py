@@ -73,6 +73,7 @@ from tests.merchants.inspections.visits import visits_of
 from tests.merchants.instalments import deal
 from tests.merchants.onboarding import files
 from tests.merchants.works import works
+from tests.pictures import photo
 from tests.purchases import purchase
 from tests.reservations import stays
 
@@ -179,12 +180,12 @@ def family_of(session: Session, head: Identity) -> int:
 def complaint_of(session: Session, at: files.Town, sold: tuple[date, int], pilgrim: Identity) -> dict[str, Any]:
     """A complaint that is late, so that the municipality sees it too, with a photo and an order of refund."""
     made = complain(session, subject_of_purchase(session, *sold), Said(str(uuid4()), "overcharge"), identity=pilgrim)
-    picture = add_picture(session, FolderStore(load_settings().documents_folder), made, b"\xff\xd8\xff")
+    picture = add_picture(session, FolderStore(load_settings().documents_folder), made, photo())
     order = order_refund(session, at.union_officer, made.id, Refunded(new_request_key(), 1_000, "x"))
     made.escalated_at = clock.now()
     session.commit()
     visits = visits_of(session, at.union_officer, made.merchant_id)
-    taken = inspected(session, FolderStore(load_settings().documents_folder), at.union.id, int(visits["visited"]), b"\xff\xd8\xff")
+    taken = inspected(session, FolderStore(load_settings().documents_folder), at.union.id, int(visits["visited"]), photo())
     session.commit()
     return {"inspection_id": int(visits["visited"]), "inspection_picture_id": taken.id} | {"complaint_id": made.id, "picture_id": picture.id, "order_id": order.id, "link": purchase_link(*sold)}
 

@@ -105,7 +105,7 @@ NO_PAGES = {
     "portal.own_paper": "a download",
     **dict.fromkeys(("portal.city_pack", "portal.zone_pack"), "a download"),
     "portal.reviewed_paper": "a download",
-    "portal.complaint_picture": "a download",
+    **dict.fromkeys(("portal.complaint_picture", "portal.own_complaint_picture"), "a download"),
     "portal.inspection_picture": "a download",
     "portal.sample_list": "a download",
     "portal.report_sheet": "a download",

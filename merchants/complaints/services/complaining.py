@@ -27,11 +27,11 @@ from merchants.complaints.errors import (
 from merchants.complaints.events import ComplaintOpened
 from merchants.complaints.models import Complaint, ComplaintPicture
 from merchants.complaints.notices import BY_STATE
+from merchants.complaints.pictures import fit_to_keep
 from merchants.complaints.rules import MOST_PICTURES, Audience, Party, State, typed_cause, typed_words
 from merchants.complaints.services.thread import note, seal_mobile, tell_complainant
 from merchants.complaints.subjects import Subject
 from merchants.onboarding.ports import PaperStore
-from merchants.onboarding.rules import media_type_of
 
 COMPLAINANT = Actor.system("complainant")
 OPENED, REPLIED = "complain", "reply"
@@ -95,15 +95,21 @@ def _standing(session: Session, key: str, subject: Subject, cause: str) -> Compl
 
 
 def add_picture(session: Session, store: PaperStore, complaint: Complaint, content: bytes) -> ComplaintPicture:
-    """Keep a photo; the same again is the same photo. Raises PaperIsEmpty, PaperTooLarge, PaperOfUnknownType, ComplaintPicturesFull."""
-    media_type, digest = media_type_of(content), sha256(content).digest()
+    """Keep a photo, without what it says of its taking; the same again is the same photo. `complaint` is held by the caller.
+
+    Raises ComplaintMovedOn where it is closed, PaperIsEmpty, PaperTooLarge, PaperOfUnknownType, ComplaintPicturesFull.
+    """
+    kept, media_type = fit_to_keep(content)
+    digest = sha256(kept).digest()
     held = queries.pictures_of(session, complaint.id)
     if (same := next((one for one in held if one.sha256 == digest), None)) is not None:
         return same
+    if complaint.closed_at is not None:
+        raise ComplaintMovedOn(state=complaint.state)
     if len(held) >= MOST_PICTURES:
         raise ComplaintPicturesFull(field="paper", most=MOST_PICTURES)
     picture = ComplaintPicture(
-        complaint_id=complaint.id, name=store.put(content), media_type=media_type, size_bytes=len(content), sha256=digest, at=clock.now()
+        complaint_id=complaint.id, name=store.put(kept), media_type=media_type, size_bytes=len(kept), sha256=digest, at=clock.now()
     )
     session.add(picture)
     session.flush()

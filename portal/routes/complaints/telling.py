@@ -20,6 +20,7 @@ from merchants.complaints.services import complaining
 from merchants.complaints.services.complaining import Said
 from merchants.complaints.subjects import Subject, subject_of_place, subject_of_purchase
 from portal.blueprint import blueprint
+from portal.routes.complaints.office import download
 from portal.routes.onboarding import forms
 
 MAKE = Permission.MERCHANTS_COMPLAINT_MAKE
@@ -88,6 +89,14 @@ def my_complaints(visit: Visit) -> ResponseReturnValue:
     )
 
 
+@route(blueprint, "/me/complaints/<int:complaint_id>/pictures/<int:picture_id>", permission=MAKE)
+def own_complaint_picture(visit: Visit, complaint_id: int, picture_id: int) -> ResponseReturnValue:
+    """For who complained signed in; the link of a followed complaint opens no picture."""
+    found = queries.of_person(visit.session, visit.identity.person_id, complaint_id)
+    picture = queries.picture_of(visit.session, found, picture_id)
+    return download(picture.name, picture.media_type, f"complaint-{found.id}-{picture.id}")
+
+
 @route(blueprint, "/complaint-index", public=True)
 def complaint_index(visit: Visit) -> ResponseReturnValue:
     """Complaints of the trades in the last quarter, for everybody."""
@@ -137,7 +146,8 @@ def _followed(visit: Visit, link: str, fault: DomainError | None = None) -> Resp
         complaint=complaint,
         shop=queries.shop_names(visit.session, complaint),
         notes=queries.notes_of(visit.session, complaint.id, Party.COMPLAINANT),
-        pictures=len(queries.pictures_of(visit.session, complaint.id)),
+        pictures=queries.pictures_of(visit.session, complaint.id),
+        is_of_visitor=is_of_visitor,
         order=_paid_order(queries.order_of(visit.session, complaint.id)),
         lines=queries.lines_of(complaint),
         link=link,

@@ -40,8 +40,7 @@ from tests import factories
 from tests.merchants.catalogue import goods
 from tests.merchants.complaints.case import PAID, Case, case
 from tests.merchants.till.shop import web_till
-
-PHOTO = b"\xff\xd8\xff\xe0 a photo"
+from tests.pictures import photo, tells_of_its_taking
 
 
 @pytest.fixture
@@ -140,15 +139,19 @@ def test_a_shop_nobody_answers_for_is_said_to_be_so(session: Session) -> None:
 
 def test_pictures_are_kept_once_and_not_without_end(session: Session, at: Case, store: FolderStore) -> None:
     made = at.complaint(session)
-    first = add_picture(session, store, made, PHOTO)
-    assert add_picture(session, store, made, PHOTO).id == first.id
-    assert store.get(first.name) == PHOTO
-    with pytest.raises(PaperOfUnknownType):
-        add_picture(session, store, made, b"<svg>")
-    for number in range(4):
-        add_picture(session, store, made, PHOTO + bytes([number]))
+    first = add_picture(session, store, made, photo())
+    assert add_picture(session, store, made, photo()).id == first.id
+    assert tells_of_its_taking(photo())
+    assert not tells_of_its_taking(store.get(first.name))
+    for wrong in (b"<svg>", photo()[:50]):
+        with pytest.raises(PaperOfUnknownType):
+            add_picture(session, store, made, wrong)
+    paper = add_picture(session, store, made, b"%PDF-1.7 receipt")
+    assert (store.get(paper.name), paper.media_type) == (b"%PDF-1.7 receipt", "application/pdf")
+    for number in range(1, 4):
+        add_picture(session, store, made, photo(number))
     with pytest.raises(ComplaintPicturesFull):
-        add_picture(session, store, made, PHOTO + b"more")
+        add_picture(session, store, made, photo(4))
     other = at.complaint(session, "rude")
     with pytest.raises(ComplaintNotFound):
         queries.picture_of(session, other, first.id)

@@ -162,6 +162,13 @@ export async function fresh<P extends With<"get">>(path: P, values: Record<strin
   return answer.json();
 }
 
+/** A file of somebody's own, which no address opens without the sign-in. */
+export async function file<P extends With<"get">>(path: P, values: Record<string, string | number>): Promise<Blob> {
+  const answer = await send("GET", filled(path, values), { Authorization: `Bearer ${await access()}` });
+  if (!answer.ok) throw await refusal(answer);
+  return answer.blob();
+}
+
 /** Write at once, or leave it in the outbox: `what` tells the person what waits. Returns whether it is done. */
 export async function write<M extends "post" | "put" | "delete", P extends With<M>>(
   method: M,

@@ -348,6 +348,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/complaints/{complaint_id}/pictures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Add a photo or a paper, while the complaint is open. The same again is the same picture. */
+        post: operations["add_picture_to_complaint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/complaints/{complaint_id}/pictures/{picture_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One of the holder's pictures, as it is kept. */
+        get: operations["picture_of_complaint"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/complaints/{complaint_id}/replies": {
         parameters: {
             query?: never;
@@ -1633,7 +1667,7 @@ export interface components {
         State: "acknowledged" | "in_progress" | "refused" | "resolved" | "waiting";
         /**
          * NewComplaint
-         * @description `entry` is that of the receipt; a mobile number gets news by SMS.
+         * @description `entry` is that of the receipt; a mobile number gets news by SMS. `pictures` are JPEG, PNG or PDF in Base64.
          */
         NewComplaint: {
             entry: string;
@@ -1642,6 +1676,8 @@ export interface components {
             words: string;
             /** @default  */
             mobile: string;
+            /** @default [] */
+            pictures: string[];
         };
         /**
          * WholeComplaint
@@ -1652,6 +1688,7 @@ export interface components {
             /** @description Whole Rial. */
             refunded_rial: number;
             notes: components["schemas"]["Note"][];
+            pictures: components["schemas"]["Picture"][];
         };
         /**
          * Note
@@ -1669,6 +1706,26 @@ export interface components {
          * @enum {unknown}
          */
         Party: "complainant" | "municipality" | "shop" | "system" | "union";
+        /**
+         * Picture
+         * @description `href` opens it, for the holder alone.
+         */
+        Picture: {
+            picture: number;
+            /** @description image/jpeg, image/png or application/pdf */
+            media_type: string;
+            size_bytes: number;
+            /** Format: date-time */
+            at: string;
+            href: string;
+        };
+        /**
+         * NewPicture
+         * @description JPEG, PNG or PDF in Base64, up to 5 MB. A photo is kept without what it says of place, time and camera.
+         */
+        NewPicture: {
+            picture: string;
+        };
         /** Reply */
         Reply: {
             words: string;
@@ -5207,7 +5264,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `card_kind_not_found`: Card kind not found.
+             * @description `card_kind_not_found`: There is no such kind of card; /card-kinds lists them.
              *     `city_not_found`: City not found.
              */
             404: {
@@ -5219,11 +5276,11 @@ export interface operations {
                 };
             };
             /**
-             * @description `card_held_already`: Card held already.
-             *     `first_card_is_ready`: First card is ready.
-             *     `card_kind_closed`: Card kind closed.
-             *     `kind_held_already`: Kind held already.
-             *     `issuing_limit_reached`: Issuing limit reached.
+             * @description `card_held_already`: This account has a card; a replacement mends what is wrong with it.
+             *     `first_card_is_ready`: A card lies ready as it was asked for; withdraw the wish first.
+             *     `card_kind_closed`: Cards of this kind are not given to new holders.
+             *     `kind_held_already`: The person holds as many cards of the kind as it allows.
+             *     `issuing_limit_reached`: A limit of issuing is reached; `fault` and `most` say which.
              */
             409: {
                 headers: {
@@ -5351,7 +5408,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `first_card_not_found`: First card not found. */
+            /** @description `first_card_not_found`: This account asks for no card. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5788,7 +5845,8 @@ export interface operations {
                  *       "entry": "2026-11-22-2048",
                  *       "cause": "overcharge",
                  *       "words": "",
-                 *       "mobile": ""
+                 *       "mobile": "",
+                 *       "pictures": []
                  *     }
                  */
                 "application/json": components["schemas"]["NewComplaint"];
@@ -5882,6 +5940,9 @@ export interface operations {
             };
             /**
              * @description `wrong_mobile_number`: Wrong mobile number.
+             *     `paper_is_empty`: Paper is empty.
+             *     `paper_of_unknown_type`: Paper of unknown type.
+             *     `paper_too_large`: Paper too large.
              *     `bad_input`: A field of the request is wrong.
              *     `key_reused`: This Idempotency-Key stands for another request.
              */
@@ -5969,10 +6030,302 @@ export interface operations {
                      *           "act": "complain",
                      *           "words": "گران‌تر از برچسب بود"
                      *         }
+                     *       ],
+                     *       "pictures": [
+                     *         {
+                     *           "picture": 3,
+                     *           "media_type": "image/jpeg",
+                     *           "size_bytes": 48210,
+                     *           "at": "2026-11-22T11:02:52Z",
+                     *           "href": "/api/v1/complaints/7/pictures/3"
+                     *         }
                      *       ]
                      *     }
                      */
                     "application/json": components["schemas"]["WholeComplaint"];
+                };
+            };
+            /** @description What the client has, by its ETag, is still right. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `sign_in_required`: Sign in first: the access token is missing.
+             *     `token_refused`: The token is not valid any more; sign in or refresh.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_permitted`: This account may not do that. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `complaint_not_found`: Complaint not found.
+             *     `not_found`: There is no such resource.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `app_too_old`: This release of the app is not answered any more; update it. */
+            426: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malfunction`: Something failed here; it is recorded and no money moved by this request. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A part of the platform does not answer; try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_picture_to_complaint: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Made by the client before its first try; kept with every repeat.
+                 * @example 01936f2e-7c1a-7b3e-9d52-3c4f5a6b7c8d
+                 */
+                "Idempotency-Key": string;
+            };
+            path: {
+                complaint_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "picture": "/9j/4A=="
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewPicture"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "complaint": {
+                     *         "complaint": 7,
+                     *         "shop": "زعفران نمونه",
+                     *         "cause": "overcharge",
+                     *         "state": "in_progress",
+                     *         "opened_at": "2026-11-22T11:02:52Z",
+                     *         "answer_by": "2026-11-25T11:02:52Z",
+                     *         "entry": "2026-11-22-2048",
+                     *         "amount_rial": 400000,
+                     *         "answer": null
+                     *       },
+                     *       "refunded_rial": 0,
+                     *       "notes": [
+                     *         {
+                     *           "at": "2026-11-22T11:02:52Z",
+                     *           "by": "complainant",
+                     *           "act": "complain",
+                     *           "words": "گران‌تر از برچسب بود"
+                     *         }
+                     *       ],
+                     *       "pictures": [
+                     *         {
+                     *           "picture": 3,
+                     *           "media_type": "image/jpeg",
+                     *           "size_bytes": 48210,
+                     *           "at": "2026-11-22T11:02:52Z",
+                     *           "href": "/api/v1/complaints/7/pictures/3"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WholeComplaint"];
+                };
+            };
+            /** @description `key_missing`: A write carries an Idempotency-Key of its own; make a UUID before the first try. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `sign_in_required`: Sign in first: the access token is missing.
+             *     `token_refused`: The token is not valid any more; sign in or refresh.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_permitted`: This account may not do that. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `complaint_not_found`: Complaint not found.
+             *     `not_found`: There is no such resource.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `complaint_moved_on`: Complaint moved on. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large`: The request is larger than this resource takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `complaint_pictures_full`: Complaint pictures full.
+             *     `paper_is_empty`: Paper is empty.
+             *     `paper_of_unknown_type`: Paper of unknown type.
+             *     `paper_too_large`: Paper too large.
+             *     `bad_input`: A field of the request is wrong.
+             *     `key_reused`: This Idempotency-Key stands for another request.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `app_too_old`: This release of the app is not answered any more; update it. */
+            426: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malfunction`: Something failed here; it is recorded and no money moved by this request. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A part of the platform does not answer; try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    picture_of_complaint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                complaint_id: number;
+                picture_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": unknown;
+                    "image/png": unknown;
+                    "application/pdf": unknown;
                 };
             };
             /** @description What the client has, by its ETag, is still right. */
@@ -6105,6 +6458,15 @@ export interface operations {
                      *           "by": "complainant",
                      *           "act": "complain",
                      *           "words": "گران‌تر از برچسب بود"
+                     *         }
+                     *       ],
+                     *       "pictures": [
+                     *         {
+                     *           "picture": 3,
+                     *           "media_type": "image/jpeg",
+                     *           "size_bytes": 48210,
+                     *           "at": "2026-11-22T11:02:52Z",
+                     *           "href": "/api/v1/complaints/7/pictures/3"
                      *         }
                      *       ]
                      *     }

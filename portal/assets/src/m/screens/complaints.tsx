@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 import { write, type Answer } from "../api";
 import { Icon, Note, Screen, Shown, useRead } from "../parts";
 import { digits, money, moment, t } from "../words";
+import { KeptPictures, MOST_PICTURES, TakePictures, contentOf } from "./pictures";
 
 type Complaint = Answer<"/complaints">["complaints"][number];
 type Cause = Complaint["cause"];
@@ -113,7 +114,8 @@ export function OneComplaint({ id }: { id: string }) {
                 ))}
               </ul>
             </section>
-            {!told.complaint.answer && <Reply id={id} isAsked={told.complaint.state === "waiting"} />}
+            <KeptPictures complaint={id} pictures={told.pictures} />
+            {!told.complaint.answer && <Reply id={id} isAsked={told.complaint.state === "waiting"} most={MOST_PICTURES - told.pictures.length} />}
           </>
         )}
       </Shown>
@@ -121,17 +123,27 @@ export function OneComplaint({ id }: { id: string }) {
   );
 }
 
-function Reply({ id, isAsked }: { id: string; isAsked: boolean }) {
-  const form = useWriting(t("Answer to a complaint"), (words) =>
-    write("post", "/complaints/{complaint_id}/replies", t("Answer to a complaint"), { values: { complaint_id: id }, body: { words } }),
-  );
+function Reply({ id, isAsked, most }: { id: string; isAsked: boolean; most: number }) {
+  const [pictures, setPictures] = useState<string[]>([]);
+  const form = useWriting(t("Answer to a complaint"), async (words) => {
+    const values = { complaint_id: id };
+    let isDone = true;
+    for (const one of pictures) {
+      const body = { picture: contentOf(one) };
+      isDone = (await write("post", "/complaints/{complaint_id}/pictures", t("Photo for a complaint"), { values, body })) && isDone;
+      setPictures((all) => all.filter((other) => other !== one));
+    }
+    if (words) isDone = (await write("post", "/complaints/{complaint_id}/replies", t("Answer to a complaint"), { values, body: { words } })) && isDone;
+    return isDone;
+  });
   return (
     <form class="block" onSubmit={form.submit}>
       <form.Told />
       <label>
         <span>{isAsked ? t("Answer") : t("Add something")}</span>
-        <textarea name="words" rows={3} maxLength={1000} dir="auto" required />
+        <textarea name="words" rows={3} maxLength={1000} dir="auto" required={pictures.length === 0} />
       </label>
+      {most > 0 && <TakePictures taken={pictures} take={setPictures} most={most} />}
       <p class="muted">{t("The shop reads this too.")}</p>
       <button class="button">{t("Send")}</button>
     </form>
@@ -140,8 +152,11 @@ function Reply({ id, isAsked }: { id: string; isAsked: boolean }) {
 
 /** One tap on what is wrong sends it, with the words if there are any. */
 export function Complain({ entry }: { entry: string }) {
+  const [pictures, setPictures] = useState<string[]>([]);
   const form = useWriting(t("Complaint"), async (words, cause) => {
-    const isDone = await write("post", "/complaints", t("Complaint"), { body: { entry, cause: cause as Cause, words, mobile: "" } });
+    const body = { entry, cause: cause as Cause, words, mobile: "", pictures: pictures.map(contentOf) };
+    const isDone = await write("post", "/complaints", t("Complaint"), { body });
+    setPictures([]);
     if (isDone) location.hash = "#/complaints";
     return isDone;
   });
@@ -154,6 +169,7 @@ export function Complain({ entry }: { entry: string }) {
           <textarea name="words" rows={2} maxLength={1000} dir="auto" />
         </label>
         <p class="muted">{t("The shop reads this too.")}</p>
+        <TakePictures taken={pictures} take={setPictures} />
         {(Object.keys(CAUSES) as Cause[]).map((one) => (
           <button key={one} class="button quiet" value={one}>
             <Icon name={CAUSES[one][0]} />

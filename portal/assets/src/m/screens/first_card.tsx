@@ -73,7 +73,7 @@ function State({ one }: { one: Asked }) {
   const city = cities.seen?.body.cities.find((place) => place.code === one.city)?.name ?? one.city;
   return (
     <Note icon={icon} kind={one.state === "ready" ? "done" : ""}>
-      <b>{says()}</b>, {city}, {moment(new Date(one.asked_at))}
+      <b>{says()}</b> · {city} · {moment(new Date(one.asked_at))}
       {one.state === "ready" && (
         <>
           <br />
