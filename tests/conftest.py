@@ -16,6 +16,7 @@ import pytest
 import redis
 from argon2 import PasswordHasher
 from argon2.profiles import CHEAPEST
+from flask import Flask
 from hypothesis import HealthCheck, settings
 from psycopg import sql
 from sqlalchemy import make_url
@@ -106,6 +107,23 @@ def databases(server_url: str, template_database: str) -> Iterator[Databases]:
     lender = Databases(partial(with_database, server_url), template_database)
     yield lender
     lender.drop_all()
+
+
+@pytest.fixture(scope="session")
+def made_application() -> Flask:
+    """The application, made once: it reads its database, Redis and teller from the settings as it is asked."""
+    import wsgi
+
+    return wsgi.create_app()
+
+
+@pytest.fixture
+def application(made_application: Flask) -> Iterator[Flask]:
+    """The application with a configuration that a test may change."""
+    before = dict(made_application.config)
+    yield made_application
+    made_application.config.clear()
+    made_application.config.update(before)
 
 
 @pytest.fixture

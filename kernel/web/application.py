@@ -10,7 +10,7 @@ from flask_wtf import CSRFProtect
 from sqlalchemy import text
 
 from kernel.languages import DEFAULT_LANGUAGE, LANGUAGES
-from kernel.settings import Settings
+from kernel.settings import Settings, load_settings
 from kernel.web.refusals import ServiceUnavailable, problem, register_error_table
 from kernel.web.routes import Door, open_door, route
 from kernel.web.visit import LANGUAGE_COOKIE, Visit, language_of
@@ -47,7 +47,7 @@ def make_app(settings: Settings, translations: Path) -> Flask:
     CSRFProtect(app)
     register_error_table(app)
     app.after_request(_finish)
-    app.register_blueprint(_health(settings))
+    app.register_blueprint(_health())
     open_door(app, "health", Door(authenticate=lambda *_: None, refuse=problem, prefix="/healthz"))
     return app
 
@@ -85,7 +85,7 @@ def _finish(response: Response) -> Response:
     return response
 
 
-def _health(settings: Settings) -> Blueprint:
+def _health() -> Blueprint:
     blueprint = Blueprint("health", __name__)
 
     @route(blueprint, "/healthz", public=True)
@@ -94,7 +94,7 @@ def _health(settings: Settings) -> Blueprint:
         with socket.socket(socket.AF_UNIX) as teller:
             teller.settimeout(2)
             try:
-                teller.connect(str(settings.teller_socket))
+                teller.connect(str(load_settings().teller_socket))
             except OSError:
                 raise ServiceUnavailable(part="teller") from None
         return {"status": "ok"}

@@ -6,10 +6,8 @@ from kernel.web.routes import undeclared_routes
 
 
 @pytest.fixture
-def app(database_url: str) -> Flask:
-    import wsgi
-
-    return wsgi.create_app()
+def app(application: Flask) -> Flask:
+    return application
 
 
 def test_every_route_states_a_permission_that_exists_or_that_it_is_public(app: Flask) -> None:

@@ -61,14 +61,11 @@ def card(bank: Bank) -> dict[str, Any]:
 
 
 @pytest.fixture
-def app(bank: Bank, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
-    import wsgi
-
+def app(bank: Bank, application: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
     monkeypatch.setenv("PILGRIM_TELLER_SOCKET", str(bank.teller_socket))
     forget_settings()
-    made = wsgi.create_app()
-    made.config["WTF_CSRF_ENABLED"] = False
-    yield made
+    application.config["WTF_CSRF_ENABLED"] = False
+    yield application
     forget_settings()
 
 

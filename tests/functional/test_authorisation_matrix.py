@@ -36,14 +36,11 @@ NEEDS_A_QUERY = frozenset({"portal.live_feed", "portal.till_goods"})
 
 
 @pytest.fixture(scope="module")
-def world(own_database: str) -> Iterator[World]:
+def world(own_database: str, made_application: Flask) -> Iterator[World]:
     """Made once: what is asked here is refused, so that it stays as it was."""
-    import wsgi
-
-    app = wsgi.create_app()
-    app.config["WTF_CSRF_ENABLED"] = False
-    with Session(engine(), expire_on_commit=False) as session:
-        yield made(app, session)
+    with pytest.MonkeyPatch.context() as patch, Session(engine(), expire_on_commit=False) as session:
+        patch.setitem(made_application.config, "WTF_CSRF_ENABLED", False)
+        yield made(made_application, session)
 
 
 def made(app: Flask, session: Session) -> World:

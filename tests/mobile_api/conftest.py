@@ -19,15 +19,13 @@ from tests.functional.conftest import own_database  # noqa: F401 - a fixture
 
 
 @pytest.fixture(scope="module")
-def api(own_database: str) -> Iterator[Flask]:  # noqa: F811 - the fixture
-    """One application and one database for a module; nobody is held back for asking often."""
-    import wsgi
-
+def api(own_database: str, made_application: Flask) -> Iterator[Flask]:  # noqa: F811 - the fixture
+    """One database for a module; nobody is held back for asking often."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PILGRIM_API_REQUESTS_PER_MINUTE", "100000")
         forget_settings()
         keystore()
-        yield wsgi.create_app()
+        yield made_application
     forget_settings()
 
 

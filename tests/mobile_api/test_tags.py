@@ -12,11 +12,8 @@ from tests.merchants.tags.test_services import tags_of
 
 
 @pytest.fixture
-def client(database_url: str) -> FlaskClient:
-    import wsgi
-
-    app: Flask = wsgi.create_app()
-    return app.test_client()
+def client(database_url: str, application: Flask) -> FlaskClient:
+    return application.test_client()
 
 
 def test_a_reader_tells_its_event_once(client: FlaskClient, session: Session) -> None:

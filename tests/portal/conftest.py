@@ -19,13 +19,10 @@ from tests.factories import account
 
 
 @pytest.fixture
-def app(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Flask:
-    import wsgi
-
+def app(database_url: str, application: Flask, monkeypatch: pytest.MonkeyPatch) -> Flask:
     monkeypatch.setattr(live, "_totals", live.Totals())
-    made = wsgi.create_app()
-    made.config["WTF_CSRF_ENABLED"] = False
-    return made
+    application.config["WTF_CSRF_ENABLED"] = False
+    return application
 
 
 @pytest.fixture

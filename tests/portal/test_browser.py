@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import psycopg
 import pytest
+from flask import Flask
 from playwright.sync_api import Browser, expect, sync_playwright
 from psycopg import sql
 
@@ -144,10 +145,8 @@ def database(server_url: str, template_database: str, tmp_path_factory: pytest.T
 
 
 @pytest.fixture(scope="module")
-def site(database: str) -> Iterator[Site]:
-    import wsgi
-
-    with served(wsgi.create_app()) as address:
+def site(database: str, made_application: Flask) -> Iterator[Site]:
+    with served(made_application) as address:
         running = Site(address)
         for holder in range(14):
             running.buy(holder, f"T{1 + holder % 5:07d}", 1_250_000 + 10_000 * holder)
