@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from identity.models import MessageConsent, Organisation
 from identity.permissions import Identity
 from kernel import audit, clock
+from kernel.audit import Actor
 from kernel.errors import NotFound
 
 WRITING_KINDS = frozenset({"merchant", "municipality", "sponsor", "union"})
@@ -38,10 +39,15 @@ def agree(session: Session, identity: Identity, organisation_id: int) -> None:
 
 def end_agreement(session: Session, identity: Identity, organisation_id: int) -> None:
     """No message of theirs from now on, also none that waits; nothing happens where there was no agreement."""
-    own = (MessageConsent.person_id == identity.person_id) & (MessageConsent.organisation_id == organisation_id)
+    end_agreement_of(session, identity.actor, identity.person_id, organisation_id)
+
+
+def end_agreement_of(session: Session, actor: Actor, person_id: int, organisation_id: int) -> None:
+    """The same for who has proved by a link that the messages are theirs."""
+    own = (MessageConsent.person_id == person_id) & (MessageConsent.organisation_id == organisation_id)
     ended = session.scalar(delete(MessageConsent).where(own).returning(MessageConsent.since))
     if ended is not None:
-        audit.record(session, identity.actor, "end", "messages", organisation_id, before={"since": ended.isoformat()})
+        audit.record(session, actor, "end", "messages", organisation_id, before={"since": ended.isoformat()})
 
 
 def agreements_of(session: Session, person_id: int) -> list[Agreement]:

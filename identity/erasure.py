@@ -13,6 +13,7 @@ from identity.consents import agreements_of
 from identity.models import (
     DeskCode,
     Document,
+    EmailCode,
     HelpCode,
     Helping,
     Membership,
@@ -64,6 +65,8 @@ class OwnData(Struct, frozen=True):
     names: dict[str, str]
     language: str
     mobile: str | None
+    email: str | None
+    letters_by: str
     birth_date: date | None
     enrolled_at: datetime
     sign_in_name: str
@@ -83,6 +86,8 @@ def own_data(session: Session, identity: Identity) -> OwnData:
         names=person.names,
         language=sign_in.language,
         mobile=person.mobile,
+        email=person.email,
+        letters_by=person.letters_by,
         birth_date=person.birth_date,
         enrolled_at=person.created_at,
         sign_in_name=sign_in.name,
@@ -99,7 +104,8 @@ def erase_person(session: Session, actor: Actor, person_id: int) -> None:
     person = session.scalars(select(Person).where(Person.id == person_id).with_for_update()).one()
     audit.record(session, actor, "erase", "person", person_id)
     person.names, person.mobile, person.birth_date = NAME, None, None
-    for table in (Document, DeskCode, Membership, HelpCode, MessageConsent):
+    person.email, person.letters_by = None, "sms"
+    for table in (Document, DeskCode, EmailCode, Membership, HelpCode, MessageConsent):
         session.execute(delete(table).where(table.person_id == person_id))
     session.execute(delete(Helping).where((Helping.person_id == person_id) | (Helping.helper_id == person_id)))
     sign_in = session.scalar(select(SignIn).where(SignIn.person_id == person_id))

@@ -222,6 +222,38 @@ class WrongMobileNumber(BadInput):
     code = "wrong_mobile_number"
 
 
+class WrongEmail(BadInput):
+    """No e-mail address, as far as its form goes."""
+
+    code = "wrong_email"
+
+
+class EmailClosed(DomainError):
+    """No e-mail leaves this platform."""
+
+    code = "email_closed"
+
+
+class EmailCodeRefused(BadInput):
+    """The code is wrong, too old or tried too often, or none is waited for; it is not said which."""
+
+    code = "email_code_refused"
+    is_recorded: ClassVar[bool] = True
+
+
+class TooManyEmailCodes(BadInput):
+    """Facts: `minutes` until the next code is sent."""
+
+    code = "too_many_email_codes"
+    status = 429
+
+
+class EmailNotConfirmed(DomainError):
+    """Letters come by e-mail only to an address that its owner has confirmed."""
+
+    code = "email_not_confirmed"
+
+
 class PasswordTooShort(BadInput):
     """Facts: `least`, the number of characters asked for."""
 

@@ -31,12 +31,20 @@ def _instant(*, default: bool = False) -> Mapped[datetime]:
 
 
 class Person(Base):
+    """`email` is confirmed by a code that was sent there. `letters_by` is the channel the person chose for letters."""
+
     __tablename__ = "person"
+    __table_args__ = (
+        CheckConstraint("letters_by IN ('sms', 'email')", name="letters_by"),
+        CheckConstraint("letters_by <> 'email' OR email IS NOT NULL", name="letters_reach"),
+    )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     names: Mapped[dict[str, str]] = mapped_column(JSONB)
     language: Mapped[str] = mapped_column(String(2))
     mobile: Mapped[str | None] = mapped_column(String(16), index=True)
+    email: Mapped[str | None] = mapped_column(String(120), index=True)
+    letters_by: Mapped[str] = mapped_column(String(5), server_default="sms")
     birth_date: Mapped[date | None] = mapped_column(Date)
     is_fictional: Mapped[bool] = mapped_column(Boolean, server_default="false")
     created_at: Mapped[datetime] = _instant(default=True)
@@ -203,6 +211,27 @@ class PhoneCode(Base):
     created_at: Mapped[datetime] = _instant()
     usable_until: Mapped[datetime] = _instant()
     used_at: Mapped[datetime | None] = _instant()
+
+
+class EmailCode(Base):
+    """A code that was sent to an address that a person says is theirs. The address stands sealed while the code may be typed, and as a
+    keyed digest as long as codes are counted.
+    """
+
+    __tablename__ = "email_code"
+    __table_args__ = (
+        Index("ix_email_code_person_id_created_at", "person_id", "created_at"),
+        Index("ix_email_code_email_digest_created_at", "email_digest", "created_at"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    email_digest: Mapped[bytes] = mapped_column(LargeBinary)
+    email_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    code_digest: Mapped[bytes] = mapped_column(LargeBinary)
+    tries: Mapped[int] = mapped_column(SmallInteger, server_default="0", default=0)
+    created_at: Mapped[datetime] = _instant()
+    usable_until: Mapped[datetime] = _instant()
 
 
 class DeskCode(Base):

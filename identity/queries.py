@@ -275,6 +275,11 @@ def people_with_mobile(session: Session, mobile: str, most: int = 10) -> list[in
     return list(session.scalars(select(Person.id).where(Person.mobile == mobile).order_by(Person.id).limit(most)))
 
 
+def people_with_email(session: Session, address: str, most: int = 10) -> list[int]:
+    """Who has confirmed this address: a family may share one."""
+    return list(session.scalars(select(Person.id).where(Person.email == address).order_by(Person.id).limit(most)))
+
+
 def person_of_document(session: Session, kind: str, country: str, number: str) -> int | None:
     of_kind = (Document.kind == kind) & (Document.country == country) & (Document.number == number)
     return session.scalar(select(Document.person_id).where(of_kind))

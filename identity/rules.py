@@ -14,6 +14,7 @@ from itertools import cycle
 from identity.errors import (
     PasswordTooShort,
     WrongContact,
+    WrongEmail,
     WrongForeignCode,
     WrongLegalId,
     WrongLicenceNumber,
@@ -221,6 +222,14 @@ def mobile_number(typed: str) -> str:
     if number.startswith("+98") and not re.fullmatch(r"\+989[0-9]{9}", number):
         raise WrongMobileNumber(field="mobile", fault="not_mobile")
     return number
+
+
+def email_address(typed: str) -> str:
+    """An e-mail address as far as its form goes, in small letters: one mailbox is one address. Raises WrongEmail."""
+    address = typed.strip().lower()
+    if not is_email(address):
+        raise WrongEmail(field="email")
+    return address
 
 
 def contact(typed: str) -> str:

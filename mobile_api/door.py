@@ -14,6 +14,7 @@ from mobile_api import (  # noqa: F401 – they hang their operations on the blu
     coming,
     complaints,
     directory,
+    email,
     family,
     family_card,
     first_cards,

@@ -76,6 +76,7 @@ from portal.routes.complaints import office, orders, shop, telling  # noqa: F401
 from portal.routes.goods import ceilings, counts, deliveries, labels, lists, products, stock, tags  # noqa: F401 – the same
 from portal.routes.groups import groups as customer_groups  # noqa: F401 – the same
 from portal.routes.groups import letters, senders  # noqa: F401 – the same
+from portal.routes.groups.email import register_unsubscribe
 from portal.routes.instalments import contracts, lines  # noqa: F401 – the same
 from portal.routes.instalments import plans as instalment_plans  # noqa: F401 – the same
 from portal.routes.municipality import works, zones  # noqa: F401 – the same
@@ -135,6 +136,7 @@ def register_portal(app: Flask) -> None:
     """Put the portal under `/`, with its formats and headers."""
     app.register_blueprint(blueprint)
     register_incoming(app)
+    register_unsubscribe(app)
     app.jinja_env.globals.update(
         asset=asset,
         complaint_words=complaint_words,

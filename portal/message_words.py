@@ -20,6 +20,18 @@ SENTENCES = {
         said("Pilgrim Card: your code is %(code)s. Tell it to nobody."),
         said("Your code for Pilgrim Card"),
     ),
+    "email_code": Sentence(
+        said("Your code to confirm this address at Pilgrim Card is %(code)s. Type it within half an hour where you asked for it. If it was not you, do nothing."),
+        said("Your code for Pilgrim Card"),
+    ),
+    "email_changed": Sentence(
+        said("Your letters from Pilgrim Card come to another e-mail address from now on. If it was not you, change your password and tell a desk.\n%(link)s"),
+        said("Your e-mail address was changed"),
+    ),
+    "email_removed": Sentence(
+        said("Nothing from Pilgrim Card comes to this e-mail address any more. If it was not you, change your password and tell a desk.\n%(link)s"),
+        said("Your e-mail address was removed"),
+    ),
     "invitation": Sentence(
         said("%(organisation)s invites you to Pilgrim Card. Code: %(code)s\n%(link)s"),
         said("Your invitation to Pilgrim Card"),
@@ -93,6 +105,11 @@ SENTENCES = {
         said("%(text)s\n%(sender)s"),
         said("A letter"),
     ),
+    "offer_mail": Sentence(
+        said("%(text)s\n\n%(sender)s\n\nTo end letters from this sender:\n%(unsubscribe)s"),
+        said("%(sender)s: %(subject)s"),
+    ),
+    "service_mail": Sentence(said("%(text)s\n\n%(sender)s"), said("%(sender)s: %(subject)s")),
     "complaint_taken": Sentence(
         said("Your complaint about %(shop)s is taken. It is answered by %(until)s.\n%(link)s"),
         said("Your complaint is taken"),
@@ -139,6 +156,9 @@ TEXTS = Texts(SENTENCES, FOLDER / "translations")
 
 NOTICES = {
     "sign_in_code": lazy("Sign-in code"),
+    "email_code": lazy("Code for an e-mail address"),
+    "email_changed": lazy("E-mail address changed"),
+    "email_removed": lazy("E-mail address removed"),
     "invitation": lazy("Invitation"),
     "complaint_taken": lazy("Complaint taken"),
     "complaint_in_progress": lazy("Complaint looked into"),
@@ -172,6 +192,8 @@ NOTICES = {
     "not_understood_answer": lazy("SMS not understood"),
     "offer_letter": lazy("Letter with an offer"),
     "service_letter": lazy("Letter of the operator"),
+    "offer_mail": lazy("Letter with an offer, by e-mail"),
+    "service_mail": lazy("Letter of the operator, by e-mail"),
     "help_shown": lazy("Help card shown"),
     "help_asked_too_often": lazy("Help cards asked for too often"),
 }

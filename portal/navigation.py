@@ -47,6 +47,7 @@ GROUPS = (
             Destination("portal.my_transfer", lazy("Move money"), "transfer", Permission.CARDBANK_MONEY_MOVE),
             Destination("portal.my_giving", lazy("Give"), "gift", Permission.CARDBANK_MONEY_MOVE),
             Destination("portal.my_senders", lazy("Who may write to me"), "device-mobile", Permission.CARDBANK_BALANCE_VIEW),
+            Destination("portal.my_email", lazy("My e-mail"), "mail", Permission.CARDBANK_BALANCE_VIEW),
             Destination("portal.my_complaints", lazy("My complaints"), "alert-triangle", Permission.MERCHANTS_COMPLAINT_MAKE),
             Destination("portal.my_help", lazy("Help card"), "lifebuoy", Permission.CARDBANK_BALANCE_VIEW),
         ),

@@ -6,5 +6,5 @@ a message in words, on its way to a provider.
 
 Invariants: a message is written in the transaction that causes it and leaves after it; one with a key is sent once; number, e-mail
 address and facts are sealed, and outside the laboratory the facts are wiped when nothing more is to be sent; no address and no text is
-ever logged; an offer reaches nobody who refused offers, and nobody at night.
+ever logged; an offer reaches nobody who refused offers, and none by SMS at night.
 """

@@ -8,12 +8,17 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """One message in words. `number` is the message's for ever: a provider that was asked twice may know it again by it."""
+    """One message in words. `number` is the message's for ever: a provider that was asked twice may know it again by it.
+
+    E-mail has its words as `html` as well, and the address where a press or a mail program ends what it is one of (RFC 8058).
+    """
 
     number: int
     to: str
     subject: str
     text: str
+    html: str = ""
+    unsubscribe: str = ""
 
 
 @dataclass(frozen=True, slots=True)

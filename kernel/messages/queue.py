@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from kernel import clock
 from kernel.messages.adapters import providers_of
+from kernel.messages.html import as_html
 from kernel.messages.models import Message, OfferRefusal
 from kernel.messages.ports import Fate, Letter, Outcome, Provider
 from kernel.messages.rules import (
@@ -81,10 +82,19 @@ class Post:
             _end(message, ending)
             return None
         message.due_at = now + LEASE
-        subject, text = self.texts.words(message.notice, message.language, facts_of(message) or {})
-        letter = Letter(message.id, address_of(message), subject, text)
-        parts = parts_of(text) if message.channel == Channel.SMS else None
+        letter = self._letter(message)
+        parts = parts_of(letter.text) if message.channel == Channel.SMS else None
         return Try(letter, providers[provider_of(message.tries, len(providers))], len(providers), parts)
+
+    def _letter(self, message: Message) -> Letter:
+        """E-mail as a page too; the fact `unsubscribe` is where its reader ends what it is one of."""
+        facts = facts_of(message) or {}
+        subject, text = self.texts.words(message.notice, message.language, facts)
+        if message.channel == Channel.SMS:
+            return Letter(message.id, address_of(message), subject, text)
+        subject = " ".join(subject.split())
+        html = as_html(subject, text, message.language)
+        return Letter(message.id, address_of(message), subject, text, html, str(facts.get("unsubscribe", "")))
 
     @staticmethod
     def carry(one: Try) -> Outcome:
@@ -110,7 +120,7 @@ class Post:
             _end(message, "failed")
             return
         settings = load_settings()
-        message.due_at = send_at(Purpose(message.purpose), now + pause, quiet_hours(settings.quiet_hours), settings.zone)
+        message.due_at = send_at(Purpose(message.purpose), Channel(message.channel), now + pause, quiet_hours(settings.quiet_hours), settings.zone)
 
     @staticmethod
     def take_asked(session: Session) -> list[Question]:

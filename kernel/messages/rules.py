@@ -99,10 +99,10 @@ def _parts(lengths: list[int], alone: int, of_several: int) -> int:
     return parts
 
 
-def send_at(purpose: Purpose, now: datetime, quiet: Quiet, zone: ZoneInfo) -> datetime:
-    """Now, but for an offer in the quiet hours: when they end."""
+def send_at(purpose: Purpose, channel: Channel, now: datetime, quiet: Quiet, zone: ZoneInfo) -> datetime:
+    """Now, but for an offer by SMS in the quiet hours: when they end. An e-mail wakes nobody."""
     local = now.astimezone(zone)
-    if purpose is not Purpose.OFFER or not quiet.holds(local.time()):
+    if purpose is not Purpose.OFFER or channel is Channel.EMAIL or not quiet.holds(local.time()):
         return now
     end = local.replace(hour=quiet.ends, minute=0, second=0, microsecond=0)
     return (end if end > local else end + timedelta(days=1)).astimezone(now.tzinfo)

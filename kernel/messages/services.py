@@ -40,7 +40,7 @@ def send(
         "to_shown": shown(to),
         "facts_sealed": seal(FACTS, msgspec.json.encode(facts or {}).decode(), digest.hex()),
         "created_at": now,
-        "due_at": send_at(notice.purpose, now, quiet_hours(settings.quiet_hours), settings.zone),
+        "due_at": send_at(notice.purpose, channel, now, quiet_hours(settings.quiet_hours), settings.zone),
         "expires_at": now + notice.lives,
     }
     session.execute(insert(Message).values(row).on_conflict_do_nothing(index_elements=["key"]))

@@ -5,16 +5,17 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 import msgspec
-from sqlalchemy import ColumnElement, Select, func, select, true
+from sqlalchemy import ColumnElement, Select, case, func, select, true
 from sqlalchemy.orm import Session
 
 from cardbank.cards.models import Card, Member
 from cardbank.cards.rules import CardStatus
 from identity.consents import agreed_people
 from identity.models import Person
+from kernel.messages.rules import Channel
 from loyalty.groups.errors import GroupListNotFound, GroupNotFound
 from loyalty.groups.models import CustomerGroup, GroupList, GroupMember
-from loyalty.groups.rules import Asked
+from loyalty.groups.rules import CHOSEN, Asked
 
 Visitors = Select[int]
 
@@ -101,16 +102,30 @@ def people_in(group: CustomerGroup, visitors: Visitors | None) -> Select[int]:
     return found.where(Person.language == asked.language) if asked.language else found
 
 
-def reached(organisation_id: int, people: Select[int], *, is_operator: bool) -> Select[int, str]:
-    """Whom of these people the organisation may write to by SMS: (person, language)."""
+def reached(organisation_id: int, people: Select[int], *, is_operator: bool, channel: str = CHOSEN) -> Select[int, str, str]:
+    """Whom of these people the organisation may write to, in which language, and by what: (person, language, by)."""
     agreed: ColumnElement[bool] = true() if is_operator else Person.id.in_(agreed_people(organisation_id))
-    return select(Person.id, Person.language).where(Person.id.in_(people), Person.mobile.is_not(None), agreed)
+    by = carrier(channel)
+    return select(Person.id, Person.language, by.label("by")).where(Person.id.in_(people), by.is_not(None), agreed)
+
+
+def carrier(channel: str) -> ColumnElement[str]:
+    """By what a letter of a channel reaches a person, null where it does not; a confirmed address alone counts."""
+    has_mobile, has_email = Person.mobile.is_not(None), Person.email.is_not(None)
+    if channel == Channel.SMS:
+        return case((has_mobile, Channel.SMS.value))
+    if channel == Channel.EMAIL:
+        return case((has_email, Channel.EMAIL.value))
+    wants_email = has_email & (Person.letters_by == Channel.EMAIL.value)
+    return case((wants_email, Channel.EMAIL.value), (has_mobile, Channel.SMS.value), (has_email, Channel.EMAIL.value))
 
 
 def count_reached(
-    session: Session, organisation_id: int, people: Select[int], *, is_operator: bool
-) -> dict[str, int]:
-    """How many of them, by language. One query."""
-    whom = reached(organisation_id, people, is_operator=is_operator).subquery()
-    rows = session.execute(select(whom.c.language, func.count()).group_by(whom.c.language))
-    return {row.language: row[1] for row in rows}
+    session: Session, organisation_id: int, people: Select[int], *, is_operator: bool, channel: str = CHOSEN
+) -> dict[str, dict[str, int]]:
+    """How many of them, by what and in which language. One query."""
+    whom = reached(organisation_id, people, is_operator=is_operator, channel=channel).subquery()
+    counted: dict[str, dict[str, int]] = {one.value: {} for one in Channel}
+    for row in session.execute(select(whom.c.by, whom.c.language, func.count()).group_by(whom.c.by, whom.c.language)):
+        counted[row.by][row.language] = row[2]
+    return counted

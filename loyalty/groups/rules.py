@@ -12,6 +12,7 @@ LONGEST_NAME = 60
 LONGEST_CALLED = 80
 MOST_VISITS = 1_000
 MOST_DAYS = 366
+CHOSEN = "chosen"  # of a letter's channel: each reader's own choice
 FEWEST_TOLD = 5  # of fewer an organisation could tell who they are
 
 

@@ -1,4 +1,4 @@
-"""Tables of letters. `people` are the recipients that were settled on, `parts` the SMS that they come to."""
+"""Tables of letters. `people` are the recipients that were settled on, `parts` the SMS and `mails` the e-mails that they come to."""
 
 from datetime import datetime
 
@@ -22,11 +22,15 @@ _INSTANT = DateTime(timezone=True)
 
 
 class Letter(Base):
-    """`key` is that of the form it was written on. Nobody in particular is written to where `group_id` is null: it was one person."""
+    """`key` is that of the form it was written on. Nobody in particular is written to where `group_id` is null: it was one person.
+
+    `channel` is `chosen` where each reader's own choice decides. `subjects` are of e-mails, by language.
+    """
 
     __tablename__ = "letter"
     __table_args__ = (
         CheckConstraint("purpose IN ('service', 'offer')", name="purpose"),
+        CheckConstraint("channel IN ('sms', 'email', 'chosen')", name="channel"),
         CheckConstraint("state IN ('proposed', 'scheduled', 'sending', 'done', 'stopped', 'refused')", name="state"),
         CheckConstraint("decided_by <> written_by", name="two_people"),
         Index("ix_letter_organisation_id", "organisation_id", "id"),
@@ -38,9 +42,12 @@ class Letter(Base):
     key: Mapped[str] = mapped_column(String(36), unique=True)
     group_id: Mapped[int | None] = mapped_column(ForeignKey("customer_group.id"))
     purpose: Mapped[str] = mapped_column(String(8))
+    channel: Mapped[str] = mapped_column(String(6), server_default="sms")
+    subjects: Mapped[dict[str, str]] = mapped_column(JSONB, server_default="{}")
     texts: Mapped[dict[str, str]] = mapped_column(JSONB)
     people: Mapped[int] = mapped_column(Integer)
     parts: Mapped[int] = mapped_column(Integer)
+    mails: Mapped[int] = mapped_column(Integer, server_default="0")
     state: Mapped[str] = mapped_column(String(10))
     written_by: Mapped[int] = mapped_column(ForeignKey("sign_in.id"))
     written_at: Mapped[datetime] = mapped_column(_INSTANT)

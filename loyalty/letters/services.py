@@ -11,15 +11,16 @@ from identity.models import Organisation, Person
 from identity.permissions import Identity
 from kernel import audit, clock
 from kernel.languages import in_language
-from kernel.messages.rules import Purpose
+from kernel.messages.rules import Channel, Purpose
 from kernel.messages.services import send, withdraw
 from kernel.settings import load_settings
 from loyalty.groups.models import CustomerGroup
-from loyalty.groups.queries import Visitors, people_in, reached
+from loyalty.groups.queries import Visitors, carrier, people_in, reached
 from loyalty.letters import rules
 from loyalty.letters.errors import LetterIsOver, NobodyToWriteTo, OwnLetter, WrongLetter
+from loyalty.letters.links import ending_address
 from loyalty.letters.models import Letter, LetterRecipient
-from loyalty.letters.notices import NOTICES
+from loyalty.letters.notices import PURPOSES, notice_of
 from loyalty.letters.queries import letter_of, message_key, message_keys
 from loyalty.letters.rules import Draft
 
@@ -39,12 +40,13 @@ def write_letter(
     Raises WrongLetter, NobodyToWriteTo.
     """
     organisation_id, is_operator = organisation
-    if draft.purpose not in NOTICES or (draft.purpose != Purpose.OFFER and not is_operator):
+    if draft.purpose not in PURPOSES or (draft.purpose != Purpose.OFFER and not is_operator):
         raise WrongLetter(field="purpose")
     now = clock.now()
     facts = {
         "organisation_id": organisation_id, "key": key, "group_id": to.id if isinstance(to, CustomerGroup) else None,
-        "purpose": draft.purpose, "texts": dict(draft.texts), "people": 0, "parts": 0, "state": "proposed",
+        "purpose": draft.purpose, "channel": rules.channel_of_letter(draft.channel), "subjects": dict(draft.subjects),
+        "texts": dict(draft.texts), "people": 0, "parts": 0, "state": "proposed",
         "written_by": identity.sign_in_id, "written_at": now, "send_at": rules.check_send_at(draft.send_at, now),
     }  # fmt: skip
     made = session.scalar(upsert(Letter).values(facts).on_conflict_do_nothing().returning(Letter.id))
@@ -52,7 +54,7 @@ def write_letter(
         return _written_before(session, identity, organisation_id, key)
     letter = session.get_one(Letter, made)
     people = people_in(to, visitors) if isinstance(to, CustomerGroup) else select(Person.id).where(Person.id == to)
-    _settle(session, letter, reached(organisation_id, people, is_operator=is_operator), draft.frame)
+    _settle(session, letter, reached(organisation_id, people, is_operator=is_operator, channel=letter.channel), draft.frame)
     audit.record(session, identity.actor, "write", "letter", letter.id, after={"people": letter.people, "state": letter.state})
     return letter
 
@@ -64,22 +66,25 @@ def _written_before(session: Session, identity: Identity, organisation_id: int, 
     return letter
 
 
-def _settle(session: Session, letter: Letter, whom: Select[int, str], frame: Mapping[str, str]) -> None:
+def _settle(session: Session, letter: Letter, whom: Select[int, str, str], frame: Mapping[str, str]) -> None:
     """Write down the recipients in one statement, then what they come to."""
     found = whom.subquery()
     recipients = select(literal(letter.id), found.c.id)
     session.execute(insert(LetterRecipient).from_select(["letter_id", "person_id"], recipients))
+    by = carrier(letter.channel)
     spoken = (
-        select(Person.language, func.count())
+        select(by.label("by"), Person.language, func.count())
         .join(LetterRecipient, LetterRecipient.person_id == Person.id)
         .where(LetterRecipient.letter_id == letter.id)
-        .group_by(Person.language)
+        .group_by(by, Person.language)
     )
-    by_language = {row.language: row[1] for row in session.execute(spoken)}
-    letter.people = sum(by_language.values())
+    counted = [(row.by, row.language, row[2]) for row in session.execute(spoken)]
+    by_sms = {language: count for channel, language, count in counted if channel == Channel.SMS}
+    letter.people = sum(count for _, _, count in counted)
+    letter.mails = letter.people - sum(by_sms.values())
     if letter.people == 0:
         raise NobodyToWriteTo
-    letter.parts = rules.parts_in_all(letter.texts, by_language, frame)
+    letter.parts = rules.parts_in_all(letter.texts, by_sms, frame)
     if not rules.needs_second_person(letter.people, load_settings().letter_people_alone):
         letter.state = "scheduled"
     session.flush()
@@ -141,20 +146,30 @@ def _next_due() -> Select[Letter]:
 
 
 def _write_turn(session: Session, letter: Letter) -> bool:
-    """Write to the next few of a letter; whether there may be more."""
+    """Write to the next few of a letter; whether there may be more. Who can no longer be reached by its channel is left out."""
     own = session.get_one(Organisation, letter.organisation_id)
     may = Person.id.in_(agreed_people(own.id)) if own.kind != "operator" else literal(True)
     turn = session.execute(
-        select(LetterRecipient, Person.mobile, Person.language, may.label("may"))
+        select(LetterRecipient, Person, carrier(letter.channel).label("by"), may.label("may"))
         .join(Person, Person.id == LetterRecipient.person_id)
         .where(LetterRecipient.letter_id == letter.id, LetterRecipient.state == "due")
         .order_by(LetterRecipient.person_id)
         .limit(rules.A_TURN)
     ).all()
-    for recipient, mobile, language, agrees in turn:
+    for recipient, person, by, agrees in turn:
         recipient.state = "left_out"
-        if mobile and agrees:
+        if by and agrees:
             recipient.state = "written"
-            facts = {"text": in_language(letter.texts, language), "sender": in_language(own.names, language)}
-            send(session, NOTICES[letter.purpose], mobile, language, facts, key=message_key(letter.id, recipient.person_id))
+            _send(session, letter, own, person, Channel(by))
     return len(turn) == rules.A_TURN
+
+
+def _send(session: Session, letter: Letter, own: Organisation, person: Person, by: Channel) -> None:
+    notice = notice_of(letter.purpose, by)
+    facts = {"text": in_language(letter.texts, person.language), "sender": in_language(own.names, person.language)}
+    if by is Channel.EMAIL:
+        facts["subject"] = in_language(letter.subjects, person.language)
+        if notice.purpose is Purpose.OFFER:
+            facts["unsubscribe"] = ending_address(person.id, own.id)
+    to = (person.email if by is Channel.EMAIL else person.mobile) or ""
+    send(session, notice, to, person.language, facts, key=message_key(letter.id, person.id))

@@ -27,7 +27,7 @@ PAGES = {
     None: {
         "sign-in": "/sign-in", "apply": "/apply", "invitation": "/invitation", "directory": "/places", "before-you-come": "/coming", "complain": "/r/{complaint_link}", "complain-of-shop": "/places/{shop_place}/complaint",
         "followed-complaint": "/c/{follow_link}", "complaint-index": "/complaint-index",
-        "status": "/status", "works": "/works",
+        "status": "/status", "ended-letters": "/letters/ended/{letter_link}", "works": "/works",
     },
     "applicant": {"files": "/applications", "file": "/applications/1"},
     "applicant-3": {"returned-file": "/applications/3"},
@@ -79,7 +79,7 @@ PAGES = {
         "my-complaints": "/me/complaints", "my-first-card": "/me/first-card",
         "authenticator": "/account/authenticator", "sessions": "/account/sessions", "password": "/account/password", "card": "/me",
         "stays": "/stays", "stay": "/stays/1?men=2&women=1", "bookings": "/bookings", "programmes": "/programmes", "programme": "/programmes/4?men=2&women=1", "tour": "/programmes/1?men=2&women=1", "booking": "/bookings/{booking}",
-        "statement": "/me/statement", "credit": "/me/credit", "receipt": "/me/receipts/{purchase}", "pay-by-code": "/me/code", "help-card": "/me/help", "senders": "/me/senders", "payment": "/payments?code={reference}", "not-permitted": "/operator",
+        "statement": "/me/statement", "credit": "/me/credit", "receipt": "/me/receipts/{purchase}", "pay-by-code": "/me/code", "help-card": "/me/help", "senders": "/me/senders", "my-email": "/me/email", "payment": "/payments?code={reference}", "not-permitted": "/operator",
     },
 }  # fmt: skip
 

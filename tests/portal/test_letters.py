@@ -110,8 +110,8 @@ def test_the_operator_decides_on_the_long_letter_of_a_shop_and_writes_to_one_per
     assert operator.post(address, data={"act": "approve"}).status_code == 303
     _, number = customer(session, language="en")
     session.commit()
-    alone = {"mobile": number, "key": str(uuid4()), "text_fa": "سلام", "purpose": "service", "act": "write"}
-    assert "Nobody with a card has this number." in operator.post("/letters/new", data=alone | {"mobile": mobile()}).text
+    alone = {"contact": number, "key": str(uuid4()), "text_fa": "سلام", "purpose": "service", "act": "write"}
+    assert "Nobody with a card has this number" in operator.post("/letters/new", data=alone | {"contact": mobile()}).text
     assert "Choose what kind of letter" in operator.post("/letters/new", data=alone | {"purpose": "", "act": "look"}).text
     written = operator.post("/letters/new", data=alone).location
     for _ in range(4):
@@ -143,7 +143,7 @@ def test_a_holder_lets_a_shop_write_and_ends_it(session: Session, sign_in: SignI
     session.commit()
     page = client.get("/me/senders").text
     assert shop.names["en"] in page
-    assert "no mobile number of yours" in page
+    assert "no mobile number and no e-mail address of yours" in page
     client.post(f"/me/senders/{shop.id}", data={"write": "no"})
     assert "Nobody yet" in client.get("/me/senders").text
     client.post(f"/me/senders/{shop.id}", data={"write": "yes"})

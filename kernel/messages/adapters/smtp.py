@@ -69,7 +69,12 @@ class SmtpProvider:
         mail["Date"] = localtime()
         mail["Message-ID"] = _message_id(letter, self._sender)
         mail["Auto-Submitted"] = "auto-generated"
+        if letter.unsubscribe:
+            mail["List-Unsubscribe"] = f"<{letter.unsubscribe}>"
+            mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         mail.set_content(letter.text, charset="utf-8", cte="base64")
+        if letter.html:
+            mail.add_alternative(letter.html, subtype="html", charset="utf-8", cte="base64")
         return mail
 
 

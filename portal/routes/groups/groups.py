@@ -133,10 +133,10 @@ def _group(visit: Visit, group_id: int, refusal: DomainError | None = None) -> R
     group = queries.group_of(visit.session, writer.organisation_id, group_id)
     services.find_owners(visit.session, group)
     members = queries.members_page(visit.session, group_id, before=before, limit=A_PAGE + 1)
-    reached, by_language = shared.reach_of(visit.session, writer, group)
+    reach = shared.reach_of(visit.session, writer, group)
     return shared.page(
         visit, "groups/group.html", writer, refusal, ("mobile", "called", "list"), active="portal.customer_groups", group=group,
-        asked=queries.question_of(group), members=members[:A_PAGE], before=before, reached=reached, by_language=by_language,
+        asked=queries.question_of(group), members=members[:A_PAGE], before=before, reached=reach.total, by_language=reach.by_language,
         older=members[A_PAGE - 1].id if len(members) > A_PAGE else None, size=queries.count_members(visit.session, group_id),
         most=services.MOST_ROWS, kinds=_kinds(visit), cities={one.code: one.names for one in all_cities(visit.session)},
     )  # fmt: skip

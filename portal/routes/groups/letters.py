@@ -7,12 +7,14 @@ from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from identity.permissions import Identity, Permission
-from identity.queries import names_of_organisations, people_with_mobile
-from identity.rules import mobile_number
+from identity.queries import names_of_organisations, people_with_email, people_with_mobile
+from identity.rules import contact
 from kernel import clock
 from kernel.calendar import TEHRAN
 from kernel.errors import DomainError
 from kernel.languages import LANGUAGES, in_language
+from kernel.messages.rules import Channel
+from kernel.settings import load_settings
 from kernel.web.routes import route
 from kernel.web.visit import Visit
 from loyalty.groups import queries as groups
@@ -20,10 +22,23 @@ from loyalty.groups import services as grouping
 from loyalty.groups.rules import FEWEST_TOLD, told_count
 from loyalty.letters import queries, services
 from loyalty.letters.errors import WrongLetter
-from loyalty.letters.notices import NOTICES
-from loyalty.letters.rules import FARTHEST, LONGEST_TEXT, OPEN, Draft, parts_in_all, texts_of
+from loyalty.letters.notices import PURPOSES, notice_of
+from loyalty.letters.rules import (
+    CHANNELS,
+    CHOSEN,
+    FARTHEST,
+    LONGEST_MAIL,
+    LONGEST_SUBJECT,
+    OPEN,
+    Draft,
+    channel_of_letter,
+    parts_in_all,
+    subjects_of,
+    texts_of,
+)
 from merchants.onboarding.errors import WrongDay
 from merchants.onboarding.rules import typed_day
+from portal import message_words
 from portal.blueprint import blueprint
 from portal.message_words import TEXTS
 from portal.routes.groups import shared
@@ -33,7 +48,10 @@ from portal.routes.onboarding import forms
 WRITE = Permission.LOYALTY_LETTER_WRITE
 A_PAGE = 20
 HOURS = range(8, 22)
-FIELDS = ("mobile", "day", "hour", "purpose", *(f"text_{language}" for language in LANGUAGES))
+FIELDS = (
+    "contact", "day", "hour", "purpose", "channel",
+    *(f"{piece}_{language}" for piece in ("subject", "text") for language in LANGUAGES),
+)  # fmt: skip
 
 
 @route(blueprint, "/letters", permission=WRITE)
@@ -59,9 +77,7 @@ def write_letter(visit: Visit) -> ResponseReturnValue:
     """Show what the letter would come to, or write it."""
     writer = shared.writer_of(visit, WRITE)
     try:
-        texts = texts_of(forms.typed())
-        purpose, to = _purpose(writer), _to(visit, writer)
-        draft = Draft(purpose, texts, _send_at(), _frame(visit, writer, purpose))
+        draft, to = _draft(visit, writer), _to(visit, writer)
         if request.form.get("act") != "write":
             return _form(visit, preview=_preview(visit, writer, draft, to))
         visitors = None if isinstance(to, int) else shared.visitors_of(writer, to)
@@ -97,24 +113,35 @@ def _person(visit: Visit) -> Identity:
     return visit.identity  # type: ignore[return-value]
 
 
+def _draft(visit: Visit, writer: Writer) -> Draft:
+    """Raises WrongLetter."""
+    typed, purpose = forms.typed(), _purpose(writer)
+    channel = channel_of_letter(typed.get("channel", Channel.SMS.value))
+    subjects, texts = subjects_of(typed, channel), texts_of(typed, channel)
+    return Draft(purpose, texts, _send_at(), _frame(visit, writer, purpose, Channel.SMS), channel, subjects)
+
+
 def _purpose(writer: Writer) -> str:
     """Raises WrongLetter."""
     purpose = request.form.get("purpose", "") if writer.is_operator else "offer"
-    if purpose not in NOTICES:
+    if purpose not in PURPOSES:
         raise WrongLetter(field="purpose", fault="purpose")
     return purpose
 
 
 def _to(visit: Visit, writer: Writer) -> Any:
-    """The chosen group, or the person that the operator names by a number. Raises WrongLetter, GroupNotFound, WrongMobileNumber."""
+    """The chosen group, or the person that the operator names by a number or a confirmed address. Raises WrongLetter, GroupNotFound,
+    WrongContact.
+    """
     chosen = request.values.get("group", type=int)
     if chosen is not None or not writer.is_operator:
         found = groups.group_of(visit.session, writer.organisation_id, chosen or 0)
         grouping.find_owners(visit.session, found)
         return found
-    people = people_with_mobile(visit.session, mobile_number(request.form.get("mobile", "")), 1)
+    named = contact(request.form.get("contact", ""))
+    people = people_with_email(visit.session, named.lower(), 1) if "@" in named else people_with_mobile(visit.session, named, 1)
     if not people:
-        raise WrongLetter(field="mobile", fault="nobody")
+        raise WrongLetter(field="contact", fault="nobody")
     return people[0]
 
 
@@ -136,22 +163,26 @@ def _send_at() -> datetime:
     return at
 
 
-def _frame(visit: Visit, writer: Writer, purpose: str) -> dict[str, str]:
+def _frame(visit: Visit, writer: Writer, purpose: str, by: Channel) -> dict[str, str]:
     """What stands around the text in each language."""
     names = names_of_organisations(visit.session, {writer.organisation_id})[writer.organisation_id]
-    notice = NOTICES[purpose].code
-    return {one: TEXTS.words(notice, one, {"text": "", "sender": in_language(names, one)})[1] for one in LANGUAGES}
+    facts = {"text": "", "subject": "", "unsubscribe": f"{load_settings().portal}/unsubscribe/…"}
+    return {one: TEXTS.words(notice_of(purpose, by).code, one, facts | {"sender": in_language(names, one)})[1] for one in LANGUAGES}
 
 
 def _preview(visit: Visit, writer: Writer, draft: Draft, to: Any) -> dict[str, Any]:
-    """Whom it reaches, what it comes to, and how it reads."""
-    reached, by_language = (1, {}) if isinstance(to, int) else shared.reach_of(visit.session, writer, to)
-    parts = parts_in_all(draft.texts, by_language, draft.frame) if by_language else None
+    """Whom it reaches, what it comes to, and how it reads by SMS and by e-mail."""
+    reach = None if isinstance(to, int) else shared.reach_of(visit.session, writer, to, draft.channel)
+    by_sms = reach.counted[Channel.SMS] if reach and reach.by_channel.get(Channel.SMS) else {}
+    shown = {Channel.SMS: draft.frame, Channel.EMAIL: _frame(visit, writer, draft.purpose, Channel.EMAIL)}
+    leaves_by = [by for by in Channel if draft.channel in (by, CHOSEN)]
     return {
-        "reached": reached, "parts": parts, "by_language": by_language,
-        "shown": {one: text + draft.frame[one] for one, text in draft.texts.items()},
-        "each": {one: parts_in_all({one: text}, {one: 1}, draft.frame) for one, text in draft.texts.items()},
-    }  # fmt: skip
+        "reached": reach.total if reach else 1,
+        "by_channel": reach.by_channel if reach else {},
+        "parts": parts_in_all(draft.texts, by_sms, draft.frame) if by_sms else None,
+        "shown": [(by, one, draft.subjects.get(one), text + shown[by][one]) for by in leaves_by for one, text in draft.texts.items()],
+        "each": {one: parts_in_all({one: text}, {one: 1}, draft.frame) for one, text in draft.texts.items()} if Channel.SMS in leaves_by else {},
+    }
 
 
 def _people_of(writer: Writer) -> dict[str, Any]:
@@ -162,7 +193,8 @@ def _form(visit: Visit, refusal: DomainError | None = None, preview: dict[str, A
     writer = shared.writer_of(visit, WRITE)
     rows = groups.groups_page(visit.session, writer.organisation_id, limit=200)
     return shared.page(
-        visit, "letters/new.html", writer, refusal, FIELDS, active="portal.letters", preview=preview, hours=HOURS, longest=LONGEST_TEXT,
+        visit, "letters/new.html", writer, refusal, FIELDS, active="portal.letters", preview=preview, hours=HOURS, longest=LONGEST_MAIL,
+        channels=CHANNELS, longest_subject=LONGEST_SUBJECT,
         choices=[(row.group.id, row.group.name) for row in rows], chosen=request.values.get("group", type=int),
         key=request.form.get("key") or forms.new_key(), fewest=FEWEST_TOLD,
     )  # fmt: skip
@@ -175,9 +207,11 @@ def _letter(visit: Visit, letter_id: int, refusal: DomainError | None = None) ->
     before = request.args.get("before", type=int)
     messages = queries.messages_of(visit.session, letter_id, before=before, limit=A_PAGE + 1) if writer.is_operator else []
     told = told_count(found.people, is_operator=writer.is_operator)
+    by = {Channel.SMS: found.people - found.mails, Channel.EMAIL: found.mails}
+    by_channel = {one: count for one, count in by.items() if told and told_count(count, is_operator=writer.is_operator)}
     return shared.page(
         visit, "letters/letter.html", writer, refusal, active="portal.letters", letter=found, told_people=told, fewest=FEWEST_TOLD,
-        fates=queries.fates_of(visit.session, letter_id) if told else {}, messages=messages[:A_PAGE],
+        by_channel=by_channel, message_faults=message_words.FAULTS, fates=queries.fates_of(visit.session, letter_id) if told else {}, messages=messages[:A_PAGE],
         older=messages[A_PAGE - 1].id if len(messages) > A_PAGE else None, is_open=found.state in OPEN,
         is_own=found.written_by == _person(visit).sign_in_id, senders=names_of_organisations(visit.session, {found.organisation_id}),
     )  # fmt: skip

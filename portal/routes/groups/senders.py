@@ -22,12 +22,14 @@ def my_senders(visit: Visit) -> ResponseReturnValue:
     identity: Identity = visit.identity  # type: ignore[assignment]
     holder = person(visit.session, identity.person_id)
     mobile = holder.mobile if holder else None
+    by_email = holder is not None and holder.letters_by == "email"
     return render_template(
         "me/senders.html",
         active="portal.my_senders",
         senders=senders_of(visit.session, identity.person_id, local_day(clock.now())),
-        has_mobile=mobile is not None,
-        refuses=refuses_offers(visit.session, mobile) if mobile else False,
+        is_reached=mobile is not None or by_email,
+        by_email=by_email,
+        refuses=refuses_offers(visit.session, (holder.email if by_email and holder else mobile) or "") if mobile or by_email else False,
     )
 
 

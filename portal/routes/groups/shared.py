@@ -1,5 +1,6 @@
 """For which organisation a page of groups or letters is, what it may be told, and refusals beside their fields."""
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +15,7 @@ from kernel.calendar import local_day
 from kernel.errors import DomainError, NotFound
 from kernel.web.visit import Visit
 from loyalty.groups.queries import Visitors, count_reached, people_in, question_of
-from loyalty.groups.rules import told_count
+from loyalty.groups.rules import CHOSEN, told_count
 from merchants.customers import visitors
 from portal import letter_words, words
 
@@ -45,13 +46,30 @@ def visitors_of(writer: Writer, group: Any) -> Visitors | None:
     return visitors(asked, local_day(clock.now()), None if writer.is_operator else writer.organisation_id)
 
 
-def reach_of(session: Session, writer: Writer, group: Any) -> tuple[int | None, dict[str, int]]:
-    """How many of a group may be written to, None for too few to be told, and in which languages as far as they may be told."""
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How many of a group may be written to, and in which languages and by what, each as far as it may be told; `total` is None for some,
+    but too few to be told. `counted` is not for pages.
+    """
+
+    total: int | None
+    by_language: dict[str, int]
+    by_channel: dict[str, int]
+    counted: dict[str, dict[str, int]]
+
+
+def reach_of(session: Session, writer: Writer, group: Any, channel: str = CHOSEN) -> Reach:
     people = people_in(group, visitors_of(writer, group))
-    by_language = count_reached(session, writer.organisation_id, people, is_operator=writer.is_operator)
-    total = told_count(sum(by_language.values()), is_operator=writer.is_operator)
-    told = {one: count for one, count in by_language.items() if told_count(count, is_operator=writer.is_operator) is not None}
-    return total, told if total else {}
+    counted = count_reached(session, writer.organisation_id, people, is_operator=writer.is_operator, channel=channel)
+    by_language: Counter[str] = Counter()
+    for one in counted.values():
+        by_language.update(one)
+    total = told_count(by_language.total(), is_operator=writer.is_operator)
+
+    def told(counts: dict[str, int]) -> dict[str, int]:
+        return {one: count for one, count in counts.items() if total and told_count(count, is_operator=writer.is_operator)}
+
+    return Reach(total, told(by_language), told({by: sum(one.values()) for by, one in counted.items()}), counted)
 
 
 def page(

@@ -74,13 +74,17 @@ def test_an_address_is_shown_to_its_owner_only() -> None:
     ],
 )  # fmt: skip
 def test_offers_alone_wait_for_the_morning(purpose: Purpose, now: datetime, expected: datetime) -> None:
-    assert send_at(purpose, now, Quiet(22, 8), TEHRAN) == expected
+    assert send_at(purpose, Channel.SMS, now, Quiet(22, 8), TEHRAN) == expected
+
+
+def test_an_offer_by_mail_wakes_nobody_and_waits_for_nothing() -> None:
+    assert send_at(Purpose.OFFER, Channel.EMAIL, NIGHT, Quiet(22, 8), TEHRAN) == NIGHT
 
 
 def test_quiet_hours_may_lie_within_a_day() -> None:
     siesta = Quiet(13, 16)
-    assert send_at(Purpose.OFFER, NOON, siesta, TEHRAN) == NOON
-    assert send_at(Purpose.OFFER, NOON + timedelta(hours=2), siesta, TEHRAN) == NOON + timedelta(hours=4)
+    assert send_at(Purpose.OFFER, Channel.SMS, NOON, siesta, TEHRAN) == NOON
+    assert send_at(Purpose.OFFER, Channel.SMS, NOON + timedelta(hours=2), siesta, TEHRAN) == NOON + timedelta(hours=4)
     assert quiet_hours("22-8") == Quiet(22, 8)
     for wrong in ("", "22", "24-8", "22-8-9", "x-y"):
         with pytest.raises(ValueError, match="22-8"):

@@ -27,7 +27,7 @@ from tests.purchases import purchase
 
 
 def reach(session: Session, organisation_id: int, group: object, *, is_operator: bool = False, found: object = None) -> dict[str, int]:
-    return queries.count_reached(session, organisation_id, queries.people_in(group, found), is_operator=is_operator)
+    return queries.count_reached(session, organisation_id, queries.people_in(group, found), is_operator=is_operator)["sms"]
 
 
 def test_only_who_agreed_is_reached_and_may_end_it(session: Session) -> None:

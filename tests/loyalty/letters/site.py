@@ -12,6 +12,7 @@ from kernel.db import unit_of_work
 from loyalty.groups import services as groups
 from loyalty.groups.models import CustomerGroup
 from loyalty.letters import services
+from loyalty.letters.links import ending_address
 from loyalty.letters.rules import Draft
 from tests.loyalty.groups.people import customer, mobile
 
@@ -42,7 +43,8 @@ def letters_of(owner: Identity, operator: Identity, member_id: int | None) -> di
         draft = Draft("service", TEXTS, clock.now())
         written = services.write_letter(session, operator, (own.organisation_id, True), str(uuid4()), draft, own)
         services.send_next(session)
-        return {"group": str(group.id), "group_list": str(brought.id), "operators_group": str(own.id), "letter": str(written.id)}
+        link = ending_address(holder.id, group.organisation_id).rpartition("/")[2]
+        return {"group": str(group.id), "group_list": str(brought.id), "operators_group": str(own.id), "letter": str(written.id), "letter_link": link}
 
 
 def _organisation(identity: Identity) -> int:

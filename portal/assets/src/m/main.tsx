@@ -8,6 +8,7 @@ import { Card } from "./screens/card";
 import { Complain, Complaints, OneComplaint } from "./screens/complaints";
 import { Coming } from "./screens/coming";
 import { Family } from "./screens/family";
+import { Email } from "./screens/email";
 import { Senders } from "./screens/senders";
 import { Find, House } from "./screens/find";
 import { Help } from "./screens/help";
@@ -105,6 +106,7 @@ function screen(place: string, name: string, choose: (one: Language) => void, is
   if (page === "complaints") return <Complaints />;
   if (page === "complaint" && first) return <OneComplaint key={place} id={first} />;
   if (page === "complain" && first && second) return <Complain key={place} entry={`${first}-${second}`} />;
+  if (page === "email") return <Email />;
   if (page === "senders") return <Senders />;
   if (page === "help") return <Help key={place} asked={asked} />;
   if (page === "more") return <More choose={choose} isLarge={isLarge} enlarge={enlarge} />;

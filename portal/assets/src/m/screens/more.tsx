@@ -12,6 +12,7 @@ const ROWS: { to: string; icon: string; says: () => string }[] = [
   { to: "#/help", icon: "lifebuoy", says: () => t("Help card") },
   { to: "#/packs", icon: "download", says: () => t("Places without a network") },
   { to: "#/complaints", icon: "alert-triangle", says: () => t("My complaints") },
+  { to: "#/email", icon: "mail", says: () => t("My e-mail") },
   { to: "#/senders", icon: "device-mobile", says: () => t("Who may write to me") },
 ];
 
