@@ -17,6 +17,7 @@ from cardbank.families.errors import (
 )
 from cardbank.families.queries import FamilyOf, MemberRow, family_of_person, members_of
 from cardbank.families.rules import Limits as AskedLimits
+from cardbank.issuing.errors import IssuingLimitReached
 from cardbank.keystore.services import open_keystore
 from cardbank.statements import balances
 from identity.errors import CodeRefused
@@ -106,7 +107,7 @@ def family_card(visit: Visit) -> FamilyCard:
     return _family(visit, _own(visit))
 
 
-@operation("POST", "/family-card", tag=TAG, permission=KEEP, status=201, errors=(HasFamily,), gives=_FAMILY)
+@operation("POST", "/family-card", tag=TAG, permission=KEEP, status=201, errors=(HasFamily, IssuingLimitReached), gives=_FAMILY)
 def open_family_card(visit: Visit) -> FamilyCard:
     """Open a family and become its head, with a card of its purse. Fill it by moving money to that card."""
     holder = holder_of(visit)
@@ -122,7 +123,7 @@ def make_family_code(visit: Visit) -> JoinCode:
 
 
 @operation(
-    "POST", "/family-card/joining", tag=TAG, permission=KEEP, status=201, limit=TRIES, errors=(CodeRefused, HasFamily, FamilyIsFull),
+    "POST", "/family-card/joining", tag=TAG, permission=KEEP, status=201, limit=TRIES, errors=(CodeRefused, HasFamily, FamilyIsFull, IssuingLimitReached),
     asks=Brought("7K2M-9QXD-4TBV"), gives=_FAMILY,
 )  # fmt: skip
 def join_family_card(visit: Visit, body: Brought) -> FamilyCard:

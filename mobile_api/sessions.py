@@ -3,11 +3,12 @@
 from datetime import date
 from typing import Annotated
 
+from flask import request
 from msgspec import Meta, Struct
 
 from cardbank.keystore.services import open_keystore
 from cardbank.pins.errors import CardSignInRefused
-from cardbank.pins.services import prove_by_pin
+from cardbank.pins.services import open_pins_of, prove_by_pin
 from identity import desk_codes, phone_codes
 from identity import services as identity
 from identity.errors import (
@@ -154,6 +155,7 @@ def begin_session_by_phone(visit: Visit, body: PhoneCode) -> Tokens:
     A family may share a number: `person_to_choose` names its people, and the same code is given again with one of them.
     """
     person = phone_codes.prove_by_code(visit.session, body.token, body.code, body.mobile, body.person, body.one_time_code)
+    open_pins_of(visit.session, person)
     return pair(person, identity.begin_refresh(visit.session, person.sign_in_id))
 
 
@@ -165,10 +167,12 @@ def begin_session_by_phone(visit: Visit, body: PhoneCode) -> Tokens:
 def begin_session_by_card(visit: Visit, body: CardAndPin) -> Tokens:
     """Begin by a card's number and the PIN that its holder set at a desk.
 
-    A number that no card has is answered as a wrong PIN is. Five wrong tries lock the PIN until a desk opens it.
+    A number that no card has is answered as a wrong PIN is. Five wrong tries shut the PIN for this client for a day; who signs in
+    by telephone, or a desk, opens it before.
     """
     keystore = open_keystore(load_settings())
-    person = prove_by_pin(visit.session, keystore, body.number, body.pin, body.one_time_code)
+    address = request.remote_addr or ""
+    person = prove_by_pin(visit.session, keystore, body.number, body.pin, body.one_time_code, address=address)
     return pair(person, identity.begin_refresh(visit.session, person.sign_in_id))
 
 

@@ -19,6 +19,8 @@ from cardbank.families.errors import (
 from cardbank.families.models import Family, FamilyCode, FamilyMember
 from cardbank.families.queries import USABLE, family_of_person, lock_family, present_member, present_members
 from cardbank.families.rules import MOST_MEMBERS, Limits, check_limits
+from cardbank.issuing.rules import Issuer
+from cardbank.issuing.services import hand_out
 from cardbank.keystore.ports import KeyStore
 from cardbank.ledger import services as ledger
 from cardbank.ledger.types import WalletKind
@@ -28,12 +30,15 @@ from kernel import audit, clock
 from kernel.audit import Actor
 
 CODE_LIFE = timedelta(days=1)
+BY_APP = Issuer()
+# A card without a chip, which pays by the code on its holder's phone; a desk hands out one with a chip in its place.
+PRODUCT = "standard"
 PURPOSE = "family"
 _ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtextextended('family of person ' || :person, 0))")
 
 
-def open_family(session: Session, keystore: KeyStore, actor: Actor, person_id: int, language: str) -> Family:
-    """A wallet to be shared; the person is its head and gets a card of it. Raises HasFamily."""
+def open_family(session: Session, keystore: KeyStore, actor: Actor, person_id: int, language: str, *, issuer: Issuer = BY_APP) -> Family:
+    """A wallet to be shared; the person is its head and gets a card of it. Raises HasFamily, and what `hand_out` raises."""
     _check_has_none(session, person_id)
     wallet_id = ledger.open_wallet(session, WalletKind.FAMILY)
     head = _member(session, wallet_id, person_id)
@@ -41,7 +46,7 @@ def open_family(session: Session, keystore: KeyStore, actor: Actor, person_id: i
     session.add(family)
     session.flush()
     _join(session, head, is_child=False)
-    _give_card(session, keystore, actor, head.id, language)
+    hand_out(session, keystore, actor, issuer, person_id, language, PRODUCT, None, member_id=head.id)
     audit.record(session, actor, "open", "family", wallet_id)
     return family
 
@@ -60,7 +65,7 @@ def new_family_code(session: Session, actor: Actor, wallet_id: int) -> str:
 def join_family(session: Session, keystore: KeyStore, actor: Actor, person_id: int, typed: str, language: str) -> FamilyMember:
     """Use a code up: the person gets a card of the family and shows the head nothing yet.
 
-    Raises CodeRefused, HasFamily, FamilyIsFull.
+    Raises CodeRefused, HasFamily, FamilyIsFull, and what `hand_out` raises.
     """
     usable = (FamilyCode.code_digest == code_digest(typed, PURPOSE)) & FamilyCode.used_at.is_(None)
     code = session.scalar(select(FamilyCode).where(usable, FamilyCode.usable_until > clock.now()).with_for_update())
@@ -71,7 +76,7 @@ def join_family(session: Session, keystore: KeyStore, actor: Actor, person_id: i
     _check_has_room(session, family)
     code.used_at = clock.now()
     joined = _join(session, _member(session, family.wallet_id, person_id), is_child=False)
-    _give_card(session, keystore, actor, joined.member_id, language)
+    hand_out(session, keystore, actor, BY_APP, person_id, language, PRODUCT, None, member_id=joined.member_id)
     audit.record(session, actor, "join", "family", family.wallet_id, after={"member_id": joined.member_id})
     return joined
 
@@ -86,10 +91,12 @@ def add_child(session: Session, actor: Actor, wallet_id: int, person_id: int) ->
     return joined
 
 
-def hand_out_card(session: Session, keystore: KeyStore, actor: Actor, member_id: int, number: str) -> Card:
+def hand_out_card(session: Session, keystore: KeyStore, actor: Actor, member_id: int, number: str, *, issuer: Issuer = BY_APP) -> Card:
     """Give a member a card out of the stock, active at once; the member's earlier cards end. Limits and what was spent stay.
 
-    Raises FamilyMemberNotFound, FamilyNotFound, CardNotFound, CardTransitionNotAllowed.
+    The first card of a member counts like any card that goes out; one in an earlier one's place is a replacement, which does not.
+
+    Raises FamilyMemberNotFound, FamilyNotFound, CardNotFound, CardTransitionNotAllowed, and what `hand_out` raises.
     """
     member = session.get(FamilyMember, member_id)
     if member is None:
@@ -99,12 +106,13 @@ def hand_out_card(session: Session, keystore: KeyStore, actor: Actor, member_id:
     stock = find_by_number(session, keystore, number)
     if stock is None:
         raise CardNotFound(field="number")
-    earlier = _usable_cards(session, member_id)
-    card = issue_card(
-        session, keystore, actor, person_id=None, language=_language(session, earlier), card=lock_card(session, stock.card_id),
-        member_id=member_id,
-    )  # fmt: skip
-    activate_card(session, actor, card.id)
+    earlier, blank = _usable_cards(session, member_id), lock_card(session, stock.card_id)
+    language, person_id = _language(session, earlier), session.get_one(Member, member_id).person_id
+    if earlier or person_id is None:
+        card = issue_card(session, keystore, actor, person_id=None, language=language, card=blank, member_id=member_id)
+        activate_card(session, actor, card.id)
+    else:
+        card = hand_out(session, keystore, actor, issuer, person_id, language, blank.product, blank, member_id=member_id)
     for card_id in earlier:
         close_member_card(session, actor, card_id)
     return card
@@ -189,12 +197,6 @@ def _member(session: Session, wallet_id: int, person_id: int) -> Member:
     session.add(member)
     session.flush()
     return member
-
-
-def _give_card(session: Session, keystore: KeyStore, actor: Actor, member_id: int, language: str) -> None:
-    """A card without a chip, which pays by the code on its holder's phone; a desk hands out one with a chip in its place."""
-    card = issue_card(session, keystore, actor, person_id=None, language=language, member_id=member_id)
-    activate_card(session, actor, card.id)
 
 
 def _usable_cards(session: Session, member_id: int) -> list[int]:

@@ -27,7 +27,7 @@ class Period(StrEnum):
 
 
 class Issuer(Struct, frozen=True):
-    """Who hands out: an operator's account at the desk, or a branch at its till."""
+    """Who hands out: an operator's account at the desk, or a branch at its till; neither where a person takes a card in the app."""
 
     account_id: int | None = None
     branch_id: int | None = None

@@ -67,15 +67,18 @@ def hand_out_at_desk(
 
 
 def hand_out(
-    session: Session, keystore: KeyStore, actor: Actor, issuer: Issuer, person_id: int, language: str, kind: str, stock: Card | None
+    session: Session, keystore: KeyStore, actor: Actor, issuer: Issuer, person_id: int, language: str, kind: str, stock: Card | None,
+    *, member_id: int | None = None,
 ) -> Card:
-    """Issue and activate a card within every limit in force, or by an exception. It ends the person's wish for a first card.
+    """Issue and activate a card within every limit in force, or by an exception: on a wallet of the person's own, or as a member of
+    another. It ends the person's wish for a first card.
 
     Raises KindHeldAlready, IssuingLimitReached, CardKindNotFound, CardKindClosed.
     """
     lock_wishes(session, person_id)
     exception = _check_limits(session, issuer, person_id, kind)
-    card = issue_card(session, keystore, actor, person_id=person_id, language=language, card=stock, product=kind)
+    owner = person_id if member_id is None else None
+    card = issue_card(session, keystore, actor, person_id=owner, language=language, card=stock, product=kind, member_id=member_id)
     activate_card(session, actor, card.id)
     issue = CardIssue(
         card_id=card.id, kind=kind, person_id=person_id, branch_id=issuer.branch_id, account_id=issuer.account_id, at=clock.now()

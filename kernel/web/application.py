@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import Babel
 from flask_wtf import CSRFProtect
 from sqlalchemy import text
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from kernel.languages import DEFAULT_LANGUAGE, LANGUAGES
 from kernel.settings import Settings, load_settings
@@ -43,6 +44,9 @@ def make_app(settings: Settings, translations: Path) -> Flask:
         BABEL_TRANSLATION_DIRECTORIES=str(translations),
     )
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    if not settings.is_laboratory:
+        # nginx writes both headers itself; without it a stranger could name any address, and with it all would come from one.
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign]
     Babel(app, locale_selector=_language)
     CSRFProtect(app)
     register_error_table(app)

@@ -92,5 +92,5 @@ def _desk(visit: Visit, found: list[coming.Expected] | None = None) -> ResponseR
 def _one(visit: Visit, coming_id: int, fault: DomainError | None = None) -> str:
     return render_template(
         "coming/one.html", active=HERE, one=coming.expected(visit.session, coming_id), reader=reader_origin(), typed=request.form,
-        fault=words.error_sentence(fault.code, fault.facts) if fault else "",
+        fault=words.error_sentence(fault.code, fault.facts) if fault else "", known=fault.facts.get("person_id") if fault else None,
     )  # fmt: skip

@@ -12,6 +12,7 @@ from cardbank.errors import CardNotFound
 from cardbank.families import services
 from cardbank.families.errors import FamilyNotFound
 from cardbank.families.queries import FamilyOf, family_of_member, family_of_person
+from cardbank.issuing.rules import Issuer
 from cardbank.keystore.services import open_keystore
 from identity.permissions import Permission
 from kernel.errors import BadInput, DomainError
@@ -55,7 +56,8 @@ def keep_family_at_desk(visit: Visit) -> ResponseReturnValue:
 def _open(visit: Visit, card: CardProfile) -> None:
     if card.person_id is None:
         raise CardNotFound(card_id=card.card_id)
-    services.open_family(visit.session, open_keystore(load_settings()), visit.identity.actor, card.person_id, card.language)
+    keystore = open_keystore(load_settings())
+    services.open_family(visit.session, keystore, visit.identity.actor, card.person_id, card.language, issuer=_issuer(visit))
 
 
 def _add_child(visit: Visit, card: CardProfile) -> None:
@@ -73,7 +75,12 @@ def _hand_out(visit: Visit, card: CardProfile) -> None:
     if not is_card_number(number):
         raise BadInput(field="stock")
     _family(visit, card)
-    services.hand_out_card(visit.session, open_keystore(load_settings()), visit.identity.actor, form_number("member"), number)
+    keystore = open_keystore(load_settings())
+    services.hand_out_card(visit.session, keystore, visit.identity.actor, form_number("member"), number, issuer=_issuer(visit))
+
+
+def _issuer(visit: Visit) -> Issuer:
+    return Issuer(account_id=visit.identity.sign_in_id)
 
 
 def _remove(visit: Visit, card: CardProfile) -> None:

@@ -19,6 +19,10 @@ SignIn = Callable[..., tuple[FlaskClient, Identity]]
 CHIP = bytes.fromhex("04a1b2c3d4e5f6")
 
 
+def again_of(session: Session) -> int:
+    return session.scalars(select(Person.id).where(Person.birth_date.is_not(None))).one()
+
+
 @pytest.fixture
 def desk(sign_in: SignIn) -> FlaskClient:
     return sign_in(Role.OPERATOR)[0]
@@ -62,7 +66,8 @@ def test_who_said_so_has_a_card_in_the_hand_at_one_press(visitor: FlaskClient, d
     announced(visitor)
     again = session.scalars(select(Coming).order_by(Coming.id.desc())).first()
     second = desk.post(f"/desk/coming/{again.id}/card", data={"blank": CHIP.hex()})
-    assert (second.status_code, "belongs to somebody already" in second.text) == (422, True)
+    assert (second.status_code, "has a card already" in second.text) == (409, True)
+    assert f'href="/customers/{again_of(session)}"' in second.text
     assert desk.get(f"/desk/coming/{again.id}").status_code == 200, "nothing of it stands"
 
 

@@ -1,8 +1,10 @@
 """A family's life: opened, joined, limited, left and closed; and what its members see of each other."""
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from cardbank.cards.models import Member
 from cardbank.cards.queries import card_profile, cards_of_person
 from cardbank.cards.rules import CardStatus
 from cardbank.cards.services import stock_card
@@ -21,8 +23,13 @@ from cardbank.families.models import Family
 from cardbank.families.queries import family_of_person, members_of, members_seen
 from cardbank.families.rules import MOST_LIMIT_RIAL, MOST_MEMBERS, Limits, check_limits
 from cardbank.families.verify import FAMILIES
+from cardbank.issuing.errors import IssuingLimitReached
+from cardbank.issuing.models import CardIssue
+from cardbank.issuing.rules import Issuer
+from cardbank.issuing.services import set_limit
 from cardbank.services import new_request_key, top_up_at_desk
 from identity.errors import CodeRefused
+from identity.permissions import Role
 from kernel import clock
 from kernel.calendar import local_day
 from tests import factories
@@ -67,6 +74,24 @@ def test_who_brings_the_code_joins_once_with_a_card_in_the_own_language(session:
     assert (card.wallet_id, card.language, card.status) == (family.wallet_id, "ur", CardStatus.ACTIVE)
     with pytest.raises(CodeRefused):
         services.join_family(session, factories.keystore(), ACTOR, factories.person(session).id, code, "ur")
+
+
+def test_cards_of_a_family_count_and_one_in_an_earlier_ones_place_does_not(session: Session, family: Family) -> None:
+    child = services.add_child(session, ACTOR, family.wallet_id, factories.person(session).id)
+    keystore, clerk = factories.keystore(), factories.account(session, Role.OPERATOR)[0]
+    numbers = [keystore.open_card_number(one.number_sealed, one.token) for one in (stock_card(session, keystore, ACTOR, None) for _ in range(2))]
+    desk = Issuer(account_id=clerk.sign_in_id)
+    set_limit(session, ACTOR, "operator", None, "day", 1)
+    for number in numbers:
+        services.hand_out_card(session, keystore, ACTOR, child.member_id, number, issuer=desk)
+    issued = [(one.person_id, one.account_id) for one in session.scalars(select(CardIssue).order_by(CardIssue.card_id))]
+    assert issued == [(person_of(session, family.head_id), None), (person_of(session, child.member_id), clerk.sign_in_id)]
+    with pytest.raises(IssuingLimitReached):
+        services.open_family(session, keystore, ACTOR, factories.person(session).id, "fa", issuer=desk)
+
+
+def person_of(session: Session, member_id: int) -> int | None:
+    return session.get_one(Member, member_id).person_id
 
 
 def test_who_is_in_a_family_joins_no_other(session: Session, family: Family) -> None:

@@ -1,7 +1,22 @@
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from cardbank.pins.errors import WrongPin
-from cardbank.pins.rules import TRIES, check_pin, is_locked, typed_pin
+from cardbank.pins.rules import (
+    CLIENT_SHUT,
+    LONGEST_WAIT,
+    MOST_BY_STRANGERS,
+    TRIES,
+    check_pin,
+    client_of,
+    is_shut_for_client,
+    is_shut_for_strangers,
+    strangers_wait_until,
+    typed_pin,
+)
+
+NOW = datetime(2026, 11, 26, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("pin", ["7294", "10203", "884422", "1357", "9013"])
@@ -29,5 +44,28 @@ def test_both_are_the_same_in_any_digits() -> None:
     assert refused.value.facts == {"field": "again", "fault": "differs"}
 
 
-def test_the_fifth_wrong_try_locks() -> None:
-    assert [is_locked(tries) for tries in (0, TRIES - 1, TRIES)] == [False, False, True]
+def test_the_fifth_wrong_try_shuts_for_a_day_and_for_one_client() -> None:
+    assert [is_shut_for_client(tries, NOW, NOW) for tries in (0, TRIES - 1, TRIES)] == [False, False, True]
+    assert [is_shut_for_client(TRIES, NOW, NOW + later) for later in (CLIENT_SHUT - timedelta(seconds=1), CLIENT_SHUT)] == [True, False]
+
+
+def test_strangers_wait_twice_as_long_after_each_wrong_try_and_for_good_after_a_hundred() -> None:
+    assert [strangers_wait_until(tries, NOW) for tries in (0, TRIES - 1)] == [None, None]
+    waits = [(strangers_wait_until(tries, NOW) or NOW) - NOW for tries in range(TRIES, MOST_BY_STRANGERS)]
+    assert waits[:3] == [timedelta(minutes=1), timedelta(minutes=2), timedelta(minutes=4)]
+    assert waits[20:] == [LONGEST_WAIT] * (MOST_BY_STRANGERS - TRIES - 20)
+    assert sum(waits, timedelta()) > timedelta(days=80), "a hundred of ten thousand PINs take a stranger a season"
+    assert is_shut_for_strangers(TRIES, NOW, NOW + timedelta(seconds=59))
+    assert not is_shut_for_strangers(TRIES, NOW, NOW + timedelta(seconds=60))
+    assert is_shut_for_strangers(MOST_BY_STRANGERS, NOW, NOW + timedelta(days=365))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_same"),
+    [
+        ("192.0.2.7", "192.0.2.8", False), ("192.0.2.7", "::ffff:192.0.2.7", True), ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", True),
+        ("2001:db8:1:2::1", "2001:db8:1:3::1", False), ("", "nonsense", True),
+    ],
+)  # fmt: skip
+def test_a_client_is_an_address_or_a_home_network(one: str, other: str, is_same: bool) -> None:
+    assert (client_of(one) == client_of(other)) is is_same

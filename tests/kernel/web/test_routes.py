@@ -4,7 +4,7 @@ from datetime import date
 from pathlib import Path, PurePath
 
 import pytest
-from flask import Blueprint, Flask, Request
+from flask import Blueprint, Flask, Request, request
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
@@ -243,3 +243,12 @@ def test_the_session_cookie_is_for_this_site_and_not_for_scripts(app: Flask) -> 
         part in cookie for part in ("pilgrim_session=token", "HttpOnly", "SameSite=Lax", "Secure", "Path=/")
     )
     assert "Max-Age=0" in clear_session_cookie(app.make_response("")).headers["Set-Cookie"]
+
+
+@pytest.mark.parametrize(("environment", "told"), [("laboratory", "127.0.0.1"), ("production", "192.0.2.7")])
+def test_the_address_that_nginx_states_is_believed_in_production_only(
+    environment: str, told: str, tmp_path: Path
+) -> None:
+    app = make_app(load_settings().model_copy(update={"environment": environment}), tmp_path)
+    app.add_url_rule("/who", "who", lambda: str(request.remote_addr))
+    assert app.test_client().get("/who", headers={"X-Forwarded-For": "203.0.113.9, 192.0.2.7"}).text == told

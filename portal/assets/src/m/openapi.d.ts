@@ -1067,7 +1067,7 @@ export interface paths {
         put?: never;
         /**
          * Begin by a card's number and the PIN that its holder set at a desk.
-         * @description A number that no card has is answered as a wrong PIN is. Five wrong tries lock the PIN until a desk opens it.
+         * @description A number that no card has is answered as a wrong PIN is. Five wrong tries shut the PIN for this client for a day; who signs in by telephone, or a desk, opens it before.
          */
         post: operations["begin_session_by_card"];
         delete?: never;
@@ -7396,7 +7396,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `has_family`: Has family. */
+            /**
+             * @description `has_family`: Has family.
+             *     `issuing_limit_reached`: Issuing limit reached.
+             */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -8008,6 +8011,7 @@ export interface operations {
              * @description `code_refused`: Code refused.
              *     `has_family`: Has family.
              *     `family_is_full`: Family is full.
+             *     `issuing_limit_reached`: Issuing limit reached.
              */
             409: {
                 headers: {
