@@ -43,6 +43,8 @@ class Reason(IntEnum):
     NOT_PERMITTED_TO_CARD = 1057
     PIN_REQUIRED = 1157
     MEMBER_SHOP_KIND = 1357  # the member may spend in other kinds of shops
+    HOLDS_NO_MONEY = 1457  # a card that shows entitlements only: nothing is put on it, and nothing paid from it
+    PAYS_IN_CASH = 1557  # such a card at a shop that grants a discount: the sale is on record, its holder pays in cash
     BATCH_CLOSED = 1257
     NOT_PERMITTED_TO_TERMINAL = 1058
     NOT_OF_THIS_SHOP = 1158

@@ -9,11 +9,10 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from cardbank.cards.queries import card_profile
-from cardbank.cards.rules import GIFT_PRODUCT, CardProfile, CardStatus, refusal_of_card
+from cardbank.cards.rules import CardProfile, refusal_of_filling
 from cardbank.errors import CardNotFound, CardNotUsable, PostingRefused, WrongAmount, WrongRequestKey
 from cardbank.ledger import services as ledger
 from cardbank.ledger.types import RIAL, AccountKind, Answer, EntryKind, Key, PostingRequest, Source, Tender
-from cardbank.reasons import Reason
 from kernel import audit, clock
 from kernel.audit import Actor
 from kernel.calendar import local_day
@@ -77,9 +76,7 @@ def top_up_at_desk(session: Session, actor: Actor, card_id: int, amount_rial: in
     card = card_profile(session, card_id)
     if card is None or card.wallet_id is None:
         raise CardNotFound(card_id=card_id)
-    refusal = None if card.status is CardStatus.ISSUED else refusal_of_card(card, local_day(now))
-    if card.product == GIFT_PRODUCT:
-        refusal = Reason.NOT_PERMITTED_TO_CARD  # a till loads it
+    refusal = refusal_of_filling(card, local_day(now))
     if refusal is not None:
         raise CardNotUsable(reason=refusal)
     audit.record(

@@ -4,7 +4,7 @@ from msgspec.structs import replace
 from sqlalchemy.orm import Session
 
 from cardbank.cards.queries import card_profile
-from cardbank.cards.rules import GIFT_PRODUCT, CardProfile, CardStatus, refusal_of_card
+from cardbank.cards.rules import GIFT_PRODUCT, CardProfile, CardStatus, refusal_of_card, refusal_of_filling
 from cardbank.errors import CardNotFound, CardNotUsable, PostingRefused, SameWallet, WrongAmount
 from cardbank.families.errors import OnlyTheHead
 from cardbank.families.queries import family_of_member
@@ -68,11 +68,13 @@ def transfer(session: Session, actor: Actor, source: CardProfile, target: CardPr
 
 
 def check_may_take_out(session: Session, card: CardProfile) -> None:
-    """Raises CardNotUsable for a gift card and for one that has ended, OnlyTheHead for a member's card of a family."""
+    """Raises CardNotUsable for a gift card, for one that has ended and for one without money, OnlyTheHead for a member's card of a family."""
     if card.product == GIFT_PRODUCT:
         raise CardNotUsable(reason=Reason.NOT_PERMITTED_TO_CARD)
     if card.status in ENDED:
         raise CardNotUsable(reason=refusal_of_card(card, local_day(clock.now())) or Reason.NO_SUCH_CARD)
+    if not card.holds_money:
+        raise CardNotUsable(reason=Reason.HOLDS_NO_MONEY)
     family = family_of_member(session, card.member_id)
     if family is not None and not family.is_head:
         raise OnlyTheHead
@@ -91,10 +93,8 @@ def _arrival(departure: PostingRequest, target: CardProfile) -> PostingRequest:
 
 
 def _check_target(target: CardProfile) -> None:
-    """A card that is not active yet may be filled; one that is stopped, ended or a gift may not."""
-    refusal = None if target.status is CardStatus.ISSUED else refusal_of_card(target, local_day(clock.now()))
-    if target.product == GIFT_PRODUCT:
-        refusal = Reason.NOT_PERMITTED_TO_CARD
+    """Raises CardNotUsable for one that is stopped, ended, a gift or holds no money."""
+    refusal = refusal_of_filling(target, local_day(clock.now()))
     if refusal is not None:
         raise CardNotUsable(reason=refusal)
 

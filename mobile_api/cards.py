@@ -8,7 +8,7 @@ from msgspec import Meta, Struct
 from cardbank.cards.codes import new_code
 from cardbank.cards.holding import block_own_card, unblock_own_card
 from cardbank.cards.queries import cards_of_person
-from cardbank.cards.rules import CardProfile, refusal_of_card
+from cardbank.cards.rules import CardProfile, refusal_of_state
 from cardbank.errors import CardNotFound, CardNotUsable, CardTransitionNotAllowed
 from cardbank.keystore.services import open_keystore
 from identity.errors import NotTheirHelper
@@ -34,6 +34,7 @@ class Card(Struct):
     status: Annotated[str, Meta(description="issued, active, blocked, replaced, expired or refunded")]
     why_blocked: str | None
     expires_on: date
+    holds_money: Annotated[bool, Meta(description="false: a discount card; it is shown, and its holder pays in cash")]
 
 
 class Cards(Struct):
@@ -51,8 +52,8 @@ class PayCode(Struct):
     code: QR
 
 
-_ACTIVE = Card(12, 44, "936400*********3347", "active", None, date(2031, 11, 30))
-_BLOCKED = Card(12, 44, "936400*********3347", "blocked", "holder", date(2031, 11, 30))
+_ACTIVE = Card(12, 44, "936400*********3347", "active", None, date(2031, 11, 30), True)
+_BLOCKED = Card(12, 44, "936400*********3347", "blocked", "holder", date(2031, 11, 30), True)
 HOLD = Permission.CARDBANK_OWN_CARD_HOLD
 
 
@@ -89,7 +90,7 @@ def pay_code(visit: Visit, card_id: Id) -> PayCode:
     card = next((one for one in cards_of_person(visit.session, holder_of(visit).person_id) if one.card_id == card_id), None)
     if card is None:
         raise CardNotFound(card_id=card_id)
-    refusal = refusal_of_card(card, local_day(now))
+    refusal = refusal_of_state(card, local_day(now))
     if refusal is not None:
         raise CardNotUsable(reason=refusal)
     code = new_code(open_keystore(load_settings()), card_id, now)
@@ -98,5 +99,6 @@ def pay_code(visit: Visit, card_id: Id) -> PayCode:
 
 def _card(card: CardProfile) -> Card:
     return Card(
-        card.card_id, card.wallet_id, card.masked, card.status.value, card.block_reason and card.block_reason.value, card.expires_on
-    )
+        card.card_id, card.wallet_id, card.masked, card.status.value, card.block_reason and card.block_reason.value, card.expires_on,
+        card.holds_money,
+    )  # fmt: skip

@@ -47,7 +47,7 @@ class Expiry(Struct):
 
 
 class Wallet(Struct):
-    """`credit_rial` can be spent now, `pending_rial` later; `owed_rial` is taken from what comes in next."""
+    """`credit_rial` can be spent now, `pending_rial` later; `owed_rial` is taken from what comes in next. A discount card's holds no money."""
 
     wallet: Id
     cards: list[CardOfWallet]
@@ -57,6 +57,7 @@ class Wallet(Struct):
     gift_rial: Rial
     owed_rial: Rial
     expires_next: Expiry | None
+    holds_money: bool = True
 
 
 class Balance(Struct):
@@ -197,6 +198,7 @@ def _wallet(session: Session, wallet_id: int, cards: Sequence[CardProfile], at: 
         gift_rial=purses.gift_rial,
         owed_rial=purses.owed_rial,
         expires_next=Expiry(soonest.balance_rial, soonest.usable_until) if soonest else None,
+        holds_money=any(card.holds_money for card in cards),
     )
 
 

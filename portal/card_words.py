@@ -68,6 +68,7 @@ SENTENCES = {
     "card_kind_wrong": lazy("Please write a whole number from %(least)s to %(most)s."),
     "card_kind_wrong.art": lazy("The name of the printer's file has %(most)s letters at most."),
     "card_kind_wrong.code": lazy("The code has 2 to 20 small Latin letters and digits and begins with a letter."),
+    "card_kind_wrong.holds_money": lazy("Whether a kind holds money never changes. Please make a new kind."),
     "card_kind_wrong.name_en": lazy("Please write the English name, %(most)s letters at most."),
     "card_kind_wrong.name_fa": lazy("Please write the Persian name, %(most)s letters at most."),
     "card_not_replaceable": lazy("A card in this state is not replaced. Please look at its history."),

@@ -23,6 +23,7 @@ REMEDIES = {
     Reason.AMOUNT_LIMIT: lazy("The purchase is above what the shop's contract or the card allows. Please split it or ask for another card."),
     Reason.MEMBER_LIMIT: lazy("The head of the family has set a limit for this card. The head can change it on the telephone, or another card can pay."),
     Reason.MEMBER_SHOP_KIND: lazy("The head of the family has chosen the kinds of shops for this card. Another card can pay."),
+    Reason.HOLDS_NO_MONEY: lazy("Nothing can be taken off here. Please ask for another card, or take the whole price in cash."),
     Reason.NO_SUCH_CARD: lazy("Please read the number again, or hold the card to the reader."),
     Reason.CARD_NOT_ACTIVATED: lazy("The card becomes active at a desk."),
     Reason.CARD_EXPIRED: lazy("A desk gives a new card in its place."),
@@ -49,6 +50,7 @@ TOP_UP_REMEDIES = {
     **REMEDIES,
     Reason.CASH_LIMIT_OF_DAY: lazy("Please take less cash, or send the customer to a desk."),
     Reason.NOT_PERMITTED_TO_TERMINAL: lazy("This shop's contract takes no cash for cards. A desk does."),
+    Reason.HOLDS_NO_MONEY: lazy("Nothing is put on it. Please give the cash back."),
 }
 
 DEBTS = lazy("Debts")

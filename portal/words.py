@@ -77,6 +77,8 @@ REASONS = {
     Reason.NOT_PERMITTED_TO_CARD: lazy("Not allowed for this card"),
     Reason.PIN_REQUIRED: lazy("PIN needed"),
     Reason.MEMBER_SHOP_KIND: lazy("The family does not let this card buy here"),
+    Reason.HOLDS_NO_MONEY: lazy("A discount card: no money on it"),
+    Reason.PAYS_IN_CASH: lazy("A discount card: paid in cash"),
     Reason.BATCH_CLOSED: lazy("Till closed its batch, return it instead"),
     Reason.NOT_PERMITTED_TO_TERMINAL: lazy("Not allowed at this terminal"),
     Reason.NOT_OF_THIS_SHOP: lazy("Bought in another shop"),
@@ -227,6 +229,8 @@ def error_sentence(code: str, facts: dict[str, object]) -> str:
         return _("Too many tries under this name. Please wait %(minutes)s minutes and try again.", minutes=minutes)
     if code in ("posting_refused", "refund_order_not_paid"):
         return _("The bank refused: %(reason)s.", reason=REASONS[Reason(int(str(facts["reason"])))])
+    if code == "card_not_usable" and facts.get("reason") == Reason.HOLDS_NO_MONEY:
+        return _("This is a discount card: no money is on it. Please choose another card.")
     if code == "bad_input" and facts.get("field") in onboarding_words.FIELD_SENTENCES:
         return str(onboarding_words.FIELD_SENTENCES[str(facts["field"])])
     known = {

@@ -17,7 +17,7 @@ from kernel.calendar import TEHRAN, jalali_digits
 from kernel.languages import DEFAULT_LANGUAGE, in_language
 from kernel.money import grouped
 from kernel.text import localised_digits
-from merchants.discounts.rules import discount_on
+from merchants.discounts.rules import CashDue, discount_on
 from merchants.instalments.rules import Part
 from merchants.rules import TerminalProfile
 from pos_gateway.receipt_words import TEXTS
@@ -103,6 +103,26 @@ def receipt(
         lines = [line for line in lines if line.rank != least_needed]
 
 
+def cash_receipt(terminal: TerminalProfile, card: CardProfile, due: CashDue) -> bytes:
+    """DE63 of a purchase by a card without money: the price, what is taken off, and what its holder pays the shop in cash."""
+    language = _known(card.language)
+    words, shop_words = TEXTS[language], TEXTS[_known(terminal.language)]
+    lines = _lines(Tag.CUSTOMER_COPY, 7, in_language(terminal.branch_names, language), "^C^B", most=1)
+    lines += _lines(Tag.CUSTOMER_COPY, 0, f"{words['price']}: {_digits(due.price_rial, language)}")
+    lines += _saved_lines(due.price_rial, due.due_rial, terminal.cash_discount_basis_points, language)
+    lines += _lines(Tag.CUSTOMER_COPY, 0, f"{words['in_cash']}: {_digits(due.due_rial, language)}")
+    lines += _lines(Tag.CUSTOMER_COPY, 5, words["unit"])
+    lines += _lines(Tag.FOOTER, 3, words["pays_in_cash"].format(amount=_digits(due.due_rial, language)))
+    lines += _lines(Tag.SHOP_COPY, 4, f"{shop_words['in_cash']}: {_digits(due.due_rial, _known(terminal.language))}")
+    return _pack(lines + _lines(Tag.SHOP_COPY, 8, card.masked), CUSTOMER_COPY_REQUIRED)
+
+
+def notice(language: str, sentence: str, basis_points: int = 0) -> bytes:
+    """DE63 of one sentence in the holder's language."""
+    known = _known(language)
+    return _pack(_lines(Tag.FOOTER, 0, TEXTS[known][sentence].format(share=_share(basis_points, known))), 0)
+
+
 def _customer_lines(
     answer: Answer, terminal: TerminalProfile, language: str, occasion: Occasion, schedule: Sequence[Part], price_rial: int | None,
     *, is_gift: bool,
@@ -148,10 +168,14 @@ def _saved_lines(price_rial: int, paid_rial: int, basis_points: int, language: s
     """The discount, with its share of the price; a repeat that comes after the contract has changed leaves the share out."""
     share = ""
     if discount_on(price_rial, basis_points) == price_rial - paid_rial:
-        digits = localised_digits(f"{basis_points / 100:g}", language)
-        share = f"{digits}%" if language == "en" else f"{digits.replace('.', '٫')}٪"
+        share = _share(basis_points, language)
     saved = TEXTS[language]["saved"].format(share=share).rstrip()
     return _lines(Tag.CUSTOMER_COPY, 0, f"{saved}: {_digits(price_rial - paid_rial, language)}")
+
+
+def _share(basis_points: int, language: str) -> str:
+    digits = localised_digits(f"{basis_points / 100:g}", language)
+    return f"{digits}%" if language == "en" else f"{digits.replace('.', '٫')}٪"
 
 
 def _paid_lines(answer: Answer, occasion: Occasion, figure: Callable[..., list[Line]]) -> list[Line]:

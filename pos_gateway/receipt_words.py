@@ -2,6 +2,10 @@
 
 TEXTS = {
     "fa": {
+        "in_cash": "نقد بپردازید",
+        "pays_in_cash": "این کارتِ تخفیف پول ندارد؛ {amount} ریال نقد بپردازید.",
+        "holds_no_money": "این کارت برای تخفیف است و پولی روی آن نیست.",
+        "entitled": "با این کارت در این فروشگاه {share} تخفیف دارید و نقد می‌پردازید.",
         "price": "قیمت",
         "saved": "تخفیف نقدی {share}",
         "paid": "پرداخت",
@@ -44,6 +48,10 @@ TEXTS = {
         "bought_sentence": "این خرید را در {count} قسط می‌پردازید، نخستین قسط {date}.",
     },
     "ar": {
+        "in_cash": "ادفعوا نقداً",
+        "pays_in_cash": "هذه بطاقة خصم بلا رصيد؛ ادفعوا {amount} ريال نقداً.",
+        "holds_no_money": "هذه بطاقة خصم ولا مال عليها.",
+        "entitled": "لكم بهذه البطاقة خصم {share} في هذا المتجر، وتدفعون نقداً.",
         "price": "السعر",
         "saved": "خصم الدفع الفوري {share}",
         "paid": "المدفوع",
@@ -86,6 +94,10 @@ TEXTS = {
         "bought_sentence": "تدفعون هذا الشراء على {count} أقساط، أولها {date}.",
     },
     "ur": {
+        "in_cash": "نقد ادا کریں",
+        "pays_in_cash": "یہ رعایتی کارڈ ہے، اس پر رقم نہیں؛ {amount} ریال نقد ادا کریں۔",
+        "holds_no_money": "یہ رعایتی کارڈ ہے، اس پر کوئی رقم نہیں۔",
+        "entitled": "اس کارڈ پر اس دکان میں {share} رعایت ہے، ادائیگی نقد ہوگی۔",
         "price": "قیمت",
         "saved": "نقد رعایت {share}",
         "paid": "ادائیگی",
@@ -128,6 +140,10 @@ TEXTS = {
         "bought_sentence": "یہ خریداری {count} قسطوں میں ادا ہو گی، پہلی قسط {date}۔",
     },
     "en": {
+        "in_cash": "Pay in cash",
+        "pays_in_cash": "A discount card holds no money; please pay {amount} Rial in cash.",
+        "holds_no_money": "This is a discount card; no money is on it.",
+        "entitled": "This card gives you {share} off in this shop; you pay in cash.",
         "price": "Price",
         "saved": "Cash discount {share}",
         "paid": "Paid",

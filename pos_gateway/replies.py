@@ -52,6 +52,8 @@ RESPONSE_CODES: dict[int, str] = {
     Reason.NOT_PERMITTED_TO_CARD: "57",
     Reason.PIN_REQUIRED: "57",
     Reason.MEMBER_SHOP_KIND: "57",
+    Reason.HOLDS_NO_MONEY: "57",
+    Reason.PAYS_IN_CASH: "57",
     Reason.BATCH_CLOSED: "57",
     Reason.NOT_PERMITTED_TO_TERMINAL: "58",
     Reason.NOT_OF_THIS_SHOP: "58",

@@ -4,13 +4,14 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC
 from typing import TypeAlias
 
-from cardbank.cards.rules import CardStatus, is_card_number
+from cardbank.cards.rules import CardProfile, CardStatus, is_card_number
 from cardbank.ledger.types import EntryKind, Key, Source
 from cardbank.reasons import Reason
+from merchants.discounts.rules import CashDue
 from merchants.sales.rules import CardClaim, CreditMode, Return, Sale, SaleOutcome, TopUp
 from merchants.sales.services import authorise_sale, begin_tap, check_card, reverse_sale, top_up_by_cash
 from pos_gateway.context import Context, Refused, check_local_time, content_hash, key_day, nearest_instant
-from pos_gateway.receipt import Occasion, occasion_of, receipt
+from pos_gateway.receipt import Occasion, cash_receipt, notice, occasion_of, receipt
 from pos_gateway.wire.errors import FormatError
 from pos_gateway.wire.errors import Reason as WireReason
 from pos_gateway.wire.tlv import Tag
@@ -32,6 +33,7 @@ KINDS = {  # DE3 → what is posted under it
     "280060": EntryKind.TOP_UP,
 }
 STATUS_BYTES = {status: bytes([number]) for number, status in enumerate(CardStatus)}
+WITHOUT_MONEY = frozenset({Reason.HOLDS_NO_MONEY, Reason.PAYS_IN_CASH})
 APPROVED_CODES = frozenset({Reason.APPROVED, Reason.APPROVED_PARTIALLY})
 
 
@@ -113,9 +115,12 @@ async def sell(context: Context) -> None:
         price_rial=int(price) if price is not None else None,
     )
     context.passed("read")
-    take(context, await authorise_sale(context.office, sale))
+    outcome = await authorise_sale(context.office, sale)
+    take(context, outcome)
     if context.reason == Reason.CASH_DISCOUNT_DIFFERS:
         _tell_discount(context)
+    if outcome.card is not None and context.reason in WITHOUT_MONEY:
+        tell_without_money(context, outcome.card, outcome.cash)
 
 
 def _credit_wish(context: Context) -> tuple[CreditMode, int]:
@@ -146,7 +151,19 @@ async def top_up(context: Context) -> None:
         is_repeat=context.is_repeat,
     )
     context.passed("read")
-    take(context, await top_up_by_cash(context.office, asked))
+    outcome = await top_up_by_cash(context.office, asked)
+    take(context, outcome)
+    if outcome.card is not None and context.reason in WITHOUT_MONEY:
+        tell_without_money(context, outcome.card, None)
+
+
+def tell_without_money(context: Context, card: CardProfile, due: CashDue | None) -> None:
+    """The holder of a card without money reads what is paid in cash, or that there is nothing on it to pay with."""
+    context.receipt = cash_receipt(context.of_terminal(), card, due) if due else notice(card.language, "holds_no_money")
+    context.tags[Tag.MASKED_CARD] = card.masked
+    if due is not None:
+        context.tags[Tag.PRICE] = f"{due.price_rial:012d}"
+        context.tags[Tag.CASH_DISCOUNT] = f"{context.of_terminal().cash_discount_basis_points:04d}"
 
 
 async def reverse(context: Context) -> None:
@@ -199,9 +216,19 @@ async def tap(context: Context) -> None:
     if check.card is not None and (check.is_proven or (context.claim and context.claim.number_index)):
         context.tags[Tag.CARD_STATUS] = STATUS_BYTES[check.card.status]
         context.tags[Tag.MASKED_CARD] = check.card.masked
+    if check.card is not None and check.reason is Reason.APPROVED and not check.card.holds_money:
+        _tell_entitlement(context, check.card)
     if check.card is not None and check.is_proven and check.card.name_initial:
         context.tags[Tag.TIER_AND_INITIAL] = check.card.name_initial
     context.reason = check.reason
+
+
+def _tell_entitlement(context: Context, card: CardProfile) -> None:
+    """What a card without money is good for at this shop."""
+    share = context.of_terminal().cash_discount_basis_points
+    context.receipt = notice(card.language, "entitled", share) if share else notice(card.language, "holds_no_money")
+    if share:
+        _tell_discount(context)
 
 
 async def _begin(context: Context, proof: bytes) -> None:

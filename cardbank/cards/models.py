@@ -5,7 +5,18 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, Date, DateTime, ForeignKey, Identity, Integer, LargeBinary, String, func
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Date,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Integer,
+    LargeBinary,
+    String,
+    func,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.db import Base
@@ -43,6 +54,7 @@ class Card(Base):
     language: Mapped[str] = mapped_column(String(5))
     expires_on: Mapped[date] = mapped_column(Date)
     purchase_limit_rial: Mapped[int | None] = mapped_column(BigInteger)
+    holds_money: Mapped[bool] = mapped_column(Boolean, server_default="true")
     replaced_by_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("card.id"))
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
 

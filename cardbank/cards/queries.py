@@ -139,5 +139,5 @@ def _profile(row: Row[Card, int | None, dict[str, str]]) -> CardProfile:
     return CardProfile(
         card.id, card.wallet_id, card.member_id, person_id, CardStatus(card.status),
         BlockReason(card.block_reason) if card.block_reason else None, card.masked, card.language, card.expires_on,
-        card.uid, card.key_version, card.product, card.purchase_limit_rial, name[:1],
+        card.uid, card.key_version, card.product, card.purchase_limit_rial, name[:1], card.holds_money,
     )  # fmt: skip

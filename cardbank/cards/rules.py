@@ -74,15 +74,30 @@ class CardProfile(Struct, frozen=True):
     product: str
     purchase_limit_rial: int | None
     name_initial: str
+    holds_money: bool = True  # False: it shows what it is entitled to, and its purchases are paid in cash
 
 
-def refusal_of_card(card: CardProfile, today: date) -> Reason | None:
-    """Why this card may not pay on this Tehran day; None = it may."""
+def refusal_of_state(card: CardProfile, today: date) -> Reason | None:
+    """Why this card may not be used on this Tehran day; None = it may."""
     if card.status is CardStatus.BLOCKED and card.block_reason in _BLOCK_REFUSALS:
         return _BLOCK_REFUSALS[card.block_reason]
     if card.status in _REFUSALS:
         return _REFUSALS[card.status]
     return Reason.CARD_EXPIRED if card.expires_on < today else None
+
+
+def refusal_of_card(card: CardProfile, today: date) -> Reason | None:
+    """Why this card may neither pay nor be paid to on this Tehran day; None = it may."""
+    return refusal_of_state(card, today) or (None if card.holds_money else Reason.HOLDS_NO_MONEY)
+
+
+def refusal_of_filling(card: CardProfile, today: date) -> Reason | None:
+    """Why no money may be put on this card outside of a till; None = it may. One that is not active yet may be filled, a gift is loaded."""
+    if card.product == GIFT_PRODUCT:
+        return Reason.NOT_PERMITTED_TO_CARD
+    if card.status is CardStatus.ISSUED and card.holds_money:
+        return None
+    return refusal_of_card(card, today)
 
 
 def check_digit(digits: str) -> str:

@@ -238,7 +238,7 @@ def _say_terms(session: Session, card: Card, *, has_holder: bool, is_new: bool) 
         raise CardKindClosed(kind=kind.code)
     if is_new and not has_holder and not kind.allows_anonymous:
         raise CardKindNeedsHolder(kind=kind.code)
-    card.kind_id, card.purchase_limit_rial = kind.id, kind.purchase_limit_rial
+    card.kind_id, card.purchase_limit_rial, card.holds_money = kind.id, kind.purchase_limit_rial, kind.holds_money
     card.expires_on = last_day_of(today, kind.valid_months)
 
 

@@ -42,6 +42,7 @@ class CardKind(Base):
     technology: Mapped[str] = mapped_column(String(8))
     allows_anonymous: Mapped[bool] = mapped_column(Boolean)
     is_open: Mapped[bool] = mapped_column(Boolean)
+    holds_money: Mapped[bool] = mapped_column(Boolean, server_default="true")
     most_per_person: Mapped[int | None] = mapped_column(SmallInteger)
     purchase_limit_rial: Mapped[int | None] = mapped_column(BigInteger)
     thickness_um: Mapped[int | None] = mapped_column(Integer)

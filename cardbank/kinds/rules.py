@@ -33,6 +33,7 @@ class KindTerms(Struct, frozen=True):
     technology: Technology
     allows_anonymous: bool = False
     is_open: bool = True
+    holds_money: bool = True
     most_per_person: int | None = None
     purchase_limit_rial: int | None = None
     thickness_um: int | None = None
@@ -59,6 +60,12 @@ def check_terms(code: str, terms: KindTerms, today: date, newest_from: date | No
     first = max(today, newest_from or today)
     if terms.starts_on < first:
         raise CardKindTooEarly(field="starts_on", first=first)
+
+
+def check_nature(terms: KindTerms, *, holds_money: bool) -> None:
+    """Raises CardKindWrong for a version that would hold money where those before do not, or the other way round."""
+    if terms.holds_money is not holds_money:
+        raise CardKindWrong(field="holds_money")
 
 
 def last_day_of(issued_on: date, valid_months: int) -> date:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from cardbank.kinds.errors import CardKindNotFound, CardKindTaken
 from cardbank.kinds.models import CardKind
 from cardbank.kinds.queries import lock_kind, newest_version
-from cardbank.kinds.rules import KindTerms, check_terms
+from cardbank.kinds.rules import KindTerms, check_nature, check_terms
 from kernel import audit, clock
 from kernel.audit import Actor
 from kernel.calendar import local_day
@@ -33,6 +33,7 @@ def renew_kind(session: Session, actor: Actor, code: str, terms: KindTerms) -> C
     if newest is None:
         raise CardKindNotFound(kind=code)
     check_terms(code, terms, local_day(clock.now()), newest.starts_on)
+    check_nature(terms, holds_money=newest.holds_money)
     return _write(session, actor, code, newest.version + 1, terms, newest)
 
 

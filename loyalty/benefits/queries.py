@@ -146,7 +146,7 @@ class MemberRow:
 _MEMBERS = text("""
     SELECT m.id, m.called, m.document_end, m.group_name, m.added_at, EXISTS (
                SELECT FROM member held JOIN card c ON c.member_id = held.id
-               WHERE held.person_id = m.person_id AND c.status IN ('issued', 'active', 'blocked')) AS has_card
+               WHERE held.person_id = m.person_id AND c.holds_money AND c.status IN ('issued', 'active', 'blocked')) AS has_card
     FROM benefit_member m
     WHERE m.organisation_id = :organisation_id AND m.removed_at IS NULL AND m.id < :before
       AND (:group = '' OR m.group_name = :group)
@@ -323,7 +323,7 @@ def plans_due(session: Session, today: date, period: str) -> list[tuple[int, int
     return [(row.id, row.organisation_id) for row in session.execute(_DUE_PLANS, {"today": today, "period": period})]
 
 
-# A member with several cards gets it on the wallet of the newest one that is not gone.
+# A member with several cards gets it on the wallet of the newest one that holds money and is not gone.
 _TO_GIVE = text("""
     SELECT g.id, g.amount_rial, g.plan_id, r.usable_from, r.usable_until, p.scope_id, s.wallet_id AS funder_wallet_id,
            held.wallet_id, held.member_id
@@ -334,7 +334,7 @@ _TO_GIVE = text("""
     JOIN benefit_member bm ON bm.id = g.member_id AND bm.removed_at IS NULL
     CROSS JOIN LATERAL (
         SELECT c.wallet_id, c.member_id FROM member m JOIN card c ON c.member_id = m.id
-        WHERE m.person_id = g.person_id AND c.status IN ('issued', 'active', 'blocked') ORDER BY c.id DESC LIMIT 1) AS held
+        WHERE m.person_id = g.person_id AND c.holds_money AND c.status IN ('issued', 'active', 'blocked') ORDER BY c.id DESC LIMIT 1) AS held
     WHERE g.status = 'waiting' AND r.usable_until > :now
     ORDER BY held.wallet_id, g.id LIMIT :most
     FOR UPDATE OF g SKIP LOCKED

@@ -75,7 +75,7 @@ def _answer(session: Session, sender: str, command: Command, people: list[int], 
 
 def _balances(session: Session, people: list[int], language: str) -> list[str]:
     """A line for each card that pays, the newest first: its last four digits, its money, and the credit that may be spent."""
-    cards = [card for person_id in people for card in cards_of_person(session, person_id) if card.status is CardStatus.ACTIVE]
+    cards = [card for person_id in people for card in cards_of_person(session, person_id) if card.status is CardStatus.ACTIVE and card.holds_money]
     lines = []
     for card in sorted(cards, key=lambda one: one.card_id, reverse=True)[:MOST_CARDS]:
         if card.wallet_id is not None:

@@ -1,18 +1,20 @@
 """Reads of what was taken off."""
 
+from collections.abc import Collection, Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import Row, select, text
+from sqlalchemy import Row, func, select, text, tuple_
 from sqlalchemy.orm import Session, aliased
 from sqlalchemy.sql.selectable import LateralFromClause
 
-from cardbank.ledger.types import Key
+from cardbank.ledger.types import Key, Source
 from kernel.calendar import TEHRAN
-from merchants.discounts.models import SaleDiscount
+from merchants.discounts.models import CashSale, SaleDiscount
+from merchants.discounts.rules import CashDue
 from merchants.instalments.models import SaleTerms
-from merchants.models import Contract, Merchant
+from merchants.models import Contract, Merchant, Terminal
 
 
 class CashTerms(Struct, frozen=True):
@@ -76,3 +78,50 @@ def discount_of_entry(session: Session, business_date: date, entry_id: int) -> T
     """What was taken off a purchase; None where nothing was. One query."""
     row = session.execute(_OF_ENTRY, {"day": business_date, "entry_id": entry_id}).one_or_none()
     return Taken(row.price_rial, row.discount_rial, row.basis_points) if row else None
+
+
+class SoldForCash(Struct, frozen=True):
+    """A purchase by a card without money."""
+
+    key: Key
+    merchant_id: int
+    terminal_id: int
+    card_id: int
+    due: CashDue
+    sold_at: datetime
+    is_taken_back: bool
+
+
+def cash_sales_of(session: Session, keys: Iterable[Key]) -> dict[Key, SoldForCash]:
+    """Those of some keys that are on record. One query, none without keys."""
+    wanted = list(keys)
+    if not wanted:
+        return {}
+    named = tuple_(CashSale.key_date, CashSale.source, CashSale.source_id, CashSale.source_key)
+    rows = session.scalars(select(CashSale).execution_options(populate_existing=True).where(named.in_([(key.day, int(key.source), key.source_id, key.key) for key in wanted])))
+    return {one.key: one for one in (_sold(row) for row in rows)}
+
+
+def cash_sales_of_card(session: Session, card_id: int, *, most: int) -> list[SoldForCash]:
+    """What a card without money was shown for, the newest first. One query."""
+    mine = select(CashSale).where(CashSale.card_id == card_id).order_by(CashSale.sold_at.desc()).limit(most)
+    return [_sold(row) for row in session.scalars(mine.execution_options(populate_existing=True))]
+
+
+def cash_sales_between(
+    session: Session, merchant_id: int, since: datetime, until: datetime, *, branches: Collection[int] | None = None
+) -> tuple[int, int, int]:
+    """(sales, Rial paid in cash, Rial taken off) that stand, by cards without money; of some branches only if given. One query."""
+    figures = select(
+        func.count(), func.coalesce(func.sum(CashSale.price_rial - CashSale.discount_rial), 0), func.coalesce(func.sum(CashSale.discount_rial), 0)
+    ).where(CashSale.merchant_id == merchant_id, CashSale.sold_at >= since, CashSale.sold_at < until, CashSale.taken_back_at.is_(None))
+    if branches is not None:
+        figures = figures.where(CashSale.terminal_id.in_(select(Terminal.id).where(Terminal.branch_id.in_(branches))))
+    count, paid_rial, off_rial = session.execute(figures).one()
+    return count, int(paid_rial), int(off_rial)
+
+
+def _sold(row: CashSale) -> SoldForCash:
+    key = Key(row.key_date, Source(row.source), row.source_id, row.source_key)
+    due = CashDue(row.price_rial, row.discount_rial)
+    return SoldForCash(key, row.merchant_id, row.terminal_id, row.card_id, due, row.sold_at, row.taken_back_at is not None)

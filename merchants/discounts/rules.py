@@ -1,6 +1,19 @@
 """How much is taken off. Pure; amounts are whole Rial."""
 
+from msgspec import Struct
+
 WHOLE = 10_000  # basis points
+
+
+class CashDue(Struct, frozen=True):
+    """What a purchase by a card without money comes to: the price, and what is taken off it."""
+
+    price_rial: int
+    discount_rial: int
+
+    @property
+    def due_rial(self) -> int:
+        return self.price_rial - self.discount_rial
 
 
 def discount_on(price_rial: int, basis_points: int) -> int:

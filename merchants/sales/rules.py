@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from cardbank.cards.rules import GIFT_PRODUCT, CardProfile, refusal_of_card
+from cardbank.cards.rules import GIFT_PRODUCT, CardProfile, refusal_of_card, refusal_of_state
 from cardbank.ledger.types import (
     RIAL,
     AccountKind,
@@ -20,7 +20,7 @@ from cardbank.ledger.types import (
 )
 from cardbank.reasons import Reason
 from loyalty.rules import earn_for
-from merchants.discounts.rules import discount_on
+from merchants.discounts.rules import CashDue, discount_on
 from merchants.rules import TerminalProfile
 
 UNKNOWN_CARD = 0  # no card has this id
@@ -66,10 +66,19 @@ class Sale(Struct, frozen=True):
     credit_mode: CreditMode = CreditMode.NONE
     credit_rial: int = 0
     price_rial: int | None = None
+    off_rial: int | None = None  # taken off a basket line by line; None where the whole price has one share
 
     @property
     def discount_rial(self) -> int:
         return 0 if self.price_rial is None else self.price_rial - self.amount_rial
+
+    @property
+    def cash_due(self) -> CashDue:
+        """What is paid in cash where the card holds no money. A till that knows of no discount sends the whole price."""
+        if self.off_rial is not None:
+            return CashDue(self.amount_rial + self.off_rial, self.off_rial)
+        price_rial = self.amount_rial if self.price_rial is None else self.price_rial
+        return CashDue(price_rial, discount_on(price_rial, self.terminal.cash_discount_basis_points))
 
 
 class Return(Struct, frozen=True):
@@ -142,17 +151,18 @@ class TopUp(Struct, frozen=True):
 
 
 class SaleOutcome(Struct, frozen=True):
-    """The ledger's facts, and whose card it was where that is known and proven."""
+    """The ledger's facts, and whose card it was where that is known and proven. `cash` is what a card without money owes the shop."""
 
     answer: Answer
     card: CardProfile | None
+    cash: CashDue | None = None
 
 
 def refusal_of_sale(sale: Sale, card: CardProfile, today: date) -> Reason | None:
     """Why shop, terminal or card forbid this sale; None = the ledger may decide."""
     if not sale.terminal.shop_is_open:
         return Reason.INVALID_SHOP
-    refusal = refusal_of_card(card, today)
+    refusal = refusal_of_state(card, today)
     if refusal is not None:
         return refusal
     if sale.credit_mode is not CreditMode.NONE and not sale.terminal.accepts_credit:
@@ -161,7 +171,12 @@ def refusal_of_sale(sale: Sale, card: CardProfile, today: date) -> Reason | None
         return Reason.CREDIT_EXCEEDS_AMOUNT
     if sale.price_rial is not None and sale.discount_rial != discount_on(sale.price_rial, sale.terminal.cash_discount_basis_points):
         return Reason.CASH_DISCOUNT_DIFFERS
-    return None
+    return None if card.holds_money else _refusal_without_money(sale)
+
+
+def _refusal_without_money(sale: Sale) -> Reason:
+    """A card without money is good for the shop's discount, and for nothing where the shop grants none."""
+    return Reason.PAYS_IN_CASH if sale.cash_due.discount_rial else Reason.HOLDS_NO_MONEY
 
 
 def refusal_of_top_up(top_up: TopUp, card: CardProfile, today: date) -> Reason | None:

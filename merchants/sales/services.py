@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from cardbank.cards.challenges import LiveProofs, new_challenge_id, online_key, record_challenge
 from cardbank.cards.codes import read_code
 from cardbank.cards.ev2 import CardProofRefused
-from cardbank.cards.rules import CardProfile, refusal_of_card
+from cardbank.cards.rules import CardProfile, refusal_of_state
 from cardbank.errors import CardCodeExpired, CardCodeUnknown
 from cardbank.keystore.ports import KeyStore
 from cardbank.ledger.types import Answer, PostingRequest
@@ -19,7 +19,8 @@ from cardbank.reasons import Reason
 from cardbank.statements import card_of_entry
 from kernel import clock
 from kernel.calendar import local_day
-from merchants.discounts.services import note_discount
+from merchants.discounts.rules import CashDue
+from merchants.discounts.services import note_cash_sale, note_discount, take_back_cash_sale
 from merchants.rules import TerminalProfile
 from merchants.sales.directory import Directory, Runner
 from merchants.sales.rules import (
@@ -77,7 +78,16 @@ async def authorise_sale(office: Office, sale: Sale) -> SaleOutcome:
     if sale.discount_rial and refusal is None:
         await _note_discount(office, sale)
     answer = await office.teller.post(purchase_request(sale, card, refusal))
-    return SaleOutcome(answer, card)
+    due = await _note_cash_sale(office, sale, card) if answer.reason is Reason.PAYS_IN_CASH and card is not None else None
+    return SaleOutcome(answer, card, due)
+
+
+async def _note_cash_sale(office: Office, sale: Sale, card: CardProfile) -> CashDue:
+    """After the bank has answered: what it never decided was never sold, and a repeat notes what a crash has left out."""
+    at, due, card_id = sale.terminal, sale.cash_due, card.card_id
+    return await office.run(
+        lambda session: note_cash_sale(session, sale.key, due, merchant_id=at.merchant_id, terminal_id=at.terminal_id, card_id=card_id)
+    )
 
 
 async def _note_discount(office: Office, sale: Sale) -> None:
@@ -92,6 +102,8 @@ async def reverse_sale(office: Office, return_: Return) -> SaleOutcome:
     """Take back a purchase that its till could not finish; leaves a tombstone where it has not arrived yet."""
     card = await claimed_card(office, return_.card)
     answer = await office.teller.post(reversal_request(return_, card))
+    if answer.reason is Reason.NOTHING_TO_REVERSE:
+        await office.run(lambda session: take_back_cash_sale(session, return_.original))
     return SaleOutcome(answer, card)
 
 
@@ -137,11 +149,11 @@ async def begin_tap(
 
 
 async def check_card(office: Office, terminal: TerminalProfile, claim: CardClaim) -> CardCheck:
-    """Whether a card could pay, without an amount."""
+    """Whether a card may be used, without an amount; one without money may, too."""
     card, refusal = await identify(office, claim, terminal)
     is_proven = refusal is None and claim.challenge_id is not None
     if card is not None and refusal is None:
-        refusal = refusal_of_card(card, local_day(clock.now()))
+        refusal = refusal_of_state(card, local_day(clock.now()))
     return CardCheck(refusal or Reason.APPROVED, card, is_proven)
 
 

@@ -25,7 +25,8 @@ OPEN = text("closed_at IS NULL")
 class TillShift(Base):
     """`expected_rial` is the cash that should be there at the cash-up, `counted_rial` what was; `why` explains a difference.
 
-    The totals are what the shift's standing sales, top-ups and debts paid in cash came to when it was closed. `top_up_key` is
+    The totals are what the shift's standing sales, top-ups and debts paid in cash came to when it was closed; `cash_sale_rial` is what cards
+    without money were shown for and their holders paid in cash. `top_up_key` is
     the key of a top-up that was sent and whose answer nobody has seen yet.
     """
 
@@ -56,6 +57,7 @@ class TillShift(Base):
     gift_rial: Mapped[int | None] = mapped_column(BigInteger)
     top_up_rial: Mapped[int | None] = mapped_column(BigInteger)
     debt_rial: Mapped[int | None] = mapped_column(BigInteger)
+    cash_sale_rial: Mapped[int] = mapped_column(BigInteger, server_default="0")
     top_up_key: Mapped[str | None] = mapped_column(UUID(as_uuid=False))
     why: Mapped[str | None] = mapped_column(String(200))
 

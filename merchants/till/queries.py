@@ -11,10 +11,12 @@ from sqlalchemy.orm import Session
 
 from cardbank.ledger.types import Key, Source
 from cardbank.outcomes import Outcome, outcomes
+from cardbank.reasons import Reason
 from cardbank.services import request_key
 from identity.models import Person
 from kernel import clock
 from merchants.debts.models import DebtPayment
+from merchants.discounts.queries import SoldForCash, cash_sales_of
 from merchants.models import Branch, Merchant, Terminal
 from merchants.sales.queries import terminal_totals
 from merchants.till.errors import SaleNotFound, ShiftNotFound
@@ -61,7 +63,7 @@ class ShiftRow:
 
 @dataclass(frozen=True, slots=True)
 class SaleRow:
-    """A sale and what came of it. `next_key` is the try that followed a decline."""
+    """A sale and what came of it. `next_key` is the try that followed a decline, `cash` how it was paid by a card without money."""
 
     key: str
     shift_id: int
@@ -73,9 +75,12 @@ class SaleRow:
     retry_of: str | None
     next_key: str | None
     outcome: Outcome | None
+    cash: SoldForCash | None = None
 
     @property
     def state(self) -> SaleState:
+        if self.cash is not None:
+            return SaleState.WITHDRAWN if self.cash.is_taken_back else SaleState.PAID
         return state_of(self.outcome)
 
     @property
@@ -90,6 +95,8 @@ class SaleRow:
     @property
     def is_discounted(self) -> bool:
         """Whether it was paid, and at the discount: in instalments it costs the whole price, and maybe a fee."""
+        if self.cash is not None:
+            return True
         outcome = self.outcome
         return bool(self.discount_rial and outcome and outcome.is_approved and outcome.amount_rial == self.at_once_rial)
 
@@ -266,15 +273,16 @@ def _sales(session: Session, condition: ColumnElement[bool], limit: int | None) 
     ).all()
     keys = [key_of(row.terminal_id, row.TillSale.key) for row in rows]
     found = outcomes(session, keys)
-    return [_sale_row(row, found.get(key)) for row, key in zip(rows, keys, strict=True)]
+    in_cash = cash_sales_of(session, (key for key, outcome in found.items() if outcome.reason is Reason.PAYS_IN_CASH))
+    return [_sale_row(row, found.get(key), in_cash.get(key)) for row, key in zip(rows, keys, strict=True)]
 
 
-def _sale_row(row: Row[*tuple[Any, ...]], outcome: Outcome | None) -> SaleRow:
+def _sale_row(row: Row[*tuple[Any, ...]], outcome: Outcome | None, cash: SoldForCash | None) -> SaleRow:
     sale: TillSale = row.TillSale
     lines = msgspec.convert(sale.lines, tuple[Line, ...])
     return SaleRow(
         sale.key, sale.shift_id, row.terminal_id, lines, sale.amount_rial, sale.created_at, sale.goods_key,
-        sale.retry_of, row.next_key, outcome,
+        sale.retry_of, row.next_key, outcome, cash,
     )  # fmt: skip
 
 
@@ -295,8 +303,10 @@ def takings(session: Session, row: ShiftRow, sales: Iterable[SaleRow]) -> Taking
     """What a shift has taken so far, or took. Two queries more than its sales, a day of work."""
     until = row.shift.closed_at or clock.now()
     booked = terminal_totals(session, row.shop_wallet_id, row.shift.terminal_id, row.shift.opened_at, until)
-    decided = [sale.outcome for sale in sales if sale.outcome is not None]
-    return takings_of(decided, booked.returned_rial, booked.cash_rial, _debts_in_drawer(session, row.id))
+    sold = list(sales)
+    decided = [sale.outcome for sale in sold if sale.outcome is not None]
+    in_cash = [sale.cash.due.due_rial for sale in sold if sale.cash is not None and not sale.cash.is_taken_back]
+    return takings_of(decided, booked.returned_rial, booked.cash_rial, _debts_in_drawer(session, row.id), in_cash)
 
 
 def _debts_in_drawer(session: Session, shift_id: int) -> int:

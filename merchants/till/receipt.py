@@ -8,26 +8,26 @@ from merchants.till.queries import SaleRow
 
 TEXTS = {
     "fa": {
-        "goods": "کالا", "receipt": "رسید خرید", "number": "شمارهٔ رسید", "card": "کارت", "total": "جمع", "money": "از پول کارت",
+        "goods": "کالا", "receipt": "رسید خرید", "number": "شمارهٔ رسید", "card": "کارت", "total": "جمع", "cash": "نقد", "money": "از پول کارت",
         "line": "قسطی",
         "credit": "از اعتبار", "gift": "از هدیه", "benefit": "از کمک‌هزینه", "benefit_left": "ماندهٔ کمک‌هزینه", "earned": "اعتبار گرفتید", "left": "ماندهٔ کارت", "credit_left": "ماندهٔ اعتبار",
         "returned": "برگشت داده شده", "complain": "شکایتی دارید؟ این کد را با گوشی بخوانید.", "thanks": "از خرید شما سپاسگزاریم، زیارت قبول.",
         "keep": "برای پس دادن کالا این رسید را نگه دارید.",
     },
     "ar": {
-        "goods": "بضاعة", "receipt": "إيصال الشراء", "number": "رقم الإيصال", "card": "البطاقة", "total": "المجموع", "money": "من مال البطاقة",
+        "goods": "بضاعة", "receipt": "إيصال الشراء", "number": "رقم الإيصال", "card": "البطاقة", "total": "المجموع", "cash": "نقداً", "money": "من مال البطاقة",
         "line": "بالأقساط",
         "credit": "من الرصيد", "gift": "من هدية", "benefit": "من المزايا", "benefit_left": "باقي المزايا", "earned": "رصيد مكتسب", "left": "باقي البطاقة", "credit_left": "باقي الرصيد",
         "returned": "المُعاد", "complain": "هل لديكم شكوى؟ امسحوا هذا الرمز بالهاتف.", "thanks": "شكراً لشرائكم، زيارة مقبولة.", "keep": "احتفظوا بهذا الإيصال لإرجاع البضاعة.",
     },
     "ur": {
-        "goods": "سامان", "receipt": "خریداری کی رسید", "number": "رسید نمبر", "card": "کارڈ", "total": "کل", "money": "کارڈ کی رقم سے",
+        "goods": "سامان", "receipt": "خریداری کی رسید", "number": "رسید نمبر", "card": "کارڈ", "total": "کل", "cash": "نقد", "money": "کارڈ کی رقم سے",
         "line": "قسطوں پر",
         "credit": "کریڈٹ سے", "gift": "تحفے سے", "benefit": "مراعات سے", "benefit_left": "مراعات کا بقیہ", "earned": "کریڈٹ ملا", "left": "کارڈ کا بقیہ", "credit_left": "کریڈٹ کا بقیہ",
         "returned": "واپس کیا گیا", "complain": "کوئی شکایت؟ یہ کوڈ فون سے اسکین کریں۔", "thanks": "خریداری کا شکریہ، زیارت قبول ہو۔", "keep": "سامان واپس کرنے کے لیے یہ رسید رکھیں۔",
     },
     "en": {
-        "goods": "Goods", "receipt": "Receipt", "number": "Receipt number", "card": "Card", "total": "Total", "money": "From the card's money",
+        "goods": "Goods", "receipt": "Receipt", "number": "Receipt number", "card": "Card", "total": "Total", "cash": "In cash", "money": "From the card's money",
         "line": "In instalments",
         "credit": "From credit", "gift": "From a gift", "benefit": "From a benefit", "benefit_left": "Benefits left", "earned": "Credit earned", "left": "Money left", "credit_left": "Credit left",
         "returned": "Returned", "complain": "Something wrong? Scan this code with your phone.", "thanks": "Thank you, and may your pilgrimage be accepted.",
@@ -66,6 +66,12 @@ def price_figures(sale: SaleRow, share: str, language: str) -> list[Figure]:
 
 def instalments_line(count: str, language: str) -> str:
     return BY_CONTRACT.get(language, BY_CONTRACT[DEFAULT_LANGUAGE])["parts"].format(count=count)
+
+
+def figures_in_cash(due_rial: int, language: str) -> list[Figure]:
+    """Of a sale by a card without money: all of it was paid in cash, and the card has nothing left to tell."""
+    words = words_of(language)
+    return [Figure(words["total"], due_rial), Figure(words["cash"], due_rial)]
 
 
 def figures_of(outcome: Outcome, language: str) -> list[Figure]:

@@ -59,7 +59,7 @@ class SaleState(StrEnum):
 
 
 class Takings(Struct, frozen=True):
-    """What a shift's standing sales were paid with, what was given back, and the cash taken for cards and for debts."""
+    """What a shift's standing sales were paid with, what was given back, and the cash taken for cards, for debts and for sales."""
 
     sales: int = 0
     card_rial: int = 0
@@ -68,6 +68,7 @@ class Takings(Struct, frozen=True):
     returned_rial: int = 0
     top_up_rial: int = 0
     debt_rial: int = 0
+    cash_sale_rial: int = 0
 
 
 def check_basket(lines: list[Line]) -> int:
@@ -120,23 +121,26 @@ def state_of(outcome: Outcome | None) -> SaleState:
     return SaleState.PAID if outcome.is_approved else SaleState.DECLINED
 
 
-def takings_of(outcomes: list[Outcome], returned_rial: int, top_up_rial: int, debt_rial: int = 0) -> Takings:
+def takings_of(
+    outcomes: list[Outcome], returned_rial: int, top_up_rial: int, debt_rial: int = 0, cash_sales: Sequence[int] = ()
+) -> Takings:
     """The totals of a shift, of the outcomes of its sales and what else its till booked meanwhile."""
     paid = [one for one in outcomes if state_of(one) is SaleState.PAID]
     return Takings(
-        sales=len(paid),
+        sales=len(paid) + len(cash_sales),
         card_rial=sum(one.card_rial for one in paid),
         credit_rial=sum(one.credit_rial for one in paid),
         gift_rial=sum(one.gift_rial for one in paid),
         returned_rial=returned_rial,
         top_up_rial=top_up_rial,
         debt_rial=debt_rial,
+        cash_sale_rial=sum(cash_sales),
     )
 
 
 def expected_cash(opening_rial: int, takings: Takings) -> int:
     """The cash that should be in the drawer: sales and returns by card move none, and a drawer never holds less than nothing."""
-    return max(0, opening_rial + takings.top_up_rial + takings.debt_rial)
+    return max(0, opening_rial + takings.top_up_rial + takings.debt_rial + takings.cash_sale_rial)
 
 
 def check_count(counted_rial: int, expected_rial: int, why: str) -> None:

@@ -52,6 +52,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "no_answer": "پاسخی از مرکز نرسید. اگر مبلغی کم شده باشد خودکار برمی‌گردد.",
         "card_lost": "کارت زود برداشته شد. مبلغی کم نشد؛ دوباره کارت بزنید.",
         "card_refused": "این کارت، کارت زائر نیست یا معتبر نیست.",
+        "pays_in_cash": "کارت تخفیف است و پولی روی آن نیست. مبلغ رسید را نقد بگیرید.",
         "no_card": "کارتی نیامد. فروش کنار گذاشته شد.",
         "refused": "ورودی درست نیست: {why}",
         "paid": "از کارت: {card} ریال، از اعتبار: {credit} ریال",
@@ -100,6 +101,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "no_answer": "The centre did not answer. Anything taken is returned by itself.",
         "card_lost": "The card left too early. Nothing was taken; present it again.",
         "card_refused": "This is not a pilgrim card, or it is not genuine.",
+        "pays_in_cash": "A discount card holds no money. Take what the receipt says in cash.",
         "no_card": "No card came. The sale was put aside.",
         "refused": "The input is not right: {why}",
         "paid": "By card: {card} Rial, by credit: {credit} Rial",
@@ -107,6 +109,8 @@ TEXTS: dict[str, dict[str, str]] = {
         "reference": "Reference: {rrn}",
     },
 }
+
+PAYS_IN_CASH = "1557"  # DF4D: a card without money, whose purchase is on record
 
 # By DE39, and by the internal reason (DF4D) where that says more.
 DECLINE_REASONS: dict[str, dict[str, str]] = {
@@ -131,6 +135,7 @@ DECLINE_REASONS: dict[str, dict[str, str]] = {
         "91": "مرکز در دسترس نیست؛ دوباره بکوشید",
         "1261": "از سقفی که سرپرست خانواده برای این کارت گذاشته بیشتر است",
         "1357": "سرپرست خانواده خرید با این کارت را در این صنف نگذاشته است",
+        "1457": "کارت تخفیف است و پولی روی آن نیست",
     },
     "en": {
         "13": "invalid amount",
@@ -153,6 +158,7 @@ DECLINE_REASONS: dict[str, dict[str, str]] = {
         "91": "centre not available, try again",
         "1261": "above the limit of the family for this card",
         "1357": "the family does not let this card buy in this kind of shop",
+        "1457": "a discount card: no money is on it",
     },
 }
 
@@ -195,8 +201,10 @@ class Screen:
         text = of_its_own if of_its_own in self._texts else outcome
         if result.get("reason") == CHANGED:
             text = "discount_changed"
+        if result.get("reason") == PAYS_IN_CASH:
+            text = "pays_in_cash"
         self.say(text, amount=result.get("amount_rial", 0), why=why, batch=result.get("batch", 0))
-        if result["outcome"] == "approved" and "receipt" in result:
+        if (outcome == "approved" or text == "pays_in_cash") and "receipt" in result:
             self._show_receipt(result)
 
     def show_card_of(self, shown: Mapping[str, str]) -> None:
@@ -206,10 +214,12 @@ class Screen:
 
     def _show_receipt(self, result: Mapping[str, object]) -> None:
         self.say("receipt")
-        if result.get("what", "purchase") == "purchase":
+        is_approved = result["outcome"] == "approved"
+        if is_approved and result.get("what", "purchase") == "purchase":
             self.say("paid", card=result["paid_card_rial"], credit=result["paid_credit_rial"])
             self.say("earned", earned=result["earned_rial"], balance=result["credit_balance_rial"])
-        self.say("reference", rrn=result["rrn"])
+        if is_approved:
+            self.say("reference", rrn=result["rrn"])
         lines = result["receipt"]
         for line in lines if isinstance(lines, list) else ():
             self._print(_typeset(line))

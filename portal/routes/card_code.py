@@ -4,7 +4,7 @@ from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from cardbank.cards.codes import LIVES, CardCode, new_code
-from cardbank.cards.rules import refusal_of_card
+from cardbank.cards.rules import refusal_of_state
 from cardbank.keystore.services import open_keystore
 from identity.permissions import Permission
 from kernel import clock
@@ -25,7 +25,7 @@ def my_code(visit: Visit) -> ResponseReturnValue:
     holder = holder_of(visit)
     if holder is None:
         return redirect(url_for("portal.my_card"))
-    refusal = refusal_of_card(holder.card, local_day(clock.now()))
+    refusal = refusal_of_state(holder.card, local_day(clock.now()))
     code = _code(holder) if refusal is None else None
     return render_template(
         "me/code.html",
@@ -42,7 +42,7 @@ def my_code(visit: Visit) -> ResponseReturnValue:
 def my_code_now(visit: Visit) -> ResponseReturnValue:
     """The code alone, for the page that shows it; 404 for a card that may not pay any more."""
     holder = holder_of(visit)
-    if holder is None or refusal_of_card(holder.card, local_day(clock.now())) is not None:
+    if holder is None or refusal_of_state(holder.card, local_day(clock.now())) is not None:
         return "", 404
     code = _code(holder)
     return render_template("me/code_now.html", code=code, qr=qr(code.digits))

@@ -32,6 +32,7 @@ def card_kinds(visit: Visit) -> ResponseReturnValue:
     if newest is not None:
         typed = {name: str(getattr(newest, name) or "") for name in ("valid_months", "technology", "most_per_person", "purchase_limit_rial", "thickness_um", "art")}
         typed |= {"code": newest.code, "name_fa": newest.names.get("fa", ""), "name_en": newest.names.get("en", "")}
+        typed["no_money"] = "" if newest.holds_money else "yes"
         typed |= {"anonymous": "yes" if newest.allows_anonymous else "", "closed": "" if newest.is_open else "yes"}
     return _page(visit, typed, is_version=newest is not None)
 
@@ -61,6 +62,7 @@ def _terms(form: dict[str, str]) -> KindTerms:
         technology=Technology(technology),
         allows_anonymous=form.get("anonymous") == "yes",
         is_open=form.get("closed") != "yes",
+        holds_money=form.get("no_money") != "yes",
         most_per_person=_number(form, "most_per_person"),
         purchase_limit_rial=_number(form, "purchase_limit_rial"),
         thickness_um=_number(form, "thickness_um"),

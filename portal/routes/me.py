@@ -28,9 +28,9 @@ from loyalty.queries import programme_names, sentences_of_rules
 from merchants.benefits.queries import names_of_places
 from merchants.complaints.links import purchase_link
 from merchants.complaints.queries import ordered_refunds
-from merchants.discounts.queries import Taken, discount_of_entry
+from merchants.discounts.queries import Taken, cash_sales_of_card, discount_of_entry
 from merchants.giving.queries import cause_of_entry
-from merchants.queries import shop_names
+from merchants.queries import branch_names_of_terminals, shop_names
 from portal import benefit_words
 from portal.blueprint import blueprint
 from portal.routes.onboarding.forms import qr
@@ -53,6 +53,8 @@ def my_card(visit: Visit) -> ResponseReturnValue:
     holder = holder_of(visit)
     if holder is None:
         return render_template("me/none.html", active="portal.my_card")
+    if not holder.card.holds_money:
+        return _without_money(visit, holder)
     today = local_day(clock.now())
     latest = statements.statement(
         visit.session, holder.wallet_id, today - timedelta(days=PERIODS[0]), today, most=LATEST_LINES,
@@ -67,6 +69,13 @@ def my_card(visit: Visit) -> ResponseReturnValue:
         shops=_shops(visit.session, latest),
         ordered=_ordered(visit.session, latest),
     )
+
+
+def _without_money(visit: Visit, holder: Holder) -> str:
+    """A card that is for discounts alone: what it saved, in place of balances."""
+    sold = cash_sales_of_card(visit.session, holder.card.card_id, most=LINES_A_PAGE)
+    branches = branch_names_of_terminals(visit.session, {one.terminal_id for one in sold}) if sold else {}
+    return render_template("me/card.html", active="portal.my_card", holder=holder, cash_sales=sold, cash_branches=branches)
 
 
 @route(blueprint, "/me/statement", permission=Permission.CARDBANK_STATEMENT_VIEW)

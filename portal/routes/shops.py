@@ -1,5 +1,6 @@
 """The list of shops, a merchant's sales, and the list of merchants for those who look after them."""
 
+from datetime import timedelta
 from typing import Any
 
 from flask import render_template, request
@@ -8,11 +9,12 @@ from flask.typing import ResponseReturnValue
 from cardbank.ledger.types import EntryKind
 from identity.permissions import Permission
 from kernel import clock
-from kernel.calendar import local_day
+from kernel.calendar import TEHRAN, end_of_day, local_day
 from kernel.errors import BadInput, NotFound
 from kernel.web.routes import route
 from kernel.web.visit import SignInRequired, Visit
 from merchants.complaints.queries import ordered_refunds
+from merchants.discounts.queries import cash_sales_between
 from merchants.instalments.queries import terms_of_branches
 from merchants.queries import (
     branch_names_of_terminals,
@@ -71,6 +73,8 @@ def sales(visit: Visit) -> ResponseReturnValue:
     except ValueError:
         raise BadInput(field="before") from None
     totals = shop_totals(visit.session, merchant.wallet_id, day, branches=bound)
+    since = end_of_day(day - timedelta(days=1), TEHRAN)
+    in_cash = cash_sales_between(visit.session, merchant.id, since, clock.now(), branches=bound)
     terminals = {line.terminal_id for line in page.lines if line.terminal_id is not None}
     return render_template(
         "sales.html",
@@ -86,6 +90,7 @@ def sales(visit: Visit) -> ResponseReturnValue:
         purchases=totals.get(EntryKind.PURCHASE, (0, 0)),
         returned=[sum(pair) for pair in zip(*(totals.get(kind, (0, 0)) for kind in _RETURNS), strict=True)],
         branches=branch_names_of_terminals(visit.session, terminals) if terminals else {},
+        in_cash=in_cash,
         ordered=ordered_refunds(visit.session, [(line.business_date, line.entry_id) for line in page.lines if line.kind is EntryKind.REFUND]),
     )
 

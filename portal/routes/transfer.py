@@ -52,12 +52,12 @@ def transfer_own_money(visit: Visit) -> ResponseReturnValue:
 
 
 def own_purses(visit: Visit) -> list[Purse]:
-    """The oldest card first; cards that ended and gift cards hold no money to move."""
+    """The oldest card first; cards that ended, gift cards and discount cards hold no money to move."""
     now, person_id = clock.now(), visit.identity.person_id
     own = [
         card
         for card in cards_of_person(visit.session, person_id)
-        if card.wallet_id is not None and card.status not in ENDED and card.product != GIFT_PRODUCT
+        if card.wallet_id is not None and card.status not in ENDED and card.product != GIFT_PRODUCT and card.holds_money
     ]
     family = family_of_person(visit.session, person_id)
     shared = family.wallet_id if family else None

@@ -13,7 +13,8 @@ from kernel import audit, clock
 from kernel.errors import NotFound
 from merchants.debts.services import check_try_again, follow_sale
 from merchants.discounts.queries import noted_share
-from merchants.discounts.services import note_discount
+from merchants.discounts.rules import CashDue
+from merchants.discounts.services import note_cash_sale, note_discount, take_back_cash_sale
 from merchants.queries import terminal_profile
 from merchants.rules import TerminalProfile
 from merchants.sales.counter import at_once
@@ -104,7 +105,7 @@ def pay(
     asked = Sale(
         key=sale.ledger_key, content_hash=content_hash("sale", terminal.terminal_id, *facts), content_time="",
         terminal=terminal, card=claim, amount_rial=sale.at_once_rial, received_at=now, deadline=now + DEADLINE,
-        is_repeat=True, credit_mode=mode, credit_rial=credit_rial,
+        is_repeat=True, credit_mode=mode, credit_rial=credit_rial, off_rial=sale.discount_rial,
     )  # fmt: skip
     outcome = at_once(authorise_sale(office, asked))
     follow_sale(session, sale.goods_key)
@@ -130,10 +131,20 @@ def withdraw(session: Session, identity: Identity, office: Office, sale: SaleRow
         deadline=now + DEADLINE, is_repeat=True,
     )  # fmt: skip
     outcome = at_once(reverse_sale(office, asked))
+    _take_cash_back(session, sale, shift)
     if outcome.answer.reason.is_approved or outcome.answer.reason is Reason.TOMBSTONE_WRITTEN:
         bring_back_goods(session, identity.actor, shift.branch_id, sale)
     follow_sale(session, sale.goods_key)
     return outcome
+
+
+def _take_cash_back(session: Session, sale: SaleRow, shift: ShiftRow) -> None:
+    """A sale by a card without money is on record first, also where a crash came between the bank's answer and this."""
+    if sale.outcome is None or sale.outcome.reason is not Reason.PAYS_IN_CASH or sale.outcome.card_id is None:
+        return
+    at, due = _profile(session, shift.code), CashDue(sale.amount_rial, sale.discount_rial)
+    note_cash_sale(session, sale.ledger_key, due, merchant_id=at.merchant_id, terminal_id=at.terminal_id, card_id=sale.outcome.card_id)
+    take_back_cash_sale(session, sale.ledger_key)
 
 
 def profile_of(session: Session, code: str) -> TerminalProfile:

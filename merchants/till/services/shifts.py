@@ -123,7 +123,7 @@ def cash_up(session: Session, identity: Identity, shift_id: int, counted_rial: i
             bring_back_goods(session, identity.actor, row.branch_id, sale)
     shift.closed_at, shift.counted_rial, shift.expected_rial = clock.now(), counted_rial, expected
     shift.card_rial, shift.credit_rial, shift.gift_rial = taken.card_rial, taken.credit_rial, taken.gift_rial
-    shift.top_up_rial, shift.debt_rial = taken.top_up_rial, taken.debt_rial
+    shift.top_up_rial, shift.debt_rial, shift.cash_sale_rial = taken.top_up_rial, taken.debt_rial, taken.cash_sale_rial
     shift.why = why or None
     session.flush()
     facts = {"counted_rial": counted_rial, "expected_rial": expected, "card_rial": taken.card_rial}

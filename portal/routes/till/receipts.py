@@ -19,7 +19,15 @@ from merchants.discounts.queries import noted_share
 from merchants.instalments.services.selling import schedule_of
 from merchants.till.printers import printer_of
 from merchants.till.queries import SaleRow, ShiftRow
-from merchants.till.receipt import Figure, figures_of, instalments_line, price_figures, words_of
+from merchants.till.receipt import (
+    Figure,
+    figures_in_cash,
+    figures_of,
+    instalments_line,
+    price_figures,
+    words_of,
+)
+from merchants.till.rules import SaleState
 from merchants.till.texts import texts_of_till
 from portal import formats, words
 from portal.blueprint import blueprint
@@ -33,7 +41,7 @@ PAPERS = (80, 58)  # millimetres
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """What a receipt says, before it is drawn: as a page, or dot by dot."""
+    """What a receipt says, before it is drawn: as a page, or dot by dot. What was paid in cash has no number and no complaint by it."""
 
     sale: SaleRow
     shift: ShiftRow
@@ -61,15 +69,16 @@ def till_receipt(visit: Visit, key: UUID) -> ResponseReturnValue:
 def paper_of(visit: Visit, sale: SaleRow, shift: ShiftRow) -> Paper | None:
     """None for a sale that is not paid."""
     outcome = sale.outcome
-    if outcome is None or not outcome.is_approved:
+    if outcome is None or not (outcome.is_approved or (sale.cash and sale.state is SaleState.PAID)):
         return None
     card = card_profile(visit.session, outcome.card_id) if outcome.card_id else None
     language = card.language if card else DEFAULT_LANGUAGE
-    reference = retrieval_reference(outcome.business_date, outcome.entry_id)
-    link = complaint_address(outcome.business_date, outcome.entry_id)
+    reference = retrieval_reference(outcome.business_date, outcome.entry_id) if outcome.is_approved else ""
+    link = complaint_address(outcome.business_date, outcome.entry_id) if outcome.is_approved else ""
+    figures = figures_in_cash(sale.cash.due.due_rial, language) if sale.cash else figures_of(outcome, language)
     texts = texts_of_till(visit.session, shift.shift.terminal_id)
     return Paper(
-        sale, shift, outcome, card, language, words_of(language), figures_of(outcome, language), reference, link,
+        sale, shift, outcome, card, language, words_of(language), figures, reference, link,
         price_figures(sale, _share(visit, sale, language), language), _contract(visit, outcome, language),
         in_language(texts.head, language), in_language(texts.foot, language),
     )  # fmt: skip
@@ -93,7 +102,7 @@ def receipt_page(visit: Visit, paper: Paper, fault: DomainError | None = None) -
         "till/receipt.html",
         active="portal.till",
         paper=paper,
-        complaint_qr=qr(paper.complaint_link),
+        complaint_qr=qr(paper.complaint_link) if paper.complaint_link else "",
         width=width if width in PAPERS else PAPERS[0],
         widths=PAPERS,
         printer=printer_of(visit.session, paper.shift.shift.terminal_id),

@@ -49,6 +49,7 @@ from portal.routes.till.shift import basket
 OPERATE = Permission.MERCHANTS_TILL_OPERATE
 TAG_UID = re.compile("(?:[0-9a-f]{2}){4,10}")
 MOST_SAID = 8
+NO_NEW_TRY = frozenset({Reason.DUPLICATE_WITH_OTHER_CONTENT, Reason.REVERSED_BEFORE_ARRIVAL, Reason.PAYS_IN_CASH})
 CREDIT_MODES = {"none": CreditMode.NONE, "most": CreditMode.MOST, "exactly": CreditMode.EXACTLY}
 
 
@@ -117,7 +118,7 @@ def pay(visit: Visit, key: UUID) -> ResponseReturnValue:
     reason = outcome.answer.reason
     if reason is Reason.LEDGER_UNAVAILABLE:
         return sale_page(visit, sale, shift, declined=reason), 503
-    if not reason.is_approved and reason not in (Reason.DUPLICATE_WITH_OTHER_CONTENT, Reason.REVERSED_BEFORE_ARRIVAL):
+    if not reason.is_approved and reason not in NO_NEW_TRY:
         sale = selling.try_again(visit.session, visit.identity, sale, new_request_key())
     return redirect(url_for("portal.till_sale", key=sale.key), 303)
 

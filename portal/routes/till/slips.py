@@ -101,9 +101,10 @@ def drawn(paper: Paper, width_mm: int) -> Slip:
     slip.rule()
     if paper.card is not None:
         slip.row(said["card"], _plain(formats.card_number(paper.card.masked, language)))
-    slip.row(said["number"], paper.reference)
-    slip.code(segno.make_qr(paper.complaint_link, error="l").matrix)
-    slip.centred(said["complain"], size="small")
+    if paper.reference:
+        slip.row(said["number"], paper.reference)
+        slip.code(segno.make_qr(paper.complaint_link, error="l").matrix)
+        slip.centred(said["complain"], size="small")
     slip.space()
     slip.centred(said["keep"], size="small")
     slip.centred(said["thanks"], size="small")

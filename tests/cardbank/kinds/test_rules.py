@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from cardbank.kinds.errors import CardKindTooEarly, CardKindWrong
-from cardbank.kinds.rules import KindTerms, Technology, check_terms, last_day_of
+from cardbank.kinds.rules import KindTerms, Technology, check_nature, check_terms, last_day_of
 
 TODAY = date(2026, 11, 22)
 TERMS = KindTerms({"fa": "نقره‌ای", "en": "Silver"}, TODAY, 24, Technology.CHIP, most_per_person=1, purchase_limit_rial=5_000_000, thickness_um=760)
@@ -45,3 +45,12 @@ def test_a_version_begins_neither_in_the_past_nor_before_the_last_one() -> None:
         with pytest.raises(CardKindTooEarly) as refused:
             check_terms("silver", msgspec.structs.replace(TERMS, starts_on=date(2026, 11, 21)), TODAY, newest)
         assert refused.value.facts["first"] == first
+
+
+@pytest.mark.parametrize("holds_money", [True, False])
+def test_a_kind_keeps_or_lacks_money_for_good(holds_money: bool) -> None:
+    terms = msgspec.structs.replace(TERMS, holds_money=holds_money)
+    check_nature(terms, holds_money=holds_money)
+    with pytest.raises(CardKindWrong) as refused:
+        check_nature(terms, holds_money=not holds_money)
+    assert refused.value.facts == {"field": "holds_money"}

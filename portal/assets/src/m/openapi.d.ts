@@ -1607,6 +1607,8 @@ export interface components {
             why_blocked: string | null;
             /** Format: date */
             expires_on: string;
+            /** @description false: a discount card; it is shown, and its holder pays in cash */
+            holds_money: boolean;
         };
         /** Block */
         Block: {
@@ -2450,7 +2452,7 @@ export interface components {
         };
         /**
          * Wallet
-         * @description `credit_rial` can be spent now, `pending_rial` later; `owed_rial` is taken from what comes in next.
+         * @description `credit_rial` can be spent now, `pending_rial` later; `owed_rial` is taken from what comes in next. A discount card's holds no money.
          */
         Wallet: {
             wallet: number;
@@ -2466,6 +2468,8 @@ export interface components {
             /** @description Whole Rial. */
             owed_rial: number;
             expires_next: components["schemas"]["Expiry"] | null;
+            /** @default true */
+            holds_money: boolean;
         };
         /** CardOfWallet */
         CardOfWallet: {
@@ -4376,7 +4380,8 @@ export interface operations {
                      *           "masked": "936400*********3347",
                      *           "status": "active",
                      *           "why_blocked": null,
-                     *           "expires_on": "2031-11-30"
+                     *           "expires_on": "2031-11-30",
+                     *           "holds_money": true
                      *         }
                      *       ]
                      *     }
@@ -4507,7 +4512,8 @@ export interface operations {
                      *       "masked": "936400*********3347",
                      *       "status": "blocked",
                      *       "why_blocked": "holder",
-                     *       "expires_on": "2031-11-30"
+                     *       "expires_on": "2031-11-30",
+                     *       "holds_money": true
                      *     }
                      */
                     "application/json": components["schemas"]["Card"];
@@ -5071,7 +5077,8 @@ export interface operations {
                      *       "masked": "936400*********3347",
                      *       "status": "active",
                      *       "why_blocked": null,
-                     *       "expires_on": "2031-11-30"
+                     *       "expires_on": "2031-11-30",
+                     *       "holds_money": true
                      *     }
                      */
                     "application/json": components["schemas"]["Card"];
@@ -11588,7 +11595,8 @@ export interface operations {
                      *           "expires_next": {
                      *             "amount_rial": 4375,
                      *             "usable_until": "2027-02-20T11:02:52Z"
-                     *           }
+                     *           },
+                     *           "holds_money": true
                      *         }
                      *       ]
                      *     }
@@ -12133,7 +12141,8 @@ export interface operations {
                      *           "expires_next": {
                      *             "amount_rial": 4375,
                      *             "usable_until": "2027-02-20T11:02:52Z"
-                     *           }
+                     *           },
+                     *           "holds_money": true
                      *         }
                      *       ]
                      *     }

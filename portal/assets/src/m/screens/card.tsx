@@ -42,6 +42,7 @@ function Face({ card }: { card: Held }) {
         <p class="pan">
           <bdi dir="ltr">{digits(`${shown.slice(0, -4).replace(/(.{4})/g, "$1 ")} ${shown.slice(-4)}`)}</bdi>
         </p>
+        {!card.holds_money && <p>{t("No money on this card")}</p>}
         <p>
           <b>{(STATES[card.status] ?? (() => card.status))()}</b>
           <span>{t("until %(day)s", { day: day(new Date(card.expires_on)) })}</span>
@@ -50,10 +51,14 @@ function Face({ card }: { card: Held }) {
       {card.status === "active" && <Pay card={card} />}
       <Hold card={card} />
       <NewCard card={card} />
-      <a class="button quiet" href="#/statement">
-        <Icon name="list-details" />
-        {t("Whole statement")}
-      </a>
+      {card.holds_money ? (
+        <a class="button quiet" href="#/statement">
+          <Icon name="list-details" />
+          {t("Whole statement")}
+        </a>
+      ) : (
+        <Note icon="info-circle">{t("You pay in cash, and the shop takes its discount off.")}</Note>
+      )}
     </section>
   );
 }
@@ -86,7 +91,7 @@ function Pay({ card }: { card: Held }) {
     <>
       <button class="button" aria-expanded={isShown} onClick={() => setShown(!isShown)}>
         <Icon name="credit-card" />
-        {isShown ? t("Hide the code") : t("Pay with a code")}
+        {isShown ? t("Hide the code") : card.holds_money ? t("Pay with a code") : t("Show the card by a code")}
       </button>
       {isShown && fault && (
         <Note icon="wifi-off" kind="fault">

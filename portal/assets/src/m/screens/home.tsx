@@ -119,6 +119,15 @@ function Times({ times }: { times: Record<Name, string> }) {
 
 export function Purse({ wallet }: { wallet: Wallet }) {
   const { expires_next: expiry } = wallet;
+  if (!wallet.holds_money) {
+    return (
+      <section class="hero" aria-label={t("Discount card")}>
+        <p>{t("Discount card")}</p>
+        <p class="figure">{t("No money on this card")}</p>
+        <p>{t("You pay in cash, and the shop takes its discount off.")}</p>
+      </section>
+    );
+  }
   return (
     <section class="hero" aria-label={t("On the card")}>
       <p>{t("On the card")}</p>

@@ -19,7 +19,7 @@ export function Money() {
       <Shown reading={cards}>
         {({ cards: all }) => {
           const held = all
-            .filter((one) => one.wallet !== null && !["replaced", "refunded"].includes(one.status))
+            .filter((one) => one.wallet !== null && one.holds_money && !["replaced", "refunded"].includes(one.status))
             .map((one) => ({ ...one, isFamily: one.wallet === family.seen?.body.wallet }));
           const own = held.filter((one, at) => held.findIndex((other) => other.wallet === one.wallet) === at);
           return own.length === 0 ? (

@@ -203,7 +203,7 @@ function OneBooking({ whole }: { whole: Whole }) {
 function Pay({ booking }: { booking: Row }) {
   const cards = useRead("/cards");
   const step = useStep();
-  const usable = (cards.seen?.body.cards ?? []).filter((one) => one.status === "active");
+  const usable = (cards.seen?.body.cards ?? []).filter((one) => one.status === "active" && one.holds_money);
   return (
     <section class="block" aria-labelledby="pay">
       <h2 id="pay">{t("To be paid: %(amount)s", { amount: money(booking.due_rial) })}</h2>
