@@ -7405,7 +7405,7 @@ export interface operations {
             };
             /**
              * @description `has_family`: Has family.
-             *     `issuing_limit_reached`: Issuing limit reached.
+             *     `issuing_limit_reached`: A limit of issuing is reached; `fault` and `most` say which.
              */
             409: {
                 headers: {
@@ -8018,7 +8018,7 @@ export interface operations {
              * @description `code_refused`: Code refused.
              *     `has_family`: Has family.
              *     `family_is_full`: Family is full.
-             *     `issuing_limit_reached`: Issuing limit reached.
+             *     `issuing_limit_reached`: A limit of issuing is reached; `fault` and `most` say which.
              */
             409: {
                 headers: {
