@@ -11,6 +11,12 @@ from portal.goods_words import MARKS
 
 BEARERS = {"shop": lazy("the shop bears it"), "network": lazy("the network bears it")}
 
+TERM_STATES = {
+    "to_come": (lazy("To come"), "calm", "calendar"),
+    "in_force": (lazy("In force"), "good", "circle-check"),
+    "over": (lazy("Over"), "warn", "history"),
+}
+
 SENTENCES = {
     "commission_offer_decided": lazy("This proposal is signed, refused or taken back already."),
     "commission_offer_not_found": lazy("There is no such proposal."),
@@ -19,8 +25,10 @@ SENTENCES = {
     "term_begins_too_early": lazy("Terms that begin later are agreed for these goods already. Please choose a later first day."),
     "wrong_commission.ends_on": lazy("The last day cannot be before the first one. Leave it empty for no end."),
     "wrong_commission.goods": lazy("Choose a group of the shop's goods or a mark."),
+    "wrong_commission.most": lazy("The most of one sale is an amount in Rial above zero. Leave it empty for no limit."),
     "wrong_commission.over": lazy("The last day of this proposal is over. Take it back and propose another one."),
     "wrong_commission.share": lazy("The share must be a percentage from zero to a hundred, as 3 or 1.5."),
+    "wrong_commission.sold": lazy("What is sold in instalments has one term for all goods. Choose all goods here, or what is paid at once."),
     "wrong_commission.starts_on": lazy("The first day must be today or later, as 1405/09/15."),
 }
 

@@ -67,6 +67,7 @@ from portal.routes import (  # noqa: F401 – they hang their pages on the bluep
     settlement,
     shops,
     terminals,
+    trade_terms,
     transfer,
     webhooks,
 )

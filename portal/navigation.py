@@ -91,6 +91,7 @@ GROUPS = (
             Destination("portal.leaving_desk", lazy("Pay out and close"), "logout", Permission.CARDBANK_CARD_REFUND),
             Destination("portal.family_desk", lazy("Families"), "users-group", Permission.CARDBANK_CARD_ISSUE),
             Destination("portal.settlements", lazy("Settlement"), "transfer", Permission.MERCHANTS_SETTLEMENT_RUN),
+            Destination("portal.trade_terms", lazy("Terms of trades"), "discount", Permission.MERCHANTS_CONTRACT_SIGN),
             Destination("portal.batch_cases", lazy("Differences"), "alert-triangle", Permission.MERCHANTS_BATCH_DECIDE),
             Destination("portal.receivers", lazy("Receivers of gifts"), "gift", Permission.MERCHANTS_RECEIVER_KEEP),
             Destination("portal.deposits", lazy("Deposits"), "coins", Permission.LOYALTY_DEPOSIT_CONFIRM),

@@ -32,7 +32,7 @@ PAGES = {
         "/shops/map.json?box=59.45,36.22,59.80,36.38", "/shops/map.json?box=59.0,36.0,60.3,36.7", "/merchants", "/merchants?after={middle}", "/terminals", "/terminals?after=B0065000", "/settlements",
         "/settlements/{batch}", "/settlements/accounts", "/accounts", "/reports", "/batch-cases",
         "/holder-returns", "/customers", "/replacements", "/desk/first-cards", "/card-kinds", "/card-limits", "/receivers", "/letters", "/outages", "/quality",
-        "/reports/shops",
+        "/reports/shops", "/trade-terms",
     ),
     "union": (
         "/merchants", "/reviews", "/reviews?state=active", "/reviews?q=shop 64999", "/reviews?q=فروشگاه", "/reviews?after=60000",

@@ -34,7 +34,7 @@ from merchants.settlement.models import (
 )
 from merchants.settlement.rules import bank_days
 from merchants.settlement.rules.bank_days import closed_because
-from merchants.settlement.rules.prices import Bearer, Part, Term
+from merchants.settlement.rules.prices import Bearer, Part, Term, term_at
 from places.moon.queries import moon
 
 Position = tuple[date, int]
@@ -95,6 +95,19 @@ class Waiting:
     @property
     def total_rial(self) -> int:
         return self.gross_rial - self.commission_rial + self.left_rial
+
+
+@dataclass(frozen=True, slots=True)
+class TradeTermRow:
+    """A version of a trade's term; it holds until before `until`, for good where there is none."""
+
+    term: CommissionTerm
+    until: datetime | None
+
+    def state_at(self, at: datetime) -> str:
+        if self.term.starts_at > at:
+            return "to_come"
+        return "over" if self.until is not None and self.until <= at else "in_force"
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,15 +174,19 @@ def _accounts(session: Session, rows: Select[Any], limit: int) -> list[AccountRo
 
 
 def term_in_force(session: Session, merchant_id: int, shop_kind: str, at: datetime) -> Term | None:
-    """What a sale at `at` is charged that is not in instalments."""
-    of_shop, of_kind = CommissionTerm.merchant_id == merchant_id, CommissionTerm.shop_kind == shop_kind
-    row = session.scalar(
+    """What a sale of any goods at `at` is charged that is not in instalments. One query."""
+    own = CommissionTerm.merchant_id == merchant_id
+    begun = (
         select(CommissionTerm)
-        .where(of_shop | of_kind, CommissionTerm.starts_at <= at, CommissionTerm.on_instalments.is_(False), CommissionTerm.goods == "")
-        .order_by(CommissionTerm.merchant_id.is_(None), CommissionTerm.starts_at.desc())
-        .limit(1)
+        .where(own | (CommissionTerm.shop_kind == shop_kind), CommissionTerm.starts_at <= at)
+        .where(CommissionTerm.on_instalments.is_(False), CommissionTerm.goods == "")
     )
-    return None if row is None else Term(row.id, row.starts_at, row.basis_points, row.most_rial, Bearer(row.borne_by))
+    of_shop: list[Term] = []
+    of_kind: list[Term] = []
+    for row in session.scalars(begun):
+        term = Term(row.id, row.starts_at, row.basis_points, row.most_rial, Bearer(row.borne_by), row.goods, row.ends_at)
+        (of_kind if row.merchant_id is None else of_shop).append(term)
+    return term_at(of_shop, of_kind, at)
 
 
 def commission_terms(session: Session, merchant_id: int, shop_kind: str, at: datetime) -> list[CommissionTerm]:
@@ -177,15 +194,7 @@ def commission_terms(session: Session, merchant_id: int, shop_kind: str, at: dat
 
     The shop's own come first, then those of its kind; all goods before categories. One query.
     """
-    next_start = func.lead(CommissionTerm.starts_at).over(
-        partition_by=(CommissionTerm.merchant_id, CommissionTerm.shop_kind, CommissionTerm.on_instalments, CommissionTerm.goods),
-        order_by=CommissionTerm.starts_at,
-    )
-    ranked = (
-        select(CommissionTerm.id, func.least(next_start, CommissionTerm.ends_at).label("until"))
-        .where((CommissionTerm.merchant_id == merchant_id) | (CommissionTerm.shop_kind == shop_kind))
-        .subquery()
-    )
+    ranked = _until().where((CommissionTerm.merchant_id == merchant_id) | (CommissionTerm.shop_kind == shop_kind)).subquery()
     held = (
         select(CommissionTerm)
         .join(ranked, ranked.c.id == CommissionTerm.id)
@@ -193,6 +202,35 @@ def commission_terms(session: Session, merchant_id: int, shop_kind: str, at: dat
         .order_by(CommissionTerm.merchant_id.is_(None), CommissionTerm.on_instalments, CommissionTerm.goods, CommissionTerm.starts_at)
     )
     return list(session.scalars(held))
+
+
+def _until() -> Select[*tuple[Any, ...]]:
+    """Of each term the instant from which another of the same owner, sort and goods holds, or none any more."""
+    next_start = func.lead(CommissionTerm.starts_at).over(
+        partition_by=(CommissionTerm.merchant_id, CommissionTerm.shop_kind, CommissionTerm.on_instalments, CommissionTerm.goods),
+        order_by=CommissionTerm.starts_at,
+    )
+    return select(CommissionTerm.id, func.least(next_start, CommissionTerm.ends_at).label("until"))
+
+
+def trade_terms(session: Session, shop_kind: str, limit: int = 60) -> list[TradeTermRow]:
+    """Every version of a trade's terms, the newest first. One query."""
+    ranked = _until().where(CommissionTerm.shop_kind == shop_kind).subquery()
+    versions = (
+        select(CommissionTerm, ranked.c.until)
+        .join(ranked, ranked.c.id == CommissionTerm.id)
+        .order_by(CommissionTerm.starts_at.desc(), CommissionTerm.id.desc())
+        .limit(limit)
+    )
+    return [TradeTermRow(row.CommissionTerm, row.until) for row in session.execute(versions)]
+
+
+def shops_of_trade(session: Session, shop_kind: str) -> tuple[int, int]:
+    """How many shops are of this kind, and how many of them have a term of their own. One query."""
+    own = select(CommissionTerm.id).where(CommissionTerm.merchant_id == Merchant.id).exists()
+    counted = select(func.count(), func.count().filter(own)).where(Merchant.kind == shop_kind, Merchant.status != "closed")
+    every, agreed = session.execute(counted.select_from(Merchant)).one()
+    return every, agreed
 
 
 def commission_offers(session: Session, merchant_id: int, limit: int = 20) -> list[CommissionOffer]:

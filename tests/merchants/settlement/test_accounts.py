@@ -10,7 +10,9 @@ from identity.permissions import Role
 from identity.services import add_member
 from kernel import clock
 from kernel.audit import AuditEntry
+from kernel.calendar import end_of_day, local_day
 from kernel.errors import BadInput
+from merchants.errors import UnknownShopKind
 from merchants.models import Merchant
 from merchants.settlement import queries
 from merchants.settlement.errors import (
@@ -25,6 +27,7 @@ from merchants.settlement.errors import (
 from merchants.settlement.events import BankAccountProposed
 from merchants.settlement.handlers import on_bank_account_proposed
 from merchants.settlement.models import BankAccount, BankAccountNotice, Statement
+from merchants.settlement.rules.prices import Bearer
 from merchants.settlement.rules.sheba import make_sheba
 from merchants.settlement.services.accounts import (
     approve_account,
@@ -35,6 +38,7 @@ from merchants.settlement.services.accounts import (
 )
 from merchants.settlement.services.closing import close_now
 from merchants.settlement.services.terms import begin_term, set_bank_day
+from merchants.settlement.services.trades import TradeTerm, begin_trade_term
 from tests import factories
 from tests.factories import ACTOR
 from tests.merchants.settlement import trade
@@ -198,6 +202,22 @@ def test_a_term_is_dated_and_never_edited(session: Session, shop: Merchant) -> N
     begin_term(session, ACTOR, basis_points=50, starts_at=now + timedelta(days=1), merchant_id=shop.id)
     assert queries.term_in_force(session, shop.id, shop.kind, now).basis_points == 100
     assert queries.term_in_force(session, shop.id, shop.kind, now + timedelta(days=1)).basis_points == 50
+
+
+def test_a_trades_term_holds_where_a_shop_has_none_and_until_its_last_day(session: Session, shop: Merchant) -> None:
+    today = local_day(clock.now())
+    begun = begin_trade_term(session, ACTOR, shop.kind, TradeTerm(300, Bearer.SHOP, today, today, most_rial=20_000))
+    assert begun.ends_at == end_of_day(today)
+    held = queries.term_in_force(session, shop.id, shop.kind, begun.starts_at)
+    assert (held.basis_points, held.most_rial) == (300, 20_000)
+    assert queries.term_in_force(session, shop.id, shop.kind, begun.ends_at) is None
+    begin_trade_term(session, ACTOR, shop.kind, TradeTerm(200, Bearer.NETWORK, today + timedelta(days=2)))
+    assert [row.state_at(begun.ends_at) for row in queries.trade_terms(session, shop.kind)] == ["to_come", "over"]
+    begin_term(session, ACTOR, basis_points=50, starts_at=clock.now(), merchant_id=shop.id)
+    assert queries.term_in_force(session, shop.id, shop.kind, clock.now()).basis_points == 50
+    assert queries.shops_of_trade(session, shop.kind) == (1, 1)
+    with pytest.raises(UnknownShopKind):
+        begin_trade_term(session, ACTOR, "zoo", TradeTerm(300, Bearer.SHOP, today))
 
 
 @pytest.mark.parametrize(
