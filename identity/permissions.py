@@ -61,6 +61,9 @@ class Permission(StrEnum):
     MERCHANTS_INSPECTION_VIEW = "merchants:inspection:view"
     MERCHANTS_MEMBER_IMPORT = "merchants:member:import"
     MERCHANTS_MERCHANT_LIST = "merchants:merchant:list"
+    MERCHANTS_QUOTA_KEEP = "merchants:quota:keep"
+    MERCHANTS_QUOTA_TAKE = "merchants:quota:take"
+    MERCHANTS_QUOTA_VIEW = "merchants:quota:view"
     MERCHANTS_RECEIVER_KEEP = "merchants:receiver:keep"
     MERCHANTS_SALES_VIEW = "merchants:sales:view"
     MERCHANTS_SETTLEMENT_RUN = "merchants:settlement:run"
@@ -133,6 +136,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.MERCHANTS_COMPLAINT_ANSWER,
             Permission.MERCHANTS_HOURS_SET,
             Permission.MERCHANTS_INSPECTION_VIEW,
+            Permission.MERCHANTS_QUOTA_TAKE,
             Permission.MERCHANTS_SALES_VIEW,
             Permission.MERCHANTS_SETTLEMENT_VIEW,
             Permission.MERCHANTS_STOCK_APPROVE,
@@ -159,6 +163,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.MERCHANTS_CASH_OFFER,
             Permission.MERCHANTS_COMPLAINT_HANDLE,
             Permission.MERCHANTS_MERCHANT_LIST,
+            Permission.MERCHANTS_QUOTA_VIEW,
             Permission.MERCHANTS_WORKS_PUBLISH,
             Permission.PLACES_ZONE_DRAW,
             Permission.PLACES_ZONE_VIEW,
@@ -236,6 +241,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.MERCHANTS_INSPECTION_PLAN,
             Permission.MERCHANTS_MEMBER_IMPORT,
             Permission.MERCHANTS_MERCHANT_LIST,
+            Permission.MERCHANTS_QUOTA_KEEP,
+            Permission.MERCHANTS_QUOTA_VIEW,
             Permission.RESERVATIONS_LODGING_APPROVE,
         }
     ),

@@ -14,6 +14,7 @@ from merchants.instalments import tasks as instalments
 from merchants.leaving import tasks as leaving
 from merchants.onboarding.services.deciding import watch_licences
 from merchants.outages.services import tell_next as tell_of_outages
+from merchants.quotas import tasks as quotas
 from merchants.settlement import tasks as settlement
 from merchants.webhooks import tasks as webhooks
 from merchants.works.services import tell_next as tell_of_works
@@ -29,6 +30,7 @@ STEPS: Mapping[str, tuple[Step | Errand, float]] = {
     **instalments.STEPS,
     **leaving.STEPS,
     **loyalty.STEPS,
+    **quotas.STEPS,
     **settlement.STEPS,
     **webhooks.STEPS,
 }

@@ -83,6 +83,10 @@ from portal.routes.instalments import plans as instalment_plans  # noqa: F401 �
 from portal.routes.municipality import works, zones  # noqa: F401 – the same
 from portal.routes.onboarding import apply, members, review, tills  # noqa: F401 – the same
 from portal.routes.places import branches, directory, keeping, moon, prayers, suggestions  # noqa: F401 – the same
+from portal.routes.quotas import desk as quota_desk  # noqa: F401 – the same
+from portal.routes.quotas import lists as quota_lists  # noqa: F401 – the same
+from portal.routes.quotas import office as quota_office  # noqa: F401 – the same
+from portal.routes.quotas import shop as quota_shop  # noqa: F401 – the same
 from portal.routes.stays import (  # noqa: F401 – the same
     authority,
     desk_seats,

@@ -72,6 +72,10 @@ SENTENCES = {
         said("Your guild licence has ended and your shop stopped taking the card. Have your union renew it.\n%(link)s"),
         said("Your guild licence has ended"),
     ),
+    "quota_share_ready": Sentence(
+        said("Your share of %(goods)s is ready at your union. Take it by %(until)s.\n%(link)s"),
+        said("Your share is ready"),
+    ),
     "booking_confirmed": Sentence(
         said("%(house)s is booked. Your pass: %(code)s\n%(link)s"),
         said("Your booking"),
@@ -177,6 +181,7 @@ NOTICES = {
     "hours_moved": lazy("Hours moved with the moon"),
     "licence_ends_soon": lazy("Licence ends soon"),
     "licence_ended": lazy("Licence ended"),
+    "quota_share_ready": lazy("Share of a quota ready"),
     "booking_confirmed": lazy("Booking confirmed"),
     "booking_cancelled": lazy("Booking cancelled"),
     "programme_called_off": lazy("Date called off"),

@@ -46,6 +46,16 @@ SELECT gen_random_uuid(), organisation_id, (SELECT min(id) FROM person), (SELECT
     current_date + 400, CASE state WHEN 'active' THEN merchant_id END
 FROM (SELECT *, CASE n % 40 WHEN 0 THEN 'union_review' WHEN 1 THEN 'municipality_review' WHEN 2 THEN 'returned' ELSE 'active' END AS state FROM shop) s;
 
+-- Three quotas of each union, each shared among all its shops.
+INSERT INTO quota (key, union_id, names, unit, whole, starts_on, ends_on, entered_at)
+SELECT gen_random_uuid(), union_id, jsonb_build_object('fa', 'آرد ' || k), 'kilogram', 100000000, current_date, current_date + 30, now()
+FROM unnest((SELECT ids FROM union_ids)) union_id, generate_series(1, 3) k;
+INSERT INTO quota_round (key, quota_id, way, opens_on, until, made_at, told_to)
+SELECT gen_random_uuid(), id, 'equal', starts_on, ends_on, now(), NULL FROM quota WHERE names->>'fa' LIKE 'آرد %';
+INSERT INTO quota_share (quota_id, round_id, merchant_id, amount, handed)
+SELECT r.quota_id, r.id, shop.merchant_id, 30000, 10000 * (shop.n % 4)
+FROM quota_round r JOIN quota q ON q.id = r.quota_id JOIN shop ON shop.union_id = q.union_id WHERE q.names->>'fa' LIKE 'آرد %';
+
 INSERT INTO bank_account (merchant_id, sheba, holder_name, status, proposed_at, usable_from)
 SELECT merchant_id, sheba, holder_name, CASE WHEN n % 100 = 0 THEN 'proposed' ELSE 'approved' END, now(), now() FROM account;
 

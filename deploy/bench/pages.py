@@ -24,7 +24,7 @@ TARGET_MS = 150.0
 WARM_UP = 5
 HOUSES = 4_000
 CITY, LODGINGS = (Path(__file__).with_name(name) for name in ("city.sql", "lodgings.sql"))
-# By the account of the demonstration that asks; {middle} is a merchant half-way through the city, {batch} its settlement.
+# By the account of the demonstration that asks; {middle} is a merchant half-way through the city, {batch} its settlement, {quota} the union's.
 PAGES = {
     "operator": (
         "/operator", "/operator/feed?after=2026-01-01T00:00:00%2B00:00", "/shops", "/shops?after=65000", "/shops/map.json",
@@ -36,11 +36,11 @@ PAGES = {
     ),
     "union": (
         "/merchants", "/reviews", "/reviews?state=active", "/reviews?q=shop 64999", "/reviews?q=فروشگاه", "/reviews?after=60000",
-        "/members", "/ceilings", "/union-panel", "/complaints", "/inspections", "/quality", "/reports/shops",
+        "/members", "/ceilings", "/union-panel", "/quotas", "/quotas/{quota}", "/quotas/{quota}?q=64999", "/complaints", "/inspections", "/quality", "/reports/shops",
     ),
-    "municipality": ("/merchants", "/reviews", "/reviews?state=active", "/reviews?q=shop 64999", "/reviews?q=فروشگاه", "/zones", "/own-works"),
+    "municipality": ("/quotas", "/merchants", "/reviews", "/reviews?state=active", "/reviews?q=shop 64999", "/reviews?q=فروشگاه", "/zones", "/own-works"),
     "city-manager": ("/city", "/merchants"),
-    "merchant": ("/sales", "/settlement", "/products", "/stock", "/terminals", "/people"),
+    "merchant": ("/sales", "/settlement", "/products", "/stock", "/terminals", "/people", "/own-quotas"),
     "organisation": ("/benefits", "/benefits/members", "/benefits/budget", "/benefits/use"),
     "applicant": ("/applications",),
     "pilgrim": ("/stays", "/stays?only_free=1", "/stays?men=2&women=2&children=1&accessible=1", "/programmes", "/bookings", "/places"),
@@ -129,4 +129,5 @@ def middle_of_the_city() -> dict[str, int]:
     with unit_of_work() as session:
         middle = session.scalar(text("SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY id) FROM merchant"))
         batch = session.scalar(text("SELECT max(id) FROM settlement_batch"))
-    return {"middle": middle, "batch": batch}
+        quota = session.scalar(text("SELECT max(id) FROM quota WHERE union_id = (SELECT min(union_id) FROM trade)"))
+    return {"middle": middle, "batch": batch, "quota": quota}

@@ -21,6 +21,7 @@ from deploy.commands._demo_instalments import seed_instalments
 from deploy.commands._demo_lodging import HOTEL, seed_lodging, seed_programmes
 from deploy.commands._demo_municipality import seed_municipality
 from deploy.commands._demo_places import seed_hours, seed_shrine
+from deploy.commands._demo_quotas import seed_quota
 from identity import services as identity
 from identity.permissions import Role
 from kernel import clock
@@ -95,7 +96,9 @@ def run(argv: list[str]) -> int:
             seed_asking(session, SEED, city_id)
             publish_shops(session)
             make_packs(session)
-            seed_stock(session, identity.prove(session, "cashier", _demo.password_of(settings, "cashier")), goods)
+            cashier, officer, owner = (identity.prove(session, name, _demo.password_of(settings, name)) for name in ("cashier", "union", "merchant"))
+            seed_stock(session, cashier, goods)
+            seed_quota(session, officer, owner, *merchants_of_organisations(session, [organisations[Role.MERCHANT]]))
     _hand_out_cards()
     seed_benefits(keystore)
     with unit_of_work() as session:

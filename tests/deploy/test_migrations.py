@@ -33,6 +33,7 @@ import merchants.leaving.models
 import merchants.models
 import merchants.onboarding.models
 import merchants.outages.models
+import merchants.quotas.models
 import merchants.settlement.models
 import merchants.stock.models
 import merchants.tags.models

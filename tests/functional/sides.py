@@ -47,6 +47,12 @@ from merchants.onboarding.adapters.folder import FolderStore
 from merchants.onboarding.services.importing import begin_import
 from merchants.onboarding.services.issuing import reissue_code
 from merchants.onboarding.services.setting_up import WAITS, ask_set_up
+from merchants.quotas.queries import shares_page
+from merchants.quotas.rules import Way
+from merchants.quotas.services.handing import Handed, hand_out
+from merchants.quotas.services.lists import begin_list as begin_quota_list
+from merchants.quotas.services.sharing import Wanted as RoundWanted
+from merchants.quotas.services.sharing import share_equally
 from merchants.services import open_terminal
 from merchants.settlement.models import BankAccount, Statement
 from merchants.settlement.rules.prices import Bearer, Part
@@ -72,6 +78,7 @@ from tests.merchants.catalogue import goods
 from tests.merchants.inspections.visits import visits_of
 from tests.merchants.instalments import deal
 from tests.merchants.onboarding import files
+from tests.merchants.quotas.union import flour
 from tests.merchants.works import works
 from tests.pictures import photo
 from tests.purchases import purchase
@@ -153,6 +160,7 @@ def side(app: Flask, session: Session, folder: Path, at: files.Town, shop_name: 
     values["wish_id"] = ask_first_card(session, ACTOR, factories.person(session).id, "standard", "fa", at.city.id).id
     values["coming_id"] = announce(session, coming_form(), "fa").id
     values["offer_id"] = commission_offer_of(session, merchant.id)
+    values |= quota_of(session, at, merchant.id)
     values["helping_id"] = help_for(session, people[Role.PILGRIM][0])
     values["family_member_id"] = family_of(session, people[Role.PILGRIM][0])
     values |= benefits_of(session, house) | reports_of(session, people[Role.MERCHANT][0]) | webhook_of(session, merchant.id)
@@ -196,6 +204,19 @@ def commission_offer_of(session: Session, merchant_id: int) -> int:
     offer_id = propose_commission(session, ACTOR, None, merchant_id, wanted, by_shop=False).id
     session.commit()
     return offer_id
+
+
+def quota_of(session: Session, at: files.Town, merchant_id: int) -> dict[str, Any]:
+    """A quota of the union, the merchant's share of it with something handed out, and a list under repair."""
+    today = local_day(clock.now())
+    wanted = RoundWanted(str(uuid4()), 1_000_000, 1_000, today, today)
+    quota = flour(session, at)
+    share_equally(session, at.union_officer, at.union.id, quota.id, wanted)
+    [share] = [row.share for row in shares_page(session, quota.id, limit=None) if row.share.merchant_id == merchant_id]
+    handed = hand_out(session, at.union_officer, at.union.id, share.id, Handed(str(uuid4()), 1_000))
+    brought = begin_quota_list(session, at.union_officer, at.union.id, quota.id, Way.AMOUNT, wanted, "شماره فروشگاه,مقدار\nx,y".encode())
+    session.commit()
+    return {"quota_id": quota.id, "quota_share_id": share.id, "hand_out_id": handed.id, "quota_list_id": brought.id}
 
 
 def device_of(session: Session, merchant: Identity, terminal: str) -> int:

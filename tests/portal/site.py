@@ -44,6 +44,9 @@ from merchants.models import Branch
 from merchants.onboarding.queries import reviewer_of
 from merchants.onboarding.services.importing import begin_import
 from merchants.queries import merchants_of_organisations
+from merchants.quotas.rules import Way
+from merchants.quotas.services.lists import begin_list as begin_quota_list
+from merchants.quotas.services.sharing import Wanted as RoundWanted
 from merchants.settlement.models import Statement
 from merchants.settlement.queries import usable_account
 from merchants.settlement.rules.prices import Part
@@ -76,6 +79,11 @@ LISTED = "نام فروشگاه,نام صاحب پروانه,کد رهگیری �
 GOODS = "نام کالا,بارکد,واحد,قیمت عادی\nنبات نمونه,,بسته,\n"
 
 
+def week() -> RoundWanted:
+    today = local_day(clock.now())
+    return RoundWanted("", 0, 1_000, today, today + timedelta(days=7))
+
+
 @dataclass
 class Site:
     """A running portal and the secrets of its demonstration's accounts."""
@@ -97,7 +105,8 @@ class Site:
             asked = Asked(Report.SALES, local_day(clock.now()), local_day(clock.now()), By.RECEIPT)
             ordered = order_file(session, owner.actor, owner.person_id, scopes_of(owner)[0], asked, "csv", "fa", dict.fromkeys((*RECEIPT_COLUMNS, *Part, "title", "total"), ""))
             goods = begin_list(session, owner.actor, shop, GOODS.encode())
-            self.things |= {"member_list": str(listed.id), "report_file": str(ordered.id), "goods_list": str(goods.id)}
+            shares = begin_quota_list(session, officer, shop.union_id, 1, Way.AMOUNT, week(), f"شماره فروشگاه,مقدار\n{shop.id},ده\n".encode())
+            self.things |= {"today": local_day(clock.now()).isoformat(), "quota_list": str(shares.id), "member_list": str(listed.id), "report_file": str(ordered.id), "goods_list": str(goods.id)}
             batch = make_batch(session, open_keystore(load_settings()), operator.actor, new_request_key(), 3, "هدیهٔ نوروز")
             self.things["gift_batch"] = str(batch.id)
             loaded = load_gift(session, "T0000001", session.scalars(select(Card).where(Card.gift_batch_id == batch.id)).first(), 500_000)
