@@ -118,10 +118,12 @@ class Whole(Struct):
 
 
 class InLine(Struct):
-    """`state` is waiting, or offered: then `booking` is the hold to be paid in time. `place` counts from 1."""
+    """`state` is waiting, or offered: then `booking` is the hold to be paid in time. `place` counts from 1. The nights are of lodging only."""
 
     waiting: int
     name: str
+    first: date | None = field(name="from")
+    until: date | None
     state: str
     place: int | None
     booking: int | None
@@ -142,7 +144,7 @@ _BOOKING = Booking(
     9_600_000, 0, 2_880_000,
 )  # fmt: skip
 WHOLE = Whole(_BOOKING, [Place("اتاق خانواده", 1, 1, 1, 2, ["12"])], 0, 0, 0, None, None)
-WAITING = InLine(4, "مهمان‌سرای نمونه", "waiting", 2, None)
+WAITING = InLine(4, "مهمان‌سرای نمونه", date(2026, 12, 1), date(2026, 12, 4), "waiting", 2, None)
 _ASK = Ask(date(2026, 12, 1), date(2026, 12, 4), [Line(3, 1, 1, 1, 2)])
 _ASKING = (ClassNotFound, WrongNights, WrongCount, PartyDoesNotFit, NotBookable)
 _CHANGING = (BookingNotFound, BookingInOtherState, PostingRefused)
@@ -266,4 +268,6 @@ def whole_of(visit: Visit, kept: Any) -> Whole:
 
 def in_line(visit: Visit, one: Any, names: dict[str, str]) -> InLine:
     place = queries.place_in_line(visit.session, one) if one.state == "waiting" else None
-    return InLine(one.id, in_language(names, visit.language), one.state, place, one.booking_id)
+    nights = queries.nights_of_waiting(one)
+    first, until = (nights.first, nights.until) if nights else (None, None)
+    return InLine(one.id, in_language(names, visit.language), first, until, one.state, place, one.booking_id)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
 
 from identity.permissions import Identity, Permission
@@ -96,7 +97,14 @@ def terms_of_booking(booking: Booking) -> Terms:
 
 
 def nights_of_booking(booking: Booking) -> Nights | None:
-    kept = booking.nights
+    return _nights(booking.nights)
+
+
+def nights_of_waiting(waiting: Waiting) -> Nights | None:
+    return _nights(waiting.nights)
+
+
+def _nights(kept: Range[date] | None) -> Nights | None:
     return Nights(kept.lower, kept.upper) if kept is not None and kept.lower and kept.upper else None
 
 

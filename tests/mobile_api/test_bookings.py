@@ -98,6 +98,7 @@ def test_what_is_full_is_waited_for_and_left(holder: Caller, card: Card, room: L
     joined = other.write("POST", "/waitings", asked(room))
     assert (joined.status_code, joined.json["state"], joined.json["place"]) == (201, "waiting", 1)
     nights = stays.nights()
+    assert (joined.json["from"], joined.json["until"]) == (nights.first.isoformat(), nights.until.isoformat())
     question = f"from={nights.first}&until={nights.until}&men=1&women=1"
     listed = other.get(f"/lodgings?{question}&only_free=false")
     full = listed.json["lodgings"]

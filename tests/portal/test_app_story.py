@@ -1,4 +1,4 @@
-"""A stay on a phone, from the search to the money that comes back, in two languages; and a family that waits for all its rooms."""
+"""A stay on a phone, from the search to the money that comes back; and a family that waits for all its rooms: in three languages."""
 
 import json
 import re
@@ -196,11 +196,15 @@ def test_a_stay_from_the_search_to_the_money_that_comes_back(phone: Phone, brows
     expect(page.locator(".list .amount.good").first).to_be_visible()
 
 
+@pytest.mark.parametrize("phone", ["ar", "ur"], indirect=True)
 def test_a_family_waits_for_all_its_rooms_or_none(phone: Phone) -> None:
     house, page = House(rooms=2), phone.page
     leave = house.taken_by_another()
     nights = stays.nights(length=NIGHTS)
-    page.goto(f"/m#/lodging/{house.id}?from={nights.first}&until={nights.until}&men=2&women=2&children=0")
+    page.goto(f"/m#/find?city=mashhad&from={nights.first}&until={nights.until}&men=2&women=2&children=0")
+    page.get_by_role("heading", name=phone.say("Full on these nights")).wait_for()
+    phone.looked_at("full")
+    page.get_by_role("link", name=house.name).click()
     phone.press("Full: put me on the waiting list")
     line = page.get_by_role("region", name=phone.say("Waiting lists"))
     expect(line).to_contain_text(house.name)

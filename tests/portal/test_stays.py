@@ -4,7 +4,7 @@ import base64
 import json
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from typing import Any
 from uuid import uuid4
@@ -18,6 +18,8 @@ from cardbank.cards.queries import money_left
 from identity.permissions import Identity, Role
 from kernel import clock, signing
 from kernel.calendar import jalali_digits
+from portal import stay_words
+from portal.routes.stays import forms
 from reservations.bookings.models import Booking, Waiting
 from reservations.bookings.rules.states import Wanted
 from reservations.bookings.services.doors import live_text, pass_text
@@ -139,6 +141,17 @@ def test_what_is_typed_wrong_is_told_beside_its_field(
     assert sentence in answer.text
     for typed in change.values():
         assert f'value="{typed}"' in answer.text, "nothing typed is lost"
+
+
+def test_nights_are_typed_in_any_calendar_and_digits_and_cross_the_leap_day() -> None:
+    with clock.frozen(datetime(2025, 3, 1, tzinfo=UTC)):
+        told = forms.asked({"first": "۱۴۰۳/۱۲/۲۹", "until": "2025-03-22", "men": "٢"})
+        assert (told.faults, told.party) == ({}, Party(men=2))
+        assert [jalali_digits(night) for night in told.nights] == ["1403/12/29", "1403/12/30", "1404/01/01"]
+        assert told.query["until"] == "2025-03-22", "an address is read in every language"
+        lunar = forms.asked({"first": "1446/09/15"}).faults["first"]
+        assert lunar.facts["fault"] == "lunar"
+        assert "year of the sun" in str(stay_words.SENTENCES[f"{lunar.code}.lunar"])
 
 
 def test_the_desk_books_takes_the_card_lets_in_and_lets_out_early(session: Session, sign_in: SignIn, house: Any) -> None:

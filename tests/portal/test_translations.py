@@ -18,6 +18,7 @@ FOR_PILGRIMS = (
     "me/email.html", "letters/ended.html",
     "security/code.html", "security/password.html", "security/sessions.html",
     "me/first_card.html", "coming/form.html", "coming/done.html", "complaints/tell.html", "complaints/followed.html", "complaints/mine.html", "complaints/parts.html", "complaints/index.html",
+    "stays/find.html", "stays/house.html", "stays/parts.html", "stays/programmes.html", "stays/programme.html", "stays/booking.html", "stays/bookings.html",
 )  # fmt: skip
 PLACEHOLDER = re.compile(r"%\(\w+\)s")
 

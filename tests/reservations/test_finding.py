@@ -4,12 +4,16 @@ import random
 from datetime import date, timedelta
 from uuid import uuid4
 
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
 
 from kernel import clock
 from kernel.errors import DomainError
+from kernel.moon import COMPUTED, Month
+from places.moon.services import move_month
 from reservations.bookings.finding import Found, Sought, offers_of, search
+from reservations.bookings.models import Booking
 from reservations.bookings.rules.states import Wanted
 from reservations.bookings.rules.waiting import SOON, first_kept
 from reservations.bookings.services.holding import Ask, hold
@@ -21,6 +25,7 @@ from reservations.lodging.services.pricing import decide_sheet, hand_in_sheet
 from reservations.lodging.services.registering import close_unit
 from tests import factories
 from tests.factories import ACTOR
+from tests.places.moon.test_moon import movable
 from tests.portal.conftest import statements_sent
 from tests.reservations import stays
 
@@ -94,6 +99,26 @@ def test_what_is_kept_for_who_waits_is_full_for_who_comes_now(session: Session) 
     assert [(one.is_free, one.waiting) for one in found_by(session, Party(men=1), elsewhere)] == [(True, 0)]
     with clock.frozen(stays.nights().arrival - SOON):
         assert [one.is_free for one in found_by(session, Party(men=1))] == [True], "a day before, a line blocks nobody"
+
+
+def test_a_stay_stands_when_the_moon_is_sighted_a_day_later(session: Session) -> None:
+    """Nights are evenings of the sun's calendar: nothing of a booking follows the moon."""
+    stay = stays.lodging(session)
+    room = stays.rooms(session, stay)
+    stays.price(session, stay, room)
+    now = COMPUTED.lunar(stays.today())
+    month, later = movable(Month(now.year, now.month).later(1))
+    first = later - timedelta(days=2)
+    nights = Nights(first, first + timedelta(days=3))
+    keep(session, room, 1, Party(men=1), nights)
+    booking = session.scalars(select(Booking)).one()
+    before = (booking.nights, booking.starts_at, booking.ends_at, booking.price_rial)
+    before_line = found_by(session, Party(men=1), nights)
+    move_month(session, ACTOR, month, later, "announced by the office")
+    session.refresh(booking)
+    assert (booking.nights, booking.starts_at, booking.ends_at, booking.price_rial) == before
+    assert found_by(session, Party(men=1), nights) == before_line
+    assert not before_line[0].is_free
 
 
 def test_an_evening_is_kept_from_the_minute_that_a_day_is_left() -> None:

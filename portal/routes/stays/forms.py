@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -14,10 +14,11 @@ from kernel.errors import BadInput, DomainError
 from kernel.text import latin_digits
 from merchants.onboarding.rules import typed_day
 from reservations.bookings.rules.states import Wanted
-from reservations.errors import ClassNotFound, WrongCount
+from reservations.errors import ClassNotFound, WrongCount, WrongNights
 from reservations.lodging.rules import MOST_PEOPLE, Nights, Party, Step, Terms, check_nights, check_party
 
 COUNTS = ("men", "women", "children")
+LIFETIME = timedelta(days=30 * 365)  # lunar years are some forty ahead of those of the sun
 
 
 @dataclass
@@ -39,14 +40,22 @@ def asked(typed: Mapping[str, str], *, is_desk: bool = False) -> Asked:
     """Read from an address or a form."""
     today = local_day(clock.now())
     faults: dict[str, DomainError] = {}
-    first = _read(lambda: typed_day(typed["first"], "first"), "first", faults) if typed.get("first") else today
-    until = _read(lambda: typed_day(typed["until"], "until"), "until", faults) if typed.get("until") else None
+    first = _read(lambda: _near_day(typed["first"], "first", today), "first", faults) if typed.get("first") else today
+    until = _read(lambda: _near_day(typed["until"], "until", today), "until", faults) if typed.get("until") else None
     nights = Nights(first or today, until or (first or today) + timedelta(days=1))
     counts = {name: typed_count(typed, name, faults) for name in COUNTS}
     party = Party(**counts) if any(counts.values()) or any(name in typed for name in COUNTS) else Party(men=1, women=1)
     for check in (lambda: check_nights(nights, today, is_desk=is_desk), lambda: check_party(party)):
         _read(check, "men", faults)
     return Asked(nights, party, faults)
+
+
+def _near_day(typed: str, field: str, today: date) -> date:
+    """A day, unless its year can only be meant as a lunar one. Raises WrongDay, WrongNights."""
+    found = typed_day(typed, field)
+    if found > today + LIFETIME:
+        raise WrongNights(field=field, fault="lunar")
+    return found
 
 
 def _read(read: Any, name: str, faults: dict[str, DomainError]) -> Any:

@@ -1569,11 +1569,13 @@ export interface components {
         };
         /**
          * InLine
-         * @description `state` is waiting, or offered: then `booking` is the hold to be paid in time. `place` counts from 1.
+         * @description `state` is waiting, or offered: then `booking` is the hold to be paid in time. `place` counts from 1. The nights are of lodging only.
          */
         InLine: {
             waiting: number;
             name: string;
+            from: string | null;
+            until: string | null;
             state: string;
             place: number | null;
             booking: number | null;
@@ -3889,6 +3891,8 @@ export interface operations {
                      *         {
                      *           "waiting": 4,
                      *           "name": "مهمان‌سرای نمونه",
+                     *           "from": "2026-12-01",
+                     *           "until": "2026-12-04",
                      *           "state": "waiting",
                      *           "place": 2,
                      *           "booking": null
@@ -4010,6 +4014,8 @@ export interface operations {
                      * @example {
                      *       "waiting": 4,
                      *       "name": "مهمان‌سرای نمونه",
+                     *       "from": "2026-12-01",
+                     *       "until": "2026-12-04",
                      *       "state": "waiting",
                      *       "place": 2,
                      *       "booking": null
@@ -11432,6 +11438,8 @@ export interface operations {
                      * @example {
                      *       "waiting": 4,
                      *       "name": "مهمان‌سرای نمونه",
+                     *       "from": "2026-12-01",
+                     *       "until": "2026-12-04",
                      *       "state": "waiting",
                      *       "place": 2,
                      *       "booking": null

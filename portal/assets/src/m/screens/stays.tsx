@@ -85,6 +85,11 @@ function InLine({ one }: { one: Answer<"/waitings">["waitings"][number] }) {
         </b>
         {one.place !== null && `: ${t("number %(place)s in line", { place: number(one.place) })}`}
       </p>
+      {one.from && one.until && (
+        <p class="muted">
+          {day(new Date(`${one.from}T09:00:00Z`))} – {day(new Date(`${one.until}T09:00:00Z`))}
+        </p>
+      )}
       <step.Fault />
       {one.booking !== null && (
         <a class="button" href={`#/booking/${one.booking}`}>
