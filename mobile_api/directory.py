@@ -19,6 +19,7 @@ from places.hours.sentences import hours_sentence
 from places.keeping import queries as keeping
 from places.keeping.queries import Crowd, PhotoTold
 from places.keeping.rules import Level, Way
+from places.maps.queries import map_told
 from places.queries import city_by_code, middle_of
 
 TAG = "Places"
@@ -179,8 +180,19 @@ class PlacePack(Struct):
     bytes: int
 
 
+class CityMap(Struct):
+    """The simple map of the city alone, which the packs hold too; `address` answers as that of a pack."""
+
+    address: str
+    version: str
+    bytes: int
+
+
 class PlacePacks(Struct):
+    """`map` is null where none was made yet."""
+
     packs: list[PlacePack]
+    map: CityMap | None = None
 
 
 class AskedCity(Struct):
@@ -228,11 +240,14 @@ def place_kinds(visit: Visit, query: AskedCity) -> KindsInCity:
 
 
 @operation("GET", "/places/packs", tag=TAG, permission=None, errors=(CityNotFound,), shared_seconds=SHARED_SECONDS,
-           gives=PlacePacks([PlacePack(None, "مشهد", "/places/packs/mashhad.json", "3f1c2a9b7d5e8f60", 9_412, 1_204_331)]))  # fmt: skip
+           gives=PlacePacks([PlacePack(None, "مشهد", "/places/packs/mashhad.json", "3f1c2a9b7d5e8f60", 9_412, 1_204_331)],
+                            CityMap("/places/maps/mashhad.json", "9b7d5e8f603f1c2a", 96_120)))  # fmt: skip
 def place_packs(visit: Visit, query: AskedCity) -> PlacePacks:
     """Where the directory stands as files to be kept on a phone; a known `version` need not be fetched again."""
     city = city_by_code(visit.session, query.city)
-    return PlacePacks([_pack(one, city.code, visit.language) for one in packs_of_city(visit.session, city.id)])
+    told = map_told(visit.session, city.id)
+    drawn = CityMap(url_for("portal.city_map", city=city.code), *told) if told else None
+    return PlacePacks([_pack(one, city.code, visit.language) for one in packs_of_city(visit.session, city.id)], drawn)
 
 
 @operation(

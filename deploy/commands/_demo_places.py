@@ -12,6 +12,7 @@ from places.directory.queries import nearest
 from places.directory.rules import Asked, Kind, metres_between, walk_m
 from places.hours.services import count_places, set_hours
 from places.keeping.services import draw_way
+from places.maps.services import import_map
 from places.queries import middle_of
 from places.services import register_place
 
@@ -26,6 +27,10 @@ HOURS = (
     "Sa-We 10:00-14:00,17:00-23:00; Th 10:00-14:00,17:00-23:30; Fr 10:00-12:00; PH 17:00-22:00; Ramadan 20:00-24:00",
 )
 MOST_SHOPS = 500
+MAPS = (
+    ("map_metro.json", "shahriaarrr/mashhad-metro-data, © OpenStreetMap contributors", "ODbL-1.0"),
+    ("map_by_hand.json", "avenues drawn by hand, approximate", "facts"),
+)
 
 
 def seed_shrine(session: Session, actor: Actor, city_id: int, shrine_id: int) -> None:
@@ -52,6 +57,12 @@ def _draw_ways(session: Session, actor: Actor, placed: dict[str, tuple[int, floa
             session, actor, one[0], other[0], max(10, walk_m(metres_between(*one[1:], *other[1:]))), f"{way['source']}; length estimated",
             has_steps=way.get("steps", False), for_women=way.get("women", False),
         )  # fmt: skip
+
+
+def seed_map(session: Session, actor: Actor) -> None:
+    """Metro lines, and what is needed to see where the shrine lies; the streets of a city come from its extract of OpenStreetMap."""
+    for file, source, licence in MAPS:
+        import_map(session, actor, _demo.CITY, (_demo.DATA / file).read_bytes(), source, licence)
 
 
 def seed_hours(session: Session, actor: Actor, city_id: int) -> None:

@@ -1,4 +1,4 @@
-"""Takes up places from a file: an extract of OpenStreetMap (PBF or XML), GeoJSON, or what Overpass answers."""
+"""Takes up places and the simple map from a file: an extract of OpenStreetMap (PBF or XML), GeoJSON, or what Overpass answers."""
 
 import argparse
 import json
@@ -8,6 +8,7 @@ from kernel.audit import Actor
 from kernel.db import unit_of_work
 from kernel.errors import StartRefused
 from places.directory.importing import import_places
+from places.maps.services import import_map
 
 
 def run(argv: list[str]) -> int:
@@ -23,9 +24,11 @@ def run(argv: list[str]) -> int:
     except OSError as fault:
         raise StartRefused(f"{options.file} cannot be read: {fault.strerror}. Give the path of an extract of OpenStreetMap or of a GeoJSON file.") from None
     with unit_of_work() as session:
-        told = import_places(session, Actor.system("places import"), options.city, content, options.source, options.licence)
+        actor = Actor.system("places import")
+        told = import_places(session, actor, options.city, content, options.source, options.licence)
+        drawn = import_map(session, actor, options.city, content, options.source, options.licence)
     if options.json:
-        print(json.dumps({"taken": told.taken, "left_out": told.left_out, "unread_hours": told.unread_hours}))
+        print(json.dumps({"taken": told.taken, "left_out": told.left_out, "unread_hours": told.unread_hours, "drawn": drawn.taken}))
     else:
-        print(f"{told.taken} places taken up, {told.left_out} left out, {told.unread_hours} without hours that could be read.")
+        print(f"{told.taken} places taken up, {told.left_out} left out, {told.unread_hours} without hours that could be read. {drawn.taken} lines and areas are on the map.")
     return 0

@@ -20,7 +20,7 @@ from deploy.commands._demo_goods import seed_goods, seed_stock
 from deploy.commands._demo_instalments import seed_instalments
 from deploy.commands._demo_lodging import HOTEL, seed_lodging, seed_programmes
 from deploy.commands._demo_municipality import seed_municipality
-from deploy.commands._demo_places import seed_hours, seed_shrine
+from deploy.commands._demo_places import seed_hours, seed_map, seed_shrine
 from deploy.commands._demo_quotas import seed_quota
 from identity import services as identity
 from identity.permissions import Role
@@ -83,6 +83,7 @@ def run(argv: list[str]) -> int:
             city_id = _seed_city(session)
             _seed_shops(session, city_id)
             seed_hours(session, SEED, city_id)
+            seed_map(session, SEED)
             people = _seed_people(session, keystore)
             organisations = _seed_sign_ins(session, settings, people, city_id)
             seed_trades(session, city_id, organisations[Role.UNION], organisations[Role.MUNICIPALITY])

@@ -11,11 +11,10 @@ from sqlalchemy.orm import Session
 from kernel import audit
 from kernel.audit import Actor
 from kernel.text import search_key
-from places.directory.errors import OutsideTheCity, SourceMissing
+from places.directory.errors import SourceMissing
 from places.directory.reading import spots_of
-from places.directory.rules import WHEELCHAIR, check_in_city, kind_of_tags, names_of_tags
+from places.directory.rules import WHEELCHAIR, is_near, kind_of_tags, names_of_tags
 from places.directory.suggestions import CORRECTED
-from places.errors import PositionOutOfRange
 from places.hours.errors import UnreadableHours
 from places.hours.rules import checked_hours
 from places.hours.services import keep_rule
@@ -40,9 +39,7 @@ def import_places(session: Session, actor: Actor, city_code: str, content: bytes
 
     Raises CityNotFound, UnreadableFile, SourceMissing.
     """
-    source, licence = source.strip(), licence.strip()
-    if not (source and licence) or len(source) > 200 - len(CORRECTED) or len(licence) > 40:
-        raise SourceMissing(field="source" if not source else "licence")
+    source, licence = checked_source(source, licence)
     city, told = city_by_code(session, city_code), Imported()
     middle = middle_of(session, city.id)
     rows = {row["code"]: row for row in _rows(session, city.id, middle, content, source, licence, told)}
@@ -54,6 +51,14 @@ def import_places(session: Session, actor: Actor, city_code: str, content: bytes
     facts = {"source": source, "licence": licence, "taken": told.taken, "left_out": told.left_out}
     audit.record(session, actor, "import", "places", city.id, after=facts)
     return told
+
+
+def checked_source(source: str, licence: str) -> tuple[str, str]:
+    """Who made a file and under which licence. Raises SourceMissing."""
+    source, licence = source.strip(), licence.strip()
+    if not (source and licence) or len(source) > 200 - len(CORRECTED) or len(licence) > 40:
+        raise SourceMissing(field="source" if not source else "licence")
+    return source, licence
 
 
 _ZONES = text("""
@@ -76,7 +81,7 @@ def _rows(
     rules: dict[str, int | None] = {}
     for identifier, lon, lat, tags in spots_of(content):
         kind, names = kind_of_tags(tags), names_of_tags(tags)
-        if kind is None or not names or not _is_near(lon, lat, middle):
+        if kind is None or not names or not is_near(lon, lat, middle):
             told.left_out += 1
             continue
         hours = str(tags.get("opening_hours") or "")
@@ -96,12 +101,3 @@ def _rule(session: Session, city_id: int, hours: str) -> int | None:
         return keep_rule(session, city_id, checked_hours(hours))
     except UnreadableHours:
         return None
-
-
-def _is_near(lon: float, lat: float, middle: tuple[float, float]) -> bool:
-    try:
-        point(lon, lat)
-        check_in_city(lon, lat, *middle)
-    except (PositionOutOfRange, OutsideTheCity):
-        return False
-    return True

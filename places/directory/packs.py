@@ -1,4 +1,4 @@
-"""Parts of the directory to be kept on a phone: the places nearest the shrine, or those of a zone, with prayer times.
+"""Parts of the directory to be kept on a phone: the places nearest the shrine, or those of a zone, with prayer times and a map.
 
 A pack is short by shape: places are arrays in the order of `fields`, positions are hundred-thousandths of a degree from the
 pack's corner, kinds, sources and rules of hours are numbers into lists. Hours are told as computed, so that no phone reads
@@ -29,13 +29,17 @@ from places.hours.models import OpeningRule
 from places.hours.queries import calendar_of, spans_of
 from places.hours.sentences import hours_sentence
 from places.keeping.queries import last_crowd_of, ways_of
+from places.maps.queries import PACK_CORNERS, ZONE_CORNERS, box_around, map_of
+from places.maps.services import make_map
 from places.models import City, Place, Zone
 from places.prayers.queries import prayers_at
 from places.prayers.rules import EVENTS
+from places.rules import Box
 
 CITY_PLACES, CITY_BYTES = 10_000, 3_000_000
 ZONE_PLACES, ZONE_BYTES = 2_000, 300_000
 PRAYER_DAYS = 30
+MARGIN = 0.003  # degrees: some three hundred metres
 SCALE = 100_000
 FIELDS = ("id", "parent", "kind", "category", "lon", "lat", "names", "rule", "source", "flags", "languages", "confirmed", "night", "about")
 FLAGS = {
@@ -78,6 +82,7 @@ def make_packs(session: Session) -> int:
     for row in session.execute(cities).all():
         zones = session.scalars(select(Zone).where(Zone.city_id == row.City.id).order_by(Zone.id)).all()
         made += sum(_make(session, Part(row.City, row.lon, row.lat, zone)) for zone in (None, *zones))
+        make_map(session, row.City, row.lon, row.lat)
     return made
 
 
@@ -98,9 +103,9 @@ def packs_of_city(session: Session, city_id: int) -> list[PackTold]:
 
 def _make(session: Session, part: Part) -> bool:
     most, bytes_most = part.most
-    today = local_day(clock.now())
+    today, drawn = local_day(clock.now()), _drawn(session, part)
     while True:
-        pack = contents(session, part, today, most)
+        pack = contents(session, part, today, most, drawn)
         places, packed = len(pack["places"]), gzip.compress(_written(pack), mtime=0)
         if len(packed) <= bytes_most or places <= 1:
             break
@@ -120,7 +125,7 @@ def _written(pack: dict[str, Any]) -> bytes:
     return json.dumps(pack, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def contents(session: Session, part: Part, today: date, most: int) -> dict[str, Any]:
+def contents(session: Session, part: Part, today: date, most: int, drawn: dict[str, Any]) -> dict[str, Any]:
     rows = _nearest(session, part, most)
     kinds, sources, rules = _Numbers(), _Numbers(), _Numbers()
     open_from = calendar_of(session, part.city.id).midnight(today)
@@ -141,10 +146,21 @@ def contents(session: Session, part: Part, today: date, most: int) -> dict[str, 
         "open_from": open_from,
         "open": [_open(rule, open_from) for rule in rules.listed],
         "prayers": {"zone": part.city.time_zone, "events": EVENTS, "days": _prayers(part, today)},
+        "map": drawn,
         "way_flags": WAY_FLAGS,
         "ways": _ways(session, inner),
         "crowd": _crowd(session, inner),
     }
+
+
+def _drawn(session: Session, part: Part) -> dict[str, Any]:
+    """The map of the city, or of the zone and a little around it."""
+    box, most = box_around(part.lon, part.lat), PACK_CORNERS
+    if part.zone is not None:
+        area = select(func.ST_XMin(Zone.area), func.ST_YMin(Zone.area), func.ST_XMax(Zone.area), func.ST_YMax(Zone.area))
+        west, south, east, north = session.execute(area.where(Zone.id == part.zone.id)).one()
+        box, most = Box(west - MARGIN, south - MARGIN, east + MARGIN, north + MARGIN), ZONE_CORNERS
+    return map_of(session, part.city, part.lon, part.lat, box, most)
 
 
 def _nearest(session: Session, part: Part, most: int) -> list[Any]:

@@ -24,14 +24,14 @@ class Spot(NamedTuple):
 
 def spots_of(content: bytes) -> Iterator[Spot]:
     """Each object that has a place and tags. Raises UnreadableFile."""
-    form = _form(content)
+    form = form_of(content)
     try:
         yield from _of_extract(content, form) if form else _of_json(content)
     except (ValueError, RuntimeError, osmium.InvalidLocationError):
         raise UnreadableFile(field="file") from None
 
 
-def _form(content: bytes) -> str | None:
+def form_of(content: bytes) -> str | None:
     """The form of an extract; None for JSON."""
     begin = content[:64].removeprefix(BOM).lstrip()
     if begin.startswith(b"<"):

@@ -10,6 +10,8 @@ from typing import Any
 from kernel.languages import LANGUAGES
 from kernel.text import search_key
 from places.directory.errors import NameMissing, OutsideTheCity, UnknownKind
+from places.errors import PositionOutOfRange
+from places.rules import check_position
 
 WALK_FACTOR = 1.3
 EARTH_M = 6_371_000
@@ -99,6 +101,16 @@ def check_in_city(lon: float, lat: float, city_lon: float, city_lat: float, fiel
     """Raises OutsideTheCity."""
     if metres_between(lon, lat, city_lon, city_lat) > CITY_KM * 1000:
         raise OutsideTheCity(field=field, most_km=CITY_KM)
+
+
+def is_near(lon: float, lat: float, middle: tuple[float, float]) -> bool:
+    """Whether it is a position at all and lies in the city around `middle`."""
+    try:
+        check_position(lon, lat)
+        check_in_city(lon, lat, *middle)
+    except (PositionOutOfRange, OutsideTheCity):
+        return False
+    return True
 
 
 def typed_place_name(typed: str, field: str = "name") -> str:

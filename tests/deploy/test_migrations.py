@@ -43,6 +43,7 @@ import merchants.works.models
 import places.directory.models
 import places.hours.models
 import places.keeping.models
+import places.maps.models
 import places.models
 import places.moon.models
 import reservations.bookings.models
@@ -58,7 +59,7 @@ OURS = {
     for module in (
         kernel.repeats, kernel.messages.models,
         loyalty.inbox.models, merchants.outages.models, kernel.watch,
-        identity.models, places.models, places.moon.models, places.hours.models, places.directory.models, places.keeping.models, loyalty.models, loyalty.benefits.models, loyalty.groups.models, loyalty.letters.models, merchants.models, merchants.catalogue.models, merchants.onboarding.models,
+        identity.models, places.models, places.moon.models, places.hours.models, places.directory.models, places.keeping.models, places.maps.models, loyalty.models, loyalty.benefits.models, loyalty.groups.models, loyalty.letters.models, merchants.models, merchants.catalogue.models, merchants.onboarding.models,
         cardbank.gifts.models, merchants.enrolment.models, merchants.cash.models, reservations.lodging.models, reservations.programmes.models, reservations.bookings.models, reservations.help.models,
         cardbank.families.models, merchants.giving.models, merchants.leaving.models, merchants.inspections.models,
         merchants.instalments.models, merchants.settlement.models, merchants.batches.models, merchants.debts.models, merchants.stock.models, merchants.tags.models, merchants.till.models, merchants.complaints.models, insights.reports.models, merchants.webhooks.models, merchants.works.models,

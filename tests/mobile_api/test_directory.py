@@ -151,8 +151,13 @@ def test_a_pack_is_found_by_its_address_and_known_by_its_version(client: FlaskCl
     make_packs(bank_session)
     bank_session.commit()
     with statements_sent() as sent:
-        pack, *zones = client.get("/api/v1/places/packs").json["packs"]
-    assert len(sent) <= 2
+        told = client.get("/api/v1/places/packs").json
+    assert len(sent) <= 3
+    pack, *zones = told["packs"]
+    drawn = client.get(told["map"]["address"], headers={"Accept-Encoding": "gzip"})
+    assert (drawn.status_code, len(drawn.data)) == (200, told["map"]["bytes"])
+    assert told["map"]["version"] in drawn.headers["ETag"]
+    assert client.get("/places/maps/nowhere.json").status_code == 404
     assert all("place_pack.content," not in one for one in sent)
     file = client.get(pack["address"], headers={"Accept-Encoding": "gzip"})
     assert (file.status_code, len(file.data), pack["zone"]) == (200, pack["bytes"], None)

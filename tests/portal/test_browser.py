@@ -105,7 +105,7 @@ NO_PAGES = {
     "portal.static": "files",
     "portal.door_list": "a download",
     "portal.own_paper": "a download",
-    **dict.fromkeys(("portal.city_pack", "portal.zone_pack"), "a download"),
+    **dict.fromkeys(("portal.city_pack", "portal.zone_pack", "portal.city_map"), "a download"),
     "portal.reviewed_paper": "a download",
     **dict.fromkeys(("portal.complaint_picture", "portal.own_complaint_picture"), "a download"),
     "portal.inspection_picture": "a download",

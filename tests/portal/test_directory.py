@@ -123,6 +123,9 @@ def test_places_come_from_a_file_and_a_wrong_file_is_told(sign_in: SignIn, gate:
     taken = client.post("/places/import", data=told | {"file": (io.BytesIO(json.dumps({"features": [hotel]}).encode()), "a.geojson")})
     assert taken.status_code == 303
     assert "1 places taken up" in client.get(taken.location).text
+    street = {"type": "Feature", "id": "way/8", "properties": {"highway": "primary"}, "geometry": {"type": "LineString", "coordinates": [SHRINE, (59.62, 36.29)]}}
+    drawn = client.post("/places/import", data=told | {"file": (io.BytesIO(json.dumps({"features": [street]}).encode()), "a.geojson")})
+    assert "1 lines and areas are on the simple map" in client.get(drawn.location).text
     refused = client.post("/places/import", data=told | {"file": (io.BytesIO(b"<osm/>"), "a.osm")})
     assert refused.status_code == 422
     assert "This file cannot be read." in refused.text

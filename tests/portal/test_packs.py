@@ -3,6 +3,7 @@
 import gzip
 import json
 import random
+import re
 import subprocess
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -20,6 +21,8 @@ from places.directory.rules import Asked
 from places.hours.services import set_hours
 from places.keeping.queries import walk_between
 from places.keeping.services import draw_way, tell_crowd
+from places.maps.queries import map_file
+from places.maps.services import import_map
 from places.prayers.queries import prayers_at
 from tests.factories import ACTOR, SHRINE, city, place
 from tests.portal.test_app import ASSETS, TOOLS
@@ -35,18 +38,18 @@ NAMES = (
 )  # fmt: skip
 TYPED = ("زعفران", "كتاب", "saff", "SAFFRON baz", "گوهر", "گوهرشاد مسجد", "12", "۷", "آستانه‌", "نیست", "خواجه")
 
-Ask = Callable[[str, Any], Any]
+Ask = Callable[..., Any]
 
 
 @pytest.fixture(scope="module")
 def in_the_app(tmp_path_factory: pytest.TempPathFactory) -> Ask:
-    """What the app's own code answers for a pack: an expression of `pack`, as JavaScript."""
-    bundle = tmp_path_factory.mktemp("pack") / "pack.mjs"
-    tool = ASSETS / "node_modules/.bin/esbuild"
-    subprocess.run([tool, ASSETS / "src/m/pack.ts", f"--outfile={bundle}", "--format=esm", "--bundle"], env=TOOLS, check=True, capture_output=True)
+    """What the app's own code answers: an expression of `given` and of what the file gives out, as JavaScript."""
+    folder = tmp_path_factory.mktemp("pack")
+    tool, files = ASSETS / "node_modules/.bin/esbuild", [ASSETS / f"src/m/{name}.ts" for name in ("pack", "drawing")]
+    subprocess.run([tool, *files, f"--outdir={folder}", "--out-extension:.js=.mjs", "--format=esm", "--bundle"], env=TOOLS, check=True, capture_output=True)
 
-    def ask(expression: str, given: Any) -> Any:
-        told = bundle.parent / "given.json"
+    def ask(expression: str, given: Any, file: str = "pack") -> Any:
+        bundle, told = folder / f"{file}.mjs", folder / "given.json"
         told.write_text(json.dumps(given, default=str), encoding="utf-8")
         script = f"import * as app from '{bundle}'; import {{ readFileSync }} from 'node:fs'; const given = JSON.parse(readFileSync('{told}'));"
         script += f"console.log(JSON.stringify({expression}))"
@@ -183,6 +186,31 @@ def test_how_crowded_it_is_goes_along_and_makes_no_newer_pack(session: Session, 
         assert make_packs(session) == 1  # the hours of another day
     kept = json.loads(gzip.decompress(pack_of(session, "mashhad", None).content))
     assert [one[:2] for one in kept["crowd"]] == [[parts[1], "busy"]]
+
+
+def test_the_app_draws_the_streets_where_they_are(session: Session, in_the_app: Ask) -> None:
+    """Each corner of a line within two steps of where the file has it; names in the language of the app."""
+    city(session)
+    street = [(59.61 + east / 1_000 + east * north % 7 / 10_000, 36.28 + north / 900) for east, north in enumerate(range(12))]
+    tags = {"highway": "primary", "name": "خیابان آزادی", "name:en": "Azadi Street"}
+    feature = {"type": "Feature", "id": "way/1", "properties": tags, "geometry": {"type": "LineString", "coordinates": street}}
+    import_map(session, ACTOR, "mashhad", json.dumps({"features": [feature]}).encode(), "by hand", "facts")
+    make_packs(session)
+    drawn = json.loads(gzip.decompress(pack_of(session, "mashhad", None).content))["map"]
+    assert drawn == json.loads(gzip.decompress(map_file(session, "mashhad").content)), "so few lines fit whole into the map for itself"
+    made = "const drawn = new app.Drawn({lon: given.map.corner[0], lat: given.map.corner[1]}, given.map); const spots = given.street.map(([lon, lat]) => drawn.spot({lon, lat}));"
+    told = in_the_app(
+        f"(() => {{ {made} const view = drawn.around(spots);"
+        " return {spots, paths: drawn.paths(drawn.frame(view), view.k), labels: drawn.labels(view, 'en', []), around: spots.map((one) => drawn.at(one, view))}; })()",
+        {"map": drawn, "street": street}, "drawing",
+    )  # fmt: skip
+    [path] = [path for sort, path in told["paths"] if sort == "main"]
+    corners = [tuple(map(int, pair)) for pair in re.findall(r"(-?\d+) (-?\d+)", path)]
+    spots = [(one["x"], one["y"]) for one in told["spots"]]
+    assert all(min(abs(x - a) + abs(y - b) for a, b in spots) < 2 for x, y in corners)
+    assert (corners[0], corners[-1]) == tuple((round(x), round(y)) for x, y in (spots[0], spots[-1]))
+    assert all(0 < one["x"] < 360 and 0 < one["y"] < 360 for one in told["around"])
+    assert [one["text"] for one in told["labels"]] == ["Azadi Street"]
 
 
 def test_a_pack_of_many_places_with_many_hours_stays_small(session: Session, pack: dict[str, Any]) -> None:

@@ -1,7 +1,7 @@
 """The directory of a city: what is near, searched and filtered; a page for each place; packs for phones."""
 
 import gzip
-from typing import Any
+from typing import Any, Protocol
 
 from flask import Response, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -26,6 +26,7 @@ from places.errors import PositionOutOfRange
 from places.hours.queries import calendar_of, coming_days
 from places.hours.sentences import hours_sentence
 from places.keeping import queries as keeping
+from places.maps.queries import map_file
 from places.queries import city_by_code, city_of_place, middle_of
 from places.rules import typed_position
 from portal.blueprint import blueprint
@@ -40,6 +41,14 @@ MOST, MOST_WORKS = 24, 3
 FLAGS = ("open_now", "discounts", "instalments", "earns", "spends", "women", "wheelchair", "handicraft")
 # A place's parts and its shops are found in their places' pages; who asks for no kind sees what one looks for.
 WHOLE = tuple(kind.value for kind in Kind if kind not in (Kind.COURTYARD, Kind.GATE, Kind.OFFICE))
+
+
+class File(Protocol):
+    """What is kept compressed to be fetched whole: a pack, a map."""
+
+    version: Any
+    content: Any
+    made_at: Any
 
 
 @route(blueprint, "/places", public=True)
@@ -121,16 +130,20 @@ def _on_foot(visit: Visit, detail: PlaceDetail) -> dict[str, Any]:
 
 @route(blueprint, "/places/packs/<city>.json", public=True)
 def city_pack(visit: Visit, city: str) -> ResponseReturnValue:
-    return _pack(visit, city, None)
+    return _file(pack_of(visit.session, city, None))
 
 
 @route(blueprint, "/places/packs/<city>/<zone>.json", public=True)
 def zone_pack(visit: Visit, city: str, zone: str) -> ResponseReturnValue:
-    return _pack(visit, city, zone)
+    return _file(pack_of(visit.session, city, zone))
 
 
-def _pack(visit: Visit, city: str, zone: str | None) -> ResponseReturnValue:
-    pack = pack_of(visit.session, city, zone)
+@route(blueprint, "/places/maps/<city>.json", public=True)
+def city_map(visit: Visit, city: str) -> ResponseReturnValue:
+    return _file(map_file(visit.session, city))
+
+
+def _file(pack: File | None) -> ResponseReturnValue:
     if pack is None:
         abort(404)
     packed = request.accept_encodings["gzip"] > 0

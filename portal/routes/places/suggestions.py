@@ -11,6 +11,7 @@ from places.directory import suggestions as told
 from places.directory.errors import SuggestionNotFound
 from places.directory.importing import import_places
 from places.directory.rules import Kind
+from places.maps.services import import_map
 from places.queries import all_cities, city_of_place
 from portal.blueprint import blueprint
 from portal.routes.onboarding.forms import form_key, new_key, sentences, typed, uploaded
@@ -77,16 +78,17 @@ def place_file(visit: Visit) -> ResponseReturnValue:
 
 @route(blueprint, "/places/import", permission=IMPORT, methods=["POST"])
 def upload_places(visit: Visit) -> ResponseReturnValue:
-    form = typed()
+    form, content = typed(), uploaded("file")
     try:
         taken = import_places(
-            visit.session, visit.identity.actor, form.get("city", HOME), uploaded("file"), form.get("source", ""), form.get("licence", "")
+            visit.session, visit.identity.actor, form.get("city", HOME), content, form.get("source", ""), form.get("licence", "")
         )
+        drawn = import_map(visit.session, visit.identity.actor, form.get("city", HOME), content, form.get("source", ""), form.get("licence", ""))
     except BadInput as refusal:
         visit.session.rollback()
         return _place_file(visit, {str(refusal.facts.get("field")): refusal})
     return redirect(
-        url_for("portal.place_file", taken=taken.taken, left_out=taken.left_out, unread_hours=taken.unread_hours), 303
+        url_for("portal.place_file", taken=taken.taken, left_out=taken.left_out, unread_hours=taken.unread_hours, drawn=drawn.taken), 303
     )
 
 
@@ -117,7 +119,7 @@ def _suggestions(visit: Visit, refused_id: int | None = None, refusal: DomainErr
 
 
 def _place_file(visit: Visit, faults: dict[str, DomainError] | None = None) -> ResponseReturnValue:
-    counted = {name: request.args.get(name, type=int) for name in ("taken", "left_out", "unread_hours")}
+    counted = {name: request.args.get(name, type=int) for name in ("taken", "left_out", "unread_hours", "drawn")}
     page = render_template(
         "places/import.html", active="portal.place_file", cities=all_cities(visit.session), counted=counted, typed=typed(),
         faults=sentences(faults or {}),

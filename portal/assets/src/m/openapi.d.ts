@@ -2197,9 +2197,14 @@ export interface components {
             category: string | null;
             places: number;
         };
-        /** PlacePacks */
+        /**
+         * PlacePacks
+         * @description `map` is null where none was made yet.
+         */
         PlacePacks: {
             packs: components["schemas"]["PlacePack"][];
+            /** @default null */
+            map: components["schemas"]["CityMap"] | null;
         };
         /**
          * PlacePack
@@ -2211,6 +2216,15 @@ export interface components {
             address: string;
             version: string;
             places: number;
+            bytes: number;
+        };
+        /**
+         * CityMap
+         * @description The simple map of the city alone, which the packs hold too; `address` answers as that of a pack.
+         */
+        CityMap: {
+            address: string;
+            version: string;
             bytes: number;
         };
         /**
@@ -10308,7 +10322,12 @@ export interface operations {
                      *           "places": 9412,
                      *           "bytes": 1204331
                      *         }
-                     *       ]
+                     *       ],
+                     *       "map": {
+                     *         "address": "/places/maps/mashhad.json",
+                     *         "version": "9b7d5e8f603f1c2a",
+                     *         "bytes": 96120
+                     *       }
                      *     }
                      */
                     "application/json": components["schemas"]["PlacePacks"];

@@ -1,5 +1,6 @@
 // A part of the directory as it is kept on the phone: searched, put in order and told as the API would. Pure.
 import type { Answer } from "./api";
+import type { CityMap } from "./drawing";
 import type { Place } from "./places";
 import { minutesOf, shortestWalk, type Wanted, type Way } from "./walk";
 
@@ -23,6 +24,7 @@ export interface Pack {
   way_flags?: Record<"steps" | "women", number>;
   ways?: [number, number, number, number][];
   crowd?: [number, Level, number, number][];
+  map?: CityMap;
 }
 
 /** A place of a pack: what its row says, by the names of `fields`. */

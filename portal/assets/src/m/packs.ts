@@ -52,7 +52,7 @@ export function useHeldPacks(): HeldPack[] | undefined {
 /** Fetch a pack whole and put it into the place of the one that was there. */
 export async function fetchPack(city: string, offered: Offered): Promise<void> {
   const name = nameOfPack(city, offered.zone);
-  const content = await fetched(offered.address);
+  const content = await fetched<Pack>(offered.address);
   void navigator.storage?.persist?.();
   const store = (await database()).transaction(["packs", "contents"], "readwrite");
   const { name: title, version, places, bytes } = offered;
@@ -74,7 +74,8 @@ export async function removePack(name: string): Promise<void> {
   dispatchEvent(new Event("packs"));
 }
 
-async function fetched(address: string): Promise<Pack> {
+/** A file of the portal, which needs no sign-in. */
+export async function fetched<T>(address: string): Promise<T> {
   try {
     const answer = await fetch(address, { credentials: "omit", cache: "no-cache" });
     if (answer.ok) return await answer.json();

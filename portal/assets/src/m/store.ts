@@ -1,5 +1,6 @@
 // What the phone keeps: the sign-in, the last answers for hours without a network, writes that wait for one, packs of places.
 import { openDB, type DBSchema, type IDBPDatabase } from "idb";
+import type { CityMap } from "./drawing";
 import type { Pack } from "./pack";
 
 export interface SignIn {
@@ -44,20 +45,24 @@ interface Tables extends DBSchema {
   outbox: { key: string; value: Waiting };
   packs: { key: string; value: HeldPack };
   contents: { key: string; value: Pack };
+  maps: { key: string; value: { version: string; map: CityMap } };
 }
 
 let opened: Promise<IDBPDatabase<Tables>> | undefined;
 
 export function database(): Promise<IDBPDatabase<Tables>> {
-  opened ??= openDB<Tables>("pilgrim", 2, {
+  opened ??= openDB<Tables>("pilgrim", 3, {
     upgrade(made, from) {
       if (from < 1) {
         made.createObjectStore("signIn");
         made.createObjectStore("kept", { keyPath: "path" });
         made.createObjectStore("outbox", { keyPath: "key" });
       }
-      made.createObjectStore("packs", { keyPath: "name" });
-      made.createObjectStore("contents");
+      if (from < 2) {
+        made.createObjectStore("packs", { keyPath: "name" });
+        made.createObjectStore("contents");
+      }
+      made.createObjectStore("maps");
     },
     blocking(_from, _to, event) {
       (event.target as IDBDatabase).close(); // a newer app in another tab must not wait for this one

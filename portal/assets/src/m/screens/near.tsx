@@ -6,7 +6,7 @@ import { search, type Whence } from "../pack";
 import { useOpenedPacks } from "../packs";
 import { Icon, Note, Screen, Shown, useRead } from "../parts";
 import { CATEGORIES, KINDS, PlaceList, isOpen, type Place } from "../places";
-import { Sketch } from "../sketch";
+import { CityMap } from "../map";
 import { useWhere } from "../where";
 import { LANGUAGES, language, moment, money, t } from "../words";
 import { Works } from "./works";
@@ -198,7 +198,7 @@ function Results({ query }: { query: Query }) {
     <Shown reading={found.fault ? { fault: found.fault, again: found.again } : found}>
       {({ places, next }) => (
         <>
-          <Listed places={places} here={whenceOf(query)} isFirst={!query["cursor"]} />
+          <Listed places={places} here={whenceOf(query)} city={query["city"]} isFirst={!query["cursor"]} />
           {next !== null && <Further key={`${JSON.stringify(query)} ${next}`} query={{ ...query, cursor: String(next) }} />}
         </>
       )}
@@ -216,7 +216,7 @@ function Kept({ query }: { query: Query }) {
   return (
     <>
       <Note icon="wifi-off">{t("No network. These are the places kept on the phone.")}</Note>
-      <Listed places={found.slice(0, most)} here={whence} isFirst />
+      <Listed places={found.slice(0, most)} here={whence} city={query["city"]} isFirst />
       {found.length > most && (
         <button type="button" class="button quiet" onClick={() => setMost(most + A_PAGE)}>
           {t("Show more places")}
@@ -238,24 +238,24 @@ function Remembered({ query, fault, again }: { query: Query; fault: string; agai
   return (
     <>
       <Note icon="wifi-off">{t("No network. As of %(moment)s.", { moment: moment(new Date(wide.at)) })}</Note>
-      <Listed places={wide.body.places.filter((one) => fits(one, query))} here={whenceOf(query)} isFirst />
+      <Listed places={wide.body.places.filter((one) => fits(one, query))} here={whenceOf(query)} city={query["city"]} isFirst />
     </>
   );
 }
 
 /** With how they lie from each other, for who wants to see it. */
-function Listed({ places, here, isFirst }: { places: Place[]; here: Whence | undefined; isFirst: boolean }) {
+function Listed({ places, here, city, isFirst }: { places: Place[]; here: Whence | undefined; city: string | undefined; isFirst: boolean }) {
   const [isDrawn, setDrawn] = useState(false);
   if (places.length === 0) return <p class="empty">{t("Nothing found. Take a filter away, or write fewer letters.")}</p>;
   return (
     <>
-      {isFirst && places.length > 1 && (
+      {isFirst && (
         <button type="button" class="button quiet" aria-expanded={isDrawn} onClick={() => setDrawn(!isDrawn)}>
           <Icon name="map-2" />
-          {isDrawn ? t("Hide the drawing") : t("Draw where they are")}
+          {isDrawn ? t("Hide the map") : t("Show on the map")}
         </button>
       )}
-      {isDrawn && <Sketch places={places.slice(0, A_PAGE)} here={here} />}
+      {isDrawn && <CityMap places={places.slice(0, A_PAGE)} here={here} {...(city && { city })} />}
       <PlaceList places={places} isNumbered={isDrawn} />
     </>
   );

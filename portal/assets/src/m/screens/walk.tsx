@@ -7,7 +7,7 @@ import { walkOf } from "../pack";
 import { useOpenedPacks } from "../packs";
 import { Icon, Note, Screen, Shown, useRead } from "../parts";
 import { KINDS, type Place } from "../places";
-import { Sketch } from "../sketch";
+import { CityMap } from "../map";
 import { nearestTo, useWhere } from "../where";
 import { useWhole, type Detail } from "../whole";
 import { language, number, t } from "../words";
@@ -155,7 +155,7 @@ function Told({ walk, parts }: { walk: WalkTold; parts: Part[] }) {
           </li>
         ))}
       </ol>
-      <Sketch places={spots} isWalk />
+      <CityMap places={spots} isWalk />
     </>
   );
 }
