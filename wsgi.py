@@ -53,7 +53,7 @@ def make_celery_app() -> Celery:
     from cardbank.cards import tasks as cards
     from cardbank.ledger import tasks as ledger
     from identity import tasks as identity
-    from insights.reports import tasks as reports
+    from insights import tasks as insights
     from kernel import watch
     from kernel.background import make_celery
     from kernel.messages import tasks as messages
@@ -65,7 +65,7 @@ def make_celery_app() -> Celery:
     settings = load_settings()
     set_up_logging(settings.log_level)
     steps: dict[str, Any] = {"deliver_outbox": (make_relay().deliver, 1.0)}
-    for package in (identity, cards, ledger, watch, places, reports, merchants, reservations):
+    for package in (identity, cards, ledger, watch, places, insights, merchants, reservations):
         steps |= package.STEPS
     return make_celery(settings.redis_url, {**steps, **messages.steps(TEXTS)})
 

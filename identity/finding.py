@@ -4,11 +4,11 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import date
 
-from sqlalchemy import exists, select, tuple_
+from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session
 
 from identity import rules
-from identity.models import Document, Membership, Person
+from identity.models import Document, Membership
 from identity.permissions import Role
 from identity.queries import people_with_mobile
 from kernel import clock
@@ -45,6 +45,5 @@ def people_of_typed(session: Session, typed: str, most: int = 10) -> list[int]:
 
 def newest_people(session: Session, *, before: int | None = None, limit: int = NEWEST) -> list[int]:
     """Pilgrims who were put on record last, the newest first; `before` is the id of the last one seen."""
-    is_pilgrim = exists().where(Membership.person_id == Person.id, Membership.role == Role.PILGRIM)
-    page = select(Person.id).where(is_pilgrim).order_by(Person.id.desc()).limit(limit)
-    return list(session.scalars(page.where(Person.id < before) if before else page))
+    page = select(Membership.person_id).where(Membership.role == Role.PILGRIM).order_by(Membership.person_id.desc()).limit(limit)
+    return list(session.scalars(page.where(Membership.person_id < before) if before else page))

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    CompoundSelect,
     Double,
     Row,
     Select,
@@ -165,17 +166,21 @@ def shops_in_reach(organisation_ids: Collection[int] | None) -> ColumnElement[bo
     """
     if organisation_ids is None:
         return true()
-    cities = union_all(
-        select(Overseer.city_id).where(Overseer.organisation_id.in_(organisation_ids)),
-        select(CityOffice.city_id).where(CityOffice.organisation_id.in_(organisation_ids)),
-    )
     in_city = (
         exists()
-        .where(Branch.merchant_id == Merchant.id, Place.id == Branch.place_id, Place.city_id.in_(cities))
+        .where(Branch.merchant_id == Merchant.id, Place.id == Branch.place_id, Place.city_id.in_(cities_in_reach(organisation_ids)))
         .correlate(Merchant)
     )
     return or_(
         Merchant.organisation_id.in_(organisation_ids), Merchant.union_id.in_(organisation_ids), in_city
+    )
+
+
+def cities_in_reach(organisation_ids: Collection[int]) -> CompoundSelect[int]:
+    """The cities that one of these organisations oversees or is the office of."""
+    return union_all(
+        select(Overseer.city_id).where(Overseer.organisation_id.in_(organisation_ids)),
+        select(CityOffice.city_id).where(CityOffice.organisation_id.in_(organisation_ids)),
     )
 
 

@@ -8,6 +8,7 @@ REPORTS = {
     "payouts": (lazy("Payouts and debts"), lazy("What shops are paid, what the bank sent back, and what is left owing."), "transfer"),
     "goods": (lazy("Goods and stock"), lazy("What came in, was sold and differed at counts, at today's list price, and what lies there now."), "tag"),
     "cards": (lazy("Cards and customers"), lazy("Cards issued in the period in the state they are in now, and new customers."), "credit-card"),
+    "groups": (lazy("Groups of customers"), lazy("How many numbers came into groups and how many left them. Groups that are a question have no moves."), "users-group"),
     "shops": (lazy("Shops that joined"), lazy("Shops whose first contract began in the period, what they sold since, and who works there now."), "building-store"),
 }
 
@@ -25,6 +26,7 @@ GROUPINGS = {
     "good": lazy("Product"),
     "goods_group": lazy("Group of goods"),
     "cashier": lazy("Person at the till"),
+    "group": lazy("Group"),
 }
 
 COLUMNS = {
@@ -68,6 +70,9 @@ COLUMNS = {
     "branch_entries": lazy("Branches now"),
     "post_entries": lazy("People at work now"),
     "brought_rial": lazy("Sales less returns (Rial)"),
+    "came_entries": lazy("Numbers put in"),
+    "left_entries": lazy("Numbers gone"),
+    "growth_entries": lazy("More than before"),
     "receipt": lazy("Receipt"),
     "date": lazy("Date"),
     "time": lazy("Time"),
@@ -85,6 +90,9 @@ WITHOUT = {
     "goods_group": lazy("Without a group"),
     "good": lazy("Without a product"),
     "cashier": lazy("At a terminal, person not told"),
+}
+WITHOUT_OF_CARDS = {
+    "branch": lazy("At a desk, or not recorded"),
     "operator": lazy("Not recorded"),
 }
 

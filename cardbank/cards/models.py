@@ -56,7 +56,7 @@ class Card(Base):
     purchase_limit_rial: Mapped[int | None] = mapped_column(BigInteger)
     holds_money: Mapped[bool] = mapped_column(Boolean, server_default="true")
     replaced_by_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("card.id"))
-    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now(), index=True)
 
 
 class CardEvent(Base):

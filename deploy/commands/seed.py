@@ -24,6 +24,7 @@ from deploy.commands._demo_places import seed_hours, seed_map, seed_shrine
 from deploy.commands._demo_quotas import seed_quota
 from identity import services as identity
 from identity.permissions import Role
+from insights.quality.services import look_at_next_shops
 from kernel import clock
 from kernel.audit import Actor
 from kernel.db import unit_of_work
@@ -97,6 +98,7 @@ def run(argv: list[str]) -> int:
             seed_asking(session, SEED, city_id)
             publish_shops(session)
             make_packs(session)
+            look_at_next_shops(session)
             cashier, officer, owner = (identity.prove(session, name, _demo.password_of(settings, name)) for name in ("cashier", "union", "merchant"))
             seed_stock(session, cashier, goods)
             seed_quota(session, officer, owner, *merchants_of_organisations(session, [organisations[Role.MERCHANT]]))

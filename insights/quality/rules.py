@@ -36,6 +36,25 @@ WEIGHTS = {
     Fault.LICENCE_SOON: 3,
     Fault.ONE_LANGUAGE: 2,
 }  # together: BEST
+# What is added up where faults are kept. A fault keeps its bit; a new one takes the next.
+BITS = {
+    Fault.LICENCE_OVER: 1,
+    Fault.NO_HOURS: 2,
+    Fault.NO_POSITION: 4,
+    Fault.NO_ACCOUNT: 8,
+    Fault.NO_OWNER: 16,
+    Fault.NO_PHONE: 32,
+    Fault.SHARED_PHONE: 64,
+    Fault.UNCONFIRMED: 128,
+    Fault.NO_PRICE: 256,
+    Fault.LICENCE_SOON: 512,
+    Fault.ONE_LANGUAGE: 1024,
+}
+
+
+def faults_in(bits: int) -> tuple[Fault, ...]:
+    """In order of weight."""
+    return tuple(fault for fault in Fault if bits & BITS[fault])
 
 
 def score_of(faults: Iterable[Fault]) -> int:

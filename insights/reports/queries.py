@@ -15,7 +15,6 @@ from sqlalchemy import (
     column,
     exists,
     func,
-    literal,
     or_,
     select,
     true,
@@ -23,12 +22,14 @@ from sqlalchemy import (
     union_all,
     values,
 )
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
-from cardbank.cards.models import Card, CardEvent, Member
+from cardbank.kinds.models import CardKind
 from identity.models import Organisation, Person
 from insights.reports.baskets import grouped_by_till
+from insights.reports.cards import grouped_cards
 from insights.reports.goods import grouped_goods
+from insights.reports.groups import grouped_moves
 from insights.reports.rules import (
     LEAST_SHOPS,
     OWN_COLUMNS,
@@ -43,7 +44,7 @@ from insights.reports.rules import (
     summed,
 )
 from insights.reports.shops import grouped_shops
-from kernel.calendar import TEHRAN
+from loyalty.groups.models import CustomerGroup
 from merchants.catalogue.models import Product, ProductGroup
 from merchants.models import Branch, Merchant, Terminal
 from merchants.onboarding.models import Overseer
@@ -100,18 +101,22 @@ def _group(row: Row[Any], width: int) -> Group:
 
 
 def _names(session: Session, by: By, keys: Sequence[Any]) -> dict[Any, Names]:
-    named = {
+    named: dict[By, Select[*tuple[Any, ...]]] = {
         By.SHOP: select(Merchant.id, Organisation.names).join(Organisation, Organisation.id == Merchant.organisation_id),
         By.BRANCH: select(Branch.id, Branch.names),
         By.GOOD: select(Product.id, Product.names),
         By.GOODS_GROUP: select(ProductGroup.id, ProductGroup.names),
         By.CASHIER: select(Person.id, Person.names),
         By.TERMINAL: select(Terminal.code, Branch.names).join(Branch, Branch.id == Terminal.branch_id),
+        By.GROUP: select(CustomerGroup.id, Organisation.names, CustomerGroup.name).join(Organisation),
+        By.PRODUCT: select(CardKind.code, CardKind.names).order_by(CardKind.version),
     }
     if by not in named or not keys:
         return {}
     wanted = named[by]
     rows = session.execute(wanted.where(next(iter(wanted.selected_columns)).in_([key for key in keys if key is not None])))
+    if by is By.GROUP:  # two organisations may have groups of one name
+        return {row.id: {language: f"{row.name} – {whose}" for language, whose in row.names.items()} for row in rows}
     return {row[0]: row[1] for row in rows}
 
 
@@ -268,55 +273,22 @@ def _grouped_payouts(asked: Asked, scope: Scope) -> Select[Any]:
     return grouped
 
 
-# ---- cards
+# ---- what needs the months, too
 
 
 def _grouped_cards(asked: Asked, scope: Scope) -> Select[Any]:
-    """Cards by the day they came into being, in the state they are in now; `holder` counts the first card of each holder."""
-    day = func.date(func.timezone(TEHRAN.key, Card.created_at))
-    month = _months(asked)
-    earlier, held = aliased(Card), aliased(Member)
-    is_first = ~(
-        exists()
-        .where(held.person_id == Member.person_id, earlier.member_id == held.id, earlier.id < Card.id)
-        .correlate(Card, Member)
-    )
-    issuer = (
-        select(CardEvent.actor).where(CardEvent.card_id == Card.id).order_by(CardEvent.id).limit(1).correlate(Card).scalar_subquery()
-    )
-    cards = (
-        select(Card.status, Card.product, day.label("day"), issuer.label("operator"), and_(Member.person_id.is_not(None), is_first).label("is_first"))
-        .outerjoin(Member, Member.id == Card.member_id)
-        .where(day.between(asked.first, asked.last))
-        .subquery()
-    )
-    key = {
-        By.STATE: cards.c.status, By.PRODUCT: cards.c.product, By.DAY: cards.c.day, By.MONTH: month.c.first,
-        By.OPERATOR: cards.c.operator,
-    }[asked.by]  # fmt: skip
-
-    def in_state(*states: str) -> ColumnElement[int]:
-        return func.count().filter(cards.c.status.in_(states))
-
-    grouped = (
-        select(
-            key.label("key"), func.count(), in_state("active"), in_state("blocked"), in_state("replaced", "expired", "refunded"),
-            func.count().filter(cards.c.is_first), literal(0).label("shop_count"), literal(None).label("shops"),
-        )
-        .select_from(cards)
-        .group_by(key)
-        .order_by(key)
-    )  # fmt: skip
-    if asked.by is By.MONTH:
-        grouped = grouped.join(month, cards.c.day.between(month.c.first, month.c.last))
-    return grouped
+    return grouped_cards(asked, _months(asked))
 
 
 def _grouped_shops(asked: Asked, scope: Scope) -> Select[Any]:
     return grouped_shops(asked, scope, _months(asked))
 
 
+def _grouped_moves(asked: Asked, scope: Scope) -> Select[Any]:
+    return grouped_moves(asked, scope, _months(asked))
+
+
 _GROUPED = {
     Report.SALES: _grouped_sales, Report.PAYOUTS: _grouped_payouts, Report.CARDS: _grouped_cards, Report.GOODS: grouped_goods,
-    Report.SHOPS: _grouped_shops,
+    Report.SHOPS: _grouped_shops, Report.GROUPS: _grouped_moves,
 }  # fmt: skip

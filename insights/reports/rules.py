@@ -21,6 +21,7 @@ class Report(StrEnum):
     CARDS = "cards"
     GOODS = "goods"
     SHOPS = "shops"
+    GROUPS = "groups"
 
 
 class By(StrEnum):
@@ -37,6 +38,7 @@ class By(StrEnum):
     GOOD = "good"
     GOODS_GROUP = "goods_group"
     CASHIER = "cashier"
+    GROUP = "group"
 
 
 # Columns of each report; the last part of a name says what it counts: entries or Rial.
@@ -54,6 +56,7 @@ COLUMNS: dict[Report, tuple[str, ...]] = {
     ),
     Report.CARDS: ("card_entries", "active_entries", "blocked_entries", "closed_entries", "holder_entries"),
     Report.SHOPS: ("joined_entries", "active_entries", "branch_entries", "post_entries", "brought_rial"),
+    Report.GROUPS: ("came_entries", "left_entries", "growth_entries"),
 }  # fmt: skip
 # Columns of the groupings that count something else than their report does.
 OWN_COLUMNS: dict[tuple[Report, By], tuple[str, ...]] = {
@@ -70,8 +73,9 @@ GROUPINGS: dict[Report, tuple[By, ...]] = {
     Report.SALES: (By.DAY, By.MONTH, By.SHOP, By.BRANCH, By.TERMINAL, By.CASHIER, By.GOOD, By.KIND, By.RECEIPT),
     Report.PAYOUTS: (By.DAY, By.MONTH, By.SHOP, By.STATE),
     Report.GOODS: (By.GOOD, By.GOODS_GROUP, By.BRANCH),
-    Report.CARDS: (By.STATE, By.PRODUCT, By.DAY, By.MONTH, By.OPERATOR),
+    Report.CARDS: (By.STATE, By.PRODUCT, By.DAY, By.MONTH, By.BRANCH, By.OPERATOR),
     Report.SHOPS: (By.MONTH, By.KIND),
+    Report.GROUPS: (By.GROUP, By.DAY, By.MONTH),
 }
 POOLED_GROUPINGS: dict[Report, tuple[By, ...]] = {
     Report.SALES: (By.DAY, By.MONTH, By.KIND),
@@ -96,8 +100,8 @@ class Scope:
             return ()  # one shop is no network
         if (report is Report.CARDS and self.organisation_id is not None) or (report is Report.GOODS and self.organisation_id is None):
             return ()
-        if report is Report.PAYOUTS and self.branches is not None:
-            return ()  # a shop is paid as a whole
+        if report in (Report.PAYOUTS, Report.GROUPS) and self.branches is not None:
+            return ()  # a shop is paid, and writes to its customers, as a whole
         groupings = (POOLED_GROUPINGS if self.is_pooled else GROUPINGS).get(report, ())
         return tuple(by for by in groupings if self.organisation_id is not None or (report, by) not in OWN_COLUMNS)
 
@@ -119,6 +123,8 @@ class Asked:
     kind: str = ""
     terminal: str = ""
     branch: int | None = None
+    product: str = ""
+    state: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ class Message(Base):
         Index("ix_message_asked", "ask_at", postgresql_where=text("state = 'sent' AND ask_at IS NOT NULL")),
         Index("ix_message_to_digest", "to_digest", "id"),
         Index("ix_message_created_at", "created_at"),
+        Index("ix_message_state_id", "state", "id"),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)

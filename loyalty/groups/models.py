@@ -58,6 +58,22 @@ class GroupMember(Base):
     added_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
 
+class GroupMove(Base):
+    """`numbers` that came into a group in one act, or left it (negative); rows are only added.
+
+    Their sum is how many numbers are in the group. `sign_in_id` is null where somebody left for good and nobody took them out.
+    """
+
+    __tablename__ = "group_move"
+    __table_args__ = (CheckConstraint("numbers <> 0", name="numbers"), Index("ix_group_move_at", "at"), Index("ix_group_move_group_id_at", "group_id", "at"))
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    group_id: Mapped[int] = mapped_column(ForeignKey("customer_group.id"))
+    numbers: Mapped[int] = mapped_column(Integer)
+    sign_in_id: Mapped[int | None] = mapped_column(ForeignKey("sign_in.id"))
+    at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
 class GroupList(Base):
     """A list while it is being repaired, sealed, for it holds numbers; finished, only its length is kept."""
 

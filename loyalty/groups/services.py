@@ -19,7 +19,7 @@ from kernel.messages.services import address_digest
 from kernel.sealing import open_sealed, seal
 from loyalty.groups import rules
 from loyalty.groups.errors import GroupIsAsked, GroupNameTaken, InGroupAlready
-from loyalty.groups.models import CustomerGroup, GroupList, GroupMember
+from loyalty.groups.models import CustomerGroup, GroupList, GroupMember, GroupMove
 from loyalty.groups.queries import digests_in, group_of, list_of
 from loyalty.groups.rules import Asked
 
@@ -50,8 +50,9 @@ def remove_group(session: Session, identity: Identity, organisation_id: int, gro
     """What was written to it stays; the numbers in it are forgotten. Raises GroupNotFound."""
     group = group_of(session, organisation_id, group_id, lock=True)
     group.removed_at = clock.now()
-    for table in (GroupMember, GroupList):
-        session.execute(delete(table).where(table.group_id == group_id))
+    session.execute(delete(GroupList).where(GroupList.group_id == group_id))
+    gone = session.scalars(delete(GroupMember).where(GroupMember.group_id == group_id).returning(GroupMember.id)).all()
+    _note_move(session, group_id, -len(gone), identity.sign_in_id)
     audit.record(session, identity.actor, "remove", "customer group", group_id, before={"name": group.name})
 
 
@@ -59,7 +60,7 @@ def add_one(session: Session, identity: Identity, organisation_id: int, group_id
     """Put a number in; nobody is told whether it is on record. Raises GroupNotFound, GroupIsAsked, WrongMobileNumber, WrongGroup, InGroupAlready."""
     group = _listed(group_of(session, organisation_id, group_id, lock=True))
     number = people.mobile_number(mobile)
-    if _add(session, group, [(number, rules.called(called))]) == 0:
+    if _add(session, identity, group, [(number, rules.called(called))]) == 0:
         raise InGroupAlready(field="mobile")
     audit.record(session, identity.actor, "add", "customer group", group_id, after={"number": shown(number)})
 
@@ -70,6 +71,7 @@ def remove_one(session: Session, identity: Identity, organisation_id: int, group
     here = (GroupMember.id == member_id) & (GroupMember.group_id == group_id)
     gone = session.scalar(delete(GroupMember).where(here).returning(GroupMember.shown))
     if gone is not None:
+        _note_move(session, group_id, -1, identity.sign_in_id)
         audit.record(session, identity.actor, "remove", "customer group", group_id, before={"number": gone})
 
 
@@ -120,7 +122,7 @@ def finish_list(session: Session, identity: Identity, organisation_id: int, list
     faults = faults_of(session, kept.group_id, rows)
     if faults:
         raise ListHasFaults(faults=len(faults))
-    added = _add(session, group, [(people.mobile_number(row["mobile"]), rules.called(row["called"])) for row in rows])
+    added = _add(session, identity, group, [(people.mobile_number(row["mobile"]), rules.called(row["called"])) for row in rows])
     kept.finished_at, kept.rows_sealed = clock.now(), None
     audit.record(session, identity.actor, "finish", "group list", kept.id, after={"numbers": added})
     return added
@@ -156,7 +158,9 @@ def find_owners(session: Session, group: CustomerGroup) -> None:
 
 def forget_person(session: Session, person_id: int) -> None:
     """Nothing of a person who leaves for good stays in anybody's group."""
-    session.execute(delete(GroupMember).where(GroupMember.person_id == person_id))
+    gone = delete(GroupMember).where(GroupMember.person_id == person_id).returning(GroupMember.group_id)
+    for group_id, numbers in sorted(Counter(session.scalars(gone)).items()):
+        _note_move(session, group_id, -numbers, None)
 
 
 def _listed(group: CustomerGroup) -> CustomerGroup:
@@ -165,7 +169,7 @@ def _listed(group: CustomerGroup) -> CustomerGroup:
     return group
 
 
-def _add(session: Session, group: CustomerGroup, numbers: Sequence[tuple[str, str]]) -> int:
+def _add(session: Session, identity: Identity, group: CustomerGroup, numbers: Sequence[tuple[str, str]]) -> int:
     owners = _owners(session, [number for number, _ in numbers])
     now = clock.now()
     rows = [
@@ -176,7 +180,14 @@ def _add(session: Session, group: CustomerGroup, numbers: Sequence[tuple[str, st
         for number, name in numbers
         for digest in (address_digest(number),)
     ]  # fmt: skip
-    return len(session.scalars(insert(GroupMember).values(rows).on_conflict_do_nothing().returning(GroupMember.id)).all())
+    added = len(session.scalars(insert(GroupMember).values(rows).on_conflict_do_nothing().returning(GroupMember.id)).all())
+    _note_move(session, group.id, added, identity.sign_in_id)
+    return added
+
+
+def _note_move(session: Session, group_id: int, numbers: int, sign_in_id: int | None) -> None:
+    if numbers:
+        session.add(GroupMove(group_id=group_id, numbers=numbers, sign_in_id=sign_in_id, at=clock.now()))
 
 
 def _owners(session: Session, numbers: Sequence[str]) -> dict[str, int]:

@@ -28,6 +28,7 @@ from kernel.db import Base
 STATES = "state IN ('acknowledged', 'in_progress', 'waiting', 'resolved', 'refused')"
 OPEN = text("closed_at IS NULL")
 RUNNING = text("closed_at IS NULL AND waiting_since IS NULL AND escalated_at IS NULL")
+HERS = text("union_id IS NULL OR escalated_at IS NOT NULL")
 ALIVE = text("state <> 'withdrawn'")
 
 
@@ -58,6 +59,10 @@ class Complaint(Base):
         Index("uq_complaint_purchase_cause_open", "business_date", "entry_id", "cause", unique=True, postgresql_where=OPEN),
         Index("ix_complaint_union_id_id", "union_id", "id"),
         Index("ix_complaint_municipality_id_id", "municipality_id", "id"),
+        Index(
+            "ix_complaint_municipality_id_id_hers", "municipality_id", "id", postgresql_where=HERS,
+            postgresql_include=["closed_at", "waiting_since", "due_at", "state", "trade_id"],
+        ),
         Index("ix_complaint_merchant_id_id", "merchant_id", "id"),
         Index("ix_complaint_person_id", "person_id", postgresql_where=text("person_id IS NOT NULL")),
         Index("ix_complaint_due_at", "due_at", postgresql_where=RUNNING),
@@ -156,6 +161,7 @@ class RefundOrder(Base):
         Index("uq_refund_order_complaint_id_alive", "complaint_id", unique=True, postgresql_where=ALIVE),
         Index("ix_refund_order_paid_on_paid_entry_id", "paid_on", "paid_entry_id", postgresql_where=text("paid_on IS NOT NULL")),
         Index("ix_refund_order_complaint_id", "complaint_id"),
+        Index("ix_refund_order_complaint_id_appealed", "complaint_id", postgresql_where=text("appealed_at IS NOT NULL")),
     )  # fmt: skip
 
     id: Mapped[int] = _key()

@@ -6,8 +6,8 @@ from datetime import date, datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Select, func, or_, select, true, tuple_
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, func, or_, select, true, tuple_, union_all
+from sqlalchemy.orm import Session, aliased
 
 from identity.models import Membership, Organisation, Person
 from identity.permissions import Identity, Permission, Role
@@ -30,13 +30,22 @@ class Office:
     organisation_id: int
 
     @property
-    def own(self) -> ColumnElement[bool]:
-        """A municipality sees what no union answers for, what was not answered in time, and what a shop appealed."""
+    def parts(self) -> tuple[ColumnElement[bool], ...]:
+        """A municipality sees what no union answers for, what was not answered in time, and what a shop appealed.
+
+        In two parts that share nothing, each with an index: together they would be looked for among all complaints of the city.
+        """
         if self.party is Party.UNION:
-            return Complaint.union_id == self.organisation_id
-        appealed = select(RefundOrder.id).where(RefundOrder.complaint_id == Complaint.id, RefundOrder.appealed_at.is_not(None)).exists()
-        hers = Complaint.union_id.is_(None) | Complaint.escalated_at.is_not(None) | appealed
-        return (Complaint.municipality_id == self.organisation_id) & hers
+            return (Complaint.union_id == self.organisation_id,)
+        here = Complaint.municipality_id == self.organisation_id
+        hers = Complaint.union_id.is_(None) | Complaint.escalated_at.is_not(None)
+        appealed = select(RefundOrder.complaint_id).where(RefundOrder.appealed_at.is_not(None))
+        return here & hers, here & ~hers & Complaint.id.in_(appealed)
+
+    @property
+    def complaints(self) -> type[Complaint]:
+        """All that an office sees, to select from."""
+        return aliased(Complaint, union_all(*(select(Complaint).where(part) for part in self.parts)).subquery())
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,55 +96,60 @@ def office_of(identity: Identity) -> Office | None:
 
 def complaints_page(session: Session, office: Office, sought: Sought, *, after: int = 0, limit: int = 20) -> list[ComplaintRow]:
     """Complaints of an office, the newest first; `after` is the last one of the page before. One query."""
-    page = _rows(office.own, after, limit)
+    seen = office.complaints
+    page = _rows(true(), after, limit, seen)
     if sought.state:
-        page = page.where(_in_state(sought.state))
+        page = page.where(_in_state(sought.state, seen))
     for column, wanted in (
-        (Complaint.trade_id, sought.trade_id),
-        (Complaint.merchant_id, sought.merchant_id),
-        (Complaint.inspector_id, sought.inspector_id),
+        (seen.trade_id, sought.trade_id),
+        (seen.merchant_id, sought.merchant_id),
+        (seen.inspector_id, sought.inspector_id),
     ):
         if wanted is not None:
             page = page.where(column == wanted)
     return _read(session, page)
 
 
-def _rows(which: ColumnElement[bool], after: int, limit: int) -> Select[*tuple[Any, ...]]:
+def _rows(which: ColumnElement[bool], after: int, limit: int, of: type[Complaint] = Complaint) -> Select[*tuple[Any, ...]]:
     return (
-        select(Complaint, func.coalesce(Branch.names, Organisation.names).label("shop_names"), Person.names.label("inspector_names"))
-        .join(Merchant, Merchant.id == Complaint.merchant_id)
+        select(of, func.coalesce(Branch.names, Organisation.names).label("shop_names"), Person.names.label("inspector_names"))
+        .join(Merchant, Merchant.id == of.merchant_id)
         .join(Organisation, Organisation.id == Merchant.organisation_id)
-        .outerjoin(Branch, Branch.id == Complaint.branch_id)
-        .outerjoin(Person, Person.id == Complaint.inspector_id)
-        .where(which, Complaint.id < after if after else true())
-        .order_by(Complaint.id.desc())
+        .outerjoin(Branch, Branch.id == of.branch_id)
+        .outerjoin(Person, Person.id == of.inspector_id)
+        .where(which, of.id < after if after else true())
+        .order_by(of.id.desc())
         .limit(limit)
     )
 
 
 def _read(session: Session, page: Select[*tuple[Any, ...]]) -> list[ComplaintRow]:
-    return [ComplaintRow(row.Complaint, row.shop_names, row.inspector_names) for row in session.execute(page)]
+    return [ComplaintRow(*row) for row in session.execute(page)]
 
 
-def _in_state(state: str) -> ColumnElement[bool]:
+def _in_state(state: str, of: type[Complaint]) -> ColumnElement[bool]:
     if state == "open":
-        return Complaint.closed_at.is_(None)
+        return of.closed_at.is_(None)
     if state == "overdue":
-        return Complaint.closed_at.is_(None) & Complaint.waiting_since.is_(None) & (Complaint.due_at < clock.now())
-    return Complaint.state == state
+        return of.closed_at.is_(None) & of.waiting_since.is_(None) & (of.due_at < clock.now())
+    return of.state == state
 
 
 def counts(session: Session, office: Office) -> Counts:
     """How many are open, late, waiting for their complainants, closed. One query."""
-    states = {"open": _in_state("open"), "overdue": _in_state("overdue"), "waiting": _in_state(State.WAITING), "closed": Complaint.closed_at.is_not(None)}
+    seen = office.complaints
+    states = {
+        "open": _in_state("open", seen), "overdue": _in_state("overdue", seen), "waiting": _in_state(State.WAITING, seen),
+        "closed": seen.closed_at.is_not(None),
+    }  # fmt: skip
     counted = [func.count().filter(which).label(name) for name, which in states.items()]
-    found = session.execute(select(*counted).select_from(Complaint).where(office.own)).one()
+    found = session.execute(select(*counted).select_from(seen)).one()
     return Counts(**found._mapping)
 
 
 def handled(session: Session, office: Office, complaint_id: int, *, lock: bool = False) -> Complaint:
     """Raises ComplaintNotFound, for another office's too."""
-    return _one(session, (Complaint.id == complaint_id) & office.own, lock=lock)
+    return _one(session, (Complaint.id == complaint_id) & or_(*office.parts), lock=lock)
 
 
 def complaint_by_id(session: Session, complaint_id: int, *, lock: bool = False) -> Complaint:
@@ -162,9 +176,14 @@ def _one(session: Session, which: ColumnElement[bool], *, lock: bool) -> Complai
 
 
 def _about(identity: Identity) -> ColumnElement[bool]:
+    """Complaints are found by their shop, also those of a single branch: there is no index by branch."""
     organisations, branches = identity.reach(ANSWER)
-    own = select(Merchant.id).where(Merchant.organisation_id.in_(organisations or ()))
-    return or_(Complaint.merchant_id.in_(own), Complaint.branch_id.in_(branches))
+    whole = select(Merchant.id).where(Merchant.organisation_id.in_(organisations or ()))
+    if not branches:
+        return Complaint.merchant_id.in_(whole)
+    of_branches = select(Branch.merchant_id).where(Branch.id.in_(branches))
+    theirs = Complaint.merchant_id.in_(whole) | Complaint.branch_id.in_(branches)
+    return Complaint.merchant_id.in_(union_all(whole, of_branches)) & theirs
 
 
 def complaints_of_shop(session: Session, identity: Identity, *, after: int = 0, limit: int = 20) -> list[ComplaintRow]:
@@ -214,8 +233,8 @@ def inspectors_of(session: Session, union_id: int) -> list[Person]:
 
 def trades_of_office(session: Session, office: Office) -> list[Trade]:
     """The trades that an office has complaints of."""
-    seen = select(Complaint.trade_id).where(office.own)
-    return list(session.scalars(select(Trade).where(Trade.id.in_(seen)).order_by(Trade.id)))
+    seen = office.complaints.trade_id
+    return list(session.scalars(select(Trade).where(Trade.id.in_(select(seen))).order_by(Trade.id)))
 
 
 def order_of(session: Session, complaint_id: int) -> RefundOrder | None:

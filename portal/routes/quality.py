@@ -4,7 +4,7 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from identity.permissions import Identity, Permission
-from insights.quality.queries import overview, shops_by_quality
+from insights.quality.queries import overview, own_shops, queue_of_shops
 from insights.quality.rules import WEIGHTS, Fault
 from kernel import clock
 from kernel.errors import BadInput
@@ -28,16 +28,14 @@ def quality(visit: Visit) -> ResponseReturnValue:
     score, merchant = request.args.get("score", type=int), request.args.get("after", type=int)
     after = (score, merchant) if score is not None and merchant is not None else None
     reach = identity.organisations(LIST)
-    rows = shops_by_quality(visit.session, reach, clock.now(), fault=fault, after=after, limit=A_PAGE + 1)
     return render_template(
         "quality.html",
         active="portal.quality",
         told=quality_words,
-        rows=rows[:A_PAGE],
-        older=rows[A_PAGE - 1] if len(rows) > A_PAGE else None,
+        queue=queue_of_shops(visit.session, reach, clock.now(), fault=fault, after=after, limit=A_PAGE),
         after=after,
         fault=fault,
-        seen=overview(visit.session, reach, clock.now()),
+        seen=overview(visit.session, reach),
         reviews=identity.can(Permission.MERCHANTS_APPLICATION_REVIEW),
     )
 
@@ -45,5 +43,5 @@ def quality(visit: Visit) -> ResponseReturnValue:
 @route(blueprint, "/quality/own", permission=OWN)
 def own_quality(visit: Visit) -> ResponseReturnValue:
     identity: Identity = visit.identity  # type: ignore[assignment]
-    rows = shops_by_quality(visit.session, sorted(identity.organisations(OWN) or ()), clock.now())
+    rows = own_shops(visit.session, identity.organisations(OWN) or (), clock.now())
     return render_template("own_quality.html", active="portal.own_quality", told=quality_words, rows=rows, weights=WEIGHTS)

@@ -10,6 +10,7 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from cardbank.kinds.queries import kinds_in_force
 from identity.permissions import Permission
 from identity.queries import names_of_organisations
 from insights.reports import queries, services, sheets
@@ -32,7 +33,7 @@ VIEW = Permission.INSIGHTS_REPORT_VIEW
 GROUPS_A_PAGE = 50
 RECEIPTS_A_PAGE = 50
 LOOK_AGAIN_SECONDS = 3
-FIELDS = ("for", "first", "last", "by", "kind", "branch", "terminal")
+FIELDS = ("for", "first", "last", "by", "kind", "branch", "terminal", "product", "state")
 MEDIA_TYPES = {"csv": "text/csv", "xlsx": XLSX}
 
 
@@ -72,7 +73,7 @@ def report_sheet(visit: Visit, report: str, form: str) -> ResponseReturnValue:
             told = queries.told(visit.session, asked, scope)
         except TooFewShops:
             return redirect(_address(asked.report))
-        labels = [_label(group, asked.by, told, visit.language, is_plain=True) for group in told.groups]
+        labels = [_label(group, asked, told, visit.language, is_plain=True) for group in told.groups]
         rows = sheets.group_rows(asked, told, labels, said, str(report_words.GROUPINGS[asked.by]), said["total"])
     name = f"{asked.report}-{asked.first.isoformat()}-{asked.last.isoformat()}.{form}"
     return download(sheets.sheet(form, rows, said["title"], visit.language), MEDIA_TYPES[form], name)
@@ -156,6 +157,8 @@ def _report_page(visit: Visit, report: Report, refusal: DomainError | None = Non
         groupings=[(by, report_words.GROUPINGS[by]) for by in scope.groupings(report)],
         branches=_branches(visit, report, scope),
         shop_kinds=[(kind.value, word[0]) for kind, word in words.SHOP_KINDS.items()],
+        card_kinds=_card_kinds(visit) if report is Report.CARDS else [],
+        card_states=[(state.value, word[0]) for state, word in words.CARD_STATES.items()],
         form_fields={**_defaults(report, scope, visit.language), **_typed()}, address=_address, **facts,
     )  # fmt: skip
     return page, refusal.status if refusal and not isinstance(refusal, TooFewShops) else 200
@@ -167,7 +170,7 @@ def _groups_facts(visit: Visit, asked: Asked, scope: Scope) -> dict[str, Any]:
     shown = told.groups[start : start + GROUPS_A_PAGE]
     return {
         "told": told,
-        "rows": [(_label(group, asked.by, told, visit.language), group.values) for group in shown],
+        "rows": [(_label(group, asked, told, visit.language), group.values) for group in shown],
         "start": start,
         "following": start + GROUPS_A_PAGE if start + GROUPS_A_PAGE < len(told.groups) else None,
     }
@@ -238,7 +241,8 @@ def _asked(report: Report, scope: Scope) -> Asked:
     branch = "" if scope.is_pooled or scope.organisation_id is None else fields.get("branch", "")
     if branch and (not re.fullmatch("[0-9]{1,18}", branch) or (scope.branches is not None and int(branch) not in scope.branches)):
         raise ReportNotFound
-    asked = Asked(report, *days, By(fields["by"]), fields.get("kind", ""), terminal, int(branch) if branch else None)
+    of_cards = (fields.get("product", ""), fields.get("state", "")) if report is Report.CARDS else ("", "")
+    asked = Asked(report, *days, By(fields["by"]), fields.get("kind", ""), terminal, int(branch) if branch else None, *of_cards)
     check_asked(asked, scope)
     return asked
 
@@ -249,11 +253,12 @@ def _words(asked: Asked) -> dict[str, str]:
     return {name: str(text) for name, text in said.items()}
 
 
-def _label(group: Group, by: By, told: Told, language: str, *, is_plain: bool = False) -> str:
+def _label(group: Group, asked: Asked, told: Told, language: str, *, is_plain: bool = False) -> str:
     """What a group is called; `is_plain` for a sheet, where a program may read it."""
-    key = group.key
+    key, by = group.key, asked.by
     if key is None:
-        return _("All others together") if told.is_pooled else str(report_words.WITHOUT.get(by, _("None")))
+        without = report_words.WITHOUT_OF_CARDS if asked.report is Report.CARDS else report_words.WITHOUT
+        return _("All others together") if told.is_pooled else str(without.get(by, _("None")))
     if isinstance(key, date):
         return _month(key, language) if by is By.MONTH else _day(key, language, is_plain=is_plain)
     if by is By.TERMINAL:
@@ -282,9 +287,13 @@ def _named_scopes(visit: Visit, scopes: list[Scope]) -> list[tuple[int, str]]:
 
 def _branches(visit: Visit, report: Report, scope: Scope) -> list[tuple[int, str]]:
     """The choice of a branch, where there is more than one; nobody is bound to a branch of a sum over shops."""
-    if report is Report.PAYOUTS or scope.is_pooled or scope.organisation_id is None:
+    if report in (Report.PAYOUTS, Report.GROUPS) or scope.is_pooled or scope.organisation_id is None:
         return []
     return [(one, in_language(names, visit.language)) for one, names in queries.branches_in(visit.session, scope)]
+
+
+def _card_kinds(visit: Visit) -> list[tuple[str, str]]:
+    return [(one.code, in_language(one.names, visit.language)) for one in kinds_in_force(visit.session, local_day(clock.now()))]
 
 
 def _address(report: Report | str, **more: Any) -> str:

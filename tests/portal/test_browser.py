@@ -40,7 +40,7 @@ PAGES = {
         "credit-lines": "/credit-lines", "contract-of-shop": "/merchants/1/contract", "commission-of-shop": "/merchants/1/commission", "trade-terms": "/trade-terms?trade=saffron", "settlements": "/settlements", "settlement-batch": "/settlements/{batch}", "proposed-accounts": "/settlements/accounts",
         "deposits": "/deposits", "moon": "/moon", "timetable": "/prayer-times", "suggestions": "/suggestions", "place-file": "/places/import", "keep-place": "/places/1/keep", "new-part": "/places/1/parts",
         "letters": "/letters", "new-letter": "/letters/new?group={operators_group}", "letter": "/letters/{letter}",
-        "quality": "/quality", "outages": "/outages", "payment-of-shop": "/payments?code={reference}",
+        "quality": "/quality", "report-cards": "/reports/cards?by=branch", "outages": "/outages", "payment-of-shop": "/payments?code={reference}",
     },
     "union": {
         "merchants": "/merchants", "reviews": "/reviews", "review": "/reviews/2", "members": "/members", "member-list": "/members/{member_list}",
@@ -68,7 +68,7 @@ PAGES = {
         "products": "/products", "product": "/products/1", "new-product": "/products/new", "groups": "/products/groups",
         "shop-complaints": "/shop-complaints", "shop-complaint": "/shop-complaints/{complaint}", "shop-inspections": "/shop-inspections", "shop-inspection": "/shop-inspections/{visited}", "own-quotas": "/own-quotas",
         "own-cash-limit": "/cash-limit", "till-gifts": "/till/gifts", "till-gift": "/till/gifts/{gift}",
-        "webhooks": "/webhooks", "report-goods": "/reports/goods", "till-returns": "/till/returns", "till-return": "/till/returns/{purchase}",
+        "webhooks": "/webhooks", "report-goods": "/reports/goods", "report-groups": "/reports/groups", "till-returns": "/till/returns", "till-return": "/till/returns/{purchase}",
         "printer": "/till/printer", "till-help": "/till/help", "give-away": "/till/give-away", "debts": "/till/debts", "debt": "/till/debts/{debt}", "debt-sheet": "/till/debts/{debt}/sheet",
         "stock": "/stock", "journal": "/stock/1/1", "deliveries": "/deliveries", "delivery": "/deliveries/1", "counts": "/counts", "count": "/counts/1",
         "tags": "/tags", "readers": "/tags/readers", "labels": "/products/labels", "lists": "/products/lists",

@@ -15,11 +15,13 @@ from insights.reports import services
 from insights.reports.models import ReportFile
 from kernel.calendar import jalali_digits
 from kernel.db import unit_of_work
+from loyalty.groups import services as groups
 from merchants.stock.rules import Kind
 from merchants.stock.services import moving
 from tests import factories
 from tests.factories import ACTOR
 from tests.insights.reports.market import Street, ledger_of, street, today, trade_a_day
+from tests.loyalty.groups.people import mobile
 from tests.merchants.catalogue import goods
 from tests.portal.conftest import statements_sent
 
@@ -161,6 +163,26 @@ def test_a_long_file_is_ordered_watched_and_fetched_by_its_owner_alone(
     for path in (first.location, f"{first.location}/content"):
         assert colleague.get(path).status_code == 404
     assert session.scalars(select(ReportFile.state)).all() == ["done"]
+
+
+def test_cards_are_narrowed_and_moves_of_groups_are_a_shops_own(sign_in: SignIn, session: Session) -> None:
+    client, owner = sign_in(Role.MERCHANT, factories.merchant(session).organisation_id)
+    [organisation] = owner.organisations("loyalty:group:manage") or ()
+    made = groups.found_group(session, owner, organisation, "هم‌سفران")
+    for _ in range(3):
+        groups.add_one(session, owner, organisation, made.id, mobile(), "")
+    factories.card(session)
+    session.commit()
+    assert "هم‌سفران" in client.get("/reports/groups?by=group").text
+    rows = sheet_of(client.get("/reports/groups/sheet.csv?by=group").get_data(as_text=True))
+    assert rows[-1][1:] == ["3", "0", "3"]
+    operator, _ = sign_in(Role.OPERATOR)
+    for state, cards in (("active", "1"), ("blocked", "0")):
+        page = operator.get(f"/reports/cards?by=branch&state={state}")
+        assert f'<option value="{state}" selected>' in page.text
+        assert sheet_of(operator.get(f"/reports/cards/sheet.csv?by=branch&state={state}").get_data(as_text=True))[-1][1] == cards
+    stranger, _ = sign_in(Role.MERCHANT)
+    assert "هم‌سفران" not in stranger.get("/reports/groups").text
 
 
 def test_the_pages_stand_in_persian(sign_in: SignIn, at: Street) -> None:

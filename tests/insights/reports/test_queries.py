@@ -2,14 +2,22 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from cardbank.cards.models import Card
+from cardbank.cards.rules import BlockReason
+from cardbank.cards.services import block_card
+from cardbank.issuing.models import CardIssue
 from identity.models import Organisation
 from identity.permissions import Role
 from insights.reports import queries
 from insights.reports.errors import TooFewShops
 from insights.reports.rules import COLUMNS, GROUPINGS, By, Report, Scope
+from loyalty.groups import services as groups
+from loyalty.groups.models import CustomerGroup
+from loyalty.groups.queries import count_members, members_page
+from merchants.models import Branch
 from merchants.settlement.models import Statement
 from merchants.settlement.services.closing import close_now
 from merchants.settlement.services.payouts import accept_batch
@@ -18,6 +26,7 @@ from tests import factories
 from tests.factories import ACTOR
 from tests.insights.reports import market
 from tests.insights.reports.market import PLATFORM, asked, ledger_of, street, trade_a_day
+from tests.loyalty.groups.people import mobile, shop_owner
 from tests.merchants.settlement import trade
 
 SALES = COLUMNS[Report.SALES]
@@ -144,6 +153,41 @@ def test_cards_are_counted_in_their_states_with_new_holders(session: Session) ->
         }, by  # fmt: skip
     [operator] = queries.told(session, asked(By.OPERATOR, Report.CARDS), PLATFORM).groups
     assert operator.key == "test"
+
+
+def test_cards_are_told_by_the_branch_that_handed_them_out_and_narrowed(session: Session) -> None:
+    till = factories.terminal(session)
+    made = [factories.card(session, person_id=factories.person(session).id) for _ in range(3)]
+    for card in made[:2]:
+        session.add(CardIssue(card_id=card.id, kind=card.product, person_id=None, branch_id=till.branch_id, at=card.created_at))
+    block_card(session, ACTOR, made[0].id, BlockReason.LOST)
+    session.commit()
+    told = queries.told(session, asked(By.BRANCH, Report.CARDS), PLATFORM)
+    assert {group.key: group.values[:3] for group in told.groups} == {till.branch_id: (2, 1, 1), None: (1, 1, 0)}
+    assert told.names[till.branch_id] == session.get_one(Branch, till.branch_id).names
+    assert told.sums[0] == session.scalar(select(func.count()).select_from(Card)) == 3
+    for filters, cards in (({"state": "blocked"}, 1), ({"product": made[0].product}, 3), ({"product": "gift"}, 0)):
+        assert sum(group.values[0] for group in queries.told(session, asked(By.BRANCH, Report.CARDS, **filters), PLATFORM).groups) == cards
+
+
+def test_moves_of_groups_are_those_of_the_journal_and_end_at_who_is_in(session: Session) -> None:
+    owner, shop = shop_owner(session)
+    group, gone = (groups.found_group(session, owner, shop, name) for name in ("مهمانان", "رفتگان"))
+    for one in (group, group, group, gone):
+        groups.add_one(session, owner, shop, one.id, mobile(), "")
+    groups.remove_one(session, owner, shop, group.id, members_page(session, group.id)[0].id)
+    groups.remove_group(session, owner, shop, gone.id)
+    stranger, elsewhere = shop_owner(session)
+    groups.add_one(session, stranger, elsewhere, groups.found_group(session, stranger, elsewhere, "مهمانان").id, mobile(), "")
+    session.commit()
+    for by in GROUPINGS[Report.GROUPS]:
+        assert queries.told(session, asked(by, Report.GROUPS), Scope(shop, is_pooled=False)).sums == (4, 2, 2), by
+        assert queries.told(session, asked(by, Report.GROUPS), PLATFORM).sums == (5, 2, 3), by
+    told = queries.told(session, asked(By.GROUP, Report.GROUPS), PLATFORM)
+    assert {group.key: group.values[2] for group in told.groups} == {one.id: count_members(session, one.id) for one in session.scalars(select(CustomerGroup))}
+    assert len({name["fa"] for name in told.names.values()}) == 3
+    assert Scope(shop, is_pooled=True).groupings(Report.GROUPS) == ()
+    assert Scope(shop, is_pooled=False, branches=frozenset({1})).groupings(Report.GROUPS) == ()
 
 
 def test_a_report_of_many_shops_is_one_query(session: Session) -> None:

@@ -15,7 +15,7 @@ from kernel.errors import NotFound
 from kernel.lists import ListHasFaults
 from loyalty.groups import queries, services
 from loyalty.groups.errors import GroupIsAsked, GroupNameTaken, GroupNotFound, InGroupAlready
-from loyalty.groups.models import GroupMember
+from loyalty.groups.models import GroupMember, GroupMove
 from loyalty.groups.rules import Asked
 from merchants.customers import senders_of, visitors
 from merchants.settlement.services.pricing import price_lines
@@ -85,6 +85,30 @@ def test_a_list_is_repaired_and_taken_in_whole(session: Session) -> None:
     assert services.finish_list(session, owner, shop, kept.id) == 3
     assert services.finish_list(session, owner, shop, kept.id) == 0, "once"
     assert (queries.count_members(session, group.id), kept.rows_sealed) == (3, None)
+
+
+def test_the_moves_of_a_group_add_up_to_who_is_in_it_and_name_nobody(session: Session) -> None:
+    owner, shop = shop_owner(session)
+    group = services.found_group(session, owner, shop, "دفتر")
+    leaver, number = customer(session)
+    kept = services.begin_list(session, owner, shop, group.id, f"نام,موبایل\nالف,{number}\nب,{mobile()}\n".encode())
+
+    def moves() -> list[tuple[int, int | None]]:
+        session.flush()
+        rows = session.execute(select(GroupMove.numbers, GroupMove.sign_in_id).where(GroupMove.group_id == group.id).order_by(GroupMove.id))
+        found = [(row.numbers, row.sign_in_id) for row in rows]
+        assert sum(numbers for numbers, _ in found) == queries.count_members(session, group.id)
+        return found
+
+    services.finish_list(session, owner, shop, kept.id)
+    services.finish_list(session, owner, shop, kept.id)
+    with pytest.raises(InGroupAlready):
+        services.add_one(session, owner, shop, group.id, number, "")
+    services.forget_person(session, leaver.person_id)
+    services.remove_one(session, owner, shop, group.id, 9_999_999)
+    assert moves() == [(2, owner.sign_in_id), (-1, None)]
+    services.remove_group(session, owner, shop, group.id)
+    assert moves()[2:] == [(-1, owner.sign_in_id)]
 
 
 def test_a_group_is_its_organisations_and_its_name_is_free_again_once_it_is_gone(session: Session) -> None:
