@@ -56,6 +56,8 @@ class Permission(StrEnum):
     MERCHANTS_COMPLAINT_HANDLE = "merchants:complaint:handle"
     MERCHANTS_COMPLAINT_MAKE = "merchants:complaint:make"
     MERCHANTS_CONTRACT_SIGN = "merchants:contract:sign"
+    MERCHANTS_DUE_KEEP = "merchants:due:keep"
+    MERCHANTS_DUE_PAY = "merchants:due:pay"
     MERCHANTS_HOURS_SET = "merchants:hours:set"
     MERCHANTS_INSPECTION_PLAN = "merchants:inspection:plan"
     MERCHANTS_INSPECTION_VIEW = "merchants:inspection:view"
@@ -134,6 +136,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.MERCHANTS_CATALOGUE_EDIT,
             Permission.MERCHANTS_CATALOGUE_VIEW,
             Permission.MERCHANTS_COMPLAINT_ANSWER,
+            Permission.MERCHANTS_DUE_PAY,
             Permission.MERCHANTS_HOURS_SET,
             Permission.MERCHANTS_INSPECTION_VIEW,
             Permission.MERCHANTS_QUOTA_TAKE,
@@ -238,6 +241,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.MERCHANTS_APPLICATION_REVIEW,
             Permission.MERCHANTS_CEILING_SET,
             Permission.MERCHANTS_COMPLAINT_HANDLE,
+            Permission.MERCHANTS_DUE_KEEP,
             Permission.MERCHANTS_INSPECTION_PLAN,
             Permission.MERCHANTS_MEMBER_IMPORT,
             Permission.MERCHANTS_MERCHANT_LIST,

@@ -15,7 +15,7 @@ SUMS = {
     "reversals": lazy("Reversals"),
     "cash": lazy("Cash taken for cards"),
     "commission": lazy("Commission"),
-    "adjustments": lazy("Payouts that came back, amounts looked into"),
+    "adjustments": lazy("Payouts that came back, amounts looked into, what was paid to a union"),
     "carried_in": lazy("Carried from the last statement"),
     "payout": lazy("Paid to your bank account"),
     "carried": lazy("Left to the next statement"),

@@ -56,6 +56,9 @@ INSERT INTO quota_share (quota_id, round_id, merchant_id, amount, handed)
 SELECT r.quota_id, r.id, shop.merchant_id, 30000, 10000 * (shop.n % 4)
 FROM quota_round r JOIN quota q ON q.id = r.quota_id JOIN shop ON shop.union_id = q.union_id WHERE q.names->>'fa' LIKE 'آرد %';
 
+INSERT INTO shop_due (key, merchant_id, creditor_id, what, amount_rial, due_on, entered_at)
+SELECT gen_random_uuid(), merchant_id, union_id, 'fee of the year', 1000000, current_date + n % 60 - 30, now() FROM shop WHERE n % 3 = 0;
+
 INSERT INTO bank_account (merchant_id, sheba, holder_name, status, proposed_at, usable_from)
 SELECT merchant_id, sheba, holder_name, CASE WHEN n % 100 = 0 THEN 'proposed' ELSE 'approved' END, now(), now() FROM account;
 

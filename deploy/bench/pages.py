@@ -38,7 +38,7 @@ PAGES = {
     "union": (
         "/merchants", "/reviews", "/reviews?state=active", "/reviews?q=shop 64999", "/reviews?q=فروشگاه", "/reviews?after=60000",
         "/members", "/ceilings", "/union-panel", "/union-panel?show=complaints", "/complaints", "/complaints?state=overdue",
-        "/quotas", "/quotas/{quota}", "/quotas/{quota}?q=64999", "/inspections", "/quality", "/quality?fault=shared_phone", "/reports/shops",
+        "/dues", "/quotas", "/quotas/{quota}", "/quotas/{quota}?q=64999", "/inspections", "/quality", "/quality?fault=shared_phone", "/reports/shops",
     ),
     "municipality": (
         "/merchants", "/reviews", "/reviews?state=active", "/reviews?q=shop 64999", "/reviews?q=فروشگاه", "/complaints",
@@ -47,7 +47,7 @@ PAGES = {
     "city-manager": ("/city", "/merchants", "/quality"),
     "merchant": (
         "/sales", "/settlement", "/products", "/stock", "/terminals", "/people", "/quality/own", "/shop-complaints", "/shop-inspections",
-        "/own-quotas",
+        "/own-quotas", "/own-dues",
     ),
     "organisation": ("/benefits", "/benefits/members", "/benefits/budget", "/benefits/use"),
     "applicant": ("/applications",),

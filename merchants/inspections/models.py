@@ -1,4 +1,4 @@
-"""Tables of inspections. Fines are whole Rial and above zero; they are paid outside of the card."""
+"""Tables of inspections. Fines are whole Rial and above zero; each becomes a due of its shop."""
 
 from datetime import date, datetime
 from typing import Any

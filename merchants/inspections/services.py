@@ -18,6 +18,7 @@ from merchants.complaints.models import ShopInspector
 from merchants.complaints.pictures import fit_to_keep
 from merchants.complaints.queries import inspectors_of
 from merchants.complaints.rules import typed_words
+from merchants.dues.services import enter_fine
 from merchants.inspections import queries
 from merchants.inspections.errors import InspectionIsOver, InspectionNotFound, ShopNotOfUnion
 from merchants.inspections.models import Inspection, InspectionPicture
@@ -79,7 +80,7 @@ def _put(session: Session, actor: Actor, union_id: int, wanted: Wanted, reason: 
 
 
 def write_down(session: Session, identity: Identity, union_id: int, inspection_id: int, result: Result) -> Inspection:
-    """What was found; a day for a further visit plans it. Raises InspectionNotFound, InspectionIsOver, ResultIncomplete, InspectionDayWrong."""
+    """What was found; a fine becomes a due of the shop, a day for a further visit plans it. Raises InspectionNotFound, InspectionIsOver, ResultIncomplete, InspectionDayWrong."""
     inspection = _planned(session, union_id, inspection_id)
     check_result(result, local_day(clock.now()))
     inspection.state, inspection.over_at = State.DONE, clock.now()
@@ -89,6 +90,8 @@ def write_down(session: Session, identity: Identity, union_id: int, inspection_i
     facts = {"outcome": result.outcome, "fine_rial": result.fine_rial}
     audit.record(session, identity.actor, "write down", "inspection", inspection.id, after=facts)
     session.flush()
+    if result.fine_rial is not None:
+        enter_fine(session, identity, inspection)
     if result.follow_up_on is not None:
         wanted = Wanted(str(uuid4()), inspection.merchant_id, result.follow_up_on, inspection.inspector_id)
         _put(session, identity.actor, union_id, wanted, Reason.FOLLOW_UP, "")

@@ -24,6 +24,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.db import Base
 from merchants.batches.models import BatchException
+from merchants.dues.models import DuePayment
 
 
 def _instant() -> Mapped[Any]:
@@ -289,16 +290,17 @@ class Statement(Base):
 
 
 class Adjustment(Base):
-    """What one statement leaves to a later one (a carried rest, a payout that the bank sent back), and what a terminal's batch
-    takes out of the next one while a difference is looked into, or gives back to it.
+    """What one statement leaves to a later one (a carried rest, a payout that the bank sent back), what a terminal's batch
+    takes out of the next one while a difference is looked into, or gives back to it, and what a shop has its union paid out of it.
     """
 
     __tablename__ = "settlement_adjustment"
     __table_args__ = (
-        CheckConstraint("kind IN ('carried', 'payout_returned', 'suspended', 'released')", name="kind"),
-        CheckConstraint("num_nonnulls(origin_id, exception_id) = 1", name="one_origin"),
+        CheckConstraint("kind IN ('carried', 'payout_returned', 'suspended', 'released', 'due_paid', 'due_received')", name="kind"),
+        CheckConstraint("num_nonnulls(origin_id, exception_id, due_payment_id) = 1", name="one_origin"),
         UniqueConstraint("origin_id", "kind"),
         UniqueConstraint("exception_id", "kind"),
+        UniqueConstraint("due_payment_id", "kind"),
         Index("ix_settlement_adjustment_open", "merchant_id", postgresql_where=text("statement_id IS NULL")),
         Index("ix_settlement_adjustment_statement_id", "statement_id"),
     )
@@ -309,6 +311,7 @@ class Adjustment(Base):
     amount_rial: Mapped[int] = mapped_column(BigInteger)
     origin_id: Mapped[int | None] = mapped_column(ForeignKey("settlement_statement.id"))
     exception_id: Mapped[int | None] = mapped_column(ForeignKey(BatchException.id))
+    due_payment_id: Mapped[int | None] = mapped_column(ForeignKey(DuePayment.id))
     statement_id: Mapped[int | None] = mapped_column(ForeignKey("settlement_statement.id"))
 
 

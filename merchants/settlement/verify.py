@@ -30,6 +30,15 @@ LINES = (
        LEFT JOIN settlement_adjustment r ON r.origin_id = s.id AND r.kind = 'payout_returned'
        WHERE coalesce(c.amount_rial, 0) <> s.carried_rial
           OR coalesce(r.amount_rial, 0) <> CASE s.payout_state WHEN 'returned' THEN s.payout_rial ELSE 0 END""",
+    """SELECT format('payment %s of a due is not on the statements of both sides', p.id)
+       FROM shop_due_payment p
+       LEFT JOIN settlement_adjustment g ON g.due_payment_id = p.id AND g.kind = 'due_paid'
+       LEFT JOIN settlement_adjustment t ON t.due_payment_id = p.id AND t.kind = 'due_received'
+       WHERE (coalesce(-g.amount_rial, 0), coalesce(t.amount_rial, 0))
+          <> (CASE p.way WHEN 'settlement' THEN p.amount_rial ELSE 0 END, CASE p.way WHEN 'settlement' THEN p.amount_rial ELSE 0 END)""",
+    """SELECT format('due %s is %s and %s is paid of it', d.id, d.amount_rial, sum(p.amount_rial))
+       FROM shop_due d JOIN shop_due_payment p ON p.due_id = d.id
+       GROUP BY d.id HAVING sum(p.amount_rial) > d.amount_rial OR (sum(p.amount_rial) = d.amount_rial AND d.closed_at IS NULL)""",
 )
 
 PAYOUTS = (

@@ -13,6 +13,7 @@ from kernel.errors import BadInput, DomainError, NotFound
 from kernel.web.routes import route
 from kernel.web.visit import Visit
 from merchants.complaints.queries import inspectors_of
+from merchants.dues.queries import due_of_inspection
 from merchants.inspections import queries, services
 from merchants.inspections.rules import Item, Mark, Outcome, Result, typed_marks
 from merchants.inspections.services import Wanted
@@ -126,7 +127,7 @@ def shop_inspections(visit: Visit) -> ResponseReturnValue:
 @route(blueprint, "/shop-inspections/<int:inspection_id>", permission=VIEW)
 def shop_inspection(visit: Visit, inspection_id: int) -> ResponseReturnValue:
     found = queries.inspection_of_shop(visit.session, visit.identity, inspection_id)
-    return render_template("inspections/shop_page.html", active=OF_SHOP, row=queries.row_of(visit.session, found), one=found)
+    return render_template("inspections/shop_page.html", active=OF_SHOP, row=queries.row_of(visit.session, found), one=found, due=due_of_inspection(visit.session, found.id))
 
 
 def _union(visit: Visit) -> int:
@@ -167,6 +168,7 @@ def _page(visit: Visit, inspection_id: int, fault: DomainError | None = None) ->
         row=queries.row_of(visit.session, found),
         one=found,
         pictures=queries.pictures_of(visit.session, found.id),
+        due=due_of_inspection(visit.session, found.id),
         marks=list(Mark),
         typed=request.form,
         faults=forms.sentences({str(fault.facts.get("field", "act")): fault}) if fault else {},

@@ -26,6 +26,7 @@ import merchants.cash.models
 import merchants.catalogue.models
 import merchants.complaints.models
 import merchants.debts.models
+import merchants.dues.models
 import merchants.enrolment.models
 import merchants.giving.models
 import merchants.inspections.models
@@ -59,7 +60,7 @@ OURS = {
     for table in Base.metadata.sorted_tables
     for module in (
         kernel.repeats, kernel.messages.models,
-        loyalty.inbox.models, merchants.outages.models, kernel.watch,
+        loyalty.inbox.models, merchants.outages.models, merchants.quotas.models, merchants.dues.models, kernel.watch,
         identity.models, places.models, places.moon.models, places.hours.models, places.directory.models, places.keeping.models, places.maps.models, loyalty.models, loyalty.benefits.models, loyalty.groups.models, loyalty.letters.models, merchants.models, merchants.catalogue.models, merchants.onboarding.models,
         cardbank.gifts.models, merchants.enrolment.models, merchants.cash.models, reservations.lodging.models, reservations.programmes.models, reservations.bookings.models, reservations.help.models,
         cardbank.families.models, merchants.giving.models, merchants.leaving.models, merchants.inspections.models,

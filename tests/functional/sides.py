@@ -40,6 +40,8 @@ from merchants.complaints.services.ordering import Asked as Refunded
 from merchants.complaints.services.ordering import order_refund
 from merchants.complaints.subjects import subject_of_purchase
 from merchants.debts.services import enter_debt
+from merchants.dues.services import Entered as Owed
+from merchants.dues.services import enter_due
 from merchants.inspections.services import add_picture as inspected
 from merchants.models import Branch, Merchant
 from merchants.onboarding import queries
@@ -207,7 +209,7 @@ def commission_offer_of(session: Session, merchant_id: int) -> int:
 
 
 def quota_of(session: Session, at: files.Town, merchant_id: int) -> dict[str, Any]:
-    """A quota of the union, the merchant's share of it with something handed out, and a list under repair."""
+    """A quota of the union, the merchant's share of it with something handed out, a list under repair, and what the merchant owes."""
     today = local_day(clock.now())
     wanted = RoundWanted(str(uuid4()), 1_000_000, 1_000, today, today)
     quota = flour(session, at)
@@ -216,7 +218,9 @@ def quota_of(session: Session, at: files.Town, merchant_id: int) -> dict[str, An
     handed = hand_out(session, at.union_officer, at.union.id, share.id, Handed(str(uuid4()), 1_000))
     brought = begin_quota_list(session, at.union_officer, at.union.id, quota.id, Way.AMOUNT, wanted, "شماره فروشگاه,مقدار\nx,y".encode())
     session.commit()
-    return {"quota_id": quota.id, "quota_share_id": share.id, "hand_out_id": handed.id, "quota_list_id": brought.id}
+    owed = enter_due(session, at.union_officer, at.union.id, Owed(str(uuid4()), merchant_id, "x", 1_000, today))
+    session.commit()
+    return {"due_id": owed.id, "quota_id": quota.id, "quota_share_id": share.id, "hand_out_id": handed.id, "quota_list_id": brought.id}
 
 
 def device_of(session: Session, merchant: Identity, terminal: str) -> int:

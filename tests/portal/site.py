@@ -40,6 +40,7 @@ from merchants.complaints.services.ordering import Asked as Ordered
 from merchants.complaints.services.ordering import order_refund
 from merchants.complaints.subjects import subject_of_purchase
 from merchants.debts.services import enter_debt
+from merchants.dues.queries import due_of_inspection
 from merchants.models import Branch
 from merchants.onboarding.queries import reviewer_of
 from merchants.onboarding.services.importing import begin_import
@@ -163,6 +164,7 @@ class Site:
             place = session.get_one(Branch, subject.branch_id).place_id
             count_index(session)
             self.things |= visits_of(session, officer, subject.merchant_id)
+            self.things["due"] = str(due_of_inspection(session, int(self.things["visited"])).id)
             self.things |= {
                 "complaint": str(made.id), "complaint_link": purchase_link(*sold), "follow_link": follow_link(made.id), "shop_place": str(place),
             }  # fmt: skip

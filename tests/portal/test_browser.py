@@ -46,7 +46,7 @@ PAGES = {
         "merchants": "/merchants", "reviews": "/reviews", "review": "/reviews/2", "members": "/members", "member-list": "/members/{member_list}",
         "ceilings": "/ceilings", "ceiling": "/ceilings/1", "overseen-houses": "/overseen-houses", "overseen-house": "/overseen-houses/2",
         "room-ceilings": "/room-ceilings", "complaints": "/complaints", "complaint": "/complaints/{complaint}", "complaint-letter": "/complaints/{complaint}/letter",
-        "quotas": "/quotas", "quota": "/quotas/1", "quota-round": "/quotas/1/round?total=400&step=1&opens_on={today}&until={today}", "quota-upload": "/quotas/1/list", "quota-list": "/quotas/lists/{quota_list}", "quota-share": "/quotas/shares/1",
+        "dues": "/dues", "due": "/dues/{due}", "due-account": "/dues/account", "quotas": "/quotas", "quota": "/quotas/1", "quota-round": "/quotas/1/round?total=400&step=1&opens_on={today}&until={today}", "quota-upload": "/quotas/1/list", "quota-list": "/quotas/lists/{quota_list}", "quota-share": "/quotas/shares/1",
         "quota-paper": "/quotas/1/paper", "union-panel": "/union-panel", "inspections": "/inspections", "inspection": "/inspections/{inspection}", "inspection-done": "/inspections/{visited}",
     },
     "hotel": {
@@ -66,7 +66,7 @@ PAGES = {
         "sales": "/sales", "sale": "/sales/{purchase}", "till": "/terminals/new", "statements": "/settlement", "bank-account": "/settlement/account",
         "statement-of-settlement": "/settlement/statements/{statement}", "people": "/people",
         "products": "/products", "product": "/products/1", "new-product": "/products/new", "groups": "/products/groups",
-        "shop-complaints": "/shop-complaints", "shop-complaint": "/shop-complaints/{complaint}", "shop-inspections": "/shop-inspections", "shop-inspection": "/shop-inspections/{visited}", "own-quotas": "/own-quotas",
+        "shop-complaints": "/shop-complaints", "shop-complaint": "/shop-complaints/{complaint}", "shop-inspections": "/shop-inspections", "shop-inspection": "/shop-inspections/{visited}", "own-quotas": "/own-quotas", "own-dues": "/own-dues", "own-due": "/own-dues/{due}",
         "own-cash-limit": "/cash-limit", "till-gifts": "/till/gifts", "till-gift": "/till/gifts/{gift}",
         "webhooks": "/webhooks", "report-goods": "/reports/goods", "report-groups": "/reports/groups", "till-returns": "/till/returns", "till-return": "/till/returns/{purchase}",
         "printer": "/till/printer", "till-help": "/till/help", "give-away": "/till/give-away", "debts": "/till/debts", "debt": "/till/debts/{debt}", "debt-sheet": "/till/debts/{debt}/sheet",

@@ -1,4 +1,4 @@
-"""A union's quotas."""
+"""A union's quotas, and what shops owe it."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -9,7 +9,9 @@ down_revision = "0039_municipality"
 branch_labels = None
 depends_on = None
 
-TABLES = ("quota", "quota_round", "quota_share", "quota_hand_out", "quota_list")
+TABLES = ("quota", "quota_round", "quota_share", "quota_hand_out", "quota_list", "shop_due", "shop_due_payment", "due_collector")
+ADJUSTMENT = "settlement_adjustment"
+KINDS = "kind IN ('carried', 'payout_returned', 'suspended', 'released'{})"
 
 
 def upgrade() -> None:
@@ -115,8 +117,74 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_quota_list"),
         sa.UniqueConstraint("round_id", name="uq_quota_list_round_id"),
     )
+    op.create_table(
+        "shop_due",
+        sa.Column("id", sa.BigInteger, sa.Identity(), nullable=False),
+        sa.Column("key", UUID(as_uuid=False), nullable=False),
+        sa.Column("merchant_id", sa.BigInteger, nullable=False),
+        sa.Column("creditor_id", sa.BigInteger, nullable=False),
+        sa.Column("inspection_id", sa.BigInteger),
+        sa.Column("what", sa.String(120), nullable=False),
+        sa.Column("amount_rial", sa.BigInteger, nullable=False),
+        sa.Column("due_on", sa.Date, nullable=False),
+        sa.Column("entered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True)),
+        sa.Column("struck_why", sa.String(200)),
+        sa.CheckConstraint("amount_rial > 0", name="ck_shop_due_amount_rial"),
+        sa.CheckConstraint("struck_why IS NULL OR closed_at IS NOT NULL", name="ck_shop_due_struck_out"),
+        sa.CheckConstraint("(what = '') = (inspection_id IS NOT NULL)", name="ck_shop_due_what"),
+        sa.ForeignKeyConstraint(["creditor_id"], ["organisation.id"], name="fk_shop_due_creditor_id_organisation"),
+        sa.ForeignKeyConstraint(["inspection_id"], ["inspection.id"], name="fk_shop_due_inspection_id_inspection"),
+        sa.ForeignKeyConstraint(["merchant_id"], ["merchant.id"], name="fk_shop_due_merchant_id_merchant"),
+        sa.PrimaryKeyConstraint("id", name="pk_shop_due"),
+        sa.UniqueConstraint("inspection_id", name="uq_shop_due_inspection_id"),
+        sa.UniqueConstraint("key", name="uq_shop_due_key"),
+    )
+    op.create_index("ix_shop_due_creditor_id_id", "shop_due", ["creditor_id", "id"])
+    op.create_index("ix_shop_due_merchant_id_id", "shop_due", ["merchant_id", "id"])
+    op.create_index("ix_shop_due_open", "shop_due", ["creditor_id", "due_on", "id"], postgresql_where=sa.text("closed_at IS NULL"))
+    op.create_table(
+        "shop_due_payment",
+        sa.Column("id", sa.BigInteger, sa.Identity(), nullable=False),
+        sa.Column("key", UUID(as_uuid=False), nullable=False),
+        sa.Column("due_id", sa.BigInteger, nullable=False),
+        sa.Column("way", sa.String(10), nullable=False),
+        sa.Column("amount_rial", sa.BigInteger, nullable=False),
+        sa.Column("receipt", sa.String(40)),
+        sa.Column("by", sa.String(80), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("amount_rial > 0", name="ck_shop_due_payment_amount_rial"),
+        sa.CheckConstraint("(way = 'outside') = (receipt IS NOT NULL)", name="ck_shop_due_payment_receipt"),
+        sa.CheckConstraint("way IN ('outside', 'settlement')", name="ck_shop_due_payment_way"),
+        sa.ForeignKeyConstraint(["due_id"], ["shop_due.id"], name="fk_shop_due_payment_due_id_shop_due"),
+        sa.PrimaryKeyConstraint("id", name="pk_shop_due_payment"),
+        sa.UniqueConstraint("key", name="uq_shop_due_payment_key"),
+    )
+    op.create_index("ix_shop_due_payment_due_id", "shop_due_payment", ["due_id", "id"])
+    op.create_table(
+        "due_collector",
+        sa.Column("organisation_id", sa.BigInteger, nullable=False),
+        sa.Column("merchant_id", sa.BigInteger, nullable=False),
+        sa.ForeignKeyConstraint(["merchant_id"], ["merchant.id"], name="fk_due_collector_merchant_id_merchant"),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name="fk_due_collector_organisation_id_organisation"),
+        sa.PrimaryKeyConstraint("organisation_id", name="pk_due_collector"),
+        sa.UniqueConstraint("merchant_id", name="uq_due_collector_merchant_id"),
+    )
+    op.add_column(ADJUSTMENT, sa.Column("due_payment_id", sa.BigInteger))
+    op.create_foreign_key("fk_settlement_adjustment_due_payment_id_shop_due_payment", ADJUSTMENT, "shop_due_payment", ["due_payment_id"], ["id"])
+    op.create_unique_constraint("uq_settlement_adjustment_due_payment_id_kind", ADJUSTMENT, ["due_payment_id", "kind"])
+    _checks(KINDS.format(", 'due_paid', 'due_received'"), "num_nonnulls(origin_id, exception_id, due_payment_id) = 1")
 
 
 def downgrade() -> None:
+    op.execute("DELETE FROM settlement_adjustment WHERE due_payment_id IS NOT NULL")
+    _checks(KINDS.format(""), "num_nonnulls(origin_id, exception_id) = 1")
+    op.drop_column(ADJUSTMENT, "due_payment_id")
     for table in reversed(TABLES):
         op.drop_table(table)
+
+
+def _checks(kinds: str, origin: str) -> None:
+    for name, rule in (("ck_settlement_adjustment_kind", kinds), ("ck_settlement_adjustment_one_origin", origin)):
+        op.drop_constraint(name, ADJUSTMENT, type_="check")
+        op.create_check_constraint(name, ADJUSTMENT, rule)
