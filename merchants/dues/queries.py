@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select, tuple_
@@ -13,6 +13,8 @@ from identity.permissions import Identity, Permission
 from merchants.dues.errors import DueNotFound
 from merchants.dues.models import Due, DueCollector, DuePayment
 from merchants.models import Merchant
+from merchants.settlement.models import BankAccount
+from merchants.settlement.queries import usable_account
 
 _Creditor = aliased(Organisation)
 
@@ -100,6 +102,12 @@ def collector_of(session: Session, creditor_id: int) -> Merchant | None:
     """The merchant under which a creditor is paid, where it asked for that."""
     asked = select(Merchant).join(DueCollector, DueCollector.merchant_id == Merchant.id)
     return session.scalar(asked.where(DueCollector.organisation_id == creditor_id))
+
+
+def account_of(session: Session, creditor_id: int, at: datetime) -> BankAccount | None:
+    """The account that settlements pay a creditor to."""
+    collector = collector_of(session, creditor_id)
+    return usable_account(session, collector.id, at) if collector is not None else None
 
 
 _PAID = (

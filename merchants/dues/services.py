@@ -32,7 +32,7 @@ from merchants.dues.rules import (
 from merchants.inspections.models import Inspection
 from merchants.models import Merchant
 from merchants.settlement.models import Adjustment, BankAccount
-from merchants.settlement.queries import usable_account, waiting_for
+from merchants.settlement.queries import waiting_for
 from merchants.settlement.services.accounts import propose_account
 from merchants.settlement.services.pricing import LOCK
 
@@ -112,7 +112,7 @@ def pay_from_settlement(session: Session, identity: Identity, due_id: int, key: 
         return stands
     _check_open(session, due, amount_rial)
     collector = queries.collector_of(session, due.creditor_id)
-    if collector is None or usable_account(session, collector.id, clock.now()) is None:
+    if collector is None or queries.account_of(session, due.creditor_id, clock.now()) is None:
         raise CreditorNotPayable
     check_waits(amount_rial, waiting_for(session, due.merchant_id).total_rial)
     paid = _pay(session, identity, due, key, Way.SETTLEMENT, amount_rial, None)

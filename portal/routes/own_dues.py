@@ -62,6 +62,7 @@ def _page(visit: Visit, due_id: int, fault: DomainError | None = None) -> Respon
         row=row,
         payments=queries.payments_of(visit.session, [due_id])[due_id],
         by_shop=True,
+        is_payable=queries.account_of(visit.session, row.due.creditor_id, clock.now()) is not None,
         waits_rial=waits,
         most_rial=max(0, min(waits, row.left_rial)),
         today=local_day(clock.now()),

@@ -30,7 +30,7 @@ def test_a_due_from_its_entry_to_the_last_part(sign_in: SignIn, session: Session
     [own] = re.findall(r"/own-dues/\d+", shop.get("/own-dues").text)
     key = {"key": str(uuid4())}
     refused = shop.post(own, data=key | {"amount": "100000"})
-    assert (refused.status_code, "no approved bank account" in refused.text, 'value="100000"' in refused.text) == (409, True, True)
+    assert (refused.status_code, "no approved bank account" in refused.text) == (409, True)
     account = {"sheba": make_sheba("012", f"{at.union_id:018d}"), "holder_name": "somebody else"}
     assert union.post("/dues/account", data=account).status_code == 422
     name = session.get_one(Organisation, at.union_id).names["fa"]
