@@ -119,19 +119,24 @@ class ComplaintNote(Base):
     at: Mapped[datetime] = _instant()
 
 
-class ComplaintPicture(Base):
-    """What the complainant photographed: `name` is random and names the stored file."""
+class Picture:
+    """A photo beside anything: `name` is random and names the stored file."""
+
+    name: Mapped[str] = mapped_column(String(64), unique=True)
+    media_type: Mapped[str] = mapped_column(String(40))
+    size_bytes: Mapped[int] = mapped_column(Integer)
+    sha256: Mapped[bytes] = mapped_column(LargeBinary)
+    at: Mapped[datetime] = _instant()
+
+
+class ComplaintPicture(Picture, Base):
+    """What the complainant photographed."""
 
     __tablename__ = "complaint_picture"
     __table_args__ = (Index("ix_complaint_picture_complaint_id", "complaint_id"),)
 
     id: Mapped[int] = _key()
     complaint_id: Mapped[int] = mapped_column(ForeignKey("complaint.id"))
-    name: Mapped[str] = mapped_column(String(64), unique=True)
-    media_type: Mapped[str] = mapped_column(String(40))
-    size_bytes: Mapped[int] = mapped_column(Integer)
-    sha256: Mapped[bytes] = mapped_column(LargeBinary)
-    at: Mapped[datetime] = _instant()
 
 
 class ShopInspector(Base):

@@ -11,8 +11,6 @@ from sqlalchemy import (
     ForeignKey,
     Identity,
     Index,
-    Integer,
-    LargeBinary,
     String,
     text,
 )
@@ -20,6 +18,7 @@ from sqlalchemy.dialects.postgresql import JSONB, UUID
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.db import Base
+from merchants.complaints.models import Picture
 
 BY_COMPLAINTS = text("state = 'planned' AND reason = 'complaints'")
 
@@ -66,14 +65,11 @@ class Inspection(Base):
     over_at: Mapped[datetime | None] = _instant()
 
 
-class InspectionPicture(Base):
+class InspectionPicture(Picture, Base):
+    """What the inspector photographed."""
+
     __tablename__ = "inspection_picture"
     __table_args__ = (Index("ix_inspection_picture_inspection_id", "inspection_id"),)
 
     id: Mapped[int] = _key()
     inspection_id: Mapped[int] = mapped_column(ForeignKey("inspection.id"))
-    name: Mapped[str] = mapped_column(String(64), unique=True)
-    media_type: Mapped[str] = mapped_column(String(40))
-    size_bytes: Mapped[int] = mapped_column(Integer)
-    sha256: Mapped[bytes] = mapped_column(LargeBinary)
-    at: Mapped[datetime] = _instant()

@@ -1,15 +1,15 @@
 """Reads of quotas, of who has which share, and of what was handed out."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, func, select, true
+from sqlalchemy import ColumnElement, Select, func, select, true
 from sqlalchemy.orm import Session
 
-from identity.models import Membership, Organisation, Person
-from identity.permissions import Identity, Permission, Role
+from identity.models import Organisation
+from identity.permissions import Identity, Permission
 from merchants.models import Merchant
 from merchants.onboarding.models import Application, Overseer, Trade
 from merchants.quotas.errors import HandOutNotFound, QuotaNotFound
@@ -254,17 +254,6 @@ def _own(identity: Identity) -> ColumnElement[bool]:
     return QuotaShare.merchant_id.in_(select(Merchant.id).where(Merchant.organisation_id.in_(organisations or ())))
 
 
-def owners_to_tell(session: Session, one: QuotaRound, most: int) -> Sequence[Row[int, str, str]]:
-    """The next people whose shops got a share in a round: person, mobile, language. One query."""
-    owners = (
-        select(Person.id, Person.mobile, Person.language)
-        .join(Membership, Membership.person_id == Person.id)
-        .join(Merchant, Merchant.organisation_id == Membership.organisation_id)
-        .join(QuotaShare, QuotaShare.merchant_id == Merchant.id)
-        .where(QuotaShare.round_id == one.id, QuotaShare.amount > 0, Membership.role == Role.MERCHANT)
-        .where(Person.mobile.is_not(None), Person.id > (one.told_to or 0))
-        .distinct()
-        .order_by(Person.id)
-        .limit(most)
-    )
-    return session.execute(owners).all()  # type: ignore[return-value]
+def shops_given(one: QuotaRound) -> ColumnElement[bool]:
+    """The shops that got a share in a round."""
+    return Merchant.id.in_(select(QuotaShare.merchant_id).where(QuotaShare.round_id == one.id, QuotaShare.amount > 0))

@@ -10,7 +10,8 @@ from kernel.settings import load_settings
 from kernel.text import localised_digits
 from merchants.quotas.models import Quota, QuotaRound
 from merchants.quotas.notices import SHARE_READY
-from merchants.quotas.queries import owners_to_tell
+from merchants.quotas.queries import shops_given
+from merchants.telling import owners_to_tell
 
 A_TURN = 100
 
@@ -22,7 +23,7 @@ def tell_next(session: Session) -> bool:
     if one is None:
         return False
     quota = session.get_one(Quota, one.quota_id)
-    owners = owners_to_tell(session, one, A_TURN)
+    owners = owners_to_tell(session, shops_given(one), one.told_to or 0, A_TURN)
     for person_id, mobile, language in owners:
         until = one.until.isoformat() if language == "en" else localised_digits(jalali_digits(one.until), language)
         facts = {"goods": in_language(quota.names, language), "until": until, "link": f"{load_settings().portal}/own-quotas"}
