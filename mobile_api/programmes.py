@@ -140,6 +140,7 @@ class ProgrammeDetail(Struct):
 
     programme: ProgrammeDate
     is_called_off: bool
+    follows_moon: bool
     stops: list[str]
     meeting_point: str | None
     guide: str | None
@@ -167,7 +168,7 @@ _AT = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
 _DATE = ProgrammeDate(12, "مهمانسرا، ناهار", "meal", _AT, _AT, 14, 20, 3, 2, 0, 0, 30, 0)
 _WAY = SeatWay(0, is_free=True, lines=[NamedSeatLine(31, "family", is_accessible=False, quantity=3, men=1, women=1, children=1)])
 _DETAIL = ProgrammeDetail(
-    _DATE, is_called_off=False, stops=[], meeting_point=None, guide=None, languages=["fa", "ar"], least_people=None, decide_hours=None,
+    _DATE, is_called_off=False, follows_moon=False, stops=[], meeting_point=None, guide=None, languages=["fa", "ar"], least_people=None, decide_hours=None,
     terms=Terms([Step(24, 0)], 10_000, 0), turns=[NextTurn(7, "زهرا احمدی", is_me=True, day=None)], ways=[_WAY],
 )  # fmt: skip
 _ASK = AskForSeats([SeatLine(31, 3, 1, 1, 1)], documents=["IRQ A1234567", "0012345679"])
@@ -198,7 +199,8 @@ def programme(visit: Visit, seat_session_id: Id, query: AskedSeats) -> Programme
     ways = choices(seat_offers(pools), party)[:MOST_WAYS] if party.people else []
     prices = seating.prices_of(of)
     return ProgrammeDetail(
-        _date(row, visit.language), row.session.called_off_at is not None, [in_language(stop, visit.language) for stop in of.stops],
+        _date(row, visit.language), row.session.called_off_at is not None, row.session.moon_day is not None,
+        [in_language(stop, visit.language) for stop in of.stops],
         in_language(of.meeting_point, visit.language) if of.meeting_point else None, of.guide or None, of.languages, of.least_people,
         of.decide_hours, terms_told(of.terms), _turns(visit, holder_of(visit), row),
         [

@@ -88,6 +88,10 @@ SENTENCES = {
         said("%(house)s does not take place. %(refund)s Rial went back to the card.\n%(link)s"),
         said("A date does not take place"),
     ),
+    "programme_moved": Sentence(
+        said("%(house)s moved with the moon. It begins on %(day)s at %(time)s. If you cannot come then, cancelling is free.\n%(link)s"),
+        said("Your date moved with the moon"),
+    ),
     "places_offered": Sentence(
         said("It is your turn: %(house)s is kept for you until %(until)s. Pay by then, or it goes to the next.\n%(link)s"),
         said("It is your turn"),
@@ -185,6 +189,7 @@ NOTICES = {
     "booking_confirmed": lazy("Booking confirmed"),
     "booking_cancelled": lazy("Booking cancelled"),
     "programme_called_off": lazy("Date called off"),
+    "programme_moved": lazy("Date moved with the moon"),
     "places_offered": lazy("Turn in a waiting line"),
     "outage_begun": lazy("Outage announced"),
     "outage_ended": lazy("Outage over"),

@@ -26,6 +26,15 @@ class ProgrammeCalledOff:
 
 
 @dataclass(frozen=True, slots=True)
+class ProgrammeMoved:
+    """A date moved with the moon; the person has booked it or waits for it. `move_id` names the move of the month."""
+
+    session_id: int
+    person_id: int
+    move_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class PlacesFreed:
     """Of a booking that was cancelled, ran out, or ended early."""
 

@@ -1,4 +1,4 @@
-"""Pilgrims are told by SMS what became of their bookings; who gave no number finds it in the portal. Leaders and guardians are told
+"""Dates follow the moon. Pilgrims are told by SMS what became of their bookings; who gave no number finds it in the portal. Leaders and guardians are told
 where somebody's help card was shown.
 """
 
@@ -7,15 +7,18 @@ from sqlalchemy.orm import Session
 from identity.models import Person
 from identity.permissions import Role
 from identity.queries import mobiles_of, people_in_role
-from kernel.calendar import TEHRAN
+from kernel.calendar import TEHRAN, jalali_text
 from kernel.languages import in_language
 from kernel.messages.rules import Notice
 from kernel.messages.services import address_digest, send
 from kernel.messages.texts import Facts
 from kernel.money import grouped
+from kernel.moon import Month
 from kernel.outbox import Handler
 from kernel.settings import load_settings
+from kernel.text import localised_digits
 from merchants.queries import terminals_by_id
+from places.moon.events import LunarMonthMoved
 from reservations.bookings.models import Booking
 from reservations.bookings.queries import names_of_things
 from reservations.events import (
@@ -25,10 +28,13 @@ from reservations.events import (
     HelpShown,
     PlacesOffered,
     ProgrammeCalledOff,
+    ProgrammeMoved,
 )
 from reservations.help.guarding import guardians
 from reservations.help.queries import ViewRow, card_of, view_row
-from reservations.notices import CALLED_OFF, CANCELLED, CONFIRMED, FISHING, HELP, OFFERED
+from reservations.notices import CALLED_OFF, CANCELLED, CONFIRMED, FISHING, HELP, MOVED, OFFERED
+from reservations.programmes.models import ShrineProgramme, ShrineSession
+from reservations.programmes.services.following import follow_moon
 
 
 def on_booking_confirmed(session: Session, event: BookingConfirmed) -> None:
@@ -42,6 +48,26 @@ def on_booking_cancelled(session: Session, event: BookingCancelled) -> None:
 
 def on_programme_called_off(session: Session, event: ProgrammeCalledOff) -> None:
     _tell(session, session.get_one(Booking, event.booking_id), CALLED_OFF, {"refund": grouped(event.refund_rial)})
+
+
+def on_lunar_month_moved(session: Session, event: LunarMonthMoved) -> None:
+    follow_moon(session, event.move_id, Month(event.year, event.month))
+
+
+def on_programme_moved(session: Session, event: ProgrammeMoved) -> None:
+    """Once for each move, however many bookings somebody has."""
+    person, date_of = session.get_one(Person, event.person_id), session.get_one(ShrineSession, event.session_id)
+    if person.mobile is None:
+        return
+    begins = date_of.starts_at.astimezone(TEHRAN)
+    programme = session.get_one(ShrineProgramme, date_of.programme_id)
+    told = {
+        "house": in_language(programme.names, person.language),
+        "day": localised_digits(jalali_text(begins.date(), person.language), person.language),
+        "time": localised_digits(f"{begins:%H:%M}", person.language),
+        "link": f"{load_settings().portal}/bookings",
+    }
+    send(session, MOVED, person.mobile, person.language, told, key=f"session-{date_of.id}-moved-{event.move_id}-{person.id}")
 
 
 def on_places_offered(session: Session, event: PlacesOffered) -> None:
@@ -89,6 +115,8 @@ HANDLERS: tuple[tuple[type, Handler], ...] = (
     (BookingCancelled, on_booking_cancelled),
     (PlacesOffered, on_places_offered),
     (ProgrammeCalledOff, on_programme_called_off),
+    (LunarMonthMoved, on_lunar_month_moved),
+    (ProgrammeMoved, on_programme_moved),
     (HelpShown, on_help_shown),
     (HelpAskedTooOften, on_help_asked_too_often),
 )

@@ -64,11 +64,18 @@ class ShrineProgramme(Base):
 
 
 class ShrineSession(Base):
-    """A date of a programme. `decided_at` is when it was found that enough people come, or too few: then it is called off."""
+    """A date of a programme. `decided_at` is when it was found that enough people come, or too few: then it is called off.
+
+    One that follows the moon has its lunar day; when the month is moved, it moves with it.
+    """
 
     __tablename__ = "shrine_session"
     __table_args__ = (
         CheckConstraint("ends_at > starts_at", name="period"),
+        CheckConstraint("num_nonnulls(moon_year, moon_month, moon_day) IN (0, 3)", name="moon"),
+        Index(
+            "ix_shrine_session_moon_year_moon_month", "moon_year", "moon_month", postgresql_where=text("moon_year IS NOT NULL")
+        ),
         Index("ix_shrine_session_programme_id_starts_at", "programme_id", "starts_at"),
     )
 
@@ -78,6 +85,9 @@ class ShrineSession(Base):
     ends_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     decided_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     called_off_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    moon_year: Mapped[int | None] = mapped_column(SmallInteger)
+    moon_month: Mapped[int | None] = mapped_column(SmallInteger)
+    moon_day: Mapped[int | None] = mapped_column(SmallInteger)
 
 
 class SeatPool(Base):

@@ -50,7 +50,7 @@ def test_a_house_plans_a_tour_prices_it_and_calls_a_date_off(session: Session, s
     assert owner.post(tour, data=prices | {"late": "5"}).status_code == 422
     assert owner.post(tour, data=prices).status_code == 303
     tomorrow = jalali_digits(local_day(clock.now()) + timedelta(days=2))
-    date = {"act": "date", "day": tomorrow, "starts": "8", "ends": "13:30", "seats_family": "20"}
+    date = {"act": "date", "day": tomorrow, "starts": "8", "ends": "13:30", "seats_family": "20", "follows_moon": "1"}
     assert owner.post(tour, data=date | {"starts": "25"}).status_code == 422
     assert owner.post(tour, data=date).status_code == 303
     made = session.scalars(select(ShrineProgramme)).one()
@@ -60,6 +60,8 @@ def test_a_house_plans_a_tour_prices_it_and_calls_a_date_off(session: Session, s
     assert len(sent) <= 9, sent
     assert "Call it off" in page
     of = session.scalars(select(ShrineSession)).one()
+    assert (of.moon_day is not None, "Follows the moon" in page) == (True, True)
+    assert "This date follows the moon" in sign_in(Role.PILGRIM)[0].get(f"/programmes/{of.id}").text
     assert owner.post(tour, data={"act": "call_off", "session_id": of.id}).status_code == 303
     assert "Called off" in owner.get(tour).text
     assert owner.post(tour, data={"act": "open"}).status_code == 303

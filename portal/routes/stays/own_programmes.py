@@ -95,7 +95,8 @@ def _add_date(visit: Visit, own: Any) -> None:
         raise next(iter(faults.values()))
     starts_at, ends_at = _typed_moment(form, "starts"), _typed_moment(form, "ends")
     ends_at += timedelta(days=ends_at <= starts_at)  # a night ends on the next morning
-    planning.add_session(visit.session, visit.identity.actor, own, starts_at, ends_at, seats)
+    follows_moon = bool(form.get("follows_moon"))
+    planning.add_session(visit.session, visit.identity.actor, own, starts_at, ends_at, seats, follows_moon=follows_moon)
 
 
 def _typed_moment(form: dict[str, str], name: str) -> datetime:

@@ -6,7 +6,9 @@ from sqlalchemy.orm import Session
 
 from kernel import audit, clock
 from kernel.audit import Actor
+from kernel.calendar import local_day
 from merchants.models import Merchant
+from places.moon.queries import moon
 from reservations.errors import NameNeeded, NoShop, UnknownLodgingKind, WrongCount
 from reservations.lodging.rules import Terms, check_terms, terms_kept
 from reservations.programmes.models import SeatPool, ShrineProgramme, ShrineSession
@@ -97,15 +99,18 @@ def open_programme(session: Session, actor: Actor, programme: ShrineProgramme, *
 
 
 def add_session(
-    session: Session, actor: Actor, programme: ShrineProgramme, starts_at: datetime, ends_at: datetime, seats: dict[str, int]
-) -> ShrineSession:
-    """One date of a programme with its seats by kind. Raises WrongNights, WrongCount."""
+    session: Session, actor: Actor, programme: ShrineProgramme, starts_at: datetime, ends_at: datetime, seats: dict[str, int],
+    *, follows_moon: bool = False,
+) -> ShrineSession:  # fmt: skip
+    """One date of a programme with its seats by kind; it may follow the moon from then on. Raises WrongNights, WrongCount."""
     check_session(starts_at, ends_at, clock.now())
     check_seats(seats)
     made = ShrineSession(programme_id=programme.id, starts_at=starts_at, ends_at=ends_at)
+    if follows_moon:
+        made.moon_year, made.moon_month, made.moon_day = moon(session).lunar(local_day(starts_at))
     session.add(made)
     session.flush()
     session.add_all(SeatPool(session_id=made.id, kind=kind, seats=number) for kind, number in seats.items() if number)
     session.flush()
-    audit.record(session, actor, "add", "shrine session", made.id, after={"starts_at": starts_at.isoformat(), "seats": seats})
+    audit.record(session, actor, "add", "shrine session", made.id, after={"starts_at": starts_at.isoformat(), "seats": seats, "follows_moon": follows_moon})
     return made

@@ -2387,6 +2387,7 @@ export interface components {
         ProgrammeDetail: {
             programme: components["schemas"]["ProgrammeDate"];
             is_called_off: boolean;
+            follows_moon: boolean;
             stops: string[];
             meeting_point: string | null;
             guide: string | null;
@@ -11061,6 +11062,7 @@ export interface operations {
                      *         "waiting": 0
                      *       },
                      *       "is_called_off": false,
+                     *       "follows_moon": false,
                      *       "stops": [],
                      *       "meeting_point": null,
                      *       "guide": null,

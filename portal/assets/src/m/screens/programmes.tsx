@@ -249,6 +249,9 @@ function Facts({ detail }: { detail: Detail }) {
             <li>{t("Later, or if nobody comes: %(share)s per cent is kept.", { share: number(terms.late_basis_points / 100) })}</li>
           </>
         )}
+        {detail.follows_moon && (
+          <li>{t("This date follows the moon. If the month is announced a day earlier or later, it moves with it; you are told, and may then cancel free of charge.")}</li>
+        )}
         {one.days_between !== null && <li>{t("Everybody has one turn in %(days)s days.", { days: number(one.days_between) })}</li>}
         {detail.turns
           .filter((turn) => turn.from !== null && turn.from > tehranDay(new Date(one.starts_at)))
