@@ -63,6 +63,9 @@ class Permission(StrEnum):
     MERCHANTS_INSPECTION_VIEW = "merchants:inspection:view"
     MERCHANTS_MEMBER_IMPORT = "merchants:member:import"
     MERCHANTS_MERCHANT_LIST = "merchants:merchant:list"
+    MERCHANTS_PERMIT_ASK = "merchants:permit:ask"
+    MERCHANTS_PERMIT_DECIDE = "merchants:permit:decide"
+    MERCHANTS_PERMIT_VIEW = "merchants:permit:view"
     MERCHANTS_QUOTA_KEEP = "merchants:quota:keep"
     MERCHANTS_QUOTA_TAKE = "merchants:quota:take"
     MERCHANTS_QUOTA_VIEW = "merchants:quota:view"
@@ -139,6 +142,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.MERCHANTS_DUE_PAY,
             Permission.MERCHANTS_HOURS_SET,
             Permission.MERCHANTS_INSPECTION_VIEW,
+            Permission.MERCHANTS_PERMIT_ASK,
             Permission.MERCHANTS_QUOTA_TAKE,
             Permission.MERCHANTS_SALES_VIEW,
             Permission.MERCHANTS_SETTLEMENT_VIEW,
@@ -166,6 +170,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.MERCHANTS_CASH_OFFER,
             Permission.MERCHANTS_COMPLAINT_HANDLE,
             Permission.MERCHANTS_MERCHANT_LIST,
+            Permission.MERCHANTS_PERMIT_DECIDE,
+            Permission.MERCHANTS_PERMIT_VIEW,
             Permission.MERCHANTS_QUOTA_VIEW,
             Permission.MERCHANTS_WORKS_PUBLISH,
             Permission.PLACES_ZONE_DRAW,
@@ -197,6 +203,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.MERCHANTS_CASH_OFFER,
             Permission.MERCHANTS_CONTRACT_SIGN,
             Permission.MERCHANTS_MERCHANT_LIST,
+            Permission.MERCHANTS_PERMIT_VIEW,
             Permission.MERCHANTS_RECEIVER_KEEP,
             Permission.MERCHANTS_SALES_VIEW,
             Permission.MERCHANTS_SETTLEMENT_RUN,
@@ -232,6 +239,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.LOYALTY_BENEFIT_MANAGE,
             Permission.LOYALTY_GROUP_MANAGE,
             Permission.LOYALTY_LETTER_WRITE,
+            Permission.MERCHANTS_PERMIT_ASK,
         }
     ),
     Role.UNION: frozenset(

@@ -14,6 +14,7 @@ from merchants.instalments import tasks as instalments
 from merchants.leaving import tasks as leaving
 from merchants.onboarding.services.deciding import watch_licences
 from merchants.outages.services import tell_next as tell_of_outages
+from merchants.permits.services import remind as remind_of_permits
 from merchants.quotas import tasks as quotas
 from merchants.settlement import tasks as settlement
 from merchants.webhooks import tasks as webhooks
@@ -22,6 +23,7 @@ from merchants.works.services import tell_next as tell_of_works
 STEPS: Mapping[str, tuple[Step | Errand, float]] = {
     "expire_enrolments": (expire_enrolments, 60.0),
     "publish_shops": (publish_shops, 300.0),
+    "remind_of_permits": (remind_of_permits, 3_600.0),
     "send_back_stranded": (send_back_stranded, 900.0),
     "tell_of_outages": (tell_of_outages, 1.0),
     "tell_of_works": (tell_of_works, 1.0),

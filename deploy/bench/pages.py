@@ -42,7 +42,7 @@ PAGES = {
     ),
     "municipality": (
         "/merchants", "/reviews", "/reviews?state=active", "/reviews?q=shop 64999", "/reviews?q=فروشگاه", "/complaints",
-        "/complaints?state=overdue", "/quality", "/quality?fault=shared_phone", "/zones", "/own-works", "/quotas",
+        "/complaints?state=overdue", "/quality", "/quality?fault=shared_phone", "/zones", "/own-works", "/permits", "/quotas",
     ),
     "city-manager": ("/city", "/merchants", "/quality"),
     "merchant": (

@@ -19,7 +19,7 @@ from deploy.commands._demo_files import seed_files, seed_trades
 from deploy.commands._demo_goods import seed_goods, seed_stock
 from deploy.commands._demo_instalments import seed_instalments
 from deploy.commands._demo_lodging import HOTEL, seed_lodging, seed_programmes
-from deploy.commands._demo_municipality import seed_municipality
+from deploy.commands._demo_municipality import seed_permits, seed_works
 from deploy.commands._demo_places import seed_hours, seed_map, seed_shrine
 from deploy.commands._demo_quotas import seed_quota
 from identity import services as identity
@@ -94,7 +94,9 @@ def run(argv: list[str]) -> int:
             seed_lodging(session, settings, city_id, organisations[Role.UNION])
             seed_programmes(session, organisations[Role.CITY_MANAGER], city_id)
             clerk = identity.prove(session, "municipality", _demo.password_of(settings, "municipality"))
-            seed_municipality(session, clerk, organisations[Role.MUNICIPALITY], city_id)
+            seed_works(session, clerk, organisations[Role.MUNICIPALITY], city_id)
+            owner = identity.prove(session, "merchant", _demo.password_of(settings, "merchant"))
+            seed_permits(session, owner, clerk, organisations[Role.MUNICIPALITY])
             seed_asking(session, SEED, city_id)
             publish_shops(session)
             make_packs(session)

@@ -106,6 +106,19 @@ class Paper:
         if sums:
             self._row(columns, sums, is_bold=True)
 
+    def code(self, rows: Sequence[str], side: float) -> None:
+        """A QR code of modules (`1` is dark) at the start of the line, `side` millimetres wide with its quiet zone of four modules."""
+        if self.room < side:
+            self._new_page()
+        module = side / (len(rows) + 8)
+        left = MARGIN + (self.width - side if self.is_rtl else 0)
+        self.pdf.set_fill_color(0)
+        for line, row in enumerate(rows, 4):
+            for place, dark in enumerate(row, 4):
+                if dark == "1":
+                    self.pdf.rect(left + place * module, self.pdf.y + line * module, module, module, style="F")
+        self.space(side)
+
     def space(self, millimetres: float) -> None:
         self.pdf.set_y(self.pdf.y + millimetres)
 

@@ -49,6 +49,7 @@ from merchants.onboarding.adapters.folder import FolderStore
 from merchants.onboarding.services.importing import begin_import
 from merchants.onboarding.services.issuing import reissue_code
 from merchants.onboarding.services.setting_up import WAITS, ask_set_up
+from merchants.permits.services import add_paper
 from merchants.quotas.queries import shares_page
 from merchants.quotas.rules import Way
 from merchants.quotas.services.handing import Handed, hand_out
@@ -80,6 +81,7 @@ from tests.merchants.catalogue import goods
 from tests.merchants.inspections.visits import visits_of
 from tests.merchants.instalments import deal
 from tests.merchants.onboarding import files
+from tests.merchants.permits import permits
 from tests.merchants.quotas.union import flour
 from tests.merchants.works import works
 from tests.pictures import photo
@@ -158,8 +160,8 @@ def side(app: Flask, session: Session, folder: Path, at: files.Town, shop_name: 
     values |= {"programme_id": date_of.programme_id, "seat_session_id": date_of.id, "desk_session_id": date_of.id}
     values |= deal.one_of_each(session, merchant, terminal.code, card.id)
     values |= letters_from(session, people[Role.MERCHANT][0]) | {"sender_id": file.organisation_id, "secret": "x", "outage_id": 1}
-    values |= municipality_of(session, at)
     values["wish_id"] = ask_first_card(session, ACTOR, factories.person(session).id, "standard", "fa", at.city.id).id
+    values |= municipality_of(session, at) | permit_of(session, at, people[Role.MERCHANT][0], branch.id)
     values["coming_id"] = announce(session, coming_form(), "fa").id
     values["offer_id"] = commission_offer_of(session, merchant.id)
     values |= quota_of(session, at, merchant.id)
@@ -179,6 +181,15 @@ def municipality_of(session: Session, at: files.Town) -> dict[str, Any]:
     notice = works.publish(session, at, zone_id=zone.id)
     session.commit()
     return {"zone_id": zone.id, "works_id": notice.id}
+
+
+def permit_of(session: Session, at: files.Town, merchant: Identity, branch_id: int) -> dict[str, Any]:
+    """A permit that the shop asked for, with a paper, and the municipality granted."""
+    asked = permits.asked(session, merchant, branch_id)
+    paper = add_paper(session, FolderStore(load_settings().documents_folder), asked, b"\xff\xd8\xff")
+    permits.granted(session, at, asked)
+    session.commit()
+    return {"permit_id": asked.id, "permit_paper_id": paper.id, "permit_secret": asked.secret}
 
 
 def family_of(session: Session, head: Identity) -> int:

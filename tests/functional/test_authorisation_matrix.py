@@ -134,6 +134,8 @@ NOT_THEIRS |= {("portal.letter", Role.SPONSOR)}
 NOT_THEIRS |= {(f"portal.{page}", role) for page in ("keep_place", "new_part") for role in (Role.OPERATOR, Role.CITY_MANAGER)}
 # The programme is the office's; a shop runs tours of its own.
 NOT_THEIRS |= {("portal.own_programme", Role.MERCHANT), ("portal.seats_at_desk", Role.MERCHANT), ("portal.seats_at_desk", Role.CASHIER)}
+# The permit is the shop's; an organisation asks for its own.
+NOT_THEIRS |= {(f"portal.{page}", Role.SPONSOR) for page in ("own_permit", "own_permit_document", "permit_sheet")}
 # A file is its owner's, who is the merchant here.
 NOT_THEIRS |= {(f"portal.report_file{part}", role) for part in ("", "_content") for role in Role if role is not Role.MERCHANT}
 

@@ -44,6 +44,7 @@ from merchants.dues.queries import due_of_inspection
 from merchants.models import Branch
 from merchants.onboarding.queries import reviewer_of
 from merchants.onboarding.services.importing import begin_import
+from merchants.permits.queries import permits_of
 from merchants.queries import merchants_of_organisations
 from merchants.quotas.rules import Way
 from merchants.quotas.services.lists import begin_list as begin_quota_list
@@ -100,6 +101,7 @@ class Site:
         with unit_of_work() as session:
             owner, operator, officer = (sign_in(session, name, self.password(name))[0] for name in ("merchant", "operator", "union"))
             [shop] = merchants_of_organisations(session, sorted(owner.organisations(Permission.MERCHANTS_SALES_VIEW) or ()))
+            self.things["permit_secret"] = permits_of(session, [shop.organisation_id])[-1].permit.secret
             account = usable_account(session, shop.id, clock.now())
             propose_account(session, owner.actor, owner.person_id, shop.id, make_sheba("012", "77"), account.holder_name)
             listed = begin_import(session, officer, reviewer_of(officer), LISTED.encode())

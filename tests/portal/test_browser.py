@@ -27,7 +27,7 @@ PAGES = {
     None: {
         "sign-in": "/sign-in", "apply": "/apply", "invitation": "/invitation", "directory": "/places", "before-you-come": "/coming", "complain": "/r/{complaint_link}", "complain-of-shop": "/places/{shop_place}/complaint",
         "followed-complaint": "/c/{follow_link}", "complaint-index": "/complaint-index",
-        "status": "/status", "ended-letters": "/letters/ended/{letter_link}", "works": "/works",
+        "status": "/status", "ended-letters": "/letters/ended/{letter_link}", "works": "/works", "permit-check": "/v/{permit_secret}",
     },
     "applicant": {"files": "/applications", "file": "/applications/1"},
     "applicant-3": {"returned-file": "/applications/3"},
@@ -53,7 +53,7 @@ PAGES = {
         "front-desk": "/front-desk", "door": "/front-desk/door", "desk-booking": "/front-desk/{booking}", "book-at-desk": "/front-desk/book/1?men=1&women=1",
         "houses": "/houses", "house": "/houses/1", "own-tours": "/own-programmes", "own-tour": "/own-programmes/1", "desk-dates": "/front-desk/seats", "desk-seats": "/front-desk/seats/1?men=1&women=1",
     },
-    "municipality": {"zones": "/zones", "new-zone": "/zones/new", "zone": "/zones/1", "own-works": "/own-works", "quotas-of-the-city": "/quotas", "reviews-of-the-city": "/reviews", "review-of-the-city": "/reviews/4"},
+    "municipality": {"permits": "/permits", "permit": "/permits/1", "permit-asked": "/permits/2", "zones": "/zones", "new-zone": "/zones/new", "zone": "/zones/1", "own-works": "/own-works", "quotas-of-the-city": "/quotas", "reviews-of-the-city": "/reviews", "review-of-the-city": "/reviews/4"},
     "city-manager": {"city-of-its-manager": "/city", "door-of-the-office": "/front-desk/door", "own-programmes": "/own-programmes", "own-programme": "/own-programmes/2"},
     "organisation": {
         "benefits": "/benefits", "benefit-plan": "/benefits/plans/1", "new-benefit-plan": "/benefits/plans/new", "benefit-members": "/benefits/members",
@@ -72,6 +72,7 @@ PAGES = {
         "printer": "/till/printer", "till-help": "/till/help", "give-away": "/till/give-away", "debts": "/till/debts", "debt": "/till/debts/{debt}", "debt-sheet": "/till/debts/{debt}/sheet",
         "stock": "/stock", "journal": "/stock/1/1", "deliveries": "/deliveries", "delivery": "/deliveries/1", "counts": "/counts", "count": "/counts/1",
         "tags": "/tags", "readers": "/tags/readers", "labels": "/products/labels", "lists": "/products/lists",
+        "own-permits": "/own-permits", "own-permit": "/own-permits/1",
         "own-quality": "/quality/own", "practice": "/till/practice", "customer-groups": "/groups", "customer-group": "/groups/{group}", "group-list": "/groups/lists/{group_list}",
         "goods-list": "/products/lists/{goods_list}", "sweep": "/tags/sweeps/{sweep}",
     },
@@ -118,6 +119,7 @@ NO_PAGES = {
     "portal.till_slip": "a download",
     "portal.benefit_list_sample": "a download",
     "portal.group_list_sample": "a download",
+    **dict.fromkeys(("portal.permit_document", "portal.own_permit_document", "portal.permit_sheet"), "a download"),
     "portal.place_photo": "a picture",
     "portal.leaving_receipt": "the receipt of an entry, as the holder opens it",
     "portal.benefit_use_sheet": "a download",

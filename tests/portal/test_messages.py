@@ -6,6 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+from cardbank.first_cards import notices as first_cards
 from identity import memberships, notices
 from identity.models import Person
 from identity.permissions import Identity, Role
@@ -20,6 +21,8 @@ from merchants.complaints import notices as complaints
 from merchants.directory import handlers as directory
 from merchants.onboarding import notices as shops
 from merchants.outages import notices as outages
+from merchants.permits import notices as permits
+from merchants.quotas import notices as quotas
 from merchants.works import notices as works
 from portal.message_words import NOTICES, SENTENCES, TEXTS
 from reservations import notices as stays
@@ -30,7 +33,7 @@ SignIn = Callable[..., tuple[FlaskClient, Identity]]
 
 
 def declared() -> dict[str, Notice]:
-    modules = (notices, shops, directory, complaints, stays, letters, inbox, outages, works)
+    modules = (notices, shops, directory, complaints, stays, letters, inbox, outages, first_cards, quotas, works, permits)
     return {one.code: one for module in modules for one in vars(module).values() if isinstance(one, Notice)}
 
 

@@ -59,8 +59,65 @@ def upgrade() -> None:
     op.create_index("ix_works_notice_city_id_ends_at", "works_notice", ["city_id", "ends_at"], postgresql_where=not_called_off)
     telling = sa.text("told_of IN ('begin', 'end')")
     op.create_index("ix_works_notice_telling", "works_notice", ["id"], postgresql_where=telling)
+    op.create_table(
+        "permit",
+        sa.Column("id", sa.BigInteger, sa.Identity(), nullable=False),
+        sa.Column("key", UUID(as_uuid=False), nullable=False),
+        sa.Column("secret", sa.String(24), nullable=False),
+        sa.Column("city_id", sa.BigInteger, nullable=False),
+        sa.Column("municipality_id", sa.BigInteger, nullable=False),
+        sa.Column("organisation_id", sa.BigInteger, nullable=False),
+        sa.Column("branch_id", sa.BigInteger),
+        sa.Column("kind", sa.String(10), nullable=False),
+        sa.Column("words", sa.String(500), nullable=False),
+        sa.Column("spot", sa.String(200), nullable=False),
+        sa.Column("starts_on", sa.Date, nullable=False),
+        sa.Column("ends_on", sa.Date, nullable=False),
+        sa.Column("state", sa.String(10), nullable=False, server_default="asked"),
+        sa.Column("conditions", sa.String(1000), nullable=False, server_default=""),
+        sa.Column("why", sa.String(400)),
+        sa.Column("asked_by", sa.BigInteger, nullable=False),
+        _instant("asked_at"),
+        sa.Column("decided_by", sa.BigInteger),
+        _instant("decided_at", nullable=True),
+        sa.Column("noticed_days", sa.SmallInteger),
+        sa.CheckConstraint("kind IN ('stall', 'pavement', 'station', 'market', 'signage')", name="ck_permit_kind"),
+        sa.CheckConstraint("state IN ('asked', 'granted', 'refused', 'withdrawn', 'given_up')", name="ck_permit_state"),
+        sa.CheckConstraint("ends_on >= starts_on", name="ck_permit_period"),
+        sa.CheckConstraint("(state = 'asked') = (decided_at IS NULL)", name="ck_permit_decided"),
+        sa.CheckConstraint("(state IN ('refused', 'withdrawn')) = (why IS NOT NULL)", name="ck_permit_why_given"),
+        _to("permit", "city_id", "city"),
+        _to("permit", "municipality_id", "organisation"),
+        _to("permit", "organisation_id", "organisation"),
+        _to("permit", "branch_id", "branch"),
+        _to("permit", "asked_by", "person"),
+        _to("permit", "decided_by", "person"),
+        sa.PrimaryKeyConstraint("id", name="pk_permit"),
+        sa.UniqueConstraint("key", name="uq_permit_key"),
+        sa.UniqueConstraint("secret", name="uq_permit_secret"),
+    )
+    granted = sa.text("state = 'granted'")
+    op.create_index("ix_permit_municipality_id_state_id", "permit", ["municipality_id", "state", "id"])
+    op.create_index("ix_permit_organisation_id_id", "permit", ["organisation_id", "id"])
+    op.create_index("ix_permit_branch_id", "permit", ["branch_id"], postgresql_where=granted)
+    op.create_index("ix_permit_ends_on", "permit", ["ends_on"], postgresql_where=granted)
+    op.create_table(
+        "permit_paper",
+        sa.Column("id", sa.BigInteger, sa.Identity(), nullable=False),
+        sa.Column("permit_id", sa.BigInteger, nullable=False),
+        sa.Column("name", sa.String(64), nullable=False),
+        sa.Column("media_type", sa.String(40), nullable=False),
+        sa.Column("size_bytes", sa.Integer, nullable=False),
+        sa.Column("sha256", sa.LargeBinary, nullable=False),
+        _instant("at"),
+        _to("permit_paper", "permit_id", "permit"),
+        sa.PrimaryKeyConstraint("id", name="pk_permit_paper"),
+        sa.UniqueConstraint("name", name="uq_permit_paper_name"),
+    )
+    op.create_index("ix_permit_paper_permit_id", "permit_paper", ["permit_id"])
 
 
 def downgrade() -> None:
-    op.drop_table("works_notice")
+    for table in ("permit_paper", "permit", "works_notice"):
+        op.drop_table(table)
     op.drop_column("zone", "version")

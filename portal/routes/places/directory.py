@@ -17,6 +17,7 @@ from kernel.web.routes import route
 from kernel.web.visit import Visit
 from merchants.directory.queries import shop_terms
 from merchants.onboarding.queries import cities_overseen
+from merchants.permits.queries import valid_at_place
 from merchants.rules import ShopKind
 from merchants.works.queries import live_works, works_near
 from places.directory.packs import pack_of
@@ -29,6 +30,7 @@ from places.keeping import queries as keeping
 from places.maps.queries import map_file
 from places.queries import city_by_code, city_of_place, middle_of
 from places.rules import typed_position
+from portal import permit_words
 from portal.blueprint import blueprint
 from portal.instalment_words import terms_sentences
 from portal.routes.onboarding.forms import new_key, qr, sentences
@@ -89,8 +91,9 @@ def place_page(visit: Visit, place_id: int, faults: dict[str, DomainError] | Non
     works, may_publish = works_near(visit.session, card.city_id, place_id, clock.now()), _may_publish(visit, card)
     page = render_template(
         "places/place.html", active=HERE, detail=detail, card=card, days=days, link=link, qr=qr(link), key=new_key(),
+        permits=valid_at_place(visit.session, place_id, local_day(clock.now())) if card.kind == "shop" else [],
         works=works, may_publish=may_publish, city=city_of_place(visit.session, place_id) if works or may_publish else None,
-        shop=shop_terms(visit.session, place_id, clock.now()) if card.kind == "shop" else None, terms_sentences=terms_sentences,
+        shop=shop_terms(visit.session, place_id, clock.now()) if card.kind == "shop" else None, terms_sentences=terms_sentences, permit_words=permit_words,
         photos=keeping.photos_of(visit.session, place_id), may_keep=_may_keep(visit, card), **_on_foot(visit, detail),
         sentence=hours_sentence(card.hours) if card.hours else None, dots=[_dot(card, visit.language)], typed=request.form,
         told=request.args.get("told", ""), faults=sentences(faults or {}),
