@@ -44,6 +44,7 @@ from portal.routes import (  # noqa: F401 – they hang their pages on the bluep
     customers,
     desk,
     desk_family,
+    desk_transfer,
     donations,
     dues,
     enrolment,

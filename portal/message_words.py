@@ -217,6 +217,14 @@ NOTICES = {
     "help_asked_too_often": lazy("Help cards asked for too often"),
 }
 
+# What a customer's SMS was taken for.
+COMMANDS = {
+    "balance": lazy("They asked for the balance"),
+    "stop": lazy("They want no more offers"),
+    "start": lazy("They want offers again"),
+    "unknown": lazy("They wrote"),
+}
+
 STATES = {
     "waiting": (lazy("Waiting"), "calm", "clock"),
     "sent": (lazy("Sent"), "calm", "transfer"),

@@ -93,6 +93,7 @@ GROUPS = (
         (
             Destination("portal.desk", lazy("Desk"), "cash", Permission.CARDBANK_TOPUP_TAKE),
             Destination("portal.leaving_desk", lazy("Pay out and close"), "logout", Permission.CARDBANK_CARD_REFUND),
+            Destination("portal.transfer_desk", lazy("Money between cards"), "transfer", Permission.CARDBANK_CARD_REFUND),
             Destination("portal.family_desk", lazy("Families"), "users-group", Permission.CARDBANK_CARD_ISSUE),
             Destination("portal.settlements", lazy("Settlement"), "transfer", Permission.MERCHANTS_SETTLEMENT_RUN),
             Destination("portal.trade_terms", lazy("Terms of trades"), "discount", Permission.MERCHANTS_CONTRACT_SIGN),

@@ -15,6 +15,7 @@ from identity.permissions import Identity, Role
 from kernel.audit import Actor
 from kernel.languages import in_language
 from loyalty.groups.services import forget_person
+from loyalty.inbox.tasks import forget_sender
 from merchants.complaints.services.forgetting import forget_complainant
 from merchants.leaving.services import Wish, pay_out
 from reservations.bookings.models import Booking, Waiting
@@ -56,6 +57,7 @@ def leave_for_good(session: Session, identity: Identity) -> None:
     session.execute(update(Waiting).where(Waiting.person_id == person_id).values(holder_name=name))
     forget_person(session, person_id)
     forget_complainant(session, person_id)
+    forget_sender(session, person_id)
     forget_help(session, person_id)
     erase_person(session, identity.actor, person_id)
 

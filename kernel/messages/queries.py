@@ -20,6 +20,12 @@ def messages_page(session: Session, *, to: str = "", state: str = "", before: in
     return session.scalars(page.where(Message.id < before) if before else page).all()
 
 
+def messages_to(session: Session, addresses: Iterable[str], *, limit: int) -> Sequence[Message]:
+    """What was sent to any of these addresses, the newest first. One query."""
+    digests = [address_digest(one) for one in addresses]
+    return session.scalars(select(Message).where(Message.to_digest.in_(digests)).order_by(Message.id.desc()).limit(limit)).all()
+
+
 def states_by_key(session: Session, keys: Iterable[str]) -> dict[str, str]:
     """How far messages are, by the key they were sent under."""
     rows = session.execute(select(Message.key, Message.state).where(Message.key.in_(list(keys))))

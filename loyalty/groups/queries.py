@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from cardbank.cards.models import Card, Member
 from cardbank.cards.rules import CardStatus
 from identity.consents import agreed_people
-from identity.models import Person
+from identity.models import Organisation, Person
 from kernel.messages.rules import Channel
 from loyalty.groups.errors import GroupListNotFound, GroupNotFound
 from loyalty.groups.models import CustomerGroup, GroupList, GroupMember
@@ -78,6 +78,19 @@ def digests_in(session: Session, group_id: int, digests: Sequence[bytes]) -> set
     """Which of these numbers the group has. One query."""
     here = select(GroupMember.number_digest).where(GroupMember.group_id == group_id, GroupMember.number_digest.in_(digests))
     return set(session.scalars(here)) if digests else set()
+
+
+def groups_of_person(session: Session, person_id: int, *, limit: int = 20) -> list[tuple[str, dict[str, str]]]:
+    """The groups that somebody was put into, the newest first: name, and whose it is. Groups that are asked name nobody. One query."""
+    listed = (
+        select(CustomerGroup.name, Organisation.names)
+        .join(GroupMember, GroupMember.group_id == CustomerGroup.id)
+        .join(Organisation, Organisation.id == CustomerGroup.organisation_id)
+        .where(GroupMember.person_id == person_id, CustomerGroup.removed_at.is_(None))
+        .order_by(GroupMember.id.desc())
+        .limit(limit)
+    )
+    return [(row.name, row.names) for row in session.execute(listed)]
 
 
 def question_of(group: CustomerGroup) -> Asked | None:

@@ -17,12 +17,14 @@ from kernel.messages.rules import Notice
 from kernel.messages.services import address_digest, allow_offers, refuse_offers, send
 from kernel.messages.texts import Facts
 from kernel.money import grouped
+from kernel.sealing import seal
 from kernel.text import localised_digits
 from loyalty.inbox import notices
 from loyalty.inbox.models import CustomerText
 from loyalty.inbox.rules import ANSWERS_AN_HOUR, Command, command_of
 
 SENDER = Actor.system("SMS of a customer")
+WORDS = "words of a customer's SMS"
 MOST_CARDS = 3
 MOST_PEOPLE = 5  # who share a number
 
@@ -32,13 +34,18 @@ def take_text(session: Session, incoming: IncomingText) -> bool:
     command, spoken = command_of(incoming.text)
     digest, now = address_digest(incoming.sender), clock.now()
     _lock(session, digest)
-    row = {"key": incoming.key, "from_digest": digest, "command": command.value, "is_answered": False, "at": now}
-    made = session.scalar(insert(CustomerText).values(row).on_conflict_do_nothing().returning(CustomerText.id))
-    if made is None:
-        return False
     people = session.scalars(
         select(Person).where(Person.mobile == incoming.sender).order_by(Person.id).limit(MOST_PEOPLE)
     ).all()
+    words = incoming.text.strip() if command is Command.UNKNOWN else ""
+    row = {
+        "key": incoming.key, "from_digest": digest, "command": command.value, "is_answered": False, "at": now,
+        "person_id": people[0].id if len(people) == 1 else None,
+        "words_sealed": seal(WORDS, words, digest.hex()) if words else None,
+    }  # fmt: skip
+    made = session.scalar(insert(CustomerText).values(row).on_conflict_do_nothing().returning(CustomerText.id))
+    if made is None:
+        return False
     language = spoken or (people[0].language if people else "fa")
     notice, facts = _answer(session, incoming.sender, command, [one.id for one in people], language)
     if _answers_in_the_hour(session, digest) < ANSWERS_AN_HOUR:

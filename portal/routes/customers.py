@@ -1,6 +1,6 @@
 """Customers at the desk: find one, see what the platform knows. Whoever opens a person is written down."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -8,28 +8,32 @@ from flask.typing import ResponseReturnValue
 from cardbank import statements
 from cardbank.cards.finding import card_of_typed, persons_of_card_end
 from cardbank.cards.queries import cards_of_person
-from cardbank.families.queries import members_seen
+from cardbank.families.queries import family_of_person, members_of, members_seen
 from cardbank.keystore.services import open_keystore
 from cardbank.replacing.queries import wishes_of_person
 from cardbank.visits import visits
 from identity.finding import NEWEST, newest_people, people_of_typed
 from identity.permissions import Permission
-from identity.queries import duplicates_of, person, person_cards
+from identity.queries import duplicates_of, names_of_people, person, person_cards
 from kernel import audit, clock
 from kernel.calendar import local_day
 from kernel.errors import BadInput, NotFound
-from kernel.messages.queries import messages_page
+from kernel.messages.queries import messages_to
+from kernel.messages.rules import shown as shown_address
 from kernel.settings import load_settings
 from kernel.web.routes import route
 from kernel.web.visit import Visit
+from loyalty.groups.queries import groups_of_person
+from loyalty.inbox.queries import texts_from
+from merchants.complaints.queries import complaints_of_person
 from merchants.queries import shop_names
-from portal import card_words, message_words, stay_words, words
+from portal import card_words, letter_words, message_words, stay_words, words
 from portal.blueprint import blueprint
 from reservations.bookings.queries import bookings_of
 
 VIEW = Permission.IDENTITY_PERSON_VIEW
 HERE = "portal.customers"
-LINES, BOOKINGS, MESSAGES = 6, 5, 5
+LINES, BOOKINGS, COMPLAINTS, MESSAGES = 6, 5, 5, 12
 PERIOD = timedelta(days=365)
 
 
@@ -68,7 +72,10 @@ def customer(visit: Visit, person_id: int) -> ResponseReturnValue:
         latest = statements.statement(visit.session, wallet_id, today - PERIOD, today, most=LINES, members=members)
         visited = visits(visit.session, wallet_id, today - PERIOD, members=members)
     shops = {one.shop_id for one in visited} | {line.shop_id for line in (latest.lines if latest else ()) if line.shop_id}
-    mobile = getattr(person(visit.session, person_id), "mobile", None)
+    holder = person(visit.session, person_id)
+    mobile, email = (holder.mobile, holder.email) if holder else (None, None)
+    family = family_of_person(visit.session, person_id)
+    relatives = members_of(visit.session, family.wallet_id, today) if family else []
     return render_template(
         "customers/customer.html",
         active=HERE,
@@ -80,13 +87,27 @@ def customer(visit: Visit, person_id: int) -> ResponseReturnValue:
         visited=visited,
         shops=shop_names(visit.session, shops),
         bookings=bookings_of(visit.session, person_id, now, limit=BOOKINGS),
-        messages=messages_page(visit.session, to=mobile, limit=MESSAGES) if mobile else [],
+        email=shown_address(email) if email else "",
+        relatives=relatives,
+        names=names_of_people(visit.session, {one.person_id for one in relatives if one.person_id}),
+        groups=groups_of_person(visit.session, person_id),
+        complaints=complaints_of_person(visit.session, person_id, limit=COMPLAINTS),
+        thread=_thread(visit, mobile, email),
         others=person_cards(visit.session, duplicates_of(visit.session, person_id)) if mobile else [],
         is_new="new" in request.args,
         told=card_words,
         message_words=message_words,
+        letter_words=letter_words,
         stay_words=stay_words,
     )
+
+
+def _thread(visit: Visit, mobile: str | None, email: str | None) -> list[object]:
+    """What was sent to the person and what they wrote, the newest first, in at most two queries."""
+    sent = messages_to(visit.session, filter(None, (mobile, email)), limit=MESSAGES) if mobile or email else []
+    written = texts_from(visit.session, mobile, limit=MESSAGES) if mobile else []
+    both: list[tuple[datetime, object]] = [(one.created_at, one) for one in sent] + [(one.at, one) for one in written]
+    return [one for _, one in sorted(both, key=lambda pair: pair[0], reverse=True)[:MESSAGES]]
 
 
 def _list(visit: Visit, found: list[int] | None = None, typed: str = "") -> ResponseReturnValue:

@@ -150,8 +150,8 @@ def _discount(session: Session, receipt: Receipt) -> Taken | None:
     return discount_of_entry(session, line.business_date, line.entry_id) if line.kind is EntryKind.PURCHASE else None
 
 
-def receipt_page(session: Session, receipt: Receipt, active: str, *, is_shop_copy: bool = False) -> ResponseReturnValue:
-    """The page of one receipt; a shop's copy leaves out the holder's balances."""
+def receipt_page(session: Session, receipt: Receipt, active: str, *, is_shop_copy: bool = False, is_signed: bool = False) -> ResponseReturnValue:
+    """The page of one receipt; a shop's copy leaves out the holder's balances, a desk's has a line to sign."""
     sentences = sentences_of_rules(session, receipt.rule_ids) if receipt.rule_ids else {}
     line = receipt.line
     is_complained_of = line.kind is EntryKind.PURCHASE and line.shop_id is not None and not is_shop_copy
@@ -166,6 +166,7 @@ def receipt_page(session: Session, receipt: Receipt, active: str, *, is_shop_cop
         is_ordered=line.kind is EntryKind.REFUND and bool(ordered_refunds(session, [(line.business_date, line.entry_id)])),
         reference=retrieval_reference(receipt.line.business_date, receipt.line.entry_id),
         is_shop_copy=is_shop_copy,
+        is_signed=is_signed,
         sentences=[sentences[rule_id] for rule_id in receipt.rule_ids if rule_id in sentences],
         shops=shop_names(session, [receipt.line.shop_id]) if receipt.line.shop_id else {},
         cause=cause_of_entry(session, receipt.line.business_date, receipt.line.entry_id) if receipt.line.kind is EntryKind.GIVING else None,

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from identity.errors import WrongContact, WrongMobileNumber
 from identity.permissions import Permission
+from identity.queries import names_of_people
 from identity.rules import contact, mobile_number
 from kernel.errors import BadInput, NotFound
 from kernel.messages.ports import IncomingText
@@ -16,12 +17,14 @@ from kernel.messages.services import facts_of
 from kernel.settings import load_settings
 from kernel.web.routes import route
 from kernel.web.visit import Visit
+from loyalty.inbox.queries import written_texts
 from loyalty.inbox.services import take_text
 from portal import message_words, words
 from portal.blueprint import blueprint
 
 VIEW = Permission.PORTAL_MESSAGE_VIEW
 A_PAGE = 20
+WRITTEN = 8
 
 
 @route(blueprint, "/messages", permission=VIEW)
@@ -33,7 +36,7 @@ def messages(visit: Visit) -> ResponseReturnValue:
     found = messages_page(visit.session, state=state, before=before, limit=A_PAGE + 1)
     older = url_for("portal.messages", state=state or None, before=found[A_PAGE - 1].id) if len(found) > A_PAGE else None
     newer = url_for("portal.messages", state=state or None) if before else None
-    return _page(found[:A_PAGE], state=state, older=older, newer=newer)
+    return _page(visit, found[:A_PAGE], state=state, older=older, newer=newer)
 
 
 @route(blueprint, "/messages", permission=VIEW, methods=["POST"])
@@ -43,8 +46,8 @@ def find_messages(visit: Visit) -> ResponseReturnValue:
     try:
         found = messages_page(visit.session, to=contact(typed), limit=A_PAGE)
     except WrongContact as refusal:
-        return _page([], typed=typed, fault=words.error_sentence(refusal.code, refusal.facts)), refusal.status
-    return _page(found, typed=typed, is_search=True)
+        return _page(visit, [], typed=typed, fault=words.error_sentence(refusal.code, refusal.facts)), refusal.status
+    return _page(visit, found, typed=typed, is_search=True)
 
 
 @route(blueprint, "/messages/incoming", permission=VIEW, methods=["POST"])
@@ -57,14 +60,14 @@ def take_as_if_sent(visit: Visit) -> ResponseReturnValue:
         sender = mobile_number(typed)
     except WrongMobileNumber as refusal:
         sentence = words.error_sentence(refusal.code, refusal.facts)
-        return _page([], sender=typed, said=said, sender_fault=sentence), refusal.status
+        return _page(visit, [], sender=typed, said=said, sender_fault=sentence), refusal.status
     take_text(visit.session, IncomingText(f"laboratory {uuid4()}", sender, said))
     visit.session.flush()
-    return _page(messages_page(visit.session, to=sender, limit=A_PAGE), typed=typed, is_search=True)
+    return _page(visit, messages_page(visit.session, to=sender, limit=A_PAGE), typed=typed, is_search=True)
 
 
-def _page(found: Any, **facts: Any) -> str:
-    laboratory = load_settings().is_laboratory
+def _page(visit: Visit, found: Any, **facts: Any) -> str:
+    laboratory, written = load_settings().is_laboratory, written_texts(visit.session, limit=WRITTEN)
     return render_template(
         "messages.html",
         active="portal.messages",
@@ -72,6 +75,8 @@ def _page(found: Any, **facts: Any) -> str:
         found=found,
         texts={one.id: _words(one) for one in found} if laboratory else {},
         laboratory=laboratory,
+        written=written,
+        names=names_of_people(visit.session, {one.person_id for one in written if one.person_id}),
         **facts,
     )
 

@@ -32,7 +32,7 @@ PAGES = {
     "applicant": {"files": "/applications", "file": "/applications/1"},
     "applicant-3": {"returned-file": "/applications/3"},
     "operator": {
-        "live": "/operator", "help-requests": "/help-requests", "city": "/city", "desk": "/desk", "family-desk": "/desk/family", "leaving-desk": "/desk/leaving", "receivers": "/receivers", "terminals": "/terminals", "terminal": "/terminals/T0000001",
+        "live": "/operator", "help-requests": "/help-requests", "city": "/city", "desk": "/desk", "family-desk": "/desk/family", "leaving-desk": "/desk/leaving", "transfer-desk": "/desk/transfer", "receivers": "/receivers", "terminals": "/terminals", "terminal": "/terminals/T0000001",
         "batch": "/terminals/T0000001/batches/1", "open-batch": "/terminals/T0000001/open-batch", "batch-cases": "/batch-cases", "holder-returns": "/holder-returns",
         "shops": "/shops", "account": "/account", "sign-ins": "/accounts", "sign-in-of-somebody": "/accounts/1",
         "enrolment": "/desk/people", "customers": "/customers", "customer": "/customers/1", "customer-card": "/customers/cards/1", "replacements": "/replacements", "first-cards": "/desk/first-cards", "first-card": "/desk/first-cards/1", "give-card": "/customers/1/card", "card-kinds": "/card-kinds", "new-version-of-kind": "/card-kinds?of=standard", "card-limits": "/card-limits", "messages": "/messages", "enrolled": "/desk/people/1", "coming": "/desk/coming", "coming-one": "/desk/coming/{coming}", "not-found": "/nowhere",
@@ -121,7 +121,7 @@ NO_PAGES = {
     "portal.group_list_sample": "a download",
     **dict.fromkeys(("portal.permit_document", "portal.own_permit_document", "portal.permit_sheet"), "a download"),
     "portal.place_photo": "a picture",
-    "portal.leaving_receipt": "the receipt of an entry, as the holder opens it",
+    **dict.fromkeys(("portal.leaving_receipt", "portal.transfer_receipt"), "the receipt of an entry, as the holder opens it"),
     "portal.benefit_use_sheet": "a download",
     "portal.settlement_sheet": "a download",
     "portal.payout_file": "a download",

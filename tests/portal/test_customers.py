@@ -3,6 +3,7 @@
 import re
 import secrets
 from collections.abc import Callable
+from uuid import uuid4
 
 import pytest
 from flask.testing import FlaskClient
@@ -11,14 +12,23 @@ from sqlalchemy.orm import Session
 
 from cardbank.cards.models import Card
 from cardbank.cards.services import stock_card
+from cardbank.families.services import open_family
 from cardbank.pins.models import CardPin
 from cardbank.statements import balances
+from identity.models import Person
 from identity.permissions import Identity, Role
 from identity.services import enrol_person
 from kernel import clock
 from kernel.audit import AuditEntry
+from kernel.messages.ports import IncomingText
 from kernel.settings import load_settings
+from loyalty.groups import services as grouping
+from loyalty.inbox.services import take_text
+from loyalty.letters.services import send_next
+from merchants.complaints.services.complaining import Said, complain
 from tests import factories
+from tests.loyalty.groups.people import customer, shop_owner
+from tests.merchants.complaints.case import case
 from tests.portal.conftest import statements_sent
 from tests.purchases import purchase
 
@@ -84,7 +94,7 @@ def test_the_page_of_a_person_says_what_is_known_and_masks_it_and_is_written_dow
     person = _person(desk, card)
     with statements_sent() as sent:
         page = desk.get(f"/customers/{person}")
-    assert len(sent) <= 17
+    assert len(sent) <= 23
     assert "A1234567" not in page.text
     assert "…4567" in page.text
     assert "400,000" in page.text
@@ -200,3 +210,42 @@ def test_the_fee_of_the_settings_is_named_and_taken(
     assert done.status_code == 303
     session.expire_all()
     assert (card.status, balances(session, card.wallet_id or 0, clock.now()).money_rial) == ("replaced", 500_000)
+
+
+def test_the_page_gathers_groups_family_complaints_and_both_sides_of_the_messages(sign_in: SignIn, session: Session) -> None:
+    desk, _ = sign_in(Role.OPERATOR)
+    owner, shop = shop_owner(session)
+    pilgrim, number = customer(session, shop, language="en")
+    group = grouping.found_group(session, owner, shop, "Regulars")
+    grouping.add_one(session, owner, shop, group.id, number, "")
+    person = session.get_one(Person, pilgrim.person_id)
+    person.email, person.letters_by = "zahra@example.org", "email"
+    made = case(session, pilgrim.person_id)
+    complain(session, made.subject(session), Said(str(uuid4()), "overcharge"), identity=pilgrim)
+    open_family(session, factories.keystore(), factories.ACTOR, pilgrim.person_id, "en")
+    for words in ("When do you open?", "balance"):
+        take_text(session, IncomingText(f"test {words}", number, words))
+    session.commit()
+    page = desk.get(f"/customers/{pilgrim.person_id}").text
+    for told in ("Regulars", "It was too expensive", "When do you open?", "They asked for the balance", "z•••@example.org", "Head"):
+        assert told in page, told
+    assert number not in page
+    assert "zahra@example.org" not in page
+    assert "When do you open?" in desk.get("/messages").text
+    answer = desk.get(f"/letters/new?person={pilgrim.person_id}").text
+    assert f'name="person" value="{pilgrim.person_id}"' in answer
+    form = {"person": pilgrim.person_id, "key": str(uuid4()), "purpose": "service", "channel": "chosen", "text_fa": "ساعت ۹", "subject_fa": "پاسخ"}
+    assert desk.post("/letters/new", data=form | {"act": "write"}).status_code == 303
+    send_next(session)
+    session.commit()
+    assert "Letter of the operator, by e-mail" in desk.get(f"/customers/{pilgrim.person_id}").text
+
+
+@pytest.mark.parametrize("role", [Role.MERCHANT, Role.UNION, Role.MUNICIPALITY])
+def test_shops_unions_and_municipalities_open_no_customer(sign_in: SignIn, session: Session, role: Role) -> None:
+    office, _ = sign_in(role)
+    person_id = factories.person(session).id
+    session.commit()
+    for address in ("/customers", f"/customers/{person_id}", "/desk/transfer"):
+        assert office.get(address).status_code == 403
+    assert f'name="person" value="{person_id}"' not in office.get(f"/letters/new?person={person_id}").text

@@ -35,6 +35,12 @@ def upgrade() -> None:
     op.add_column("letter", sa.Column("subjects", JSONB, server_default="{}", nullable=False))
     op.add_column("letter", sa.Column("mails", sa.Integer, server_default="0", nullable=False))
     op.create_check_constraint("ck_letter_channel", "letter", "channel IN ('sms', 'email', 'chosen')")
+    op.add_column("customer_text", sa.Column("person_id", sa.BigInteger))
+    op.add_column("customer_text", sa.Column("words_sealed", sa.LargeBinary))
+    op.create_foreign_key("fk_customer_text_person_id_person", "customer_text", "person", ["person_id"], ["id"])
+    op.create_check_constraint("ck_customer_text_words_of_no_command", "customer_text", "words_sealed IS NULL OR command = 'unknown'")
+    op.create_index("ix_customer_text_words", "customer_text", ["id"], postgresql_where=sa.text("words_sealed IS NOT NULL"))
+    op.create_index("ix_customer_text_person_id", "customer_text", ["person_id"], postgresql_where=sa.text("person_id IS NOT NULL"))
     op.alter_column("payout_file", "content", nullable=True)
     op.create_index("ix_leaving_account_kept", "leaving", ["answered_at"], postgresql_where=sa.text("sheba IS NOT NULL"))
 
@@ -43,6 +49,8 @@ def downgrade() -> None:
     op.drop_index("ix_leaving_account_kept", "leaving")
     op.execute("DELETE FROM payout_file WHERE content IS NULL")
     op.alter_column("payout_file", "content", nullable=False)
+    for name in ("words_sealed", "person_id"):
+        op.drop_column("customer_text", name)
     for name in ("mails", "subjects", "channel"):
         op.drop_column("letter", name)
     op.drop_table("email_code")

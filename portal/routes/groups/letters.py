@@ -7,7 +7,7 @@ from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from identity.permissions import Identity, Permission
-from identity.queries import names_of_organisations, people_with_email, people_with_mobile
+from identity.queries import names_of_organisations, names_of_people, people_with_email, people_with_mobile
 from identity.rules import contact
 from kernel import clock
 from kernel.calendar import TEHRAN
@@ -133,6 +133,9 @@ def _to(visit: Visit, writer: Writer) -> Any:
     """The chosen group, or the person that the operator names by a number or a confirmed address. Raises WrongLetter, GroupNotFound,
     WrongContact.
     """
+    person_id = _addressee(visit, writer)
+    if person_id is not None:
+        return person_id
     chosen = request.values.get("group", type=int)
     if chosen is not None or not writer.is_operator:
         found = groups.group_of(visit.session, writer.organisation_id, chosen or 0)
@@ -143,6 +146,16 @@ def _to(visit: Visit, writer: Writer) -> Any:
     if not people:
         raise WrongLetter(field="contact", fault="nobody")
     return people[0]
+
+
+def _addressee(visit: Visit, writer: Writer) -> int | None:
+    """Whom the operator answers from the page of a customer; nobody else writes to a person by number. Raises WrongLetter."""
+    asked = request.values.get("person", type=int)
+    if asked is None or not writer.is_operator:
+        return None
+    if not names_of_people(visit.session, [asked]):
+        raise WrongLetter(field="contact", fault="nobody")
+    return asked
 
 
 def _send_at() -> datetime:
@@ -192,9 +205,11 @@ def _people_of(writer: Writer) -> dict[str, Any]:
 def _form(visit: Visit, refusal: DomainError | None = None, preview: dict[str, Any] | None = None) -> ResponseReturnValue:
     writer = shared.writer_of(visit, WRITE)
     rows = groups.groups_page(visit.session, writer.organisation_id, limit=200)
+    asked = request.values.get("person", type=int) if writer.is_operator else None
+    addressee = names_of_people(visit.session, [asked]).get(asked) if asked is not None else None
     return shared.page(
         visit, "letters/new.html", writer, refusal, FIELDS, active="portal.letters", preview=preview, hours=HOURS, longest=LONGEST_MAIL,
-        channels=CHANNELS, longest_subject=LONGEST_SUBJECT,
+        person_id=asked if addressee else None, addressee=addressee, channels=CHANNELS, longest_subject=LONGEST_SUBJECT,
         choices=[(row.group.id, row.group.name) for row in rows], chosen=request.values.get("group", type=int),
         key=request.form.get("key") or forms.new_key(), fewest=FEWEST_TOLD,
     )  # fmt: skip

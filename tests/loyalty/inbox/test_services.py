@@ -14,9 +14,10 @@ from kernel.messages.queries import facts_sent_to
 from kernel.messages.services import refuses_offers
 from loyalty.inbox import services
 from loyalty.inbox.models import CustomerText
+from loyalty.inbox.queries import texts_from, written_texts
 from loyalty.inbox.rules import ANSWERS_AN_HOUR
 from loyalty.inbox.services import take_text
-from loyalty.inbox.tasks import forget_texts
+from loyalty.inbox.tasks import forget_sender, forget_texts
 from tests import factories
 from tests.concurrency.test_settlement import meet, twice
 from tests.loyalty.groups.people import customer
@@ -92,3 +93,26 @@ def test_a_text_that_comes_twice_at_once_is_answered_once(session: Session, monk
     meet(monkeypatch, services, "command_of")
     assert twice(lambda one: take_text(one, said(number, "balance", "kavenegar 9"))) == ["done", "done"]
     assert len(notices(session)) == answers
+
+
+def test_words_for_people_stand_sealed_for_ninety_days_and_go_with_their_writer(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    holder, number = customer(session)
+    for what in ("مانده", "کی باز می‌کنید؟"):
+        take_text(session, said(number, what))
+    session.flush()
+    question, balance = texts_from(session, number, limit=5)
+    assert (question.words, question.person_id, balance.words) == ("کی باز می‌کنید؟", holder.person_id, "")
+    assert [one.words for one in written_texts(session, limit=5)] == ["کی باز می‌کنید؟"]
+    kept = session.scalars(select(CustomerText.words_sealed).where(CustomerText.words_sealed.is_not(None))).one()
+    assert "باز".encode() not in (kept or b"")
+    now = clock.now()
+    monkeypatch.setattr(clock, "now", lambda: now + timedelta(days=8))
+    forget_texts(session)
+    assert len(texts_from(session, number, limit=5)) == 1
+    _, other = customer(session)
+    take_text(session, said(other, "سلام"))
+    forget_sender(session, holder.person_id)
+    assert [one.words for one in written_texts(session, limit=5)] == ["سلام"]
+    monkeypatch.setattr(clock, "now", lambda: now + timedelta(days=100))
+    forget_texts(session)
+    assert written_texts(session, limit=5) == []
