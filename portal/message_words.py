@@ -168,6 +168,7 @@ TEXTS = Texts(SENTENCES, FOLDER / "translations")
 
 NOTICES = {
     "sign_in_code": lazy("Sign-in code"),
+    "first_card_ready": lazy("First card ready"),
     "email_code": lazy("Code for an e-mail address"),
     "email_changed": lazy("E-mail address changed"),
     "email_removed": lazy("E-mail address removed"),

@@ -227,7 +227,7 @@ def test_the_page_gathers_groups_family_complaints_and_both_sides_of_the_message
         take_text(session, IncomingText(f"test {words}", number, words))
     session.commit()
     page = desk.get(f"/customers/{pilgrim.person_id}").text
-    for told in ("Regulars", "It was too expensive", "When do you open?", "They asked for the balance", "z•••@example.org", "Head"):
+    for told in ("Regulars", "<span class=\"small\">It was too expensive ·", "When do you open?", "They asked for the balance", "z•••@example.org", "Head"):
         assert told in page, told
     assert number not in page
     assert "zahra@example.org" not in page
