@@ -122,7 +122,7 @@ def test_every_role_opens_its_own_pages(world: World) -> None:
 
 
 # A desk receipt is of a top-up, not of a purchase; the operator sells nothing and has no card.
-NOT_THEIRS = {("portal.desk_receipt", Role.OPERATOR), ("portal.leaving_receipt", Role.OPERATOR), ("portal.sales", Role.OPERATOR), ("portal.sale_receipt", Role.OPERATOR)}
+NOT_THEIRS = {("portal.desk_receipt", Role.OPERATOR), ("portal.leaving_receipt", Role.OPERATOR), ("portal.transfer_receipt", Role.OPERATOR), ("portal.sales", Role.OPERATOR), ("portal.sale_receipt", Role.OPERATOR)}
 # The entry is a purchase, and no gift that was loaded.
 NOT_THEIRS |= {("portal.till_gift", role) for role in (Role.CASHIER, Role.MERCHANT)}
 # A house of a union's member answers to the union alone; the city's office has a desk for its own programmes.

@@ -1,12 +1,19 @@
 """What the operator sees of messages, what an invited person is sent, and the holder's word on offers."""
 
 from collections.abc import Callable
+from importlib import import_module
+from pkgutil import walk_packages
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from cardbank.first_cards import notices as first_cards
+import cardbank
+import identity
+import loyalty
+import merchants
+import places
+import reservations
 from identity import memberships, notices
 from identity.models import Person
 from identity.permissions import Identity, Role
@@ -15,17 +22,7 @@ from kernel.messages.queries import facts_sent_to
 from kernel.messages.rules import Notice
 from kernel.messages.services import refuses_offers, send
 from kernel.settings import load_settings
-from loyalty.inbox import notices as inbox
-from loyalty.letters import notices as letters
-from merchants.complaints import notices as complaints
-from merchants.directory import handlers as directory
-from merchants.onboarding import notices as shops
-from merchants.outages import notices as outages
-from merchants.permits import notices as permits
-from merchants.quotas import notices as quotas
-from merchants.works import notices as works
 from portal.message_words import NOTICES, SENTENCES, TEXTS
-from reservations import notices as stays
 from tests.portal.conftest import statements_sent
 
 ZAHRA = "+989151234567"
@@ -33,7 +30,10 @@ SignIn = Callable[..., tuple[FlaskClient, Identity]]
 
 
 def declared() -> dict[str, Notice]:
-    modules = (notices, shops, directory, complaints, stays, letters, inbox, outages, first_cards, quotas, works, permits)
+    """Every notice of the domains: those of modules called `notices`, and of the one that declares its own."""
+    packages = (cardbank, identity, loyalty, merchants, places, reservations)
+    names = [one.name for package in packages for one in walk_packages(package.__path__, f"{package.__name__}.")]
+    modules = [import_module(name) for name in names if name.endswith((".notices", "directory.handlers"))]
     return {one.code: one for module in modules for one in vars(module).values() if isinstance(one, Notice)}
 
 
