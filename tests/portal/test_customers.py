@@ -189,7 +189,8 @@ def test_the_holder_sets_a_pin_and_a_clerk_opens_it_again(desk: FlaskClient, ses
         assert f'value="{pin}"' not in page.text
     assert desk.post(f"{here}/pin", data={"act": "open"}).status_code == 409
     assert desk.post(f"{here}/pin", data={"pin": "7294", "again": "۷۲۹۴"}).status_code == 303
-    session.get_one(CardPin, card.id).tries = 5
+    held = session.get_one(CardPin, card.id)
+    held.tries, held.wrong_at = 5, clock.now()
     session.commit()
     assert "Let the old PIN be tried again" in desk.get(here).text
     assert desk.post(f"{here}/pin", data={"act": "open"}).status_code == 303
