@@ -198,7 +198,6 @@ NOTICES = {
     "places_offered": lazy("Turn in a waiting line"),
     "outage_begun": lazy("Outage announced"),
     "outage_ended": lazy("Outage over"),
-    "first_card_ready": lazy("First card ready"),
     "works_begun": lazy("Works near a shop"),
     "permit_granted": lazy("Permit granted"),
     "permit_refused": lazy("Permit refused"),
