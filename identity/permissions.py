@@ -22,6 +22,7 @@ class Permission(StrEnum):
     CARDBANK_BALANCE_VIEW = "cardbank:balance:view"
     CARDBANK_CARD_BLOCK = "cardbank:card:block"
     CARDBANK_CARD_ISSUE = "cardbank:card:issue"
+    CARDBANK_CARD_ORDER = "cardbank:card:order"
     CARDBANK_CARD_REFUND = "cardbank:card:refund"
     CARDBANK_FAMILY_KEEP = "cardbank:family:keep"
     CARDBANK_GIFT_MAKE = "cardbank:gift:make"
@@ -29,6 +30,7 @@ class Permission(StrEnum):
     CARDBANK_LIMIT_SET = "cardbank:limit:set"
     CARDBANK_LINE_GIVE = "cardbank:line:give"
     CARDBANK_MONEY_MOVE = "cardbank:money:move"
+    CARDBANK_ORDER_HANDLE = "cardbank:order:handle"
     CARDBANK_OWN_CARD_HOLD = "cardbank:own-card:hold"
     CARDBANK_STATEMENT_VIEW = "cardbank:statement:view"
     CARDBANK_TOPUP_TAKE = "cardbank:topup:take"
@@ -130,6 +132,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     ),
     Role.MERCHANT: frozenset(
         {
+            Permission.CARDBANK_CARD_ORDER,
             Permission.IDENTITY_MEMBER_MANAGE,
             Permission.INSIGHTS_REPORT_VIEW,
             Permission.LOYALTY_GROUP_MANAGE,
@@ -188,6 +191,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.CARDBANK_KIND_DEFINE,
             Permission.CARDBANK_LIMIT_SET,
             Permission.CARDBANK_LINE_GIVE,
+            Permission.CARDBANK_ORDER_HANDLE,
             Permission.CARDBANK_TOPUP_TAKE,
             Permission.IDENTITY_MEMBER_MANAGE,
             Permission.IDENTITY_PERSON_ENROL,
@@ -235,6 +239,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     ),
     Role.SPONSOR: frozenset(
         {
+            Permission.CARDBANK_CARD_ORDER,
             Permission.IDENTITY_MEMBER_MANAGE,
             Permission.LOYALTY_BENEFIT_MANAGE,
             Permission.LOYALTY_GROUP_MANAGE,
@@ -244,6 +249,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     ),
     Role.UNION: frozenset(
         {
+            Permission.CARDBANK_CARD_ORDER,
             Permission.IDENTITY_MEMBER_MANAGE,
             Permission.INSIGHTS_REPORT_VIEW,
             Permission.MERCHANTS_APPLICATION_REVIEW,

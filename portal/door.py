@@ -36,6 +36,8 @@ from portal.routes import (  # noqa: F401 – they hang their pages on the bluep
     batches,
     card_code,
     card_kinds,
+    card_orders,
+    card_orders_desk,
     cash_limits,
     city,
     coming,

@@ -102,6 +102,7 @@ GROUPS = (
             Destination("portal.deposits", lazy("Deposits"), "coins", Permission.LOYALTY_DEPOSIT_CONFIRM),
             Destination("portal.gift_batches", lazy("Gift cards"), "gift", Permission.CARDBANK_GIFT_MAKE),
             Destination("portal.card_kinds", lazy("Kinds of card"), "credit-card", Permission.CARDBANK_KIND_DEFINE),
+            Destination("portal.all_card_orders", lazy("Orders of cards"), "package", Permission.CARDBANK_ORDER_HANDLE),
             Destination("portal.issuing_limits", lazy("Limits of issuing"), "shield-check", Permission.CARDBANK_LIMIT_SET),
             Destination("portal.credit_lines", lazy("Credit lines"), "wallet", Permission.CARDBANK_LINE_GIVE),
         ),
@@ -142,6 +143,7 @@ GROUPS = (
         (
             Destination("portal.customer_groups", lazy("Groups of customers"), "users-group", Permission.LOYALTY_GROUP_MANAGE),
             Destination("portal.letters", lazy("Letters to customers"), "device-mobile", Permission.LOYALTY_LETTER_WRITE),
+            Destination("portal.card_orders", lazy("Orders of cards"), "credit-card", Permission.CARDBANK_CARD_ORDER),
             Destination("portal.messages", lazy("Messages"), "device-mobile", Permission.PORTAL_MESSAGE_VIEW),
             Destination("portal.outages", lazy("Outages"), "alert-triangle", Permission.PORTAL_OUTAGE_ANNOUNCE),
             Destination("portal.reports", lazy("Reports"), "report-analytics", Permission.INSIGHTS_REPORT_VIEW),

@@ -1,6 +1,6 @@
 """Cards, their holders within a wallet, their history, and the challenges that terminals were given.
 
-`product` is the code of a kind, `kind_id` its version that the card was issued under. `wallet_id` is ledger.wallet.id, `person_id` is person.id, `gift_batch_id` is gift_batch.id; the foreign keys stand in the migration. Amounts: whole Rial, ≥ 0.
+`product` is the code of a kind, `kind_id` its version that the card was issued under. `wallet_id` is ledger.wallet.id, `person_id` is person.id, `gift_batch_id` is gift_batch.id, `order_id` is card_order.id; the foreign keys stand in the migration. Amounts: whole Rial, ≥ 0.
 """
 
 from datetime import date, datetime
@@ -48,6 +48,7 @@ class Card(Base):
     masked: Mapped[str] = mapped_column(String(19))
     product: Mapped[str] = mapped_column(String(20))
     kind_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("card_kind.id"))
+    order_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
     gift_batch_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
     status: Mapped[str] = mapped_column(String(10))
     block_reason: Mapped[str | None] = mapped_column(String(10))

@@ -31,13 +31,13 @@ PAGES = {
         "/shops/map.json?box=59.605,36.285,59.615,36.288", "/shops/map.json?box=59.60,36.28,59.65,36.30",
         "/shops/map.json?box=59.45,36.22,59.80,36.38", "/shops/map.json?box=59.0,36.0,60.3,36.7", "/merchants", "/merchants?after={middle}", "/terminals", "/terminals?after=B0065000", "/settlements",
         "/settlements/{batch}", "/settlements/accounts", "/accounts", "/reports", "/batch-cases",
-        "/holder-returns", "/customers", "/customers?before={person}", "/replacements", "/desk/first-cards", "/card-kinds", "/card-limits", "/receivers", "/letters", "/outages", "/messages",
+        "/holder-returns", "/customers", "/customers?before={person}", "/replacements", "/desk/first-cards", "/card-kinds", "/card-limits", "/card-prices", "/card-orders/all", "/card-orders/all?state=asked", "/receivers", "/letters", "/outages", "/messages",
         "/messages?state=failed", "/quality", "/quality?fault=shared_phone", "/quality?score=55&after={middle}", "/reports/shops",
         "/trade-terms",
     ),
     "union": (
         "/merchants", "/reviews", "/reviews?state=active", "/reviews?q=shop 64999", "/reviews?q=فروشگاه", "/reviews?after=60000",
-        "/members", "/ceilings", "/union-panel", "/union-panel?show=complaints", "/complaints", "/complaints?state=overdue",
+        "/members", "/ceilings", "/card-orders", "/union-panel", "/union-panel?show=complaints", "/complaints", "/complaints?state=overdue",
         "/dues", "/quotas", "/quotas/{quota}", "/quotas/{quota}?q=64999", "/inspections", "/quality", "/quality?fault=shared_phone", "/reports/shops",
     ),
     "municipality": (

@@ -15,6 +15,7 @@ from cardbank.services import new_request_key, top_up_at_desk
 from deploy.commands import _demo
 from deploy.commands._demo_asking import seed_asking
 from deploy.commands._demo_benefits import seed_benefits
+from deploy.commands._demo_cards import seed_cards
 from deploy.commands._demo_files import seed_files, seed_trades
 from deploy.commands._demo_goods import seed_goods, seed_stock
 from deploy.commands._demo_instalments import seed_instalments
@@ -90,6 +91,7 @@ def run(argv: list[str]) -> int:
             seed_trades(session, city_id, organisations[Role.UNION], organisations[Role.MUNICIPALITY])
             seed_files(session, settings, city_id, organisations[Role.UNION])
             goods = seed_goods(session, *merchants_of_organisations(session, [organisations[Role.MERCHANT]]))
+            seed_cards(session, organisations[Role.UNION])
             make_batch(session, keystore, SEED, GIFT_BATCH_KEY, GIFT_CARDS, GIFT_NOTE)
             seed_lodging(session, settings, city_id, organisations[Role.UNION])
             seed_programmes(session, organisations[Role.CITY_MANAGER], city_id)

@@ -15,6 +15,9 @@ from sqlalchemy.orm import Session
 from cardbank.families.services import add_child, open_family
 from cardbank.first_cards.services import ask_first_card
 from cardbank.gifts.services import make_batch
+from cardbank.orders.queries import prices_on
+from cardbank.orders.rules import Prices, Tier, Wish
+from cardbank.orders.services import ask_cards, set_prices
 from cardbank.services import new_request_key
 from identity.coming import announce
 from identity.helping import allow_help, begin_help
@@ -25,6 +28,7 @@ from insights.reports.rules import Asked, By, Report, scopes_of
 from insights.reports.sheets import RECEIPT_COLUMNS
 from kernel import clock
 from kernel.calendar import local_day
+from kernel.printing.picture import Picture
 from kernel.settings import load_settings
 from kernel.web.application import SESSION_COOKIE
 from loyalty.benefits.services import budgets, members
@@ -153,6 +157,7 @@ def side(app: Flask, session: Session, folder: Path, at: files.Town, shop_name: 
         "sign_in_id": people[Role.MERCHANT][0].sign_in_id, "person_id": people[Role.PILGRIM][0].person_id,
     }  # fmt: skip
     values |= complaint_of(session, at, (answer.business_date, answer.entry_id), people[Role.PILGRIM][0])
+    values["card_order_id"] = card_order_of(session, file.organisation_id)
     values |= {"gift_batch_id": gifts_of(session), "merchant_id": merchant.id}
     values["set_up_id"] = device_of(session, people[Role.MERCHANT][0], terminal.code)
     values |= stays.full_house(session, merchant, at.city, people[Role.PILGRIM][0])
@@ -248,6 +253,16 @@ def gifts_of(session: Session) -> int:
     batch = make_batch(session, factories.keystore(), ACTOR, str(uuid4()), 1, "x")
     session.commit()
     return batch.id
+
+
+def card_order_of(session: Session, organisation_id: int) -> int:
+    """Cards that the shop has ordered, with a picture; the price list is one for all."""
+    today = local_day(clock.now())
+    if not prices_on(session, today, ["standard"]):
+        set_prices(session, ACTOR, "standard", Prices(today, 0, (Tier(1, 95_000),)))
+    order = ask_cards(session, ACTOR, organisation_id, str(uuid4()), Wish("standard", 1, "x"), Picture("image/png", 1_011, 638, b"x"))
+    session.commit()
+    return order.id
 
 
 def help_for(session: Session, pilgrim: Identity) -> int:

@@ -136,6 +136,8 @@ NOT_THEIRS |= {(f"portal.{page}", role) for page in ("keep_place", "new_part") f
 NOT_THEIRS |= {("portal.own_programme", Role.MERCHANT), ("portal.seats_at_desk", Role.MERCHANT), ("portal.seats_at_desk", Role.CASHIER)}
 # The permit is the shop's; an organisation asks for its own.
 NOT_THEIRS |= {(f"portal.{page}", Role.SPONSOR) for page in ("own_permit", "own_permit_document", "permit_sheet")}
+# An order of cards is its organisation's, which is the shop here.
+NOT_THEIRS |= {(f"portal.card_order{page}", role) for page in ("", "_art", "_sheet") for role in (Role.SPONSOR, Role.UNION)}
 # A file is its owner's, who is the merchant here.
 NOT_THEIRS |= {(f"portal.report_file{part}", role) for part in ("", "_content") for role in Role if role is not Role.MERCHANT}
 
