@@ -18,7 +18,6 @@ from merchants.dues.errors import WrongDue
 from merchants.dues.services import Entered
 from merchants.onboarding.errors import WrongDay
 from merchants.onboarding.rules import typed_day
-from merchants.queries import merchants_page
 from merchants.settlement.queries import accounts_of
 from merchants.settlement.rules.sheba import masked
 from portal import due_words, settlement_words, till_words
@@ -29,7 +28,6 @@ from portal.routes.till.forms import amount_of
 KEEP = Permission.MERCHANTS_DUE_KEEP
 HERE = "portal.dues"
 A_PAGE = 20
-SHOPS_TO_CHOOSE = 200
 
 
 @route(blueprint, "/dues", permission=KEEP)
@@ -41,7 +39,8 @@ def dues(visit: Visit) -> ResponseReturnValue:
 def enter_due(visit: Visit) -> ResponseReturnValue:
     form, union_id = request.form, _union(visit)
     try:
-        typed = Entered(forms.form_key(), form.get("shop", 0, type=int), form.get("what", ""), typed_rial(), _due_day())
+        shop = queries.shop_named(visit.session, union_id, form.get("shop", ""))
+        typed = Entered(forms.form_key(), shop, form.get("what", ""), typed_rial(), _due_day())
         made = services.enter_due(visit.session, visit.identity, union_id, typed)
     except BadInput as refusal:
         visit.session.rollback()
@@ -134,7 +133,6 @@ def _book(visit: Visit, fault: DomainError | None = None) -> ResponseReturnValue
         buckets=till_words.BUCKETS,
         rows=found[:A_PAGE],
         sums=ageing(queries.open_sums(visit.session, union_id), today),
-        shops=merchants_page(visit.session, [union_id], limit=SHOPS_TO_CHOOSE),
         is_open=is_open,
         search=search,
         today=today,

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from uuid import uuid4
 
 import psycopg
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from cardbank.ledger.types import AccountKind
 from cardbank.ledger.verify import verify
+from identity.models import Organisation
 from kernel import clock
 from kernel.calendar import local_day
 from merchants.dues import queries, services
@@ -30,6 +32,7 @@ from merchants.settlement.verify import SETTLEMENT
 from tests.factories import ACTOR
 from tests.merchants.dues.owing import SOLD, Place, place
 from tests.merchants.inspections.visits import fined, planned
+from tests.merchants.onboarding import files
 from tests.merchants.settlement import trade
 
 
@@ -96,6 +99,21 @@ def test_nobody_else_reads_or_pays_it(session: Session, at: Place) -> None:
             try_it()
     with pytest.raises(WrongDue):
         Place(other.town, at.shop, other.owner).due(session)
+
+
+def test_a_shop_is_named_by_its_number_its_licence_or_its_whole_name(session: Session, at: Place, tmp_path: Path) -> None:
+    file, _ = files.active(session, at.town, tmp_path)
+    owners = [session.get_one(Organisation, one) for one in (at.shop.organisation_id, file.organisation_id)]
+    owners[0].names, owners[1].names = {"fa": "نان سحر"}, {"fa": "نان شب", "en": "Night bread"}
+    session.flush()
+    named = [queries.shop_named(session, at.union_id, typed) for typed in (str(at.shop.id), " نان  سحر ", "Night bread", file.licence_number or "")]
+    assert named == [at.shop.id, at.shop.id, file.merchant_id, file.merchant_id]
+    owners[1].names = {"fa": "نان سحر"}
+    session.flush()
+    for typed, fault in (("نان سحر", "shops"), ("نان", "shop"), ("", "shop"), ("9" * 18, "shop"), (str(place(session, sold_rial=0).shop.id), "shop")):
+        with pytest.raises(WrongDue) as refusal:
+            queries.shop_named(session, at.union_id, typed)
+        assert refusal.value.facts["fault"] == fault
 
 
 @pytest.mark.parametrize(("what", "amount", "days", "field"), [("", 1, 0, "what"), ("x", 0, 0, "amount"), ("x", 1, -1, "due_on"), ("x", 1, 999, "due_on")])
