@@ -35,6 +35,7 @@ END_SESSIONS = """
     SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity
     WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
 """
+OID = "SELECT oid FROM pg_database WHERE datname = current_database()"
 
 # What tells a catalogue's rows from others: how many they are, and the youngest transaction that wrote one of them. A row
 # that was changed and changed back is younger; one that was removed is missing.
@@ -68,6 +69,7 @@ class Databases:
     template: str
     free: dict[str, Writes] = field(default_factory=dict)
     lent: dict[str, Writes] = field(default_factory=dict)
+    oids: dict[str, int] = field(default_factory=dict)  # a test may put another database under the name
 
     @cached_property
     def contents(self) -> Contents:
@@ -81,6 +83,8 @@ class Databases:
         else:
             name, writes = f"test_{uuid.uuid4().hex[:12]}", {}
             clone(self.address_of("postgres"), self.template, name)
+            with psycopg.connect(self.address_of(name)) as database:
+                self.oids[name] = one(database, OID)
         self.lent[name] = writes
         return name
 
@@ -100,7 +104,7 @@ class Databases:
         try:
             with psycopg.connect(self.address_of(name), autocommit=True) as database:
                 database.execute(END_SESSIONS)
-                if states(database) != self.contents.catalogues:
+                if one(database, OID) != self.oids[name] or states(database) != self.contents.catalogues:
                     return None
                 after = dict(database.execute(WRITES).fetchall())
                 changed = [table for table, writes in after.items() if writes != before.get(table, 0)]
@@ -128,6 +132,11 @@ class Databases:
 def states(database: psycopg.Connection) -> dict[str, State]:
     looks = [f"SELECT '{name}', count(*), coalesce(max(xmin::text::bigint), 0) FROM {name}" for name in CATALOGUES]
     return {name: (count, youngest) for name, count, youngest in database.execute(" UNION ALL ".join(looks))}
+
+
+def one(database: psycopg.Connection, query: str) -> int:
+    [(found,)] = database.execute(query).fetchall()
+    return found
 
 
 def has_rows(database: psycopg.Connection, table: str) -> bool:

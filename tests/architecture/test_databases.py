@@ -7,7 +7,7 @@ import psycopg
 import pytest
 
 from tests.conftest import with_database
-from tests.databases import MOST_ROWS_TO_REMOVE, Contents, Databases
+from tests.databases import MOST_ROWS_TO_REMOVE, Contents, Databases, clone, drop
 
 ORGANISATION = "INSERT INTO organisation (kind, names) VALUES ('merchant', '{}') RETURNING id"
 
@@ -86,6 +86,15 @@ def test_a_session_that_a_test_left_open_is_ended(lender: Databases) -> None:
         with pytest.raises(psycopg.OperationalError):
             left.execute("SELECT 1")
     assert lender.borrow() == name
+
+
+def test_a_database_in_another_ones_place_is_not_lent_again(lender: Databases, server_url: str) -> None:
+    """What was written into the one it was copied from is no write of its own."""
+    name = lender.borrow()
+    drop(server_url, name)
+    clone(server_url, lender.template, name)
+    lender.give_back(name)
+    assert lender.borrow() != name
 
 
 def test_a_database_that_a_test_dropped_is_not_lent_again(lender: Databases, server_url: str) -> None:
