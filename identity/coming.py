@@ -62,10 +62,10 @@ class Expected:
 def check_said(typed: Mapping[str, str]) -> tuple[dict[str, DomainError], Said | None]:
     """What is wrong in the form, by field; and what it says where nothing is. A read passport knows its day of birth."""
     faults, facts = check_pilgrim({**typed, "kind": "passport", "mobile": ""})
-    today, born = local_day(clock.now()), facts.get("birth_date") or typed_day(typed.get("born", ""))
+    today, born = local_day(clock.now()), facts.get("birth_date") or rules.typed_day(typed.get("born", ""))
     if not isinstance(born, date) or not today - OLDEST < born < today:
         faults["born"] = WrongDayOfBirth(field="born")
-    arrives_on = typed_day(typed.get("arrives_on", ""))
+    arrives_on = rules.typed_day(typed.get("arrives_on", ""))
     if arrives_on is None or not today <= arrives_on <= today + FURTHEST:
         faults["arrives_on"] = WrongDayOfArrival(field="arrives_on")
     if faults:
@@ -81,7 +81,7 @@ def announce(session: Session, typed: Mapping[str, str], language: str) -> Comin
         raise next(iter(faults.values()))
     code = f"{secrets.randbelow(9 * 10 ** (CODE_DIGITS - 1)) + 10 ** (CODE_DIGITS - 1)}"
     made = Coming(
-        code=code, country=said.country, language=language if language in LANGUAGES else "en", arrives_on=typed_day(typed["arrives_on"]),
+        code=code, country=said.country, language=language if language in LANGUAGES else "en", arrives_on=rules.typed_day(typed["arrives_on"]),
         sealed=seal(PURPOSE, msgspec.json.encode(said).decode(), code), document_digest=_digest(said.number), made_at=clock.now(),
     )  # fmt: skip
     session.add(made)
@@ -152,11 +152,3 @@ def _opened(row: Coming) -> Expected:
 
 def _digest(number: str) -> bytes:
     return hmac.digest(load_settings().secret_key.encode(), f"coming {number}".encode(), "sha256")
-
-
-def typed_day(typed: str) -> date | None:
-    """A Gregorian day as browsers and passports write it; None for anything else."""
-    try:
-        return date.fromisoformat(latin_digits(typed).strip().replace("/", "-"))
-    except ValueError:
-        return None

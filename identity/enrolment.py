@@ -63,7 +63,7 @@ def check_is_new(session: Session, facts: Mapping[str, object], *, is_another: b
     Raises DocumentTaken (facts `person_id`), PersonKnown.
     """
     mobile = str(facts.get("mobile", ""))
-    _keep_others_away(session, {name: fact for name, fact in facts.items() if name != "birth_date"})
+    keep_others_away(session, {name: fact for name, fact in facts.items() if name != "birth_date"})
     known = _known_by_document(session, facts)
     if known is not None:
         raise DocumentTaken(field="number", person_id=known, fault="at_desk")
@@ -85,7 +85,7 @@ def _document(typed: Mapping[str, str]) -> dict[str, object]:
     raise UnknownDocumentKind(field="number")
 
 
-def _keep_others_away(session: Session, facts: Mapping[str, object]) -> None:
+def keep_others_away(session: Session, facts: Mapping[str, object]) -> None:
     """Two desks that enrol one document or one number at once come one after the other, so that the second sees the first."""
     for key in sorted(f"{name} {value}" for name, value in facts.items()):
         session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))"), {"key": f"enrol {key}"})
@@ -103,7 +103,7 @@ def known_or_enrolled(
     session: Session, actor: Actor, called: str, language: str, kind: str, country: str, number: str
 ) -> int:
     """The person of a document, put on record as a pilgrim where nobody is; `number` is normalised. Returns the id."""
-    _keep_others_away(session, {kind: f"{country} {number}"})
+    keep_others_away(session, {kind: f"{country} {number}"})
     known = person_of_document(session, kind, country, number)
     if known is not None:
         return known

@@ -9,6 +9,9 @@ from msgspec import Struct
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from identity.claims.models import Claim
+from identity.claims.queries import claims_of_person
+from identity.claims.rules import Said
 from identity.consents import agreements_of
 from identity.models import (
     DeskCode,
@@ -31,7 +34,7 @@ from kernel import audit, clock
 from kernel.audit import Actor
 from kernel.languages import in_language
 
-MOST_NOTICES = 1_000
+MOST_NOTICES = MOST_CLAIMS = 1_000
 NAME = {"fa": "زائر پیشین", "en": "Former pilgrim", "ar": "زائر سابق", "ur": "سابق زائر"}
 
 
@@ -39,6 +42,17 @@ class Paper(Struct, frozen=True):
     kind: str
     country: str
     number: str
+    expires_on: date | None = None
+
+
+class PaperClaim(Struct, frozen=True):
+    """What the person said of a paper; what it said is forgotten once it is decided."""
+
+    kind: str
+    state: str
+    asked_at: datetime
+    said: Said | None
+    why: str | None
 
 
 class Seen(Struct, frozen=True):
@@ -71,6 +85,7 @@ class OwnData(Struct, frozen=True):
     enrolled_at: datetime
     sign_in_name: str
     documents: list[Paper]
+    claims: list[PaperClaim]
     roles: list[str]
     sessions: list[Seen]
     notices: list[Told]
@@ -91,7 +106,8 @@ def own_data(session: Session, identity: Identity) -> OwnData:
         birth_date=person.birth_date,
         enrolled_at=person.created_at,
         sign_in_name=sign_in.name,
-        documents=[Paper(one.kind, one.country, one.number) for one in documents],
+        documents=[Paper(one.kind, one.country, one.number, one.expires_on) for one in documents],
+        claims=[PaperClaim(one.kind, one.state, one.asked_at, one.said, one.why) for one in claims_of_person(session, person.id, MOST_CLAIMS)],
         roles=sorted(identity.roles),
         sessions=[Seen(one.device, one.created_at, one.seen_at) for one in sessions],
         notices=[Told(one.kind, one.at) for one in notices_of(session, sign_in.id, MOST_NOTICES)],
@@ -105,7 +121,7 @@ def erase_person(session: Session, actor: Actor, person_id: int) -> None:
     audit.record(session, actor, "erase", "person", person_id)
     person.names, person.mobile, person.birth_date = NAME, None, None
     person.email, person.letters_by = None, "sms"
-    for table in (Document, DeskCode, EmailCode, Membership, HelpCode, MessageConsent):
+    for table in (Claim, Document, DeskCode, EmailCode, Membership, HelpCode, MessageConsent):
         session.execute(delete(table).where(table.person_id == person_id))
     session.execute(delete(Helping).where((Helping.person_id == person_id) | (Helping.helper_id == person_id)))
     sign_in = session.scalar(select(SignIn).where(SignIn.person_id == person_id))

@@ -63,6 +63,13 @@ class PhoneCodeRefused(DomainError):
     is_recorded: ClassVar[bool] = True
 
 
+class NumberCodeRefused(BadInput):
+    """The code does not prove the new number: wrong, too old, used or tried too often."""
+
+    code = "number_code_refused"
+    is_recorded: ClassVar[bool] = True
+
+
 class DocumentSignInRefused(DomainError):
     """Passport, day of birth and code do not belong together, or nobody who may sign in so has them; it is not said which."""
 

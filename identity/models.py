@@ -51,7 +51,10 @@ class Person(Base):
 
 
 class Document(Base):
-    """`number` is normalised: ASCII digits and capitals, national ids padded to ten digits. `country` is ISO 3166-1 alpha-3."""
+    """`number` is normalised: ASCII digits and capitals, national ids padded to ten digits. `country` is ISO 3166-1 alpha-3.
+
+    `expires_on` is known of a passport whose last day a desk has confirmed.
+    """
 
     __tablename__ = "document"
     __table_args__ = (
@@ -65,6 +68,7 @@ class Document(Base):
     kind: Mapped[str] = mapped_column(String(16))
     country: Mapped[str] = mapped_column(String(3))
     number: Mapped[str] = mapped_column(String(20))
+    expires_on: Mapped[date | None] = mapped_column(Date)
 
 
 class Organisation(Base):

@@ -34,28 +34,39 @@ from kernel.text import latin_digits
 DIGITS = 6
 LIFE = timedelta(minutes=5)
 TRIES = 5
+SIGN_IN = "sign in"
 CODES = ((3, timedelta(minutes=10)), (10, timedelta(days=1)))  # each number of codes in its time
 
 
 def ask_code(session: Session, typed: str, language: str) -> str:
     """Send a code to a number and return the token that the code is given with.
 
-    Raises WrongMobileNumber, TooManySignInTries (facts `wait_seconds`) after three codes in ten minutes or ten in a day for one number.
+    Raises WrongMobileNumber, TooManySignInTries as `new_code` does.
     """
-    mobile, now = rules.mobile_number(typed), clock.now()
-    digest = tries_digest(f"phone {mobile}")
+    mobile = rules.mobile_number(typed)
+    token, code = new_code(session, mobile, SIGN_IN)
+    if people_with_mobile(session, mobile, most=1):
+        send(session, SIGN_IN_CODE, mobile, language, {"code": code})
+    return token
+
+
+def new_code(session: Session, mobile: str, purpose: str) -> tuple[str, str]:
+    """A token and the code that goes with it, good for one purpose alone.
+
+    Raises TooManySignInTries (facts `wait_seconds`) after three codes in ten minutes or ten in a day for one number.
+    """
+    digest, now = tries_digest(f"phone {mobile}"), clock.now()
     session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": int.from_bytes(digest[:8], signed=True)})
     _check_codes(session, digest)
     token, code = secrets.token_urlsafe(32), f"{secrets.randbelow(10**DIGITS):0{DIGITS}d}"
     session.add(
         PhoneCode(
-            token_hash=token_hash(token), mobile_digest=digest, code_digest=_code_digest(token, code), created_at=now, usable_until=now + LIFE
+            token_hash=token_hash(token), mobile_digest=digest, code_digest=_code_digest(purpose, token, code), created_at=now,
+            usable_until=now + LIFE,
         )
-    )
+    )  # fmt: skip
     session.flush()
-    if people_with_mobile(session, mobile, most=1):
-        send(session, SIGN_IN_CODE, mobile, language, {"code": code})
-    return token
+    return token, code
 
 
 def prove_by_code(
@@ -67,15 +78,7 @@ def prove_by_code(
     names none of it, SecondStepDue and OneTimeCodeRefused where an authenticator is in use. A code is used up by success alone.
     """
     mobile = rules.mobile_number(typed_mobile)
-    held = session.scalar(select(PhoneCode).where(PhoneCode.token_hash == token_hash(token)).with_for_update())
-    if held is None or held.used_at is not None or held.usable_until <= clock.now() or held.tries >= TRIES:
-        raise PhoneCodeRefused
-    typed = "".join(latin_digits(typed_code).split())
-    is_right = hmac.compare_digest(held.code_digest, _code_digest(token, typed))
-    if not is_right or not hmac.compare_digest(held.mobile_digest, tries_digest(f"phone {mobile}")):
-        held.tries += 1
-        audit.record(session, SIGN_IN_DOOR, "phone_code_refused", "phone_code", held.id)
-        raise PhoneCodeRefused
+    held = held_code(session, token, typed_code, mobile, SIGN_IN)
     sign_in_id = open_own_sign_in(session, _choose(session, people_with_mobile(session, mobile), person_id))
     identity = identity_of_sign_in(session, sign_in_id)
     if identity is None or needs_password(session, identity):
@@ -83,6 +86,20 @@ def prove_by_code(
     prove_second_step(session, identity, one_time_code)
     held.used_at = clock.now()
     return identity
+
+
+def held_code(session: Session, token: str, typed_code: str, mobile: str, purpose: str) -> PhoneCode:
+    """The code that was sent for a purpose, locked; who takes it notes that it is used. Raises PhoneCodeRefused, and counts the try."""
+    held = session.scalar(select(PhoneCode).where(PhoneCode.token_hash == token_hash(token)).with_for_update())
+    if held is None or held.used_at is not None or held.usable_until <= clock.now() or held.tries >= TRIES:
+        raise PhoneCodeRefused
+    typed = "".join(latin_digits(typed_code).split())
+    is_right = hmac.compare_digest(held.code_digest, _code_digest(purpose, token, typed))
+    if not is_right or not hmac.compare_digest(held.mobile_digest, tries_digest(f"phone {mobile}")):
+        held.tries += 1
+        audit.record(session, SIGN_IN_DOOR, "phone_code_refused", "phone_code", held.id)
+        raise PhoneCodeRefused
+    return held
 
 
 def _check_codes(session: Session, digest: bytes) -> None:
@@ -96,9 +113,9 @@ def _check_codes(session: Session, digest: bytes) -> None:
             raise TooManySignInTries(wait_seconds=int((oldest + window - now).total_seconds()) + 1)
 
 
-def _code_digest(token: str, code: str) -> bytes:
-    """Six digits could be tried out: the digest is keyed, and bound to the token that only the asker has."""
-    return hmac.digest(load_settings().secret_key.encode(), f"phone code {token} {code}".encode(), "sha256")
+def _code_digest(purpose: str, token: str, code: str) -> bytes:
+    """Six digits could be tried out: the digest is keyed, and bound to the token that only the asker has and to what it is for."""
+    return hmac.digest(load_settings().secret_key.encode(), f"phone code {purpose} {token} {code}".encode(), "sha256")
 
 
 def _choose(session: Session, people: Sequence[int], person_id: int | None) -> int:

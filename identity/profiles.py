@@ -5,9 +5,10 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
+from identity.claims.queries import OwnDocument, documents_of
 from identity.models import Person, SignIn
 from identity.permissions import Identity
-from identity.queries import person_cards
+from identity.queries import SHOWN_DIGITS
 from kernel import audit
 from kernel.errors import BadInput
 from kernel.languages import LANGUAGES, in_language
@@ -19,20 +20,21 @@ class OwnProfile:
 
     person_id: int
     name: str
+    names: dict[str, str]
     language: str
     mobile_end: str
     birth_date: date | None
-    documents: tuple[tuple[str, str, str], ...]
+    documents: tuple[OwnDocument, ...]
 
 
 def profile_of(session: Session, identity: Identity) -> OwnProfile | None:
     person, sign_in = session.get(Person, identity.person_id), session.get(SignIn, identity.sign_in_id)
     if person is None or sign_in is None:
         return None
-    [card] = person_cards(session, [person.id])
     return OwnProfile(
-        person.id, in_language(person.names, sign_in.language), sign_in.language, card.mobile_end, person.birth_date, card.documents
-    )
+        person.id, in_language(person.names, sign_in.language), person.names, sign_in.language, (person.mobile or "")[-SHOWN_DIGITS:],
+        person.birth_date, tuple(documents_of(session, person.id)),
+    )  # fmt: skip
 
 
 def choose_language(session: Session, identity: Identity, language: str) -> None:

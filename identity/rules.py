@@ -48,11 +48,12 @@ class Passport:
 
 @dataclass(frozen=True, slots=True)
 class TravelDocument:
-    """A passport as it is put on record; `birth_date` where its zone was read and states one."""
+    """A passport as it is put on record; `birth_date` and `expires_on` where its zone was read and states them."""
 
     number: str
     country: str
     birth_date: date | None
+    expires_on: date | None = None
 
 
 def national_id(typed: str) -> str:
@@ -173,10 +174,11 @@ def travel_document(typed: str, country: str, today: date) -> TravelDocument:
     else:
         issued_by = ""
     read = passport(zone)
-    if _day(read.expires, 2000) < today:
+    expires_on = _day(read.expires, 2000)
+    if expires_on < today:
         raise WrongPassportNumber(field="passport", fault="expired")
     state = country or issued_by.rstrip("<") or read.nationality
-    return TravelDocument(read.number, passport_country(state), _birth(read.birth, today))
+    return TravelDocument(read.number, passport_country(state), _birth(read.birth, today), expires_on)
 
 
 def passport_country(typed: str) -> str:
@@ -188,6 +190,14 @@ def passport_country(typed: str) -> str:
     if not re.fullmatch(r"[A-Z]{3}", code):
         raise WrongPassportCountry(field="country")
     return code
+
+
+def typed_day(typed: str) -> date | None:
+    """A Gregorian day as browsers and passports write it; None for anything else."""
+    try:
+        return date.fromisoformat(latin_digits(typed).strip().replace("/", "-"))
+    except ValueError:
+        return None
 
 
 def _birth(printed: str, today: date) -> date | None:

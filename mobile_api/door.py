@@ -25,6 +25,7 @@ from mobile_api import (  # noqa: F401 – they hang their operations on the blu
     offers,
     outages,
     own_data,
+    papers,
     places,
     programmes,
     published,

@@ -12,7 +12,7 @@ from kernel.errors import NotFound
 from kernel.web.visit import Visit
 from mobile_api.contract import operation
 from mobile_api.holders import holder_of
-from mobile_api.shapes import Instant
+from mobile_api.shapes import Id, Instant
 
 TAG = "The person"
 # Whoever holds a card reads and keeps the own person with the same right.
@@ -20,18 +20,21 @@ OWN = Permission.CARDBANK_BALANCE_VIEW
 
 
 class Document(Struct):
-    """Of the number only the end."""
+    """Of the number only the end; `expires_on` once a desk has confirmed it."""
 
+    document: Id
     kind: str
     country: str
     ends_with: str
+    expires_on: date | None
 
 
 class Profile(Struct):
-    """Of the mobile number only the end."""
+    """`name` is that of `names` in the person's language. Of the mobile number only the end."""
 
     person: int
     name: str
+    names: dict[str, str]
     language: str
     mobile_ends_with: str | None
     birth_date: date | None
@@ -51,20 +54,22 @@ class Notices(Struct):
     notices: list[Notice]
 
 
-_PROFILE = Profile(7, "زهرا احمدی", "fa", "4567", None, [Document("passport", "IRQ", "4321")])
+EXAMPLE = Profile(
+    7, "زهرا احمدی", {"fa": "زهرا احمدی", "en": "Zahra Ahmadi"}, "fa", "4567", None, [Document(3, "passport", "IRQ", "4321", date(2031, 5, 1))]
+)
 
 
-@operation("GET", "/me", tag=TAG, permission=OWN, gives=_PROFILE)
+@operation("GET", "/me", tag=TAG, permission=OWN, gives=EXAMPLE)
 def profile(visit: Visit) -> Profile:
     """Who the person is here."""
-    return _profile(visit)
+    return profile_of(visit)
 
 
-@operation("PUT", "/me/language", tag=TAG, permission=OWN, asks=Language("fa"), gives=_PROFILE)
+@operation("PUT", "/me/language", tag=TAG, permission=OWN, asks=Language("fa"), gives=EXAMPLE)
 def choose_language(visit: Visit, body: Language) -> Profile:
     """The language of messages, receipts and pages from now on."""
     profiles.choose_language(visit.session, holder_of(visit), body.language)
-    return _profile(visit)
+    return profile_of(visit)
 
 
 @operation(
@@ -75,9 +80,10 @@ def notices(visit: Visit) -> Notices:
     return Notices([Notice(one.kind, one.at) for one in notices_of(visit.session, holder_of(visit).sign_in_id)])
 
 
-def _profile(visit: Visit) -> Profile:
+def profile_of(visit: Visit) -> Profile:
+    """The visitor's own. Raises NotFound for who is gone."""
     found = profiles.profile_of(visit.session, holder_of(visit))
     if found is None:
         raise NotFound
-    documents = [Document(*one) for one in found.documents]
-    return Profile(found.person_id, found.name, found.language, found.mobile_end or None, found.birth_date, documents)
+    documents = [Document(one.id, one.kind, one.country, one.ends_with, one.expires_on) for one in found.documents]
+    return Profile(found.person_id, found.name, found.names, found.language, found.mobile_end or None, found.birth_date, documents)

@@ -40,6 +40,7 @@ from portal.routes import (  # noqa: F401 – they hang their pages on the bluep
     card_orders_desk,
     cash_limits,
     city,
+    claims,
     coming,
     commissions,
     customer_cards,

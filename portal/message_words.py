@@ -32,6 +32,14 @@ SENTENCES = {
         said("Nothing from Pilgrim Card comes to this e-mail address any more. If it was not you, change your password and tell a desk.\n%(link)s"),
         said("Your e-mail address was removed"),
     ),
+    "number_code": Sentence(
+        said("Pilgrim Card: %(code)s confirms this mobile number. It signs nobody in; tell it to nobody."),
+        said("Your code for Pilgrim Card"),
+    ),
+    "number_changed": Sentence(
+        said("Pilgrim Card: your account has another mobile number now. If that was not you, go to a desk at once."),
+        said("Your mobile number was changed"),
+    ),
     "invitation": Sentence(
         said("%(organisation)s invites you to Pilgrim Card. Code: %(code)s\n%(link)s"),
         said("Your invitation to Pilgrim Card"),
@@ -169,6 +177,8 @@ TEXTS = Texts(SENTENCES, FOLDER / "translations")
 NOTICES = {
     "sign_in_code": lazy("Sign-in code"),
     "first_card_ready": lazy("First card ready"),
+    "number_code": lazy("Code for a mobile number"),
+    "number_changed": lazy("Mobile number changed"),
     "email_code": lazy("Code for an e-mail address"),
     "email_changed": lazy("E-mail address changed"),
     "email_removed": lazy("E-mail address removed"),

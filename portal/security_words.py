@@ -14,6 +14,7 @@ NOTICES = {
     "authenticator_added": (lazy("An authenticator was added."), "shield-check"),
     "authenticator_removed": (lazy("The authenticator was taken off."), "alert-triangle"),
     "authenticator_reset": (lazy("The operator took your authenticator off. Add a new one."), "alert-triangle"),
+    "mobile_changed": (lazy("The mobile number was changed."), "device-mobile"),
     "password_changed": (lazy("The password was changed."), "lock"),
     "recovery_code_used": (lazy("Somebody signed in with a recovery code."), "alert-triangle"),
     "recovery_codes_renewed": (lazy("New recovery codes were made."), "refresh"),

@@ -31,7 +31,7 @@ PAGES = {
         "/shops/map.json?box=59.605,36.285,59.615,36.288", "/shops/map.json?box=59.60,36.28,59.65,36.30",
         "/shops/map.json?box=59.45,36.22,59.80,36.38", "/shops/map.json?box=59.0,36.0,60.3,36.7", "/merchants", "/merchants?after={middle}", "/terminals", "/terminals?after=B0065000", "/settlements",
         "/settlements/{batch}", "/settlements/accounts", "/accounts", "/reports", "/batch-cases",
-        "/holder-returns", "/customers", "/customers?before={person}", "/replacements", "/desk/first-cards", "/card-kinds", "/card-limits", "/card-prices", "/card-orders/all", "/card-orders/all?state=asked", "/receivers", "/letters", "/outages", "/messages",
+        "/holder-returns", "/customers", "/customers?before={person}", "/replacements", "/desk/first-cards", "/desk/claims", "/card-kinds", "/card-limits", "/card-prices", "/card-orders/all", "/card-orders/all?state=asked", "/receivers", "/letters", "/outages", "/messages",
         "/messages?state=failed", "/quality", "/quality?fault=shared_phone", "/quality?score=55&after={middle}", "/reports/shops",
         "/trade-terms",
     ),

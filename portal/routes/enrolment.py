@@ -4,7 +4,7 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from cardbank.cards.queries import cards_of_person
-from identity.coming import typed_day
+from identity import rules
 from identity.desk_codes import give_code
 from identity.enrolment import check_pilgrim, enrol_pilgrim
 from identity.errors import DocumentTaken, PersonKnown
@@ -55,7 +55,7 @@ def enrolled(visit: Visit, person_id: int) -> ResponseReturnValue:
 def give_sign_in_code(visit: Visit, person_id: int) -> ResponseReturnValue:
     """The code is shown once, in the answer itself."""
     try:
-        born = typed_day(request.form.get("born", ""))
+        born = rules.typed_day(request.form.get("born", ""))
         code = give_code(visit.session, visit.identity.actor, person_id, born)
     except BadInput as refusal:
         visit.session.rollback()

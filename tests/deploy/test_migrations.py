@@ -10,6 +10,7 @@ import cardbank.gifts.models
 import cardbank.issuing.models
 import cardbank.kinds.models
 import cardbank.pins.models
+import identity.claims.models
 import identity.models
 import insights.quality.models
 import insights.reports.models
@@ -62,7 +63,7 @@ OURS = {
     for module in (
         kernel.repeats, kernel.messages.models,
         loyalty.inbox.models, merchants.outages.models, merchants.quotas.models, merchants.dues.models, kernel.watch,
-        identity.models, places.models, places.moon.models, places.hours.models, places.directory.models, places.keeping.models, places.maps.models, loyalty.models, loyalty.benefits.models, loyalty.groups.models, loyalty.letters.models, merchants.models, merchants.catalogue.models, merchants.onboarding.models,
+        identity.claims.models, identity.models, places.models, places.moon.models, places.hours.models, places.directory.models, places.keeping.models, places.maps.models, loyalty.models, loyalty.benefits.models, loyalty.groups.models, loyalty.letters.models, merchants.models, merchants.catalogue.models, merchants.onboarding.models,
         cardbank.gifts.models, merchants.enrolment.models, merchants.cash.models, reservations.lodging.models, reservations.programmes.models, reservations.bookings.models, reservations.help.models,
         cardbank.families.models, merchants.giving.models, merchants.leaving.models, merchants.inspections.models,
         merchants.instalments.models, merchants.settlement.models, merchants.batches.models, merchants.debts.models, merchants.stock.models, merchants.tags.models, merchants.till.models, merchants.complaints.models, insights.quality.models, insights.reports.models, merchants.webhooks.models, merchants.works.models, merchants.permits.models,

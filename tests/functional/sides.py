@@ -19,6 +19,7 @@ from cardbank.orders.queries import prices_on
 from cardbank.orders.rules import Prices, Tier, Wish
 from cardbank.orders.services import ask_cards, set_prices
 from cardbank.services import new_request_key
+from identity.claims.services import claim_paper
 from identity.coming import announce
 from identity.helping import allow_help, begin_help
 from identity.models import Organisation
@@ -165,6 +166,7 @@ def side(app: Flask, session: Session, folder: Path, at: files.Town, shop_name: 
     values |= {"programme_id": date_of.programme_id, "seat_session_id": date_of.id, "desk_session_id": date_of.id}
     values |= deal.one_of_each(session, merchant, terminal.code, card.id)
     values |= letters_from(session, people[Role.MERCHANT][0]) | {"sender_id": file.organisation_id, "secret": "x", "outage_id": 1}
+    values["claim_id"] = claim_paper(session, ACTOR, people[Role.PILGRIM][0].person_id, "birth_date", {"born": "1968-04-02"}).id
     values["wish_id"] = ask_first_card(session, ACTOR, factories.person(session).id, "standard", "fa", at.city.id).id
     values |= municipality_of(session, at) | permit_of(session, at, people[Role.MERCHANT][0], branch.id)
     values["coming_id"] = announce(session, coming_form(), "fa").id

@@ -14,6 +14,7 @@ from merchants.settlement.rules.sheba import make_sheba
 from merchants.settlement.services.accounts import approve_account
 from places.directory.packs import make_packs
 from tests.factories import ACTOR
+from tests.pictures import photo
 from tests.portal.site import Site
 from tests.portal.test_browser import PICTURES, TAKES_PICTURES, Visitor, browser, database, site  # noqa: F401 - fixtures
 
@@ -56,9 +57,11 @@ def enter(phone: Visitor, site: Site) -> Page:  # noqa: F811
 
 
 def complain(phone: Visitor) -> None:
-    """Two taps from the receipt, then followed."""
+    """Two taps from the receipt with a photo between them, then followed."""
     page = phone.page
     page.get_by_role("link", name="مشکلی بود").click()
+    page.get_by_label("عکس بگیرید").set_input_files({"name": "label.jpg", "mimeType": "image/jpeg", "buffer": photo(width=1800, height=900)})
+    expect(page.get_by_role("img", name="عکس ۱")).to_be_visible()
     looked_at(phone, "complain")
     page.get_by_role("button", name="رفتار بدی با من شد").click()
     expect(page.get_by_role("heading", level=1, name="شکایت‌های من")).to_be_focused()
@@ -66,6 +69,7 @@ def complain(phone: Visitor) -> None:
     page.get_by_label("چیزی بیفزایید").fill("دو بار پرسیدم")
     page.get_by_role("button", name="فرستادن").click()
     expect(page.get_by_text("دو بار پرسیدم")).to_be_visible()
+    expect(page.get_by_role("img", name="عکس ۱")).to_be_visible()
     looked_at(phone, "complaint")
     page.go_back()
     page.go_back()
@@ -145,6 +149,9 @@ def test_a_pilgrim_reads_in_the_own_language_and_in_large_letters(phone: Visitor
     expect(page.get_by_role("region", name="في البطاقة")).to_be_visible()
     expect(page.get_by_role("region", name="أوقات الصلاة").locator("li")).to_have_count(5)
     looked_at(phone, "home-ar")
+    page.goto("/m#/profile")
+    expect(page.get_by_role("region", name="المسجّل")).to_be_visible()
+    looked_at(phone, "profile-ar")
     page.goto("/m#/more")
     page.get_by_role("button", name="English").click()
     page.get_by_role("button", name="Large letters").click()

@@ -17,7 +17,7 @@ FOR_PILGRIMS = (
     "base.html", "sign_in.html", "error.html", "account.html", "receipt.html", "me/credit.html", "me/senders.html", "me/statement.html", "me/none.html", "me/help.html", "outages/status.html", "outages/parts.html", "payment.html", "municipality/works.html", "municipality/parts.html",
     "municipality/permit_check.html", "me/email.html", "letters/ended.html",
     "security/code.html", "security/password.html", "security/sessions.html",
-    "me/first_card.html", "coming/form.html", "coming/done.html", "complaints/tell.html", "complaints/followed.html", "complaints/mine.html", "complaints/parts.html", "complaints/index.html",
+    "me/first_card.html", "me/profile.html", "coming/form.html", "coming/done.html", "complaints/tell.html", "complaints/followed.html", "complaints/mine.html", "complaints/parts.html", "complaints/index.html",
     "stays/find.html", "stays/house.html", "stays/parts.html", "stays/programmes.html", "stays/programme.html", "stays/booking.html", "stays/bookings.html",
 )  # fmt: skip
 PLACEHOLDER = re.compile(r"%\(\w+\)s")

@@ -15,6 +15,7 @@ def instant(name: str, *, nullable: bool = False) -> sa.Column:
 
 def upgrade() -> None:
     first_cards()
+    claims()
     op.execute("GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO pilgrim_app")
 
 
@@ -48,5 +49,34 @@ def first_cards() -> None:
     op.execute("GRANT SELECT, INSERT, UPDATE, DELETE ON first_card_wish TO pilgrim_app")
 
 
+def claims() -> None:
+    op.add_column("document", sa.Column("expires_on", sa.Date))
+    op.create_table(
+        "claim",
+        sa.Column("id", sa.BigInteger, sa.Identity(), primary_key=True),
+        sa.Column("person_id", sa.BigInteger, sa.ForeignKey("person.id"), nullable=False),
+        sa.Column("kind", sa.String(16), nullable=False),
+        sa.Column("state", sa.String(10), nullable=False),
+        sa.Column("key", sa.String(32), nullable=False),
+        sa.Column("sealed", sa.LargeBinary),
+        instant("asked_at"),
+        instant("decided_at", nullable=True),
+        sa.Column("decided_by", sa.BigInteger, sa.ForeignKey("person.id")),
+        sa.Column("why", sa.String(200)),
+        sa.CheckConstraint("kind IN ('passport', 'national_id', 'foreign_code', 'names', 'birth_date')", name="kind"),
+        sa.CheckConstraint("state IN ('asked', 'confirmed', 'refused', 'withdrawn')", name="state"),
+        sa.CheckConstraint("(state = 'asked') = (sealed IS NOT NULL)", name="forgotten_when_decided"),
+        sa.CheckConstraint("(state = 'asked') = (decided_at IS NULL)", name="decided"),
+        sa.CheckConstraint("(state = 'refused') = (why IS NOT NULL)", name="refused_says_why"),
+    )
+    asked = sa.text("state = 'asked'")
+    op.create_index("uq_claim_person_id_kind_asked", "claim", ["person_id", "kind"], unique=True, postgresql_where=asked)
+    op.create_index("ix_claim_id_asked", "claim", ["id"], postgresql_where=asked)
+    op.create_index("ix_claim_person_id", "claim", ["person_id", "id"])
+    op.execute("GRANT SELECT, INSERT, UPDATE, DELETE ON claim TO pilgrim_app")
+
+
 def downgrade() -> None:
+    op.drop_table("claim")
+    op.drop_column("document", "expires_on")
     op.drop_table("first_card_wish")

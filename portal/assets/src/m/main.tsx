@@ -17,6 +17,7 @@ import { Money } from "./screens/money";
 import { More } from "./screens/more";
 import { Near } from "./screens/near";
 import { OnePlace } from "./screens/place";
+import { OwnProfile } from "./screens/profile";
 import { ProgrammeDate, Programmes } from "./screens/programmes";
 import { Packs } from "./screens/packs";
 import { FamilyCard } from "./screens/purse";
@@ -107,6 +108,7 @@ function screen(place: string, name: string, choose: (one: Language) => void, is
   if (page === "complaint" && first) return <OneComplaint key={place} id={first} />;
   if (page === "complain" && first && second) return <Complain key={place} entry={`${first}-${second}`} />;
   if (page === "email") return <Email />;
+  if (page === "profile") return <OwnProfile />;
   if (page === "senders") return <Senders />;
   if (page === "help") return <Help key={place} asked={asked} />;
   if (page === "more") return <More choose={choose} isLarge={isLarge} enlarge={enlarge} />;

@@ -1224,6 +1224,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/me/claims": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What one has said of one's papers, the newest first, and what a desk said to it. */
+        get: operations["claims"];
+        put?: never;
+        /**
+         * Say what a paper says. A desk confirms it once it has seen the paper; claimed again before, the newest is right.
+         * @description The answer is the same whoever else is on record.
+         */
+        post: operations["claim_paper"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/claims/{claim_id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take back what one has said, while it waits. */
+        post: operations["withdraw_claim"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/me/email": {
         parameters: {
             query?: never;
@@ -1342,6 +1380,24 @@ export interface paths {
         /** By what letters come whose sender leaves it to their reader. */
         put: operations["choose_letters_by"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/mobile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** The number is the person's at once; the former one is told. */
+        put: operations["take_number"];
+        /** Send a code to the new number. It proves the number and signs nobody in. */
+        post: operations["ask_number_code"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2722,11 +2778,14 @@ export interface components {
         };
         /**
          * Profile
-         * @description Of the mobile number only the end.
+         * @description `name` is that of `names` in the person's language. Of the mobile number only the end.
          */
         Profile: {
             person: number;
             name: string;
+            names: {
+                [key: string]: string;
+            };
             language: string;
             mobile_ends_with: string | null;
             birth_date: string | null;
@@ -2734,12 +2793,81 @@ export interface components {
         };
         /**
          * Document
-         * @description Of the number only the end.
+         * @description Of the number only the end; `expires_on` once a desk has confirmed it.
          */
         "mobile_api.me.Document": {
+            document: number;
             kind: string;
             country: string;
             ends_with: string;
+            expires_on: string | null;
+        };
+        /** Claims */
+        Claims: {
+            claims: components["schemas"]["mobile_api.papers.Claim"][];
+        };
+        /**
+         * Claim
+         * @description What was claimed is shown while it waits, of a number the end; `why` is the reason of a refusal.
+         */
+        "mobile_api.papers.Claim": {
+            claim: number;
+            /** @description passport, national_id, foreign_code, names or birth_date */
+            kind: string;
+            /** @description asked, confirmed, refused or withdrawn */
+            state: string;
+            /** Format: date-time */
+            asked_at: string;
+            country: string | null;
+            ends_with: string | null;
+            expires_on: string | null;
+            names: {
+                [key: string]: string;
+            };
+            born: string | null;
+            why: string | null;
+        };
+        /**
+         * NewClaim
+         * @description A document has its `number`; a passport by hand its `country` (three letters) and last day too, or the printed lines alone.
+         *         `replaces` is the `document` of `/me` that a passport takes the place of.
+         */
+        NewClaim: {
+            /** @description passport, national_id, foreign_code, names or birth_date */
+            kind: string;
+            /** @default  */
+            number: string;
+            /** @default  */
+            country: string;
+            /** @default null */
+            expires_on: string | null;
+            /** @default null */
+            replaces: number | null;
+            /**
+             * @default {
+             *       "fa": "",
+             *       "en": "",
+             *       "ar": "",
+             *       "ur": ""
+             *     }
+             */
+            names: components["schemas"]["Spellings"];
+            /** @default null */
+            born: string | null;
+        };
+        /**
+         * Spellings
+         * @description A language that is left empty keeps its spelling.
+         */
+        Spellings: {
+            /** @default  */
+            fa: string;
+            /** @default  */
+            en: string;
+            /** @default  */
+            ar: string;
+            /** @default  */
+            ur: string;
         };
         /**
          * Email
@@ -2806,6 +2934,7 @@ export interface components {
             enrolled_at: string;
             sign_in_name: string;
             documents: components["schemas"]["Paper"][];
+            claims: components["schemas"]["PaperClaim"][];
             roles: string[];
             sessions: components["schemas"]["Seen"][];
             notices: components["schemas"]["Told"][];
@@ -2816,6 +2945,41 @@ export interface components {
             kind: string;
             country: string;
             number: string;
+            /** @default null */
+            expires_on: string | null;
+        };
+        /**
+         * PaperClaim
+         * @description What the person said of a paper; what it said is forgotten once it is decided.
+         */
+        PaperClaim: {
+            kind: string;
+            state: string;
+            asked_at: string;
+            said: components["schemas"]["Said"] | null;
+            why: string | null;
+        };
+        /**
+         * Said
+         * @description What is claimed, checked: a document (Iranian ones are of country IRN), names by language, or a day of birth.
+         *
+         *         `replaces` is the own document that the new one takes the place of; a passport's printed lines say the day of birth as well.
+         */
+        Said: {
+            /** @default  */
+            number: string;
+            /** @default  */
+            country: string;
+            /** @default null */
+            expires_on: string | null;
+            /** @default null */
+            replaces: number | null;
+            /** @default {} */
+            names: {
+                [key: string]: string;
+            };
+            /** @default null */
+            born: string | null;
         };
         /** Seen */
         Seen: {
@@ -2872,6 +3036,22 @@ export interface components {
             /** @enum {unknown} */
             letters_by: "email" | "sms";
         };
+        /**
+         * Mobile
+         * @description In any form people write it: +964…, 0098…, 09…
+         */
+        Mobile: {
+            mobile: string;
+        };
+        /**
+         * MobileCode
+         * @description `token` is of the asking, `code` of the message.
+         */
+        MobileCode: {
+            mobile: string;
+            token: string;
+            code: string;
+        };
         /** Senders */
         Senders: {
             senders: components["schemas"]["Sender"][];
@@ -2913,7 +3093,7 @@ export interface components {
             claim: string;
         };
         /** Claim */
-        Claim: {
+        "mobile_api.tills.Claim": {
             claim: string;
         };
         /**
@@ -13407,14 +13587,20 @@ export interface operations {
                      * @example {
                      *       "person": 7,
                      *       "name": "زهرا احمدی",
+                     *       "names": {
+                     *         "fa": "زهرا احمدی",
+                     *         "en": "Zahra Ahmadi"
+                     *       },
                      *       "language": "fa",
                      *       "mobile_ends_with": "4567",
                      *       "birth_date": null,
                      *       "documents": [
                      *         {
+                     *           "document": 3,
                      *           "kind": "passport",
                      *           "country": "IRQ",
-                     *           "ends_with": "4321"
+                     *           "ends_with": "4321",
+                     *           "expires_on": "2031-05-01"
                      *         }
                      *       ]
                      *     }
@@ -13443,6 +13629,417 @@ export interface operations {
             };
             /** @description `not_permitted`: This account may not do that. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `app_too_old`: This release of the app is not answered any more; update it. */
+            426: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malfunction`: Something failed here; it is recorded and no money moved by this request. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A part of the platform does not answer; try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    claims: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "claims": [
+                     *         {
+                     *           "claim": 4,
+                     *           "kind": "passport",
+                     *           "state": "asked",
+                     *           "asked_at": "2026-11-22T11:03:52Z",
+                     *           "country": "IRQ",
+                     *           "ends_with": "4321",
+                     *           "expires_on": "2031-05-01",
+                     *           "names": {},
+                     *           "born": null,
+                     *           "why": null
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Claims"];
+                };
+            };
+            /** @description What the client has, by its ETag, is still right. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `sign_in_required`: Sign in first: the access token is missing.
+             *     `token_refused`: The token is not valid any more; sign in or refresh.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_permitted`: This account may not do that. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `app_too_old`: This release of the app is not answered any more; update it. */
+            426: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malfunction`: Something failed here; it is recorded and no money moved by this request. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A part of the platform does not answer; try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    claim_paper: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Made by the client before its first try; kept with every repeat.
+                 * @example 01936f2e-7c1a-7b3e-9d52-3c4f5a6b7c8d
+                 */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "kind": "passport",
+                 *       "number": "A7654321",
+                 *       "country": "IRQ",
+                 *       "expires_on": "2031-05-01",
+                 *       "replaces": null,
+                 *       "names": {
+                 *         "fa": "",
+                 *         "en": "",
+                 *         "ar": "",
+                 *         "ur": ""
+                 *       },
+                 *       "born": null
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewClaim"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "claims": [
+                     *         {
+                     *           "claim": 4,
+                     *           "kind": "passport",
+                     *           "state": "asked",
+                     *           "asked_at": "2026-11-22T11:03:52Z",
+                     *           "country": "IRQ",
+                     *           "ends_with": "4321",
+                     *           "expires_on": "2031-05-01",
+                     *           "names": {},
+                     *           "born": null,
+                     *           "why": null
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Claims"];
+                };
+            };
+            /** @description `key_missing`: A write carries an Idempotency-Key of its own; make a UUID before the first try. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `sign_in_required`: Sign in first: the access token is missing.
+             *     `token_refused`: The token is not valid any more; sign in or refresh.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_permitted`: This account may not do that. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is no such resource. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `claim_on_record`: The record says this already. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large`: The request is larger than this resource takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `unknown_claim_kind`: Unknown claim kind.
+             *     `wrong_passport_number`: Wrong passport number.
+             *     `wrong_passport_country`: Wrong passport country.
+             *     `wrong_last_day`: Wrong last day.
+             *     `wrong_national_id`: Wrong national id.
+             *     `wrong_foreign_code`: Wrong foreign code.
+             *     `wrong_name`: Wrong name.
+             *     `wrong_day_of_birth`: Wrong day of birth.
+             *     `bad_input`: A field of the request is wrong.
+             *     `key_reused`: This Idempotency-Key stands for another request.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `app_too_old`: This release of the app is not answered any more; update it. */
+            426: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malfunction`: Something failed here; it is recorded and no money moved by this request. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A part of the platform does not answer; try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_claim: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Made by the client before its first try; kept with every repeat.
+                 * @example 01936f2e-7c1a-7b3e-9d52-3c4f5a6b7c8d
+                 */
+                "Idempotency-Key": string;
+            };
+            path: {
+                claim_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "claims": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Claims"];
+                };
+            };
+            /** @description `key_missing`: A write carries an Idempotency-Key of its own; make a UUID before the first try. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `sign_in_required`: Sign in first: the access token is missing.
+             *     `token_refused`: The token is not valid any more; sign in or refresh.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_permitted`: This account may not do that. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `claim_not_found`: This account has no such claim, or it is decided.
+             *     `not_found`: There is no such resource.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large`: The request is larger than this resource takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `bad_input`: A field of the request is wrong.
+             *     `key_reused`: This Idempotency-Key stands for another request.
+             */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -14268,9 +14865,11 @@ export interface operations {
                      *           {
                      *             "kind": "passport",
                      *             "country": "IRQ",
-                     *             "number": "A7654321"
+                     *             "number": "A7654321",
+                     *             "expires_on": null
                      *           }
                      *         ],
+                     *         "claims": [],
                      *         "roles": [
                      *           "pilgrim"
                      *         ],
@@ -14418,14 +15017,20 @@ export interface operations {
                      * @example {
                      *       "person": 7,
                      *       "name": "زهرا احمدی",
+                     *       "names": {
+                     *         "fa": "زهرا احمدی",
+                     *         "en": "Zahra Ahmadi"
+                     *       },
                      *       "language": "fa",
                      *       "mobile_ends_with": "4567",
                      *       "birth_date": null,
                      *       "documents": [
                      *         {
+                     *           "document": 3,
                      *           "kind": "passport",
                      *           "country": "IRQ",
-                     *           "ends_with": "4321"
+                     *           "ends_with": "4321",
+                     *           "expires_on": "2031-05-01"
                      *         }
                      *       ]
                      *     }
@@ -14634,6 +15239,271 @@ export interface operations {
                 };
             };
             /** @description `too_many_requests`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malfunction`: Something failed here; it is recorded and no money moved by this request. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A part of the platform does not answer; try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_number: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "mobile": "09151234567",
+                 *       "token": "mZ3k…",
+                 *       "code": "123456"
+                 *     }
+                 */
+                "application/json": components["schemas"]["MobileCode"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "person": 7,
+                     *       "name": "زهرا احمدی",
+                     *       "names": {
+                     *         "fa": "زهرا احمدی",
+                     *         "en": "Zahra Ahmadi"
+                     *       },
+                     *       "language": "fa",
+                     *       "mobile_ends_with": "4567",
+                     *       "birth_date": null,
+                     *       "documents": [
+                     *         {
+                     *           "document": 3,
+                     *           "kind": "passport",
+                     *           "country": "IRQ",
+                     *           "ends_with": "4321",
+                     *           "expires_on": "2031-05-01"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Profile"];
+                };
+            };
+            /**
+             * @description `sign_in_required`: Sign in first: the access token is missing.
+             *     `token_refused`: The token is not valid any more; sign in or refresh.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_permitted`: This account may not do that. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large`: The request is larger than this resource takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `wrong_mobile_number`: Wrong mobile number.
+             *     `number_code_refused`: The code of the message is wrong, too old or used; ask for a new one.
+             *     `bad_input`: A field of the request is wrong.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `app_too_old`: This release of the app is not answered any more; update it. */
+            426: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malfunction`: Something failed here; it is recorded and no money moved by this request. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A part of the platform does not answer; try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_number_code: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Made by the client before its first try; kept with every repeat.
+                 * @example 01936f2e-7c1a-7b3e-9d52-3c4f5a6b7c8d
+                 */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "mobile": "09151234567"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Mobile"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "token": "mZ3k…",
+                     *       "digits": 6,
+                     *       "lives_seconds": 300
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CodeAsked"];
+                };
+            };
+            /** @description `key_missing`: A write carries an Idempotency-Key of its own; make a UUID before the first try. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `sign_in_required`: Sign in first: the access token is missing.
+             *     `token_refused`: The token is not valid any more; sign in or refresh.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_permitted`: This account may not do that. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large`: The request is larger than this resource takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `wrong_mobile_number`: Wrong mobile number.
+             *     `bad_input`: A field of the request is wrong.
+             *     `key_reused`: This Idempotency-Key stands for another request.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `app_too_old`: This release of the app is not answered any more; update it. */
+            426: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `too_many_sign_in_tries`: Too many failed tries under this name; wait and try again.
+             *     `too_many_requests`: Too many requests; wait as long as Retry-After says.
+             */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -15247,7 +16117,7 @@ export interface operations {
                  *       "claim": "mZ3…"
                  *     }
                  */
-                "application/json": components["schemas"]["Claim"];
+                "application/json": components["schemas"]["mobile_api.tills.Claim"];
             };
         };
         responses: {

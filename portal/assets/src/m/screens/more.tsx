@@ -6,6 +6,7 @@ import { LANGUAGES, language, moment, t, type Language } from "../words";
 
 // What is opened from here, one line each.
 const ROWS: { to: string; icon: string; says: () => string }[] = [
+  { to: "#/profile", icon: "id", says: () => t("My record") },
   { to: "#/money", icon: "transfer", says: () => t("My money") },
   { to: "#/purse", icon: "wallet", says: () => t("Family's purse") },
   { to: "#/family", icon: "users-group", says: () => `${t("Family")} · ${t("My data")}` },

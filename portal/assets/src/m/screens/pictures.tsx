@@ -1,5 +1,5 @@
 // Photos of a complaint: taken or chosen, made small on the phone, shown before they are sent, and opened by their owner alone.
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { NoNetwork, file, type Answer } from "../api";
 import { Icon, Note } from "../parts";
 import { number, t } from "../words";
@@ -23,6 +23,16 @@ async function reduced(taken: File): Promise<string> {
   brush.drawImage(picture, 0, 0, canvas.width, canvas.height);
   picture.close();
   return canvas.toDataURL("image/jpeg", QUALITY);
+}
+
+/** The page's policy shows what it holds itself, and no blobs. */
+function addressOf(content: Blob): Promise<string> {
+  return new Promise((done, failed) => {
+    const reader = new FileReader();
+    reader.onload = () => done(reader.result as string);
+    reader.onerror = () => failed(reader.error);
+    reader.readAsDataURL(content);
+  });
 }
 
 /** What the API takes: the content alone, in Base64. */
@@ -98,13 +108,17 @@ export function KeptPictures({ complaint, pictures }: { complaint: string; pictu
 function Picture({ complaint, one, says }: { complaint: string; one: Kept; says: string }) {
   const [address, setAddress] = useState("");
   const [fault, setFault] = useState("");
-  const made = useRef("");
   useEffect(() => {
-    file("/complaints/{complaint_id}/pictures/{picture_id}", { complaint_id: complaint, picture_id: one.picture }).then(
-      (content) => setAddress((made.current = URL.createObjectURL(content))),
-      (error: Error) => setFault(error instanceof NoNetwork ? t("This photo needs the network.") : error.message),
-    );
-    return () => URL.revokeObjectURL(made.current);
+    let isGone = false;
+    file("/complaints/{complaint_id}/pictures/{picture_id}", { complaint_id: complaint, picture_id: one.picture })
+      .then(addressOf)
+      .then(
+        (read) => isGone || setAddress(read),
+        (error: Error) => isGone || setFault(error instanceof NoNetwork ? t("This photo needs the network.") : error.message),
+      );
+    return () => {
+      isGone = true;
+    };
   }, [complaint, one.picture]);
   if (fault) return <p class="muted">{fault}</p>;
   if (!address) return <p class="loading">{t("One moment…")}</p>;
