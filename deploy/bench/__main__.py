@@ -1,9 +1,9 @@
-"""`python -m deploy.bench teller|gateway|tap|pages|places [--json]`"""
+"""`python -m deploy.bench teller|gateway|tap|pages|places|packs [--json]`"""
 
 import importlib
 import sys
 
-NAMES = ("teller", "gateway", "tap", "pages", "places")
+NAMES = ("teller", "gateway", "tap", "pages", "places", "packs")
 
 
 def main(arguments: list[str]) -> int:

@@ -197,6 +197,14 @@ def keep_the_city(phone: Visitor) -> None:
     found.first.click()
     expect(page.get_by_role("link", name="باز کردن در نقشهٔ گوشی")).to_be_visible()
     looked_at(phone, "place-kept")
+    page.goto("/m#/")
+    gates = page.get_by_role("region", name="ورودی‌های حرم")
+    expect(gates.locator(".list a")).to_have_count(4)
+    gates.get_by_role("link", name="مسیر پیاده در حرم").click()
+    page.get_by_role("combobox").first.select_option(label="بست شیخ طوسی (بست بالا)")
+    page.get_by_role("combobox").nth(1).select_option(label="صحن آزادی (صحن نو)")
+    expect(page.locator("ol.stops li")).to_have_count(3)  # through the old courtyard
+    looked_at(phone, "walk-kept")
     phone.context.set_offline(False)
     with unit_of_work() as session:
         session.execute(text("UPDATE place_pack SET version = 'newer'"))

@@ -3,7 +3,9 @@
 import gzip
 import json
 from datetime import UTC, datetime, timedelta
+from math import hypot
 from pathlib import Path
+from random import Random
 from uuid import uuid4
 
 import osmium
@@ -229,8 +231,10 @@ def test_packs_hold_the_nearest_and_change_their_version_only_with_what_is_in_th
 def test_a_pack_that_grows_too_large_holds_fewer_places(session: Session, town: City, monkeypatch: pytest.MonkeyPatch) -> None:
     from places.directory import packs
 
-    for _ in range(40):
-        place(session).names = {"fa": str(uuid4())}
+    seen = Random(9)
+    spots = [(SHRINE[0] + seen.uniform(-0.03, 0.03), SHRINE[1] + seen.uniform(-0.03, 0.03)) for _ in range(40)]
+    for lon, lat in spots:
+        place(session, lon=lon, lat=lat).names = {"fa": str(uuid4())}
     with clock.frozen(NOW):
         make_packs(session)
         whole = pack_of(session, "mashhad", None)
@@ -242,3 +246,6 @@ def test_a_pack_that_grows_too_large_holds_fewer_places(session: Session, town: 
     pack = pack_of(session, "mashhad", None)
     assert len(pack.content) <= most
     assert 0 < pack.places < 40
+    kept = sorted(hypot(*row[4:6]) for row in json.loads(gzip.decompress(pack.content))["places"])
+    nearest = sorted(hypot(lon - SHRINE[0], lat - SHRINE[1]) * 100_000 for lon, lat in spots)
+    assert kept == pytest.approx(nearest[: pack.places], abs=1), "those farthest from the middle are left out"
