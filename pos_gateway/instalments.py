@@ -1,6 +1,7 @@
 """Steps of instalments: 0100 003000 quotes a schedule to a card, 0200 003000 sells on it."""
 
 from cardbank.ledger.errors import OutcomeUnknown
+from cardbank.reasons import Reason
 from merchants.instalments.rules import Part
 from merchants.instalments.services.selling import (
     InstalmentSale,
@@ -12,7 +13,7 @@ from merchants.instalments.services.selling import (
 from merchants.sales.rules import CardClaim
 from pos_gateway.bank import BankUnavailable
 from pos_gateway.context import Context, Refused, content_hash
-from pos_gateway.steps import APPROVED_CODES, request_key, take
+from pos_gateway.steps import APPROVED_CODES, request_key, take, tell_without_money
 from pos_gateway.wire.errors import FormatError
 from pos_gateway.wire.errors import Reason as WireReason
 from pos_gateway.wire.tlv import Tag
@@ -37,6 +38,8 @@ async def quote(context: Context) -> None:
     context.passed("read")
     quoted = await quote_instalments(context.office, asked)
     context.passed("bank")
+    if quoted.card is not None and quoted.reason is Reason.HOLDS_NO_MONEY:
+        tell_without_money(context, quoted.card)
     if not quoted.token:
         raise Refused(quoted.reason)
     context.elements[4] = f"{quoted.total_rial:012d}"

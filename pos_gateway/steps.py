@@ -115,12 +115,9 @@ async def sell(context: Context) -> None:
         price_rial=int(price) if price is not None else None,
     )
     context.passed("read")
-    outcome = await authorise_sale(context.office, sale)
-    take(context, outcome)
+    take(context, await authorise_sale(context.office, sale))
     if context.reason == Reason.CASH_DISCOUNT_DIFFERS:
         _tell_discount(context)
-    if outcome.card is not None and context.reason in WITHOUT_MONEY:
-        tell_without_money(context, outcome.card, outcome.cash)
 
 
 def _credit_wish(context: Context) -> tuple[CreditMode, int]:
@@ -151,13 +148,10 @@ async def top_up(context: Context) -> None:
         is_repeat=context.is_repeat,
     )
     context.passed("read")
-    outcome = await top_up_by_cash(context.office, asked)
-    take(context, outcome)
-    if outcome.card is not None and context.reason in WITHOUT_MONEY:
-        tell_without_money(context, outcome.card, None)
+    take(context, await top_up_by_cash(context.office, asked))
 
 
-def tell_without_money(context: Context, card: CardProfile, due: CashDue | None) -> None:
+def tell_without_money(context: Context, card: CardProfile, due: CashDue | None = None) -> None:
     """The holder of a card without money reads what is paid in cash, or that there is nothing on it to pay with."""
     context.receipt = cash_receipt(context.of_terminal(), card, due) if due else notice(card.language, "holds_no_money")
     context.tags[Tag.MASKED_CARD] = card.masked
@@ -252,6 +246,8 @@ def take(context: Context, outcome: SaleOutcome) -> None:
     context.answer, context.reason = outcome.answer, outcome.answer.reason
     if outcome.answer.reason in APPROVED_CODES:
         context.card = outcome.card
+    elif outcome.answer.reason in WITHOUT_MONEY and outcome.card is not None:
+        tell_without_money(context, outcome.card, outcome.cash)
 
 
 async def print_receipt(context: Context) -> None:

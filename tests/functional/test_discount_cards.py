@@ -118,6 +118,9 @@ def test_nothing_is_put_on_it_at_a_till_or_a_desk(bank: Bank, till: Till, shown:
     refused = till.ask(till.purchase(shown["card_number"], 100_000, de3="210000"))
     assert (refused.code, refused.reason) == ("57", Reason.HOLDS_NO_MONEY)
     assert sentence(refused) == NOTHING_ON_IT
+    asked = till.fields(de2=shown["card_number"], de3="003000", de4=f"{100_000:012d}")
+    quoted = till.ask(Message("0100", asked | {48: {Tag.INSTALMENTS: "02"}}))
+    assert (quoted.reason, sentence(quoted)) == (Reason.HOLDS_NO_MONEY, NOTHING_ON_IT)
     with bank.session() as session, pytest.raises(CardNotUsable) as told:
         top_up_at_desk(session, ACTOR, shown["card_id"], 100_000, new_request_key())
     assert told.value.facts == {"reason": Reason.HOLDS_NO_MONEY}
