@@ -150,7 +150,7 @@ def test_a_pilgrim_reads_in_the_own_language_and_in_large_letters(phone: Visitor
     expect(page.get_by_role("region", name="أوقات الصلاة").locator("li")).to_have_count(5)
     looked_at(phone, "home-ar")
     page.goto("/m#/profile")
-    expect(page.get_by_role("region", name="المسجّل")).to_be_visible()
+    expect(page.get_by_role("region", name="المسجّل عنك")).to_be_visible()
     looked_at(phone, "profile-ar")
     page.goto("/m#/more")
     page.get_by_role("button", name="English").click()
