@@ -31,6 +31,11 @@ class ZoneTold:
     places: int = 0
 
 
+def zones_drawn(session: Session, city_id: int) -> list[ZoneTold]:
+    """The zones of a city by id, not counted. One query."""
+    return [_told(row) for row in session.execute(_zones().where(Zone.city_id == city_id).order_by(Zone.id))]
+
+
 def zones_told(session: Session, city_id: int) -> list[ZoneTold]:
     """The zones of a city by id, counted. Two queries."""
     counted = (

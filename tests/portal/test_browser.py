@@ -237,6 +237,21 @@ def test_a_tap_appears_on_the_live_page_by_itself(browser: Browser, site: Site) 
     visitor.context.close()
 
 
+def test_a_zone_is_drawn_on_the_map(browser: Browser, site: Site) -> None:
+    visitor = Visitor(browser, site, "municipality", "en", 1440)
+    page = visitor.open("/zones/new")
+    box = page.locator("[data-tiles]").bounding_box()
+    assert box is not None
+    for number, (x, y) in enumerate(((0.2, 0.3), (0.8, 0.3), (0.8, 0.8)), 1):
+        page.mouse.click(box["x"] + box["width"] * x, box["y"] + box["height"] * y)
+        expect(page.locator(".zone-corner")).to_have_count(number)
+    page.get_by_role("button", name="Last corner away").click()
+    expect(page.locator(".zone-corner")).to_have_count(2)
+    assert len(page.get_by_role("textbox", name="Corners").input_value().split("\n")) == 2
+    assert visitor.faults == []
+    visitor.context.close()
+
+
 def test_a_lost_connection_is_told_and_mended(browser: Browser, site: Site) -> None:
     visitor = Visitor(browser, site, "operator", "en", 1440)
     page = visitor.open("/operator")

@@ -1,4 +1,4 @@
-"""A municipality's zones, permits, works notices and campaigns."""
+"""A municipality's zones, permits and works notices."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -12,7 +12,7 @@ from kernel.web.routes import route
 from kernel.web.visit import Visit
 from places.zones import services
 from places.zones.errors import ZoneOverlaps
-from places.zones.queries import ZoneTold, zone_told, zones_told
+from places.zones.queries import ZoneTold, zone_told, zones_drawn, zones_told
 from places.zones.rules import outline_lines
 from portal.blueprint import blueprint
 from portal.routes.municipality.office import Office, office_of
@@ -74,7 +74,7 @@ def _own(visit: Visit, zone_id: int) -> tuple[Office, ZoneTold]:
 
 def _form(visit: Visit, office: Office, told: ZoneTold | None, fault: DomainError | None = None) -> ResponseReturnValue:
     visit.session.rollback()
-    others = [one for one in zones_told(visit.session, office.city.id) if told is None or one.zone_id != told.zone_id]
+    others = [one for one in zones_drawn(visit.session, office.city.id) if told is None or one.zone_id != told.zone_id]
     typed: dict[str, Any] = dict(request.form) if fault is not None else _facts(told)
     page = render_template(
         "municipality/zone.html", active=HERE, office=office, told=told, typed=typed, key=request.form.get("key") or forms.new_key(),
