@@ -132,7 +132,9 @@ def forget_email_codes(session: Session) -> None:
 
 
 def _lock(session: Session, person_id: int) -> Person:
-    return session.get_one(Person, person_id, with_for_update=True, populate_existing=True)
+    """What is done to one person's addresses is done one after the other, so that every try is counted."""
+    held = select(Person).where(Person.id == person_id).with_for_update().execution_options(populate_existing=True)
+    return session.scalars(held).one()
 
 
 def _waiting(session: Session, person_id: int) -> EmailCode | None:

@@ -4,9 +4,9 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from identity import helping, phone_codes
-from identity.errors import CodeRefused, HelpsAlready, PhoneCodeRefused
-from identity.models import Helping, Person
+from identity import emails, helping, phone_codes
+from identity.errors import CodeRefused, EmailCodeRefused, HelpsAlready, PhoneCodeRefused
+from identity.models import EmailCode, Helping, Person
 from identity.permissions import Identity
 from kernel.db import unit_of_work
 from kernel.messages.queries import facts_sent_to
@@ -63,3 +63,26 @@ def test_a_help_code_brought_by_two_at_once_is_for_one(
     meet_before(monkeypatch, "_live", 2, helping)
     assert together(bring, 2).count("helps") == helpers
     assert session.scalar(select(func.count()).select_from(Helping).filter_by(person_id=mother.person_id)) == helpers
+
+
+@pytest.mark.parametrize(("is_locked", "counted"), [(False, 1), (True, 2)])
+def test_wrong_codes_for_an_address_that_come_at_once_are_all_counted(
+    session: Session, monkeypatch: pytest.MonkeyPatch, is_locked: bool, counted: int
+) -> None:
+    identity, _ = account(session)
+    emails.ask_email_code(session, identity, "zahra@example.org")
+    session.commit()
+
+    def guess() -> str:
+        with unit_of_work() as own:
+            try:
+                emails.confirm_email(own, identity, "wrong")
+            except EmailCodeRefused:
+                return "refused"
+        return "confirmed"
+
+    if not is_locked:
+        unlocked(monkeypatch)
+    meet_before(monkeypatch, "_address", 2, emails)
+    assert together(guess, 2) == ["refused", "refused"]
+    assert session.scalars(select(EmailCode.tries)).one() == counted
