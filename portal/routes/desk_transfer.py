@@ -109,6 +109,7 @@ def _move(visit: Visit, source: CardProfile, target: CardProfile, fault: DomainE
         "leaving/transfer.html",
         active=HERE,
         cards=cards,
+        are_of_two=source.person_id is not None and source.person_id != target.person_id,
         typed=request.form,
         faults=faults_of(fault),
         key=request.form.get("key") or new_request_key(),

@@ -65,11 +65,14 @@ def test_what_is_wrong_is_said_beside_its_field_and_moves_nothing(session: Sessi
     unknown = desk.post("/desk/transfer", data={"source": "12", "target": number_of(second)})
     assert unknown.status_code == 404
     assert 'value="12"' in unknown.text, "nothing typed is lost"
+    of_two = desk.post("/desk/transfer", data={"source": number_of(first), "target": number_of(stranger)}).text
+    assert "belong to two people" in of_two
+    assert 'name="amount"' not in of_two
     form = {"source": first.id, "target": second.id, "key": new_request_key()}
     for changes, status in (({"amount": "x"}, 422), ({"amount": "900001"}, 409), ({"amount": "1", "target": stranger.id}, 404), ({"amount": "1", "target": first.id}, 422)):
         refused = desk.post("/desk/transfer/move", data=form | changes)
         assert refused.status_code == status, changes
-        assert "hint-bad" in refused.text or "note fault" in refused.text, changes
+        assert 'class="note fault"' in refused.text or "hint-bad" in refused.text, changes
     assert money(session, first, second) == [900_000, 0]
     pilgrim, _ = sign_in(Role.PILGRIM)
     assert pilgrim.get("/desk/transfer").status_code == 403
