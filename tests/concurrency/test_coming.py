@@ -62,7 +62,7 @@ def test_a_pilgrim_who_said_so_twice_gets_one_card_of_two_desks(
 ) -> None:
     comings = on_record(session)
     if not is_locked:
-        monkeypatch.setattr(enrolment, "_keep_others_away", lambda *_: None)
+        monkeypatch.setattr(enrolment, "keep_others_away", lambda *_: None)
         meet_before(monkeypatch, "hand_out_at_desk", 2, handing)
     assert at_both(desks, comings) == outcomes
     assert session.scalar(select(func.count()).select_from(Card).where(Card.status == "active")) == outcomes.count("active")
@@ -72,7 +72,7 @@ def test_a_pilgrim_who_said_so_twice_gets_one_card_of_two_desks(
 def test_one_form_is_received_by_one_desk(session: Session, monkeypatch: pytest.MonkeyPatch, is_locked: bool, outcomes: list[str]) -> None:
     one = on_record(session)[0]
     if not is_locked:
-        monkeypatch.setattr(enrolment, "_keep_others_away", lambda *_: None)
+        monkeypatch.setattr(enrolment, "keep_others_away", lambda *_: None)
         unlocked(monkeypatch)
         meet_before(monkeypatch, "known_or_enrolled", 2, coming)
 

@@ -252,7 +252,7 @@ def test_two_desks_that_enrol_one_person_at_once_do_so_once(
 ) -> None:
     session.connection().commit()
     if not is_locked:
-        monkeypatch.setattr(enrolment, "_keep_others_away", lambda *_: None)
+        monkeypatch.setattr(enrolment, "keep_others_away", lambda *_: None)
     meet_before(monkeypatch, "enrol_person", 2, enrolment)
     numbers = ["0013542419"] * 2 if kind == "document" else ["12345678901", "12345678902"]
     form = {"called": "زائر", "kind": "national_id" if kind == "document" else "foreign_code", "mobile": "09151234567" * (kind == "mobile")}

@@ -100,7 +100,7 @@ def test_without_the_documents_lock_two_tills_take_one_pilgrim_for_new(
     """Only the unique index is left to stop the second, as a malfunction."""
     nine = "013777777"
     number = f"{nine}{national_id_check_digit(nine)}"
-    monkeypatch.setattr(identity_enrolment, "_keep_others_away", lambda session, facts: None)
+    monkeypatch.setattr(identity_enrolment, "keep_others_away", lambda session, facts: None)
     meet(monkeypatch, services, "is_pending")
     with pytest.raises(Exception, match="uq_till_enrolment_document_digest_pending"):
         at_once(asked(session, tills.one, number), asked(session, tills.other, number))
