@@ -1,12 +1,14 @@
 """A day at the web till in a real browser, in Persian and by keyboard alone: open, sell, be declined, return, cash up."""
 
 import os
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import segno
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
 
@@ -210,6 +212,49 @@ def test_a_card_is_tapped_at_the_reader_beside_the_till(
     page.keyboard.press("F4")
     page.locator(".facts").wait_for()
     visitor.context.close()
+
+
+def film(path: Path, text: str) -> Path:
+    """A film of one still picture, with a QR code of the text in its middle, as Chromium's false camera plays it (YUV4MPEG2)."""
+    code = [[0 if dark else 255 for dark in row for _ in range(8)] for row in segno.make_qr(text, error="m").matrix_iter(border=4) for _ in range(8)]
+    width, height = 640, 480
+    left, top = (width - len(code)) // 2, (height - len(code)) // 2
+    lines = [bytes([235] * width) for _ in range(height)]
+    for number, line in enumerate(code):
+        lines[top + number] = bytes([235] * left + line + [235] * (width - left - len(line)))
+    grey = bytes([128]) * (width * height // 2)
+    path.write_bytes(f"YUV4MPEG2 W{width} H{height} F10:1 Ip A1:1 C420jpeg\n".encode() + (b"FRAME\n" + b"".join(lines) + grey) * 2)
+    return path
+
+
+def test_a_tablet_reads_goods_and_card_with_its_camera(browser: Browser, site: Site, teller: Path, tmp_path: Path) -> None:
+    camera = film(tmp_path / "camera.y4m", number_of(site, 1))
+    flags = ["--no-sandbox", "--use-fake-device-for-media-stream", f"--use-file-for-fake-video-capture={camera}"]
+    with browser.browser_type.launch(executable_path=shutil.which("chromium"), args=flags) as tablet:
+        visitor = Visitor(tablet, site, "cashier", "fa", 390)
+        page = visitor.open("/till")
+        page.locator("#opening").press("Enter")
+        page.get_by_role("button", name="اسکن با دوربین").click()
+        expect(page.get_by_role("alert")).to_contain_text("دوربین نمی‌دهد")
+        fits(visitor)
+        visitor.context.grant_permissions(["camera"])
+        page.get_by_role("button", name="اسکن با دوربین").click()
+        expect(page.locator("#line-text-1")).to_have_value(number_of(site, 1))
+        expect(page.get_by_role("alert")).to_be_visible()  # a card is no goods
+        page.locator("#line-text-1").fill("زرشک")
+        page.locator("#line-amount-1").fill("240000")
+        page.keyboard.press("F4")
+        page.get_by_role("button", name="اسکن با دوربین").click()
+        expect(page.get_by_label("شمارهٔ کارت")).to_have_value(number_of(site, 1))
+        fits(visitor)
+        page.keyboard.press("F4")
+        expect(page.get_by_role("status")).to_contain_text("پرداخت شد")
+        assert visitor.faults == []
+        visitor.open("/till")
+        page.locator("[data-shortcut=F10]").click()
+        page.locator("#counted").fill("0")
+        page.keyboard.press("F4")
+        page.locator(".facts").wait_for()
 
 
 def lay_goods(visitor: Visitor, field: Program, card: str) -> None:

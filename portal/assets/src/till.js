@@ -1,4 +1,5 @@
 // The web till by keyboard: shortcuts, lines that grow, a total that is said aloud, a form that is sent once.
+import { openCamera } from "./camera.js";
 import { openReader } from "./reader.js";
 
 const LATIN = /[۰-۹٠-٩]/g;
@@ -74,6 +75,15 @@ function takeGoods(form, lines, found) {
   fill(form, free, found);
 }
 
+// What the camera reads stands where a scanner would have typed it, and is asked for.
+function takeCode(form, lines, text) {
+  const isFree = (line) => !line.querySelector("[name=line-text]").value.trim() && !line.querySelector("[name=line-amount]").value.trim();
+  if (![...lines.querySelectorAll("[data-line]")].some(isFree)) addLine(lines);
+  const line = [...lines.querySelectorAll("[data-line]")].find(isFree);
+  line.querySelector("[name=line-text]").value = text;
+  findGoods(form, line).catch(() => {});
+}
+
 function showTotal(form) {
   const place = form.querySelector("[data-total]");
   let total = 0;
@@ -140,3 +150,11 @@ const basket = document.querySelector("[data-basket]");
 if (basket) growing(basket);
 document.querySelector("[data-payment] [name=number]")?.focus();
 for (const place of document.querySelectorAll("[data-reader]")) openReader(place);
+for (const place of document.querySelectorAll("[data-camera]")) {
+  openCamera(place, (text) => {
+    if (basket) return takeCode(basket, basket.querySelector("[data-lines]"), text);
+    const number = document.querySelector("[data-payment] [name=number]");
+    number.value = text;
+    number.focus();
+  });
+}
