@@ -11,8 +11,8 @@ from kernel.audit import Actor
 from kernel.db import unit_of_work
 from kernel.errors import StartRefused
 from kernel.languages import LANGUAGES
-from merchants.queries import shops_page
 from merchants.services import open_terminal
+from merchants.shops_on_map import shops_page
 
 
 def run(argv: list[str]) -> int:

@@ -22,9 +22,9 @@ from merchants.queries import (
     merchants_of_organisations,
     merchants_page,
     shop_names,
-    shops_page,
 )
 from merchants.sales.queries import shop_sales, shop_totals
+from merchants.shops_on_map import shops_page
 from portal.blueprint import blueprint
 from portal.instalment_words import terms_sentences
 from portal.routes.goods.shop import own_branches

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from kernel.languages import in_language
 from kernel.web.routes import route
 from kernel.web.visit import SignInRequired, Visit
-from merchants.queries import (
+from merchants.shops_on_map import (
     ShopCluster,
     ShopOnMap,
     box_of_shops,

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from kernel.db import unit_of_work
 from merchants import services
 from merchants.models import Branch, Merchant, ShopCell
-from merchants.queries import shop_clusters
+from merchants.shops_on_map import shop_clusters
 from places.models import Place
 from places.rules import Box
 from tests import factories

@@ -18,7 +18,8 @@ from kernel.audit import AuditEntry
 from kernel.errors import StartRefused
 from kernel.settings import load_settings
 from merchants.models import Merchant, Terminal
-from merchants.queries import shops_page, terminal_profile
+from merchants.queries import terminal_profile
+from merchants.shops_on_map import shops_page
 from places.models import Place
 from tests import factories
 

@@ -14,11 +14,11 @@ from merchants.queries import (
     branch_names_of_terminals,
     merchants_page,
     shop_names,
-    shops_page,
     terminal_by_code,
     terminal_profile,
     terminals_page,
 )
+from merchants.shops_on_map import shops_page
 from tests.factories import ACTOR, SHRINE, contract, merchant, organisation, programme, terminal
 
 

@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import event, text
 from sqlalchemy.orm import Session
 
-from merchants.queries import shop_clusters, shops_in_box, shops_page, terminals_by_id
+from merchants.queries import terminals_by_id
+from merchants.shops_on_map import shop_clusters, shops_in_box, shops_page
 from places.rules import Box
 from tests import factories
 

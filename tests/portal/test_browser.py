@@ -13,7 +13,7 @@ from psycopg import sql
 
 from cardbank.reasons import Reason
 from kernel.db import unit_of_work
-from merchants.queries import shops_page
+from merchants.shops_on_map import shops_page
 from tests.conftest import ROOT, drop, forget_settings, with_database
 from tests.portal.serving import served
 from tests.portal.site import Site
