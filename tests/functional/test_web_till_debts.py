@@ -30,7 +30,7 @@ def pay(page: TillPage, debt: str, amount: str, way: str = "cash", key: str | No
 
 def left(page: TillPage, debt: str) -> str:
     """What the page says is left, digits only."""
-    shown = page.see(debt).split("<dt>Left</dt>")[1].split("</dd>")[0]
+    shown = page.see(debt).split("<dt>Left over</dt>")[1].split("</dd>")[0]
     return "".join(letter for letter in shown if letter.isdigit())
 
 
