@@ -110,6 +110,7 @@ from portal.routes.till import (  # noqa: F401 – the same
     debts,
     giving,
     helping,
+    look,
     practice,
     reader,
     receipts,
@@ -117,7 +118,6 @@ from portal.routes.till import (  # noqa: F401 – the same
     selling,
     shift,
     slips,
-    texts,
     topping_up,
 )
 from portal.routes.till import gifts as till_gifts  # noqa: F401 – the same

@@ -70,7 +70,7 @@ GROUPS = (
             Destination("portal.contract", lazy("Contract"), "discount", Permission.MERCHANTS_TERMS_SIGN),
             Destination("portal.commission", lazy("Commission"), "transfer", Permission.MERCHANTS_TERMS_SIGN),
             Destination("portal.shop_plans", lazy("Instalments"), "calendar", Permission.MERCHANTS_TERMS_SIGN),
-            Destination("portal.receipt_text", lazy("Text of receipts"), "receipt", Permission.MERCHANTS_TERMS_SIGN),
+            Destination("portal.look", lazy("Look of the shop"), "palette", Permission.MERCHANTS_TERMS_SIGN),
             Destination("portal.applications", lazy("My files"), "id", Permission.MERCHANTS_APPLICATION_FILL),
             Destination("portal.shop_complaints", lazy("Complaints"), "alert-triangle", Permission.MERCHANTS_COMPLAINT_ANSWER),
             Destination("portal.shop_inspections", lazy("Inspections"), "checklist", Permission.MERCHANTS_INSPECTION_VIEW),

@@ -3,6 +3,7 @@
 from flask_babel import lazy_gettext as lazy
 
 from cardbank.reasons import Reason
+from merchants.look.rules import Accent
 from merchants.till.practice import Part
 
 SALE_STATES = {
@@ -53,6 +54,17 @@ TOP_UP_REMEDIES = {
     Reason.HOLDS_NO_MONEY: lazy("Nothing is put on it. Please give the cash back."),
 }
 
+ACCENTS = {
+    Accent.TURQUOISE: lazy("Turquoise"),
+    Accent.LAPIS: lazy("Lapis blue"),
+    Accent.PISTACHIO: lazy("Pistachio green"),
+    Accent.SAFFRON: lazy("Saffron brown"),
+    Accent.POMEGRANATE: lazy("Pomegranate red"),
+    Accent.ROSE: lazy("Rose pink"),
+    Accent.VIOLET: lazy("Violet"),
+    Accent.WALNUT: lazy("Walnut brown"),
+}
+
 DEBTS = lazy("Debts")
 DEBT_TOTAL = lazy("Total")
 BUCKETS = {
@@ -89,6 +101,7 @@ SENTENCES = {
     "card_code_expired": lazy("This code is more than a minute old. Please scan the one that the holder's page shows now."),
     "card_code_unknown": lazy("This is no code of a pilgrim card. Please scan it again, or key the card's number."),
     "purchase_not_found": lazy("No purchase of this shop has this number. Please read the receipt again, or choose the purchase from the list."),
+    "unknown_accent": lazy("This colour is not on the list. Please choose one of those shown."),
     "wrong_receipt_text.long": lazy("This line may have 60 letters at most. Please shorten it."),
     "wrong_receipt_text.signs": lazy("This line has a sign that printers do not take. Please leave out ^ and other special signs."),
     "wrong_return": lazy("Line %(line)s: fewer pieces were sold than come back. Please correct the count."),

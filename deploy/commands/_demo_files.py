@@ -10,7 +10,11 @@ from identity.models import Membership, SignIn
 from identity.permissions import Identity, Role
 from identity.queries import identity_of_sign_in
 from identity.rules import national_id_check_digit
+from kernel.audit import Actor
 from kernel.settings import Settings
+from merchants.look.rules import Accent
+from merchants.look.services import set_look
+from merchants.models import Merchant
 from merchants.onboarding.adapters.folder import FolderStore
 from merchants.onboarding.models import Overseer, Trade
 from merchants.onboarding.rules import Act, Piece
@@ -99,6 +103,11 @@ def _answers(number: int, persian: str, english: str, holder: str, trade_id: int
         "address": f"مشهد، خیابان نمونه، شمارهٔ {number + 10}", "lat": f"{36.287 + number / 1000:.4f}",
         "lon": f"{59.612 + number / 1000:.4f}", "contract": "accepted",
     }  # fmt: skip
+
+
+def seed_look(session: Session, settings: Settings, actor: Actor, merchant: Merchant) -> None:
+    """The shop of the demonstration's merchant sells saffron and looks like it."""
+    set_look(session, FolderStore(settings.documents_folder), actor, merchant.id, Accent.SAFFRON, b"")
 
 
 def _hand_in(session: Session, settings: Settings, file_id: int, applicant: Identity) -> None:

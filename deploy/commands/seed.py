@@ -16,7 +16,7 @@ from deploy.commands import _demo
 from deploy.commands._demo_asking import seed_asking
 from deploy.commands._demo_benefits import seed_benefits
 from deploy.commands._demo_cards import seed_cards
-from deploy.commands._demo_files import seed_files, seed_trades
+from deploy.commands._demo_files import seed_files, seed_look, seed_trades
 from deploy.commands._demo_goods import seed_goods, seed_stock
 from deploy.commands._demo_instalments import seed_instalments
 from deploy.commands._demo_lodging import HOTEL, seed_lodging, seed_programmes
@@ -91,6 +91,7 @@ def run(argv: list[str]) -> int:
             seed_trades(session, city_id, organisations[Role.UNION], organisations[Role.MUNICIPALITY])
             seed_files(session, settings, city_id, organisations[Role.UNION])
             goods = seed_goods(session, *merchants_of_organisations(session, [organisations[Role.MERCHANT]]))
+            seed_look(session, settings, SEED, *merchants_of_organisations(session, [organisations[Role.MERCHANT]]))
             seed_cards(session, organisations[Role.UNION])
             make_batch(session, keystore, SEED, GIFT_BATCH_KEY, GIFT_CARDS, GIFT_NOTE)
             seed_lodging(session, settings, city_id, organisations[Role.UNION])

@@ -17,6 +17,8 @@ from identity.models import Person
 from kernel import clock
 from merchants.debts.models import DebtPayment
 from merchants.discounts.queries import SoldForCash, cash_sales_of
+from merchants.look.models import ShopLook
+from merchants.look.queries import Look
 from merchants.models import Branch, Merchant, Terminal
 from merchants.sales.queries import terminal_totals
 from merchants.till.errors import SaleNotFound, ShiftNotFound
@@ -42,7 +44,7 @@ class TillRow:
 
 @dataclass(frozen=True, slots=True)
 class ShiftRow:
-    """A shift with its till, branch, shop and person."""
+    """A shift with its till, branch, shop and how that looks, and person."""
 
     shift: TillShift
     code: str
@@ -51,6 +53,7 @@ class ShiftRow:
     organisation_id: int
     shop_wallet_id: int
     person_names: dict[str, str]
+    look: Look
 
     @property
     def id(self) -> int:
@@ -206,19 +209,21 @@ def _shifts() -> Select[*tuple[Any, ...]]:
     return (
         select(
             TillShift, Terminal.code, Branch.id.label("branch_id"), Branch.names, Merchant.organisation_id,
-            Merchant.wallet_id, Person.names.label("person_names"),
+            Merchant.wallet_id, Person.names.label("person_names"), ShopLook.accent, ShopLook.logo,
         )
         .join(Terminal, Terminal.id == TillShift.terminal_id)
         .join(Branch, Branch.id == Terminal.branch_id)
         .join(Merchant, Merchant.id == Branch.merchant_id)
         .join(Person, Person.id == TillShift.person_id)
+        .outerjoin(ShopLook, ShopLook.merchant_id == Merchant.id)
     )  # fmt: skip
 
 
 def _shift_row(row: Row[*tuple[Any, ...]]) -> ShiftRow:
     return ShiftRow(
-        row.TillShift, row.code, row.branch_id, row.names, row.organisation_id, row.wallet_id, row.person_names
-    )
+        row.TillShift, row.code, row.branch_id, row.names, row.organisation_id, row.wallet_id, row.person_names,
+        Look(row.accent or "", row.logo or ""),
+    )  # fmt: skip
 
 
 def sale_row(session: Session, key: str) -> SaleRow:

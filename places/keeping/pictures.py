@@ -24,21 +24,26 @@ class Picture(NamedTuple):
 
 
 def picture_of(content: bytes) -> Picture:
-    """Raises UnreadablePhoto (`photo`), also for what unpacks to more than a camera takes."""
-    fault = UnreadablePhoto(field="photo", most_mb=MOST_BYTES // 1_000_000)
+    """Raises UnreadablePhoto (`photo`)."""
+    upright = opened(content, "RGB", field="photo")
+    large, small = _within(upright, LARGE), _within(upright, SMALL)
+    return Picture(_jpeg(large, 82), _jpeg(small, 76), large.width, large.height)
+
+
+def opened(content: bytes, mode: str, *, field: str) -> Image.Image:
+    """Upright, in the mode of pixels asked for. Raises UnreadablePhoto, also for what unpacks to more than a camera takes."""
+    fault = UnreadablePhoto(field=field, most_mb=MOST_BYTES // 1_000_000)
     if not 0 < len(content) <= MOST_BYTES:
         raise fault
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            opened = Image.open(BytesIO(content), formats=FORMATS)
-            if opened.width * opened.height > MOST_PIXELS:
+            file = Image.open(BytesIO(content), formats=FORMATS)
+            if file.width * file.height > MOST_PIXELS:
                 raise fault
-            upright = ImageOps.exif_transpose(opened).convert("RGB")
+            return ImageOps.exif_transpose(file).convert(mode)
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombWarning, Image.DecompressionBombError):
         raise fault from None
-    large, small = _within(upright, LARGE), _within(upright, SMALL)
-    return Picture(_jpeg(large, 82), _jpeg(small, 76), large.width, large.height)
 
 
 def _within(picture: Image.Image, side: int) -> Image.Image:

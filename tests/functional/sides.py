@@ -154,7 +154,7 @@ def side(app: Flask, session: Session, folder: Path, at: files.Town, shop_name: 
         "card_id": card.id, "day": answer.business_date.isoformat(), "entry_id": answer.entry_id, "statement_id": statement.id,
         "batch_id": statement.batch_id, **batch_of(session, terminal.id), "account_id": account.id, "form": "csv", **goods_of(session, merchant, at),
         "shift_id": shift.id, "key": sale.key, "debt_id": debt.id, "move_id": 1,
-        "place_id": branch.place_id, "suggestion_id": 1, "city": at.city.code, "zone": "none", "photo_id": 1, "way_id": 1, "size": "small",
+        "place_id": branch.place_id, "suggestion_id": 1, "city": at.city.code, "zone": "none", "photo_id": 1, "logo": "0" * 32, "way_id": 1, "size": "small",
         "sign_in_id": people[Role.MERCHANT][0].sign_in_id, "person_id": people[Role.PILGRIM][0].person_id,
     }  # fmt: skip
     values |= complaint_of(session, at, (answer.business_date, answer.entry_id), people[Role.PILGRIM][0])

@@ -13,8 +13,11 @@ from cardbank.reasons import Reason
 from cardbank.references import entry_of_reference
 from kernel import clock
 from kernel.calendar import local_day
+from kernel.settings import load_settings
 from merchants.discounts.queries import Taken, discount_of_entry
+from merchants.look.services import set_look
 from merchants.models import Merchant
+from merchants.onboarding.adapters.folder import FolderStore
 from merchants.queries import terminal_profile
 from merchants.settlement.models import PricedLine
 from merchants.settlement.services.closing import close_now
@@ -34,6 +37,7 @@ from tests.functional.till import Till
 from tests.functional.till_page import TillPage
 from tests.merchants.instalments.deal import line, terms
 from tests.merchants.till.shop import Shop, in_branch
+from tests.pictures import photo
 
 TWELVE = 1_200
 
@@ -93,18 +97,19 @@ def test_a_terminal_hears_the_share_and_what_it_takes_off_is_checked_kept_and_pr
     assert bank.balance(card) == MONEY - 880_001
 
 
-def test_the_shops_own_words_stand_on_the_paper_of_every_till(
+def test_the_shops_own_words_stand_on_the_paper_of_every_till_and_its_look_on_the_portals(
     bank: Bank, shop: Merchant, till_page: TillPage, seller: Till, card: dict[str, Any], number: str
 ) -> None:
     with bank.session() as session:
         set_texts(session, ACTOR, shop.id, {"head_fa": "زعفران اصل قائنات", "foot_fa": "به امید دیدار"})
+        set_look(session, FolderStore(load_settings().documents_folder), ACTOR, shop.id, "lapis", photo())
         session.commit()
     sold = seller.ask(seller.purchase(card["card_number"], 100_000))
     assert "^Cزعفران اصل قائنات" in sold.receipt[Tag.CUSTOMER_COPY]
     assert "به امید دیدار" in sold.receipt[Tag.FOOTER]
     sale = till_page.sell("50000", number).location
     paper = till_page.see(f"{sale}/receipt")
-    assert paper.index("زعفران اصل قائنات") < paper.index("به امید دیدار")
+    assert paper.index("look look-lapis") < paper.index('class="logo slip-logo"') < paper.index("زعفران اصل قائنات") < paper.index("به امید دیدار")
     assert till_page.client.get(f"{sale}/slip").status_code == 200
 
 

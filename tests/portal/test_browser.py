@@ -60,7 +60,7 @@ PAGES = {
         "benefit-list": "/benefits/lists/{benefit_list}", "benefit-budget": "/benefits/budget", "benefit-use": "/benefits/use",
     },
     "merchant": {
-        "contract": "/contract", "commission": "/commission", "receipt-text": "/receipt-text", "plans": "/instalments", "plan": "/instalments/{plan}", "branches": "/branches", "hours": "/branches/1/hours", "hours-as-a-rule": "/branches/1/hours?rule=1",
+        "contract": "/contract", "commission": "/commission", "look": "/look", "plans": "/instalments", "plan": "/instalments/{plan}", "branches": "/branches", "hours": "/branches/1/hours", "hours-as-a-rule": "/branches/1/hours?rule=1",
         "reports": "/reports", "report": "/reports/sales?by=day", "report-goods-sold": "/reports/sales?by=good", "report-cashiers": "/reports/sales?by=cashier", "report-receipts": "/reports/sales?by=receipt",
         "report-file": "/reports/files/{report_file}",
         "sales": "/sales", "sale": "/sales/{purchase}", "till": "/terminals/new", "statements": "/settlement", "bank-account": "/settlement/account",
@@ -120,7 +120,7 @@ NO_PAGES = {
     "portal.benefit_list_sample": "a download",
     "portal.group_list_sample": "a download",
     **dict.fromkeys(("portal.permit_document", "portal.own_permit_document", "portal.permit_sheet"), "a download"),
-    "portal.place_photo": "a picture",
+    **dict.fromkeys(("portal.place_photo", "portal.shop_logo"), "a picture"),
     **dict.fromkeys(("portal.card_order_art", "portal.handled_card_order_art"), "a picture"),
     **dict.fromkeys(("portal.card_order_sheet", "portal.handled_card_order_sheet"), "a download"),
     **dict.fromkeys(("portal.leaving_receipt", "portal.transfer_receipt"), "the receipt of an entry, as the holder opens it"),

@@ -19,8 +19,8 @@ def test_the_words_are_kept_shown_and_part_of_what_a_till_knows(sign_in: SignIn,
     terminal = factories.terminal(session, shop=(shop := factories.merchant(session)))
     plain = factories.terminal(session)
     owner, _ = sign_in(Role.MERCHANT, shop.organisation_id)
-    assert owner.post("/receipt-text", data=WORDS).status_code == 303
-    page = owner.get("/receipt-text?kept=1").text
+    assert owner.post("/look/words", data=WORDS).status_code == 303
+    page = owner.get("/look?kept=words").text
     assert "زعفران اصل قائنات" in page
     assert "See you again" in page
     kept = Texts({"fa": "زعفران اصل قائنات"}, {"fa": "کانال ما: saffron", "en": "See you again"})
@@ -38,7 +38,7 @@ def test_what_does_not_fit_is_said_at_its_field_and_stays(
 ) -> None:
     shop = factories.merchant(session)
     owner, _ = sign_in(Role.MERCHANT, shop.organisation_id)
-    refused = owner.post("/receipt-text", data=WORDS | {field: typed})
+    refused = owner.post("/look/words", data=WORDS | {field: typed})
     assert refused.status_code == 422
     assert sentence in refused.text
     assert f'value="{typed}"' in refused.text

@@ -29,7 +29,7 @@ def take_uploads(endpoint: str | None, arguments: dict[str, object] | None) -> N
     with_files = {
         "portal.add_photo", "portal.ask_permit", "portal.reconcile_door", "portal.upload_benefit_list", "portal.upload_group_list", "portal.upload_members", "portal.upload_paper", "portal.upload_places",
         "portal.upload_products", "portal.upload_quota_list",
-        "portal.complain", "portal.complain_of_place", "portal.reply_to_complaint", "portal.add_inspection_picture",
+        "portal.complain", "portal.complain_of_place", "portal.reply_to_complaint", "portal.add_inspection_picture", "portal.set_look",
     }  # fmt: skip
     if endpoint in with_files:
         request.max_content_length = MOST_UPLOAD_BYTES

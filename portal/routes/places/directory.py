@@ -16,6 +16,7 @@ from kernel.text import latin_digits
 from kernel.web.routes import route
 from kernel.web.visit import Visit
 from merchants.directory.queries import shop_terms
+from merchants.look.queries import Look, look_of_place
 from merchants.onboarding.queries import cities_overseen
 from merchants.permits.queries import valid_at_place
 from merchants.rules import ShopKind
@@ -93,6 +94,7 @@ def place_page(visit: Visit, place_id: int, faults: dict[str, DomainError] | Non
         "places/place.html", active=HERE, detail=detail, card=card, days=days, link=link, qr=qr(link), key=new_key(),
         permits=valid_at_place(visit.session, place_id, local_day(clock.now())) if card.kind == "shop" else [],
         works=works, may_publish=may_publish, city=city_of_place(visit.session, place_id) if works or may_publish else None,
+        look=look_of_place(visit.session, place_id) if card.kind == "shop" else Look(),
         shop=shop_terms(visit.session, place_id, clock.now()) if card.kind == "shop" else None, terms_sentences=terms_sentences, permit_words=permit_words,
         photos=keeping.photos_of(visit.session, place_id), may_keep=_may_keep(visit, card), **_on_foot(visit, detail),
         sentence=hours_sentence(card.hours) if card.hours else None, dots=[_dot(card, visit.language)], typed=request.form,
