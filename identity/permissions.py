@@ -49,6 +49,8 @@ class Permission(StrEnum):
     MERCHANTS_APPLICATION_FILL = "merchants:application:fill"
     MERCHANTS_APPLICATION_REVIEW = "merchants:application:review"
     MERCHANTS_BATCH_DECIDE = "merchants:batch:decide"
+    MERCHANTS_CAMPAIGN_JOIN = "merchants:campaign:join"
+    MERCHANTS_CAMPAIGN_PUBLISH = "merchants:campaign:publish"
     MERCHANTS_CASH_OFFER = "merchants:cash:offer"
     MERCHANTS_CASH_SIGN = "merchants:cash:sign"
     MERCHANTS_CATALOGUE_EDIT = "merchants:catalogue:edit"
@@ -138,6 +140,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.LOYALTY_GROUP_MANAGE,
             Permission.LOYALTY_LETTER_WRITE,
             Permission.MERCHANTS_ACCOUNT_PROPOSE,
+            Permission.MERCHANTS_CAMPAIGN_JOIN,
             Permission.MERCHANTS_CASH_SIGN,
             Permission.MERCHANTS_CATALOGUE_EDIT,
             Permission.MERCHANTS_CATALOGUE_VIEW,
@@ -170,6 +173,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.INSIGHTS_CITY_VIEW,
             Permission.INSIGHTS_REPORT_VIEW,
             Permission.MERCHANTS_APPLICATION_REVIEW,
+            Permission.MERCHANTS_CAMPAIGN_PUBLISH,
             Permission.MERCHANTS_CASH_OFFER,
             Permission.MERCHANTS_COMPLAINT_HANDLE,
             Permission.MERCHANTS_MERCHANT_LIST,

@@ -10,6 +10,7 @@ from kernel.web.refusals import problem
 from kernel.web.routes import Door, open_door
 from mobile_api import (  # noqa: F401 – they hang their operations on the blueprint
     bookings,
+    campaigns,
     cards,
     coming,
     complaints,

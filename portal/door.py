@@ -86,7 +86,7 @@ from portal.routes.groups import letters, senders  # noqa: F401 – the same
 from portal.routes.groups.email import register_unsubscribe
 from portal.routes.instalments import contracts, lines  # noqa: F401 – the same
 from portal.routes.instalments import plans as instalment_plans  # noqa: F401 – the same
-from portal.routes.municipality import permit_asking, permits, works, zones  # noqa: F401 – the same
+from portal.routes.municipality import campaign_joining, campaigns, permit_asking, permits, works, zones  # noqa: F401 – the same
 from portal.routes.onboarding import apply, members, review, tills  # noqa: F401 – the same
 from portal.routes.places import branches, directory, keeping, moon, prayers, suggestions  # noqa: F401 – the same
 from portal.routes.quotas import desk as quota_desk  # noqa: F401 – the same

@@ -1,4 +1,4 @@
-"""Words and sentences of what a municipality does: zones and works notices. Each fault names its remedy."""
+"""Words and sentences of what a municipality does: zones, works notices and campaigns. Each fault names its remedy."""
 
 from flask_babel import lazy_gettext as lazy
 
@@ -17,8 +17,23 @@ SEVERITIES = {
     "closed": (lazy("No way through"), "bad", "ban"),
 }
 
+CAMPAIGNS = {
+    "coming": (lazy("Begins soon"), "calm", "clock"),
+    "running": (lazy("Running"), "good", "circle-check"),
+    "over": (lazy("Over"), "calm", "history"),
+    "called_off": (lazy("Called off"), "bad", "ban"),
+}
+
 SENTENCES = {
+    "campaign_begun": lazy("It has begun: a shop that takes part stays in it until the end."),
+    "campaign_not_found": lazy("There is no such campaign for you, or it is over already."),
     "works_not_found": lazy("There is no such notice, or it is over already."),
+    "wrong_campaign.ends_on": lazy("The last day is not before the first, and at most %(most)s days go on. Write it as year/month/day."),
+    "wrong_campaign.kind": lazy("Choose a kind of shop of the list, or leave it to all."),
+    "wrong_campaign.long": lazy("At most %(most)s letters, please."),
+    "wrong_campaign.none": lazy("Write this in Persian; the other languages may stay empty."),
+    "wrong_campaign.starts_on": lazy("The first day is today or within %(most)s days. Write it as year/month/day."),
+    "wrong_campaign.zone": lazy("This zone is not in your city. Choose one of the list."),
     "wrong_works.begins": lazy("Write the day as year/month/day and the hour as 14:30, or leave it empty for now."),
     "wrong_works.far": lazy("It begins within %(most)s days."),
     "wrong_works.elsewhere": lazy("This place or zone is not in your city. Choose a zone of the list, or open the place's page and choose “Works here”."),

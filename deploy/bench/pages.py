@@ -42,12 +42,12 @@ PAGES = {
     ),
     "municipality": (
         "/merchants", "/reviews", "/reviews?state=active", "/reviews?q=shop 64999", "/reviews?q=فروشگاه", "/complaints",
-        "/complaints?state=overdue", "/quality", "/quality?fault=shared_phone", "/zones", "/own-works", "/permits", "/quotas",
+        "/complaints?state=overdue", "/quality", "/quality?fault=shared_phone", "/zones", "/own-works", "/own-campaigns", "/permits", "/quotas",
     ),
     "city-manager": ("/city", "/merchants", "/quality"),
     "merchant": (
         "/sales", "/settlement", "/products", "/stock", "/terminals", "/people", "/quality/own", "/shop-complaints", "/shop-inspections",
-        "/own-quotas", "/own-dues",
+        "/own-quotas", "/own-dues", "/shop-campaigns",
     ),
     "organisation": ("/benefits", "/benefits/members", "/benefits/budget", "/benefits/use"),
     "applicant": ("/applications",),

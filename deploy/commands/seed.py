@@ -20,7 +20,7 @@ from deploy.commands._demo_files import seed_files, seed_look, seed_trades
 from deploy.commands._demo_goods import seed_goods, seed_stock
 from deploy.commands._demo_instalments import seed_instalments
 from deploy.commands._demo_lodging import HOTEL, seed_lodging, seed_programmes
-from deploy.commands._demo_municipality import seed_permits, seed_works
+from deploy.commands._demo_municipality import seed_campaign, seed_permits, seed_works
 from deploy.commands._demo_places import seed_hours, seed_map, seed_shrine
 from deploy.commands._demo_quotas import seed_quota
 from identity import services as identity
@@ -100,6 +100,7 @@ def run(argv: list[str]) -> int:
             seed_works(session, clerk, organisations[Role.MUNICIPALITY], city_id)
             owner = identity.prove(session, "merchant", _demo.password_of(settings, "merchant"))
             seed_permits(session, owner, clerk, organisations[Role.MUNICIPALITY])
+            seed_campaign(session, owner, clerk, organisations[Role.MUNICIPALITY], city_id)
             seed_asking(session, SEED, city_id)
             publish_shops(session)
             make_packs(session)

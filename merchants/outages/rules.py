@@ -31,17 +31,19 @@ class Announcement:
     tells_by_sms: bool
 
 
-def texts_of(typed: Mapping[str, str], wrong: type[BadInput] = WrongOutage, most: int = LONGEST_TEXT) -> dict[str, str]:
-    """The fields `text_fa` and so on, Persian at least. Raises what `wrong` says."""
+def texts_of(
+    typed: Mapping[str, str], wrong: type[BadInput] = WrongOutage, most: int = LONGEST_TEXT, piece: str = "text"
+) -> dict[str, str]:
+    """The fields `text_fa` and so on, Persian at least, or those of another piece. Raises what `wrong` says."""
     texts = {}
     for language in LANGUAGES:
-        text = " ".join(typed.get(f"text_{language}", "").split())
+        text = " ".join(typed.get(f"{piece}_{language}", "").split())
         if len(text) > most:
-            raise wrong(field=f"text_{language}", fault="long", most=most)
+            raise wrong(field=f"{piece}_{language}", fault="long", most=most)
         if text:
             texts[language] = text
     if DEFAULT_LANGUAGE not in texts:
-        raise wrong(field=f"text_{DEFAULT_LANGUAGE}", fault="none")
+        raise wrong(field=f"{piece}_{DEFAULT_LANGUAGE}", fault="none")
     return texts
 
 

@@ -82,6 +82,7 @@ from tests.factories import ACTOR
 from tests.identity.test_coming import form as coming_form
 from tests.loyalty.benefits.sponsors import House
 from tests.loyalty.letters.site import letters_from
+from tests.merchants.campaigns import campaigns
 from tests.merchants.catalogue import goods
 from tests.merchants.inspections.visits import visits_of
 from tests.merchants.instalments import deal
@@ -181,13 +182,14 @@ def side(app: Flask, session: Session, folder: Path, at: files.Town, shop_name: 
 
 
 def municipality_of(session: Session, at: files.Town) -> dict[str, Any]:
-    """A zone of the city and a notice about it."""
+    """A zone of the city, a notice about it and a campaign in it."""
     lon, lat = middle_of(session, at.city.id)
     around = [(lon - 0.1, lat - 0.1), (lon + 0.1, lat - 0.1), (lon + 0.1, lat + 0.1), (lon - 0.1, lat + 0.1)]
     zone = draw_zone(session, ACTOR, at.city.id, "all", {"fa": "همه"}, around)
     notice = works.publish(session, at, zone_id=zone.id)
+    campaign = campaigns.publish(session, at, zone_id=zone.id)
     session.commit()
-    return {"zone_id": zone.id, "works_id": notice.id}
+    return {"zone_id": zone.id, "works_id": notice.id, "campaign_id": campaign.id}
 
 
 def permit_of(session: Session, at: files.Town, merchant: Identity, branch_id: int) -> dict[str, Any]:

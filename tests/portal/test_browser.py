@@ -27,7 +27,7 @@ PAGES = {
     None: {
         "sign-in": "/sign-in", "apply": "/apply", "invitation": "/invitation", "directory": "/places", "before-you-come": "/coming", "complain": "/r/{complaint_link}", "complain-of-shop": "/places/{shop_place}/complaint",
         "followed-complaint": "/c/{follow_link}", "complaint-index": "/complaint-index",
-        "status": "/status", "ended-letters": "/letters/ended/{letter_link}", "works": "/works", "permit-check": "/v/{permit_secret}",
+        "status": "/status", "ended-letters": "/letters/ended/{letter_link}", "works": "/works", "campaigns": "/campaigns", "campaign": "/campaigns/1", "permit-check": "/v/{permit_secret}",
     },
     "applicant": {"files": "/applications", "file": "/applications/1"},
     "applicant-3": {"returned-file": "/applications/3"},
@@ -53,7 +53,7 @@ PAGES = {
         "front-desk": "/front-desk", "door": "/front-desk/door", "desk-booking": "/front-desk/{booking}", "book-at-desk": "/front-desk/book/1?men=1&women=1",
         "houses": "/houses", "house": "/houses/1", "own-tours": "/own-programmes", "own-tour": "/own-programmes/1", "desk-dates": "/front-desk/seats", "desk-seats": "/front-desk/seats/1?men=1&women=1",
     },
-    "municipality": {"permits": "/permits", "permit": "/permits/1", "permit-asked": "/permits/2", "zones": "/zones", "new-zone": "/zones/new", "zone": "/zones/1", "own-works": "/own-works", "quotas-of-the-city": "/quotas", "reviews-of-the-city": "/reviews", "review-of-the-city": "/reviews/4"},
+    "municipality": {"permits": "/permits", "permit": "/permits/1", "permit-asked": "/permits/2", "zones": "/zones", "new-zone": "/zones/new", "zone": "/zones/1", "own-works": "/own-works", "own-campaigns": "/own-campaigns", "own-campaign": "/own-campaigns/1", "quotas-of-the-city": "/quotas", "reviews-of-the-city": "/reviews", "review-of-the-city": "/reviews/4"},
     "city-manager": {"city-of-its-manager": "/city", "door-of-the-office": "/front-desk/door", "own-programmes": "/own-programmes", "own-programme": "/own-programmes/2"},
     "organisation": {
         "benefits": "/benefits", "benefit-plan": "/benefits/plans/1", "new-benefit-plan": "/benefits/plans/new", "benefit-members": "/benefits/members",
@@ -72,7 +72,7 @@ PAGES = {
         "printer": "/till/printer", "till-help": "/till/help", "give-away": "/till/give-away", "debts": "/till/debts", "debt": "/till/debts/{debt}", "debt-sheet": "/till/debts/{debt}/sheet",
         "stock": "/stock", "journal": "/stock/1/1", "deliveries": "/deliveries", "delivery": "/deliveries/1", "counts": "/counts", "count": "/counts/1",
         "tags": "/tags", "readers": "/tags/readers", "labels": "/products/labels", "lists": "/products/lists",
-        "own-permits": "/own-permits", "own-permit": "/own-permits/1",
+        "own-permits": "/own-permits", "shop-campaigns": "/shop-campaigns", "own-permit": "/own-permits/1",
         "own-quality": "/quality/own", "practice": "/till/practice", "customer-groups": "/groups", "customer-group": "/groups/{group}", "group-list": "/groups/lists/{group_list}",
         "goods-list": "/products/lists/{goods_list}", "sweep": "/tags/sweeps/{sweep}",
     },

@@ -1,1 +1,1 @@
-"""Pages of a municipality: its city's zones and works notices, with what everybody reads of them."""
+"""Pages of a municipality: its city's zones, works notices, permits and campaigns, with what everybody reads of them."""

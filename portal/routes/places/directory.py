@@ -15,6 +15,7 @@ from kernel.languages import LANGUAGES, in_language
 from kernel.text import latin_digits
 from kernel.web.routes import route
 from kernel.web.visit import Visit
+from merchants.campaigns.queries import live_campaigns, running_at_place
 from merchants.directory.queries import shop_terms
 from merchants.look.queries import Look, look_of_place
 from merchants.onboarding.queries import cities_overseen
@@ -72,7 +73,8 @@ def directory(visit: Visit) -> ResponseReturnValue:
     found = [] if faults else search(visit.session, _asked(city.id, most_rial), request.args.get("q", ""), lon, lat, most=MOST)
     page = render_template(
         "places/directory.html", active=HERE, city=city, found=found, dots=[_dot(card, visit.language) for card in found],
-        works=live_works(visit.session, city.id, clock.now(), limit=MOST_WORKS), typed=request.args, flags=FLAGS, kinds=Kind, shop_kinds=ShopKind, from_here=bool(typed_at), faults=sentences(faults),
+        works=live_works(visit.session, city.id, clock.now(), limit=MOST_WORKS),
+        campaigns=live_campaigns(visit.session, city.id, local_day(clock.now()), limit=MOST_WORKS), typed=request.args, flags=FLAGS, kinds=Kind, shop_kinds=ShopKind, from_here=bool(typed_at), faults=sentences(faults),
     )  # fmt: skip
     return page, 422 if faults else 200
 
@@ -93,6 +95,7 @@ def place_page(visit: Visit, place_id: int, faults: dict[str, DomainError] | Non
     page = render_template(
         "places/place.html", active=HERE, detail=detail, card=card, days=days, link=link, qr=qr(link), key=new_key(),
         permits=valid_at_place(visit.session, place_id, local_day(clock.now())) if card.kind == "shop" else [],
+        campaigns=running_at_place(visit.session, place_id, local_day(clock.now())) if card.kind == "shop" else [],
         works=works, may_publish=may_publish, city=city_of_place(visit.session, place_id) if works or may_publish else None,
         look=look_of_place(visit.session, place_id) if card.kind == "shop" else Look(),
         shop=shop_terms(visit.session, place_id, clock.now()) if card.kind == "shop" else None, terms_sentences=terms_sentences, permit_words=permit_words,

@@ -727,6 +727,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/campaigns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What runs and what is to come, the first to begin first. */
+        get: operations["campaigns_now"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/cities": {
         parameters: {
             query?: never;
@@ -2198,6 +2215,28 @@ export interface components {
             programme: string;
             sentence: string;
             ends_at: string | null;
+        };
+        /** CampaignsOfCity */
+        CampaignsOfCity: {
+            campaigns: components["schemas"]["Campaign"][];
+        };
+        /**
+         * Campaign
+         * @description It runs from `first_day` to the end of `last_day`; `where` is null for the whole city, `shop_kind` for shops of every kind.
+         */
+        Campaign: {
+            campaign: number;
+            /** @enum {unknown} */
+            standing: "coming" | "running";
+            title: string;
+            text: string;
+            where: string | null;
+            shop_kind: string | null;
+            /** Format: date */
+            first_day: string;
+            /** Format: date */
+            last_day: string;
+            shops: number;
         };
         /** Cities */
         Cities: {
@@ -10094,6 +10133,115 @@ export interface operations {
             };
             /** @description `token_refused`: The token is not valid any more; sign in or refresh. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `bad_input`: A field of the request is wrong. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `app_too_old`: This release of the app is not answered any more; update it. */
+            426: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malfunction`: Something failed here; it is recorded and no money moved by this request. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A part of the platform does not answer; try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    campaigns_now: {
+        parameters: {
+            query?: {
+                city?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "campaigns": [
+                     *         {
+                     *           "campaign": 3,
+                     *           "standing": "running",
+                     *           "title": "جشنوارهٔ زعفران",
+                     *           "text": "فروشگاه‌های پیرامون حرم تا یلدا میزبان زائرانند.",
+                     *           "where": "محدودهٔ حرم",
+                     *           "shop_kind": "saffron",
+                     *           "first_day": "2026-11-22",
+                     *           "last_day": "2026-12-21",
+                     *           "shops": 14
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CampaignsOfCity"];
+                };
+            };
+            /** @description What the client has, by its ETag, is still right. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `token_refused`: The token is not valid any more; sign in or refresh. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `city_not_found`: City not found. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
