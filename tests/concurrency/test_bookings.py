@@ -29,8 +29,9 @@ from reservations.programmes.services import seating
 from reservations.programmes.services.planning import add_session
 from reservations.programmes.services.seating import SeatAsk
 from tests import factories
-from tests.concurrency.test_settlement import meet, twice
+from tests.concurrency.test_settlement import twice
 from tests.factories import ACTOR
+from tests.meeting import meet
 from tests.reservations import stays
 
 REQUESTS = 1_000

@@ -18,7 +18,7 @@ from kernel.calendar import local_day
 from kernel.db import unit_of_work
 from kernel.errors import DomainError
 from tests import factories
-from tests.concurrency.test_identity import meet_before
+from tests.meeting import meet_before
 
 CARDS = 3
 
@@ -36,7 +36,7 @@ def test_an_order_that_two_begin_to_print_has_its_cards_once(
     session.commit()
     if not is_locked:
         monkeypatch.setattr(services, "lock_order", lambda session, wanted: session.get_one(CardOrder, wanted))
-        meet_before(monkeypatch, "check_step", 2, services)
+        meet_before(monkeypatch, services, "check_step")
 
     def produce() -> str:
         try:

@@ -16,8 +16,9 @@ from merchants.stock.services import moving
 from merchants.tags.models import TagEvent, TagReader
 from merchants.tags.queries import reader_of_key
 from merchants.tags.services import reading
-from tests.concurrency.test_settlement import meet, twice
+from tests.concurrency.test_settlement import twice
 from tests.factories import ACTOR
+from tests.meeting import meet
 from tests.merchants.catalogue import goods
 
 

@@ -20,8 +20,9 @@ from kernel.db import unit_of_work
 from kernel.errors import DomainError
 from merchants.enrolment import handing
 from tests import factories
-from tests.concurrency.test_identity import meet_before, together, unlocked
+from tests.concurrency.test_identity import together, unlocked
 from tests.identity.test_coming import form
+from tests.meeting import meet_before
 
 CHIPS = [bytes.fromhex(f"04a1b2c3d4e5{last}") for last in ("f6", "f7")]
 
@@ -63,7 +64,7 @@ def test_a_pilgrim_who_said_so_twice_gets_one_card_of_two_desks(
     comings = on_record(session)
     if not is_locked:
         monkeypatch.setattr(enrolment, "keep_others_away", lambda *_: None)
-        meet_before(monkeypatch, "hand_out_at_desk", 2, handing)
+        meet_before(monkeypatch, handing, "hand_out_at_desk")
     assert at_both(desks, comings) == outcomes
     assert session.scalar(select(func.count()).select_from(Card).where(Card.status == "active")) == outcomes.count("active")
 
@@ -74,7 +75,7 @@ def test_one_form_is_received_by_one_desk(session: Session, monkeypatch: pytest.
     if not is_locked:
         monkeypatch.setattr(enrolment, "keep_others_away", lambda *_: None)
         unlocked(monkeypatch)
-        meet_before(monkeypatch, "known_or_enrolled", 2, coming)
+        meet_before(monkeypatch, coming, "known_or_enrolled")
 
     def receive() -> str:
         try:
@@ -98,7 +99,7 @@ def test_a_desks_code_used_twice_at_once_signs_in_once(
     if not is_locked:
         monkeypatch.setattr(desk_codes, "text", lambda _: select(func.now()).where(False))
         unlocked(monkeypatch)
-        meet_before(monkeypatch, "prove_second_step", 2, desk_codes)
+        meet_before(monkeypatch, desk_codes, "prove_second_step")
 
     def use() -> str:
         with unit_of_work() as visit:
@@ -131,7 +132,7 @@ def test_strangers_who_try_one_pin_at_once_wait_as_if_one_after_the_other(
         monkeypatch.setattr(pins, "lock_number", lambda *_: None)
         unlocked(monkeypatch)
         monkeypatch.setattr(Session, "get", unlocked_get(Session.get))
-        meet_before(monkeypatch, "secret_fits", 8, pins)
+        meet_before(monkeypatch, pins, "secret_fits", 8)
 
     def attempt() -> str:
         address = next(strangers)

@@ -13,9 +13,9 @@ from merchants.instalments.services import selling
 from merchants.instalments.services.lines import lower_line
 from merchants.instalments.services.paying import collect_due, pay_now
 from tests import factories
-from tests.concurrency.test_settlement import meet
 from tests.concurrency.test_till_shifts import at_the_same_time
 from tests.factories import ACTOR
+from tests.meeting import meet
 from tests.merchants.instalments.deal import Deal, bought, deal, faults, make_due, money, opens, quoted, sale
 
 

@@ -12,8 +12,8 @@ from kernel.calendar import local_day
 from merchants.debts import queries, services
 from merchants.debts.models import Debt, DebtPayment
 from merchants.till.services import collecting, shifts
-from tests.concurrency.test_settlement import meet
 from tests.concurrency.test_till_shifts import at_the_same_time
+from tests.meeting import meet
 from tests.merchants.till.shop import cashier, shop, web_till
 
 

@@ -15,8 +15,9 @@ from reservations.help.rules import MOST_AN_HOUR, Shows, Wish
 from reservations.help.services import Asking, keep_help_card, show_help
 from reservations.lodging.rules import Party
 from tests import factories
-from tests.concurrency.test_settlement import meet, twice
+from tests.concurrency.test_settlement import twice
 from tests.factories import ACTOR
+from tests.meeting import meet
 from tests.reservations.test_programmes import Office
 
 

@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from merchants.dues import queries, services
 from merchants.dues.models import Due, DuePayment
-from tests.concurrency.test_settlement import meet
 from tests.concurrency.test_till_shifts import at_the_same_time
+from tests.meeting import meet
 from tests.merchants.dues.owing import place
 
 

@@ -11,7 +11,8 @@ from merchants.batches.models import HolderReturn
 from merchants.batches.rules import Totals
 from merchants.batches.services import decide_exception
 from tests import factories
-from tests.concurrency.test_settlement import meet, twice
+from tests.concurrency.test_settlement import twice
+from tests.meeting import meet
 from tests.portal.test_batches import sold_and_closed
 
 

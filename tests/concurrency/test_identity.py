@@ -2,10 +2,8 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from datetime import timedelta
-from threading import Barrier, BrokenBarrierError, Event
-from types import ModuleType
+from threading import Event
 from typing import Any
 
 import pytest
@@ -32,21 +30,9 @@ from kernel import clock
 from kernel.db import unit_of_work
 from tests.authenticators import code_at, with_authenticator
 from tests.factories import ACTOR, PASSWORD, account, organisation
+from tests.meeting import meet, meet_before
 
-MEETING_SECONDS = 1.0
 HELD_SECONDS = 6.0
-
-
-def meet_before(monkeypatch: pytest.MonkeyPatch, name: str, parties: int, module: ModuleType = services) -> None:
-    """Hold each caller of a function of `module` until all have come, or for a while where a lock keeps the others away."""
-    barrier, real = Barrier(parties), getattr(module, name)
-
-    def met(*arguments: Any, **options: Any) -> Any:
-        with suppress(BrokenBarrierError):
-            barrier.wait(MEETING_SECONDS)
-        return real(*arguments, **options)
-
-    monkeypatch.setattr(module, name, met)
 
 
 def together(work: Callable[[], str], parties: int) -> list[str]:
@@ -78,7 +64,7 @@ def test_a_refresh_token_used_twice_at_once_renews_once(
     session.connection().commit()
     if not is_locked:
         unlocked(monkeypatch)
-    meet_before(monkeypatch, "identity_of_sign_in", 2)
+    meet_before(monkeypatch, services, "identity_of_sign_in")
     assert together(lambda: refresh(token), 2) == outcomes
 
 
@@ -101,7 +87,7 @@ def test_many_tries_at_once_are_counted_as_if_one_after_the_other(
     services._no_password()
     if not is_locked:
         monkeypatch.setattr(services, "text", lambda _: select(func.now()).where(False))
-        meet_before(monkeypatch, "secret_fits", 8)
+        meet_before(monkeypatch, services, "secret_fits", 8)
     assert together(try_sign_in, 8).count("refused") == looked_at
     assert session.scalar(select(func.count()).select_from(SignInFailure)) == looked_at
 
@@ -129,7 +115,7 @@ def test_one_code_given_twice_at_once_signs_in_once(
     session.connection().commit()
     if not is_locked:
         unlocked(monkeypatch)
-    meet_before(monkeypatch, "check_tries", 2, second_step)
+    meet_before(monkeypatch, second_step, "check_tries")
     with clock.frozen(clock.now() + timedelta(seconds=30)):
         code = code_at(secret, clock.now())
         assert together(lambda: give_code(halves.pop(), code), 2) == outcomes
@@ -216,15 +202,7 @@ def test_two_owners_who_remove_each_other_at_once_leave_one(
     session.connection().commit()
     if not is_locked:
         unlocked(monkeypatch)
-    barrier, real = Barrier(2), memberships._has_another_owner
-
-    def met(*arguments: Any) -> bool:
-        found = real(*arguments)
-        with suppress(BrokenBarrierError):
-            barrier.wait(MEETING_SECONDS)
-        return found
-
-    monkeypatch.setattr(memberships, "_has_another_owner", met)
+    meet(monkeypatch, memberships, "_has_another_owner")
     jobs = list(zip(owners, reversed(ids), strict=True))
     assert together(lambda: remove(*((job := jobs.pop())[0], place, job[1])), 2) == outcomes
 
@@ -253,7 +231,7 @@ def test_two_desks_that_enrol_one_person_at_once_do_so_once(
     session.connection().commit()
     if not is_locked:
         monkeypatch.setattr(enrolment, "keep_others_away", lambda *_: None)
-    meet_before(monkeypatch, "enrol_person", 2, enrolment)
+    meet_before(monkeypatch, enrolment, "enrol_person")
     numbers = ["0013542419"] * 2 if kind == "document" else ["12345678901", "12345678902"]
     form = {"called": "زائر", "kind": "national_id" if kind == "document" else "foreign_code", "mobile": "09151234567" * (kind == "mobile")}
     assert together(lambda: enrol(form | {"number": numbers.pop()}), 2) == outcomes
@@ -267,7 +245,7 @@ def test_the_last_invitation_of_a_day_is_sent_once(session: Session, monkeypatch
     monkeypatch.setattr(memberships, "MOST_A_DAY", 1)
     if not is_locked:
         monkeypatch.setattr(memberships, "_lock", lambda session, wanted: session.get(Organisation, wanted))
-    meet_before(monkeypatch, "invitation_link", 2, memberships)
+    meet_before(monkeypatch, memberships, "invitation_link")
 
     def invited() -> str:
         try:

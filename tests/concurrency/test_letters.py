@@ -10,8 +10,9 @@ from kernel import clock
 from kernel.messages.models import Message
 from loyalty.letters import services
 from loyalty.letters.models import Letter
-from tests.concurrency.test_settlement import meet, twice
+from tests.concurrency.test_settlement import twice
 from tests.loyalty.letters.test_services import TEXTS, crowd, write
+from tests.meeting import meet
 
 
 @pytest.mark.parametrize(("is_locked", "letters"), [(False, 2), (True, 1)])

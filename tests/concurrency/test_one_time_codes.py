@@ -10,8 +10,9 @@ from identity.models import EmailCode, Helping, Person
 from identity.permissions import Identity
 from kernel.db import unit_of_work
 from kernel.messages.queries import facts_sent_to
-from tests.concurrency.test_identity import meet_before, together, unlocked
+from tests.concurrency.test_identity import together, unlocked
 from tests.factories import account
+from tests.meeting import meet_before
 
 MOBILE = "+989151234567"
 
@@ -36,7 +37,7 @@ def test_a_phone_code_given_twice_at_once_lets_in_once(
 
     if not is_locked:
         unlocked(monkeypatch)
-    meet_before(monkeypatch, "people_with_mobile", 2, phone_codes)
+    meet_before(monkeypatch, phone_codes, "people_with_mobile")
     assert together(give, 2) == outcomes
 
 
@@ -60,7 +61,7 @@ def test_a_help_code_brought_by_two_at_once_is_for_one(
 
     if not is_locked:
         unlocked(monkeypatch)
-    meet_before(monkeypatch, "_live", 2, helping)
+    meet_before(monkeypatch, helping, "_live")
     assert together(bring, 2).count("helps") == helpers
     assert session.scalar(select(func.count()).select_from(Helping).filter_by(person_id=mother.person_id)) == helpers
 
@@ -83,6 +84,6 @@ def test_wrong_codes_for_an_address_that_come_at_once_are_all_counted(
 
     if not is_locked:
         unlocked(monkeypatch)
-    meet_before(monkeypatch, "_address", 2, emails)
+    meet_before(monkeypatch, emails, "_address")
     assert together(guess, 2) == ["refused", "refused"]
     assert session.scalars(select(EmailCode.tries)).one() == counted

@@ -9,8 +9,8 @@ from merchants.quotas import queries
 from merchants.quotas.models import Quota
 from merchants.quotas.services import handing, sharing
 from merchants.quotas.services.handing import Handed
-from tests.concurrency.test_settlement import meet
 from tests.concurrency.test_till_shifts import at_the_same_time
+from tests.meeting import meet
 from tests.merchants.quotas.union import Place, place
 
 KILO = 1_000

@@ -14,8 +14,8 @@ from merchants.complaints.models import Complaint, RefundOrder
 from merchants.complaints.services import ordering
 from merchants.complaints.services.complaining import Said, complain
 from merchants.complaints.services.ordering import Asked
-from tests.concurrency.test_settlement import meet
 from tests.concurrency.test_till_shifts import at_the_same_time
+from tests.meeting import meet
 from tests.merchants.complaints.case import case
 
 AMOUNT = 100_000

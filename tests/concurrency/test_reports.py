@@ -10,9 +10,10 @@ from insights.reports import services
 from insights.reports.models import ReportFile
 from insights.reports.rules import By
 from tests import factories
-from tests.concurrency.test_settlement import meet, twice
+from tests.concurrency.test_settlement import twice
 from tests.factories import ACTOR
 from tests.insights.reports.market import PLATFORM, asked, street
+from tests.meeting import meet
 
 
 @pytest.mark.parametrize(("is_locked", "files"), [(False, 2), (True, 1)])

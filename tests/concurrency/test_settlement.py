@@ -2,9 +2,6 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
-from threading import Barrier, BrokenBarrierError
-from typing import Any
 
 import pytest
 from sqlalchemy import func, select, text
@@ -17,22 +14,8 @@ from merchants.settlement.models import BankAccount, SettlementBatch
 from merchants.settlement.rules.sheba import make_sheba
 from merchants.settlement.services import accounts, closing
 from tests.factories import ACTOR
+from tests.meeting import meet
 from tests.merchants.settlement import trade
-
-MEETING_SECONDS = 1.0
-
-
-def meet(monkeypatch: pytest.MonkeyPatch, module: Any, name: str) -> None:
-    """Two callers of a function wait for each other behind it, or for a while where a lock keeps one away."""
-    barrier, real = Barrier(2), getattr(module, name)
-
-    def met(*arguments: Any, **named: Any) -> Any:
-        result = real(*arguments, **named)
-        with suppress(BrokenBarrierError):
-            barrier.wait(MEETING_SECONDS)
-        return result
-
-    monkeypatch.setattr(module, name, met)
 
 
 def twice(work: Callable[[Session], object]) -> list[str]:

@@ -15,7 +15,7 @@ from merchants.till import queries
 from merchants.till.models import TillSale, TillShift
 from merchants.till.rules import Line
 from merchants.till.services import selling, shifts
-from tests.concurrency.test_settlement import meet
+from tests.meeting import meet
 from tests.merchants.till.shop import cashier, shop, web_till
 
 

@@ -1,10 +1,8 @@
 """Seats that cost money, offers of a line, and a date that is called off while somebody pays: shown without the lock, then not with it."""
 
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import timedelta
 from functools import partial
-from threading import Barrier, BrokenBarrierError
 from types import ModuleType
 from uuid import uuid4
 
@@ -23,7 +21,8 @@ from reservations.lodging.rules import Party
 from reservations.programmes.models import Seating, SeatPool, ShrineSession
 from reservations.programmes.services import calling_off, seating, waiting
 from tests import factories
-from tests.concurrency.test_settlement import MEETING_SECONDS, meet, twice
+from tests.concurrency.test_settlement import twice
+from tests.meeting import Meeting, meet
 from tests.reservations import stays
 
 MONEY = 9_000_000
@@ -44,15 +43,14 @@ def held(session: Session, of: ShrineSession, men: int = 1) -> tuple[Identity, o
 
 def meet_at(monkeypatch: pytest.MonkeyPatch, *places: tuple[ModuleType, str]) -> None:
     """As `meet`, for two who do different things: each waits behind its own function for the other."""
-    barrier = Barrier(2)
+    meeting = Meeting()
     for module, name in places:
-        monkeypatch.setattr(module, name, partial(_met, barrier, getattr(module, name)))
+        monkeypatch.setattr(module, name, partial(_met, meeting, getattr(module, name)))
 
 
-def _met(barrier: Barrier, real: Callable[..., object], *arguments: object) -> object:
+def _met(meeting: Meeting, real: Callable[..., object], *arguments: object) -> object:
     result = real(*arguments)
-    with suppress(BrokenBarrierError):
-        barrier.wait(MEETING_SECONDS)
+    meeting.wait()
     return result
 
 

@@ -6,8 +6,9 @@ from sqlalchemy.orm import Session
 
 from merchants.webhooks import services
 from merchants.webhooks.models import WebhookEndpoint
-from tests.concurrency.test_settlement import meet, twice
+from tests.concurrency.test_settlement import twice
 from tests.factories import ACTOR
+from tests.meeting import meet
 from tests.merchants.settlement import trade
 
 

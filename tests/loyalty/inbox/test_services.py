@@ -19,8 +19,9 @@ from loyalty.inbox.rules import ANSWERS_AN_HOUR
 from loyalty.inbox.services import take_text
 from loyalty.inbox.tasks import forget_sender, forget_texts
 from tests import factories
-from tests.concurrency.test_settlement import meet, twice
+from tests.concurrency.test_settlement import twice
 from tests.loyalty.groups.people import customer
+from tests.meeting import meet
 
 _keys = count(1)
 STRANGER = "+989129999999"

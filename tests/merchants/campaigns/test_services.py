@@ -18,7 +18,8 @@ from merchants.campaigns.models import CampaignShop, CityCampaign
 from merchants.models import Branch, Merchant
 from places.services import draw_zone, found_city
 from tests import factories
-from tests.concurrency.test_settlement import meet, twice
+from tests.concurrency.test_settlement import twice
+from tests.meeting import meet
 from tests.merchants.campaigns.campaigns import publish, said
 from tests.merchants.onboarding import files
 

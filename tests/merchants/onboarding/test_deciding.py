@@ -1,8 +1,6 @@
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from threading import Barrier, BrokenBarrierError
 from typing import Any
 from uuid import uuid4
 
@@ -25,9 +23,8 @@ from merchants.onboarding.rules import Act, Party, Piece, State
 from merchants.onboarding.services import deciding
 from merchants.settlement.models import BankAccount
 from places.models import Place
+from tests.meeting import meet_before
 from tests.merchants.onboarding import files
-
-MEETING_SECONDS = 1.0
 
 
 @pytest.fixture
@@ -195,25 +192,13 @@ def test_of_two_who_decide_at_once_one_wins_and_the_other_is_told(
     session.connection().commit()
     if not is_locked:
         monkeypatch.setattr(Select, "with_for_update", lambda statement, **_: statement)
-    meet(monkeypatch)
+    meet_before(monkeypatch, deciding, "_check_version")
     with ThreadPoolExecutor(2) as pool:
         jobs = [pool.submit(decide_alone, town.union_officer, file.id, 2, act) for act in (Act.APPROVE, Act.CLOSE)]
         outcomes = sorted(job.result() for job in jobs)
     assert outcomes == ["decided", loser.format(town.union_officer.name)]
     with unit_of_work() as other:
         assert other.get_one(Application, file.id).version == 3
-
-
-def meet(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Hold each before it checks the version until the other has come, or for a while where the lock keeps it away."""
-    barrier, real = Barrier(2), deciding._check_version
-
-    def met(*arguments: Any) -> None:
-        with suppress(BrokenBarrierError):
-            barrier.wait(MEETING_SECONDS)
-        real(*arguments)
-
-    monkeypatch.setattr(deciding, "_check_version", met)
 
 
 def test_every_decision_is_audited_with_its_reason(session: Session, town: files.Town, tmp_path: Path) -> None:

@@ -18,8 +18,9 @@ from merchants.outages.errors import OutageNotFound, WrongOutage
 from merchants.outages.models import Outage
 from merchants.outages.rules import Announcement, check_announcement, is_for
 from tests import factories
-from tests.concurrency.test_settlement import meet, twice
+from tests.concurrency.test_settlement import twice
 from tests.loyalty.groups.people import mobile
+from tests.meeting import meet
 
 CITIES = {"mashhad", "qom"}
 

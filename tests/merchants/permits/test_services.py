@@ -29,8 +29,9 @@ from merchants.permits.rules import Act
 from merchants.permits.services import Where
 from places.services import found_city
 from tests import factories
-from tests.concurrency.test_settlement import meet, twice
+from tests.concurrency.test_settlement import twice
 from tests.loyalty.groups.people import mobile
+from tests.meeting import meet
 from tests.merchants.onboarding import files
 from tests.merchants.permits.permits import asked, granted, wanted
 

@@ -18,8 +18,9 @@ from merchants.works.models import WorksNotice
 from merchants.works.rules import check_wanted
 from places.services import draw_zone, found_city
 from tests import factories
-from tests.concurrency.test_settlement import meet, twice
+from tests.concurrency.test_settlement import twice
 from tests.loyalty.groups.people import mobile
+from tests.meeting import meet
 from tests.merchants.onboarding import files
 from tests.merchants.works.works import publish, said
 

@@ -18,8 +18,9 @@ from places.zones.queries import zone_told, zones_told
 from places.zones.rules import Ring, outline_lines
 from places.zones.services import Drawn, change_zone, draw_new_zone
 from tests import factories
-from tests.concurrency.test_settlement import meet, twice
+from tests.concurrency.test_settlement import twice
 from tests.factories import ACTOR
+from tests.meeting import meet
 
 LON, LAT = factories.SHRINE
 
