@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from kernel.db import engine
 
-LONGEST_SECONDS = 10.0
+LONGEST_SECONDS = 5.0
 LOOK_EVERY_SECONDS = 0.03
 KEPT_AWAY = text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
 

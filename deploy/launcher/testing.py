@@ -20,7 +20,7 @@ from deploy.launcher.supervisor import Supervisor
 LINTERS = (("ruff", "check", "."), ("mypy",))
 # The suite runs in three lanes at once. These folders start processes and wait for them and for deadlines; browsers have a lane
 # of their own; all others are the third, so that a new folder is in one of them whatever it is called.
-WAITING = ("functional", "launcher", "cardbank", "reader_agent", "virtual_card", "deploy")
+WAITING = ("functional", "cardbank", "reader_agent", "virtual_card")
 WITHOUT_BROWSER, IN_BROWSER = ("-m", "not browser"), ("-m", "browser")
 LANES = (
     (*(f"tests/{folder}" for folder in WAITING), *WITHOUT_BROWSER),

@@ -12,7 +12,7 @@ from tests.conftest import ROOT
 
 @pytest.mark.slow
 def test_every_page_of_the_benchmark_answers_and_is_timed() -> None:
-    arguments = ("--json", "--shops", "500", "--unions", "4", "--requests", "2")
+    arguments = ("--json", "--shops", "500", "--unions", "4", "--people", "2000", "--requests", "2")
     done = subprocess.run(
         [sys.executable, "-m", "deploy.bench", "pages", *arguments], cwd=ROOT, capture_output=True, text=True, check=False
     )
