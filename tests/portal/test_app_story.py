@@ -196,7 +196,7 @@ def test_a_stay_from_the_search_to_the_money_that_comes_back(phone: Phone, brows
     expect(page.locator(".list .amount.good").first).to_be_visible()
 
 
-@pytest.mark.parametrize("phone", ["ar", "ur"], indirect=True)
+@pytest.mark.parametrize("phone", ["fa", "ar", "ur"], indirect=True)
 def test_a_family_waits_for_all_its_rooms_or_none(phone: Phone) -> None:
     house, page = House(rooms=2), phone.page
     leave = house.taken_by_another()
