@@ -1,7 +1,8 @@
 """The teller against TPC-B in the same cluster: interleaved runs, load from a process of its own, a million entries present.
 
 `ratio_to_tpcb` is the median over runs of taps per second divided by the mean of the TPC-B rates just before and just
-after; a run whose two anchors differ by more than 20 % is void.
+after; a run whose two anchors differ by more than 20 % is void. `waiting` is the same where every commit takes a
+millisecond longer, as on a network volume or with a standby that must have it too.
 """
 
 import argparse
@@ -20,6 +21,8 @@ from typing import Any
 import psycopg
 
 from deploy.bench.cluster import ROOT, Tpcb, durable_cluster, environment, migrated_database, wait_until
+from deploy.launcher.layout import OWNER_ROLE
+from deploy.launcher.postgres import Cluster
 
 CARDS = 200_000
 SHOPS = 2_000
@@ -27,6 +30,7 @@ ENTRIES = 1_000_000
 IN_FLIGHT = 512
 ANCHORS_AGREE_WITHIN = 0.20
 ROLL_UP_EVERY = 1.0
+COMMIT_TAKES_LONGER_US = 1_000
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -51,11 +55,15 @@ def run(arguments: Sequence[str]) -> int:
             mix = [plain.run(f"mix {number}", "--mix") for number in range(1, 4)]
             few = city.drive(path, 8, 20_000, "--in-flight", "32")
             hot = city.drive(path, 8, 20_000 * 8, hot=True)
+            with slower_commits(cluster):
+                plain = Series(tpcb, city, path, options, say)
+                waiting = [plain.run(f"slower commits {number}") for number in range(1, 4)]
         with psycopg.connect(address) as connection:
             entries = connection.execute("SELECT count(*) FROM ledger.entry").fetchone()
     summary = {
         **result_of(runs),
         "mix": result_of(mix),
+        "waiting": result_of(waiting) | {"commit_takes_longer_us": COMMIT_TAKES_LONGER_US},
         "hot_tps": hot["tps"],
         "in_flight_32": few,
         "entries": entries[0],
@@ -171,6 +179,23 @@ def answers(path: Path) -> bool:
         probe.connect(str(path))
         return True
     return False
+
+
+@contextmanager
+def slower_commits(cluster: Cluster) -> Iterator[None]:
+    """Whoever flushes the log waits first, with all who commit meanwhile: for TPC-B and for the teller alike."""
+    _set(cluster, f"commit_delay = {COMMIT_TAKES_LONGER_US}", "commit_siblings = 0")
+    try:
+        yield
+    finally:
+        _set(cluster, "commit_delay = DEFAULT", "commit_siblings = DEFAULT")
+
+
+def _set(cluster: Cluster, *choices: str) -> None:
+    with psycopg.connect(cluster.url(OWNER_ROLE, "postgres"), autocommit=True) as server:
+        for choice in choices:
+            server.execute(f"ALTER SYSTEM SET {choice}")  # type: ignore[call-overload]
+        server.execute("SELECT pg_reload_conf()")
 
 
 @contextmanager
