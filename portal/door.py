@@ -8,9 +8,9 @@ from flask import Flask, Response, g, request, url_for
 from flask_babel import get_locale
 from markupsafe import Markup
 
+from identity.visits import Visit
 from kernel import clock
 from kernel.languages import LANGUAGES
-from kernel.web.visit import Visit
 from portal import (
     complaint_words,
     directory_words,
@@ -175,7 +175,7 @@ def frame() -> dict[str, Any]:
     visit: Visit | None = g.get("visit")
     language = str(get_locale() or "fa")
     theme = request.cookies.get("theme")
-    groups = navigation.groups(visit.identity) if visit and visit.identity else []  # type: ignore[arg-type]
+    groups = navigation.groups(visit.identity) if visit and visit.identity else []
     places = [place for group in groups for place in group.destinations]
     return {
         "identity": visit.identity if visit else None,
@@ -188,7 +188,7 @@ def frame() -> dict[str, Any]:
         "languages": {code: ENDONYMS[code] for code in LANGUAGES},
         "language_link": _language_link,
         "map_credit": MAP_CREDIT,
-        "outages": outage_words.outages_for(visit.identity if visit else None, visit.session if visit else None),  # type: ignore[arg-type]
+        "outages": outage_words.outages_for(visit.identity if visit else None, visit.session if visit else None),
         "now": clock.now(),
     }
 

@@ -5,6 +5,7 @@ import hmac
 from flask import Blueprint, Flask, request
 from flask.typing import ResponseReturnValue
 
+from identity.visits import OpenVisit
 from kernel.errors import NotFound
 from kernel.messages.adapters.kavenegar import incoming_text
 from kernel.settings import load_settings
@@ -12,7 +13,6 @@ from kernel.web.application import exempt_from_csrf
 from kernel.web.limits import Limit, check_limit
 from kernel.web.refusals import problem
 from kernel.web.routes import Door, open_door, route
-from kernel.web.visit import Visit
 from loyalty.inbox.services import take_text
 
 blueprint = Blueprint("incoming", __name__, url_prefix="/sms")
@@ -20,7 +20,7 @@ TEXTS = Limit("sms-texts", 600)
 
 
 @route(blueprint, "/<secret>", public=True, methods=("GET", "POST"))
-def take_incoming(visit: Visit, secret: str) -> ResponseReturnValue:
+def take_incoming(visit: OpenVisit, secret: str) -> ResponseReturnValue:
     """Providers call it either way. What is no text is thanked for too: the provider would bring it again for ever."""
     own = load_settings().sms_secret
     if not own or not hmac.compare_digest(secret.encode(), own.encode()):

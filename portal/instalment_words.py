@@ -59,7 +59,7 @@ def terms_sentences(terms: Any) -> list[str]:
     if terms.counts:
         numbers = [formats.number(count, language) for count in terms.counts]
         counts = _("%(first)s or %(last)s", first=SEPARATOR.get(language, ", ").join(numbers[:-1]), last=numbers[-1]) if len(numbers) > 1 else numbers[0]
-        fee = formats.money(terms.fee_rial, language) if terms.fee_rial else ""
+        fee = formats.money(terms.fee_rial, language) if terms.fee_rial else None
         said.append(_interval(terms, counts, language))
         said.append(_filled(_("%(fee)s is added once, whatever the number of instalments."), fee=fee) if fee else _("Nothing is added to the price."))
         least, most = (formats.money(rial, language) for rial in (terms.least_rial, terms.most_rial))

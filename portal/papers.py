@@ -28,8 +28,8 @@ def statement_paper(
         paper.facts([(_("Of the sales, paid with credit"), credit)])
     if told.discount_rial:
         paper.facts([(_("Cash discounts given at the tills"), formats.number(told.discount_rial, language))])
-    if told.payout_rial:
-        _payout(paper, row, language)
+    if told.payout_rial and told.sheba:
+        _payout(paper, row, told.sheba, language)
     paper.section(_("Lines"))
     paper.table(_columns(), (_line(line, language, link(line)) for line in lines))
     return paper.finish(lambda page, pages: _foot(page, pages, row.batch.reference, language))
@@ -43,14 +43,14 @@ def two_calendars(day: date, language: str) -> str:
     return f"{formats.day(day, language)} ({gregorian})"
 
 
-def _payout(paper: Paper, row: StatementRow, language: str) -> None:
+def _payout(paper: Paper, row: StatementRow, sheba: str, language: str) -> None:
     told = row.statement
     paper.section(_("Payout"))
     paper.facts((
         (_("Amount (Rial)"), formats.number(told.payout_rial, language)),
-        (_("Sheba"), masked(told.sheba)),
-        (_("Bank"), in_language(bank_of_sheba(told.sheba), language)),
-        (_("Reference"), told.payout_reference),
+        (_("Sheba"), masked(sheba)),
+        (_("Bank"), in_language(bank_of_sheba(sheba), language)),
+        (_("Reference"), told.payout_reference or ""),
         (_("On your account by"), formats.moment(row.batch.expected_at, language)),
     ))  # fmt: skip
 

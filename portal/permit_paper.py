@@ -25,7 +25,7 @@ def permit_paper(told: PermitTold, language: str, link: str) -> bytes:
         (_("From"), two_calendars(one.starts_on, language)),
         (_("Until the end of"), two_calendars(one.ends_on, language)),
         (_("City"), in_language(told.city, language)),
-        (_("Granted on"), two_calendars(local_day(one.decided_at), language)),
+        (_("Granted on"), two_calendars(local_day(one.decided_at), language) if one.decided_at else ""),
     ))  # fmt: skip
     paper.section(_("What for"))
     paper.note(one.words)

@@ -5,12 +5,14 @@ from datetime import date, datetime
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as lazy
+from flask_babel.speaklater import LazyString
 
 from cardbank.cards.rules import CardStatus
 from cardbank.ledger.types import AccountKind, EntryKind
 from cardbank.reasons import Reason
 from cardbank.statements import StatementLine
 from kernel.languages import in_language
+from merchants.onboarding.services.issuing import DeviceKind
 from merchants.rules import ShopKind
 from portal import (
     api_words,
@@ -193,8 +195,8 @@ TERMINAL_STATES = {
     "suspended": (lazy("Suspended"), "warn", "clock-pause"),
     "closed": (lazy("Closed"), "bad", "ban"),
 }
-DEVICE_KINDS = {"counter": lazy("Counter"), "portable": lazy("Portable"), "kiosk": lazy("Kiosk")}
-TERMINAL_KINDS = {**DEVICE_KINDS, "web": lazy("Web till")}
+DEVICE_KINDS: dict[DeviceKind, LazyString] = {"counter": lazy("Counter"), "portable": lazy("Portable"), "kiosk": lazy("Kiosk")}
+TERMINAL_KINDS = {**{str(kind): word for kind, word in DEVICE_KINDS.items()}, "web": lazy("Web till")}
 
 CARD_STATES = {
     CardStatus.STOCK: (lazy("In stock"), "calm", "clock"),

@@ -14,7 +14,7 @@ from kernel.errors import DomainError, NotPermitted
 from kernel.web.visit import Identified, SecondStepMissing, SignInRequired, Visit, language_of
 
 P = ParamSpec("P")
-View: TypeAlias = Callable[Concatenate[Visit, P], ResponseReturnValue]
+View: TypeAlias = Callable[Concatenate[Visit[Any], P], ResponseReturnValue]
 
 _DOORS = "pilgrim.doors"
 

@@ -1,10 +1,11 @@
 """One request inside its unit of work."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Generic, Protocol
 
 from flask import Request
 from sqlalchemy.orm import Session
+from typing_extensions import TypeVar
 
 from kernel.errors import DomainError
 from kernel.languages import DEFAULT_LANGUAGE, LANGUAGES
@@ -38,12 +39,15 @@ class Identified(Protocol):
     def can(self, permission: str, organisation_id: int | None = None) -> bool: ...
 
 
+Who_co = TypeVar("Who_co", bound=Identified | None, default=Identified | None, covariant=True)
+
+
 @dataclass(frozen=True, slots=True)
-class Visit:
-    """`identity` is None for a visitor who has not signed in, which only public routes meet."""
+class Visit(Generic[Who_co]):
+    """`identity` is None for a visitor who has not signed in, which only public routes meet; `identity.visits` names both."""
 
     session: Session
-    identity: Identified | None
+    identity: Who_co
     language: str
 
 

@@ -7,9 +7,9 @@ from identity import second_step, sessions
 from identity.permissions import Permission
 from identity.queries import Account, account_by_name, identity_of_sign_in, notices_of, open_sessions
 from identity.queries import account as account_of
+from identity.visits import Visit
 from kernel.errors import DomainError, NotFound
 from kernel.web.routes import route
-from kernel.web.visit import Visit
 from portal import words
 from portal.blueprint import blueprint
 

@@ -6,10 +6,10 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from identity.permissions import Permission
+from identity.visits import Visit
 from kernel.errors import DomainError, NotFound
 from kernel.text import latin_digits
 from kernel.web.routes import route
-from kernel.web.visit import Visit
 from merchants.batches import queries
 from merchants.batches.giving_back import decide_return, propose_return
 from merchants.batches.rules import BatchEntry, totals_of

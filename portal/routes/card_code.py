@@ -7,11 +7,11 @@ from cardbank.cards.codes import LIVES, CardCode, new_code
 from cardbank.cards.rules import refusal_of_state
 from cardbank.keystore.services import open_keystore
 from identity.permissions import Permission
+from identity.visits import Visit
 from kernel import clock
 from kernel.calendar import local_day
 from kernel.settings import load_settings
 from kernel.web.routes import route
-from kernel.web.visit import Visit
 from portal.blueprint import blueprint
 from portal.routes.me import Holder, holder_of
 from portal.routes.onboarding.forms import qr

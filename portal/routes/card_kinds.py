@@ -7,12 +7,12 @@ from cardbank.kinds.queries import all_versions
 from cardbank.kinds.rules import MONTHS, KindTerms, Technology
 from cardbank.kinds.services import define_kind, renew_kind
 from identity.permissions import Permission
+from identity.visits import Visit
 from kernel import clock
 from kernel.calendar import jalali_digits, local_day
 from kernel.errors import BadInput, DomainError
 from kernel.text import latin_digits
 from kernel.web.routes import route
-from kernel.web.visit import Visit
 from merchants.onboarding.rules import typed_day
 from portal import card_words, words
 from portal.blueprint import blueprint

@@ -10,13 +10,13 @@ from cardbank.orders.queries import OrderRow
 from cardbank.orders.rules import LEAST_DOTS, MOST_CARDS, OrderState, Wish
 from identity.permissions import Permission
 from identity.queries import names_of_organisations
+from identity.visits import Visit
 from kernel import clock
 from kernel.calendar import local_day
 from kernel.errors import DomainError
 from kernel.printing.picture import Picture, read_picture
 from kernel.text import latin_digits
 from kernel.web.routes import route
-from kernel.web.visit import Visit
 from portal import order_words, words
 from portal.blueprint import blueprint
 from portal.card_words import TECHNOLOGIES

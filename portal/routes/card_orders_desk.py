@@ -11,13 +11,13 @@ from cardbank.kinds.queries import kinds_in_force
 from cardbank.orders import queries, services
 from cardbank.orders.rules import MOST_TIERS, OrderState, Prices, Tier
 from identity.permissions import Permission
+from identity.visits import Visit
 from kernel import clock
 from kernel.calendar import jalali_digits, local_day
 from kernel.errors import DomainError, NotFound
 from kernel.settings import load_settings
 from kernel.text import latin_digits
 from kernel.web.routes import route
-from kernel.web.visit import Visit
 from merchants.onboarding.rules import typed_day
 from merchants.settlement.adapters.sheets import csv_sheet
 from portal import order_words, words

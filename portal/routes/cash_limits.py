@@ -8,10 +8,10 @@ from flask.typing import ResponseReturnValue
 
 from cardbank.errors import WrongAmount
 from identity.permissions import Permission
+from identity.visits import Visit
 from kernel import clock
 from kernel.errors import BadInput, DomainError, NotFound
 from kernel.web.routes import route
-from kernel.web.visit import Visit
 from merchants.cash import queries, services
 from merchants.cash.errors import WrongCashLimit
 from merchants.cash.queries import Shop

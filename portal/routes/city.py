@@ -6,6 +6,7 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from identity.permissions import Permission
+from identity.visits import Visit
 from insights.queries import city_day
 from insights.reported import latest_by_mode, reported_counts
 from insights.rules import SMALLEST_CELL
@@ -13,7 +14,6 @@ from kernel import clock
 from kernel.calendar import local_day
 from kernel.errors import BadInput
 from kernel.web.routes import route
-from kernel.web.visit import Visit
 from places.queries import city_by_code, zones_of_city
 from portal.blueprint import blueprint
 

@@ -12,10 +12,10 @@ from identity.claims.rules import Kind
 from identity.errors import DocumentTaken, NumberCodeRefused
 from identity.permissions import Identity, Permission
 from identity.queries import names_of_people, person_cards
+from identity.visits import OpenVisit, Visit
 from kernel.errors import DomainError, NotFound
 from kernel.web.limits import Limit, check_limit
 from kernel.web.routes import route
-from kernel.web.visit import Visit
 from portal import asking_words, words
 from portal.blueprint import blueprint
 from portal.routes.onboarding.forms import typed
@@ -108,7 +108,7 @@ def answer_claim(visit: Visit, claim_id: int) -> ResponseReturnValue:
     return redirect(url_for(HERE, done=1), 303)
 
 
-def _own(visit: Visit, fault: DomainError | None = None, *, token: str = "") -> str:
+def _own(visit: OpenVisit, fault: DomainError | None = None, *, token: str = "") -> str:
     holder = _person(visit)
     profile = profiles.profile_of(visit.session, holder)
     if profile is None:
@@ -157,5 +157,5 @@ def _number(text: str) -> int:
     return int(text)
 
 
-def _person(visit: Visit) -> Identity:
+def _person(visit: OpenVisit) -> Identity:
     return cast("Identity", visit.identity)

@@ -6,13 +6,13 @@ from flask.typing import ResponseReturnValue
 from cardbank.keystore.services import open_keystore
 from identity import coming
 from identity.permissions import Permission
+from identity.visits import OpenVisit, Visit
 from kernel import clock
 from kernel.calendar import local_day
 from kernel.errors import DomainError
 from kernel.settings import load_settings
 from kernel.web.limits import Limit, check_limit
 from kernel.web.routes import route
-from kernel.web.visit import Visit
 from merchants.enrolment.handing import receive_with_card
 from portal import words
 from portal.blueprint import blueprint
@@ -26,12 +26,12 @@ NO_STORE = {"Cache-Control": "no-store"}
 
 
 @route(blueprint, "/coming", public=True)
-def coming_form(visit: Visit) -> ResponseReturnValue:
+def coming_form(visit: OpenVisit) -> ResponseReturnValue:
     return render_template("coming/form.html", active=None, typed={}, faults={})
 
 
 @route(blueprint, "/coming", public=True, methods=["POST"])
-def announce_coming(visit: Visit) -> ResponseReturnValue:
+def announce_coming(visit: OpenVisit) -> ResponseReturnValue:
     """The code is told in the answer itself, so that it stands in no address."""
     check_limit(TRIES, request.remote_addr or "")
     form = typed()

@@ -19,11 +19,11 @@ from cardbank.replacing.services import replace_at_desk
 from cardbank.services import new_request_key
 from identity.permissions import Permission
 from identity.queries import names_of_people
+from identity.visits import Visit
 from kernel import audit
 from kernel.errors import BadInput, DomainError, NotFound
 from kernel.settings import load_settings
 from kernel.web.routes import route
-from kernel.web.visit import Visit
 from places.queries import all_cities
 from portal import card_words, words
 from portal.blueprint import blueprint

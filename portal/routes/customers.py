@@ -15,6 +15,7 @@ from cardbank.visits import visits
 from identity.finding import NEWEST, newest_people, people_of_typed
 from identity.permissions import Permission
 from identity.queries import duplicates_of, names_of_people, person, person_cards
+from identity.visits import Visit
 from kernel import audit, clock
 from kernel.calendar import local_day
 from kernel.errors import BadInput, NotFound
@@ -22,7 +23,6 @@ from kernel.messages.queries import messages_to
 from kernel.messages.rules import shown as shown_address
 from kernel.settings import load_settings
 from kernel.web.routes import route
-from kernel.web.visit import Visit
 from loyalty.groups.queries import groups_of_person
 from loyalty.inbox.queries import texts_from
 from merchants.complaints.queries import complaints_of_person

@@ -12,12 +12,12 @@ from cardbank.keystore.services import open_keystore
 from cardbank.ledger.types import EntryKind
 from cardbank.services import new_request_key, top_up_at_desk
 from identity.permissions import Permission
+from identity.visits import Visit
 from kernel import clock
 from kernel.errors import DomainError, NotFound
 from kernel.settings import load_settings
 from kernel.text import latin_digits
 from kernel.web.routes import route
-from kernel.web.visit import Visit
 from portal import words
 from portal.blueprint import blueprint
 from portal.routes.me import receipt_of_address, receipt_page

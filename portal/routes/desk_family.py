@@ -15,10 +15,10 @@ from cardbank.families.queries import FamilyOf, family_of_member, family_of_pers
 from cardbank.issuing.rules import Issuer
 from cardbank.keystore.services import open_keystore
 from identity.permissions import Permission
+from identity.visits import Visit
 from kernel.errors import BadInput, DomainError
 from kernel.settings import load_settings
 from kernel.web.routes import route
-from kernel.web.visit import Visit
 from merchants.families import services as limits
 from portal.blueprint import blueprint
 from portal.routes.family import family_page, faults_of, typed_limits

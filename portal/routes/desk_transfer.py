@@ -15,11 +15,11 @@ from cardbank.services import new_request_key, request_key
 from cardbank.transfers import transfer_at_desk
 from identity.permissions import Permission
 from identity.queries import names_of_people
+from identity.visits import Visit
 from kernel import clock
 from kernel.errors import DomainError, NotFound
 from kernel.settings import load_settings
 from kernel.web.routes import route
-from kernel.web.visit import Visit
 from portal.blueprint import blueprint
 from portal.routes.family import faults_of
 from portal.routes.me import receipt_of_address, receipt_page

@@ -6,11 +6,11 @@ from flask.typing import ResponseReturnValue
 from cardbank.ledger.types import Source
 from cardbank.services import new_request_key, request_key
 from identity.permissions import Permission
+from identity.visits import Visit
 from kernel import clock
 from kernel.errors import DomainError
 from kernel.languages import LANGUAGES
 from kernel.web.routes import route
-from kernel.web.visit import Visit
 from merchants.giving import queries, services
 from merchants.giving.rules import Cause
 from portal import giving_words

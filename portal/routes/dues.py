@@ -1,17 +1,18 @@
 """What shops owe their union: its book, what was paid there, and where settlements pay the union."""
 
 from datetime import date
+from typing import Any
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from cardbank.errors import WrongAmount
 from identity.permissions import Permission
+from identity.visits import Visit
 from kernel import clock
 from kernel.calendar import local_day
 from kernel.errors import BadInput, DomainError, NotFound
 from kernel.web.routes import route
-from kernel.web.visit import Visit
 from merchants.debts.rules import ageing
 from merchants.dues import queries, services
 from merchants.dues.errors import WrongDue
@@ -124,7 +125,7 @@ def _book(visit: Visit, fault: DomainError | None = None) -> ResponseReturnValue
     union_id, today, after = _union(visit), local_day(clock.now()), _position()
     is_open, search = request.args.get("closed") != "1", request.args.get("q", "").strip()[:80]
     found = queries.dues_page(visit.session, union_id, is_open=is_open, search=search, after=after, limit=A_PAGE + 1)
-    asked = {"closed": None if is_open else "1", "q": search or None}
+    asked: dict[str, Any] = {"closed": None if is_open else "1", "q": search or None}
     last = found[A_PAGE - 1].due if len(found) > A_PAGE else None
     page = render_template(
         "dues/book.html",

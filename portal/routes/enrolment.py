@@ -10,10 +10,10 @@ from identity.enrolment import check_pilgrim, enrol_pilgrim
 from identity.errors import DocumentTaken, PersonKnown
 from identity.permissions import Permission
 from identity.queries import duplicates_of, person_cards
+from identity.visits import Visit
 from kernel.errors import BadInput, DomainError, NotFound
 from kernel.languages import LANGUAGES
 from kernel.web.routes import route
-from kernel.web.visit import Visit
 from portal import words
 from portal.blueprint import blueprint
 from portal.routes.onboarding.forms import sentences, typed

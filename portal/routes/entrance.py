@@ -19,13 +19,14 @@ from identity.second_step import finish_sign_in
 from identity.services import HALF_SIGN_IN_LIFE
 from identity.services import sign_in as open_session
 from identity.services import sign_out as close_session
+from identity.visits import OpenVisit
 from kernel.errors import NotFound
 from kernel.messages.rules import shown
 from kernel.messages.services import allow_offers, refuse_offers, refuses_offers
 from kernel.settings import load_settings
 from kernel.web.application import SESSION_COOKIE, clear_session_cookie, set_session_cookie
 from kernel.web.routes import route
-from kernel.web.visit import SignInRequired, Visit
+from kernel.web.visit import SignInRequired
 from portal import words
 from portal.blueprint import blueprint
 from portal.devices import device_of
@@ -36,19 +37,19 @@ STEP_SECONDS = int(HALF_SIGN_IN_LIFE.total_seconds())
 
 
 @route(blueprint, "/", public=True)
-def home(visit: Visit) -> ResponseReturnValue:
+def home(visit: OpenVisit) -> ResponseReturnValue:
     return redirect(url_for(landing(visit.identity) if visit.identity else "portal.sign_in"))
 
 
 @route(blueprint, "/sign-in", public=True)
-def sign_in(visit: Visit) -> ResponseReturnValue:
+def sign_in(visit: OpenVisit) -> ResponseReturnValue:
     if visit.identity:
         return redirect(url_for(landing(visit.identity)))
     return _form()
 
 
 @route(blueprint, "/sign-in", public=True, methods=["POST"])
-def take_sign_in(visit: Visit) -> ResponseReturnValue:
+def take_sign_in(visit: OpenVisit) -> ResponseReturnValue:
     name, password = request.form.get("name", "").strip(), request.form.get("password", "")
     if not name or not password:
         return _form(fault=_("Please type both your name and your password."), status=422)
@@ -63,14 +64,14 @@ def take_sign_in(visit: Visit) -> ResponseReturnValue:
 
 
 @route(blueprint, "/sign-in/code", public=True)
-def sign_in_code(visit: Visit) -> ResponseReturnValue:
+def sign_in_code(visit: OpenVisit) -> ResponseReturnValue:
     if STEP_COOKIE not in request.cookies:
         return redirect(url_for("portal.sign_in"))
     return _code_form()
 
 
 @route(blueprint, "/sign-in/code", public=True, methods=["POST"])
-def take_sign_in_code(visit: Visit) -> ResponseReturnValue:
+def take_sign_in_code(visit: OpenVisit) -> ResponseReturnValue:
     half, device = request.cookies.get(STEP_COOKIE, ""), device_of(request.user_agent.string)
     try:
         identity, token = finish_sign_in(visit.session, half, request.form.get("code", ""), device)
@@ -100,14 +101,14 @@ def half_signed_in(due: SecondStepDue, onward: str) -> Response:
 
 
 @route(blueprint, "/sign-out", public=True, methods=["POST"])
-def sign_out(visit: Visit) -> ResponseReturnValue:
+def sign_out(visit: OpenVisit) -> ResponseReturnValue:
     if visit.identity:
         close_session(visit.session, request.cookies[SESSION_COOKIE])
     return clear_session_cookie(make_response(redirect(url_for("portal.sign_in"), 303)))
 
 
 @route(blueprint, "/account", public=True)
-def account(visit: Visit) -> ResponseReturnValue:
+def account(visit: OpenVisit) -> ResponseReturnValue:
     if visit.identity is None:
         raise SignInRequired
     notices = notices_of(visit.session, visit.identity.sign_in_id, most=3)
@@ -123,7 +124,7 @@ def account(visit: Visit) -> ResponseReturnValue:
 
 
 @route(blueprint, "/account/offers", public=True, methods=["POST"])
-def choose_offers(visit: Visit) -> ResponseReturnValue:
+def choose_offers(visit: OpenVisit) -> ResponseReturnValue:
     """Whether offers may come to the own mobile number; codes and service messages always do."""
     if visit.identity is None:
         raise SignInRequired

@@ -14,12 +14,12 @@ from cardbank.families.rules import Limits
 from cardbank.keystore.services import open_keystore
 from identity.permissions import Permission
 from identity.queries import names_of_people
+from identity.visits import Visit
 from kernel import clock
 from kernel.calendar import local_day
 from kernel.errors import BadInput, DomainError
 from kernel.settings import load_settings
 from kernel.web.routes import route
-from kernel.web.visit import Visit
 from merchants.families import services as limits
 from portal import words
 from portal.blueprint import blueprint

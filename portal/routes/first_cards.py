@@ -13,12 +13,12 @@ from cardbank.keystore.services import open_keystore
 from cardbank.kinds.queries import kinds_in_force, offered_kinds
 from identity.permissions import Identity, Permission
 from identity.queries import names_of_people, person_cards
+from identity.visits import OpenVisit, Visit
 from kernel import clock
 from kernel.calendar import local_day
 from kernel.errors import DomainError, NotFound
 from kernel.settings import load_settings
 from kernel.web.routes import route
-from kernel.web.visit import Visit
 from places.errors import CityNotFound
 from places.queries import all_cities, city_by_code
 from portal import asking_words, words
@@ -102,7 +102,7 @@ def answer_first_card(visit: Visit, wish_id: int) -> ResponseReturnValue:
     return redirect(url_for("portal.customer_card", card_id=card.id, given=1), 303)
 
 
-def _own(visit: Visit, fault: DomainError | None = None) -> str:
+def _own(visit: OpenVisit, fault: DomainError | None = None) -> str:
     person_id = _person(visit).person_id
     asked = queries.wishes_of(visit.session, person_id)
     is_open = bool(asked) and asked[0].wish.state in OPEN_STATES
@@ -140,9 +140,9 @@ def _one(visit: Visit, wish_id: int, fault: DomainError | None = None) -> str:
     )
 
 
-def _kind_names(visit: Visit) -> dict[str, dict[str, str]]:
+def _kind_names(visit: OpenVisit) -> dict[str, dict[str, str]]:
     return {one.code: one.names for one in kinds_in_force(visit.session, local_day(clock.now()))}
 
 
-def _person(visit: Visit) -> Identity:
+def _person(visit: OpenVisit) -> Identity:
     return cast("Identity", visit.identity)

@@ -8,11 +8,11 @@ from cardbank.gifts.errors import WrongGiftCount
 from cardbank.gifts.rules import LONGEST_NOTE, MOST_CARDS, MOST_HELD_RIAL
 from cardbank.keystore.services import open_keystore
 from identity.permissions import Permission
+from identity.visits import Visit
 from kernel.errors import BadInput, DomainError
 from kernel.settings import load_settings
 from kernel.text import latin_digits
 from kernel.web.routes import route
-from kernel.web.visit import Visit
 from merchants.settlement.adapters.sheets import csv_sheet
 from portal import gift_words, words
 from portal.blueprint import blueprint

@@ -10,6 +10,7 @@ from cardbank.keystore.services import open_keystore
 from cardbank.kinds.queries import kinds_in_force, offered_kinds
 from identity.permissions import Identity, Permission
 from identity.queries import names_of_people, person_cards
+from identity.visits import Visit
 from kernel import clock
 from kernel.calendar import local_day
 from kernel.errors import DomainError, NotFound
@@ -17,7 +18,6 @@ from kernel.languages import LANGUAGES
 from kernel.settings import load_settings
 from kernel.text import latin_digits
 from kernel.web.routes import route
-from kernel.web.visit import Visit
 from portal import card_words, words
 from portal.blueprint import blueprint
 from portal.routes.onboarding.forms import form_number
@@ -93,7 +93,7 @@ def hand_out_card(visit: Visit, person_id: int) -> ResponseReturnValue:
 
 
 def _clerk(visit: Visit) -> Identity:
-    return visit.identity  # type: ignore[return-value]
+    return visit.identity
 
 
 def _limits(visit: Visit, fault: DomainError | None = None) -> str:

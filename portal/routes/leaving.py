@@ -12,12 +12,12 @@ from cardbank.keystore.services import open_keystore
 from cardbank.ledger.types import Answer, Key, Source
 from cardbank.services import new_request_key, request_key
 from identity.permissions import Permission
+from identity.visits import Visit
 from kernel import clock
 from kernel.calendar import TEHRAN, end_of_day, local_day
 from kernel.errors import BadInput, DomainError, NotFound
 from kernel.settings import load_settings
 from kernel.web.routes import route
-from kernel.web.visit import Visit
 from merchants.giving.queries import receivers_open
 from merchants.leaving import queries
 from merchants.leaving.rules import Way

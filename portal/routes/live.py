@@ -11,11 +11,11 @@ from sqlalchemy.orm import Session
 from cardbank import statements
 from cardbank.statements import DayTotals, Tap
 from identity.permissions import Permission
+from identity.visits import Visit
 from kernel import clock
 from kernel.calendar import local_day
 from kernel.errors import BadInput
 from kernel.web.routes import route
-from kernel.web.visit import Visit
 from merchants.queries import TerminalRow, terminals_by_id
 from portal.blueprint import blueprint
 
@@ -78,7 +78,7 @@ def live_feed(visit: Visit) -> ResponseReturnValue:
     rows = [
         {
             "id": tap.id,
-            "place": _place(shop_of.get(tap.terminal_id)),
+            "place": _place(shop_of.get(tap.terminal_id or 0)),
             "approved": tap.reason.is_approved,
             "html": render_template("parts/tap.html", tap=tap, shop_of=shop_of),
         }

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection
 from datetime import date, timedelta
-from typing import cast
 
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -16,13 +15,13 @@ from cardbank.families.queries import members_seen, sees_entry
 from cardbank.ledger.types import EntryKind
 from cardbank.references import retrieval_reference
 from cardbank.statements import Receipt, StatementPage
-from identity.permissions import Identity, Permission
+from identity.permissions import Permission
+from identity.visits import Visit
 from kernel import clock
 from kernel.calendar import local_day
 from kernel.errors import BadInput, NotFound
 from kernel.settings import load_settings
 from kernel.web.routes import route
-from kernel.web.visit import Visit
 from loyalty.benefits.queries import HeldBenefit, benefits_of_purses
 from loyalty.queries import programme_names, sentences_of_rules
 from merchants.benefits.queries import names_of_places
@@ -187,7 +186,7 @@ def _benefits(session: Session, purses: Collection[int]) -> dict[int, tuple[Held
 
 
 def _person_id(visit: Visit) -> int:
-    return cast("Identity", visit.identity).person_id
+    return visit.identity.person_id
 
 
 def holder_of(visit: Visit) -> Holder | None:

@@ -10,13 +10,13 @@ from identity.errors import WrongContact, WrongMobileNumber
 from identity.permissions import Permission
 from identity.queries import names_of_people
 from identity.rules import contact, mobile_number
+from identity.visits import Visit
 from kernel.errors import BadInput, NotFound
 from kernel.messages.ports import IncomingText
 from kernel.messages.queries import messages_page
 from kernel.messages.services import facts_of
 from kernel.settings import load_settings
 from kernel.web.routes import route
-from kernel.web.visit import Visit
 from loyalty.inbox.queries import written_texts
 from loyalty.inbox.services import take_text
 from portal import message_words, words

@@ -6,11 +6,11 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from identity.permissions import Identity, Permission
+from identity.visits import OpenVisit, Visit
 from kernel import clock
 from kernel.errors import BadInput
 from kernel.watch import faults_since, parts_now
 from kernel.web.routes import route
-from kernel.web.visit import Visit
 from merchants.outages import queries, services
 from merchants.outages.errors import WrongOutage
 from merchants.outages.rules import LONGEST_TEXT, Announcement, texts_of
@@ -27,7 +27,7 @@ FIELDS = ("text_fa", "text_en", "text_ar", "text_ur", "begins", "ends")
 
 
 @route(blueprint, "/status", public=True)
-def status(visit: Visit) -> ResponseReturnValue:
+def status(visit: OpenVisit) -> ResponseReturnValue:
     now = clock.now()
     return render_template(
         "outages/status.html",
@@ -48,7 +48,7 @@ def outages(visit: Visit) -> ResponseReturnValue:
 
 @route(blueprint, "/outages", permission=ANNOUNCE, methods=["POST"])
 def announce_outage(visit: Visit) -> ResponseReturnValue:
-    identity: Identity = visit.identity  # type: ignore[assignment]
+    identity: Identity = visit.identity
     try:
         said = _announcement()
         services.announce(visit.session, identity, forms.form_key(), said, {one.code for one in all_cities(visit.session)})
@@ -60,7 +60,7 @@ def announce_outage(visit: Visit) -> ResponseReturnValue:
 
 @route(blueprint, "/outages/<int:outage_id>/end", permission=ANNOUNCE, methods=["POST"])
 def end_outage(visit: Visit, outage_id: int) -> ResponseReturnValue:
-    services.end_outage(visit.session, visit.identity, outage_id)  # type: ignore[arg-type]
+    services.end_outage(visit.session, visit.identity, outage_id)
     outage_words.look_again()
     return redirect(url_for("portal.outages"), 303)
 

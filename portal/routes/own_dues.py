@@ -4,11 +4,11 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from identity.permissions import Permission
+from identity.visits import Visit
 from kernel import clock
 from kernel.calendar import local_day
 from kernel.errors import DomainError
 from kernel.web.routes import route
-from kernel.web.visit import Visit
 from merchants.dues import queries, services
 from merchants.settlement.queries import waiting_for
 from portal import due_words

@@ -8,12 +8,12 @@ from identity.errors import LastOwner
 from identity.invitations import invitation_key
 from identity.permissions import Identity, Permission
 from identity.queries import members_page, names_of_organisations, open_invitations, organisation_kind
+from identity.visits import Visit
 from kernel.errors import BadInput, DomainError, NotFound
 from kernel.messages.queries import states_by_key
 from kernel.messages.rules import channel_of
 from kernel.messages.services import is_open
 from kernel.web.routes import route
-from kernel.web.visit import Visit
 from merchants.queries import branches_of_organisation
 from portal import message_words, words
 from portal.blueprint import blueprint
@@ -68,7 +68,7 @@ def remove_member(visit: Visit) -> ResponseReturnValue:
 
 def _organisation(visit: Visit, asked: int | None) -> int:
     """The asked organisation, else the first in which the person manages people. Raises NotFound for others."""
-    identity: Identity = visit.identity  # type: ignore[assignment]
+    identity: Identity = visit.identity
     if asked is None:
         own = (grant for grant in identity.grants if grant.allows(MANAGE, grant.organisation_id))
         asked = next(grant.organisation_id for grant in own)
@@ -78,7 +78,7 @@ def _organisation(visit: Visit, asked: int | None) -> int:
 
 
 def _people(visit: Visit, organisation_id: int, fault: DomainError | None = None) -> ResponseReturnValue:
-    identity: Identity = visit.identity  # type: ignore[assignment]
+    identity: Identity = visit.identity
     kind = organisation_kind(visit.session, organisation_id)
     if kind is None:
         raise NotFound
@@ -95,7 +95,7 @@ def _people(visit: Visit, organisation_id: int, fault: DomainError | None = None
         "people/people.html",
         active="portal.people",
         organisation_id=organisation_id,
-        names=names_of_organisations(visit.session, {organisation_id, *organisations} - {None}),
+        names=names_of_organisations(visit.session, {organisation_id, *(one for one in organisations if one is not None)}),
         members=found[:A_PAGE],
         older=found[A_PAGE - 1].membership_id if len(found) > A_PAGE else None,
         after=after,

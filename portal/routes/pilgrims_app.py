@@ -4,8 +4,8 @@ from flask import Response, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from identity.visits import OpenVisit
 from kernel.web.routes import route
-from kernel.web.visit import Visit
 from portal.blueprint import blueprint
 from portal.built import BUILT, built_name
 
@@ -14,12 +14,12 @@ WORKER = {"Cache-Control": "no-cache", "Service-Worker-Allowed": "/m"}
 
 
 @route(blueprint, "/m", public=True)
-def app(visit: Visit) -> ResponseReturnValue:
+def app(visit: OpenVisit) -> ResponseReturnValue:
     return render_template("app.html")
 
 
 @route(blueprint, "/m/manifest.webmanifest", public=True)
-def app_manifest(visit: Visit) -> ResponseReturnValue:
+def app_manifest(visit: OpenVisit) -> ResponseReturnValue:
     """What the phone shows of the installed app (W3C Web Application Manifest)."""
     star = {"src": url_for("portal.static", filename="star.svg"), "sizes": "any", "type": "image/svg+xml", "purpose": "any maskable"}
     told = {
@@ -31,6 +31,6 @@ def app_manifest(visit: Visit) -> ResponseReturnValue:
 
 
 @route(blueprint, "/m/sw.js", public=True)
-def app_worker(visit: Visit) -> Response:
+def app_worker(visit: OpenVisit) -> Response:
     """The browser asks for it anew each day."""
     return Response((BUILT / built_name("sw.js")).read_bytes(), mimetype="text/javascript", headers=WORKER)

@@ -4,12 +4,12 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from identity.permissions import Identity, Permission
+from identity.visits import Visit
 from insights.quality.queries import overview, own_shops, queue_of_shops
 from insights.quality.rules import WEIGHTS, Fault
 from kernel import clock
 from kernel.errors import BadInput
 from kernel.web.routes import route
-from kernel.web.visit import Visit
 from portal import quality_words
 from portal.blueprint import blueprint
 
@@ -20,7 +20,7 @@ A_PAGE = 20
 
 @route(blueprint, "/quality", permission=LIST)
 def quality(visit: Visit) -> ResponseReturnValue:
-    identity: Identity = visit.identity  # type: ignore[assignment]
+    identity: Identity = visit.identity
     asked = request.args.get("fault", "")
     if asked and asked not in set(Fault):
         raise BadInput(field="fault")
@@ -42,6 +42,6 @@ def quality(visit: Visit) -> ResponseReturnValue:
 
 @route(blueprint, "/quality/own", permission=OWN)
 def own_quality(visit: Visit) -> ResponseReturnValue:
-    identity: Identity = visit.identity  # type: ignore[assignment]
+    identity: Identity = visit.identity
     rows = own_shops(visit.session, identity.organisations(OWN) or (), clock.now())
     return render_template("own_quality.html", active="portal.own_quality", told=quality_words, rows=rows, weights=WEIGHTS)

@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 from cardbank.kinds.queries import kinds_in_force
 from identity.permissions import Permission
 from identity.queries import names_of_organisations
+from identity.visits import Visit
 from insights.reports import queries, services, sheets
 from insights.reports.errors import FileNotFound, ReportNotFound, TooFewShops, WrongGrouping
 from insights.reports.queries import Told
@@ -22,7 +23,6 @@ from kernel.calendar import jalali, jalali_text, local_day
 from kernel.errors import BadInput, DomainError, NotFound
 from kernel.languages import in_language
 from kernel.web.routes import route
-from kernel.web.visit import Visit
 from merchants.onboarding.rules import typed_day
 from merchants.queries import merchants_of_organisations
 from portal import formats, report_words, settlement_words, words

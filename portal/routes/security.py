@@ -9,22 +9,23 @@ from identity.errors import SignInRefused
 from identity.permissions import Identity
 from identity.queries import account as account_of
 from identity.queries import has_authenticator, notices_of, open_sessions, recovery_codes_left
+from identity.visits import OpenVisit
 from kernel.errors import DomainError
 from kernel.web.application import SESSION_COOKIE
 from kernel.web.routes import route
-from kernel.web.visit import SignInRequired, Visit
+from kernel.web.visit import SignInRequired
 from portal import words
 from portal.blueprint import blueprint
 from portal.routes.onboarding.forms import form_number, qr
 
 
 @route(blueprint, "/account/authenticator", public=True)
-def authenticator(visit: Visit) -> ResponseReturnValue:
+def authenticator(visit: OpenVisit) -> ResponseReturnValue:
     return _authenticator(visit)
 
 
 @route(blueprint, "/account/authenticator", public=True, methods=["POST"])
-def begin_authenticator(visit: Visit) -> ResponseReturnValue:
+def begin_authenticator(visit: OpenVisit) -> ResponseReturnValue:
     """The secret is shown in the answer to this form and nowhere else."""
     identity = _own(visit)
     secret = second_step.begin_authenticator(visit.session, identity)
@@ -34,7 +35,7 @@ def begin_authenticator(visit: Visit) -> ResponseReturnValue:
 
 
 @route(blueprint, "/account/authenticator/confirm", public=True, methods=["POST"])
-def confirm_authenticator(visit: Visit) -> ResponseReturnValue:
+def confirm_authenticator(visit: OpenVisit) -> ResponseReturnValue:
     try:
         codes = second_step.confirm_authenticator(
             visit.session, _own(visit), request.form.get("code", ""), request.cookies[SESSION_COOKIE]
@@ -45,7 +46,7 @@ def confirm_authenticator(visit: Visit) -> ResponseReturnValue:
 
 
 @route(blueprint, "/account/authenticator/codes", public=True, methods=["POST"])
-def renew_recovery_codes(visit: Visit) -> ResponseReturnValue:
+def renew_recovery_codes(visit: OpenVisit) -> ResponseReturnValue:
     try:
         codes = second_step.renew_recovery_codes(visit.session, _own(visit), request.form.get("code", ""))
     except DomainError as refusal:
@@ -54,7 +55,7 @@ def renew_recovery_codes(visit: Visit) -> ResponseReturnValue:
 
 
 @route(blueprint, "/account/authenticator/remove", public=True, methods=["POST"])
-def remove_authenticator(visit: Visit) -> ResponseReturnValue:
+def remove_authenticator(visit: OpenVisit) -> ResponseReturnValue:
     try:
         second_step.remove_authenticator(visit.session, _own(visit), request.form.get("code", ""))
     except DomainError as refusal:
@@ -63,12 +64,12 @@ def remove_authenticator(visit: Visit) -> ResponseReturnValue:
 
 
 @route(blueprint, "/account/sessions", public=True)
-def own_sessions(visit: Visit) -> ResponseReturnValue:
+def own_sessions(visit: OpenVisit) -> ResponseReturnValue:
     return _sessions(visit)
 
 
 @route(blueprint, "/account/sessions/end", public=True, methods=["POST"])
-def end_own_session(visit: Visit) -> ResponseReturnValue:
+def end_own_session(visit: OpenVisit) -> ResponseReturnValue:
     try:
         sessions.end_session(visit.session, _own(visit), form_number("session"))
     except DomainError as refusal:
@@ -77,18 +78,18 @@ def end_own_session(visit: Visit) -> ResponseReturnValue:
 
 
 @route(blueprint, "/account/sessions/end-others", public=True, methods=["POST"])
-def end_other_sessions(visit: Visit) -> ResponseReturnValue:
+def end_other_sessions(visit: OpenVisit) -> ResponseReturnValue:
     sessions.end_other_sessions(visit.session, _own(visit), request.cookies[SESSION_COOKIE])
     return redirect(url_for("portal.own_sessions"), 303)
 
 
 @route(blueprint, "/account/password", public=True)
-def password(visit: Visit) -> ResponseReturnValue:
+def password(visit: OpenVisit) -> ResponseReturnValue:
     return _password(visit)
 
 
 @route(blueprint, "/account/password", public=True, methods=["POST"])
-def change_password(visit: Visit) -> ResponseReturnValue:
+def change_password(visit: OpenVisit) -> ResponseReturnValue:
     typed = request.form
     try:
         sessions.change_password(
@@ -99,15 +100,15 @@ def change_password(visit: Visit) -> ResponseReturnValue:
     return redirect(url_for("portal.own_sessions"), 303)
 
 
-def _own(visit: Visit) -> Identity:
+def _own(visit: OpenVisit) -> Identity:
     """The person whose account this is; these pages are for everybody who has signed in, whatever the role."""
     if visit.identity is None:
         raise SignInRequired
-    return visit.identity  # type: ignore[return-value]
+    return visit.identity
 
 
 def _authenticator(
-    visit: Visit, fault: DomainError | None = None, *, secret: str = "", drawn: str = "", is_begun: bool = False
+    visit: OpenVisit, fault: DomainError | None = None, *, secret: str = "", drawn: str = "", is_begun: bool = False
 ) -> ResponseReturnValue:
     identity = _own(visit)
     in_use = has_authenticator(visit.session, identity.sign_in_id)
@@ -128,7 +129,7 @@ def _codes(codes: list[str]) -> str:
     return render_template("security/recovery_codes.html", active="portal.account", codes=codes)
 
 
-def _sessions(visit: Visit, fault: DomainError | None = None) -> ResponseReturnValue:
+def _sessions(visit: OpenVisit, fault: DomainError | None = None) -> ResponseReturnValue:
     identity = _own(visit)
     page = render_template(
         "security/sessions.html",
@@ -140,7 +141,7 @@ def _sessions(visit: Visit, fault: DomainError | None = None) -> ResponseReturnV
     return page, fault.status if fault else 200
 
 
-def _password(visit: Visit, fault: DomainError | None = None) -> ResponseReturnValue:
+def _password(visit: OpenVisit, fault: DomainError | None = None) -> ResponseReturnValue:
     _own(visit)
     faults = {}
     if fault is not None:

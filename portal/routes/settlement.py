@@ -8,11 +8,11 @@ from flask import Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from identity.permissions import Permission
+from identity.visits import Visit
 from kernel import clock
 from kernel.calendar import local_day
 from kernel.errors import BadInput, DomainError, NotFound
 from kernel.web.routes import route
-from kernel.web.visit import Visit
 from merchants.leaving.queries import leavings_of_batch
 from merchants.leaving.rules import PREFIX
 from merchants.onboarding.rules import typed_day
@@ -20,7 +20,7 @@ from merchants.queries import merchants_of_organisations
 from merchants.settlement import queries
 from merchants.settlement.adapters.paya import PAYOUT_FILES
 from merchants.settlement.adapters.sheets import csv_sheet, statement_rows, xlsx_sheet
-from merchants.settlement.errors import PayerNotSet, PayoutFileForgotten, StatementTooLong
+from merchants.settlement.errors import PayerNotSet, PayoutFileForgotten, StatementNotFound, StatementTooLong
 from merchants.settlement.queries import LineRow, Position, StatementRow
 from merchants.settlement.rules.sheba import bank_of_sheba, masked
 from merchants.settlement.services import accounts, closing, files, payouts, terms
@@ -304,7 +304,7 @@ def _statement(visit: Visit, statement_id: int) -> StatementRow:
     """Raises StatementNotFound, also for another shop's statement."""
     found = queries.statement_by_id(visit.session, statement_id)
     if not visit.identity.can(VIEW, found.organisation_id):
-        raise queries.StatementNotFound(statement_id=statement_id)
+        raise StatementNotFound(statement_id=statement_id)
     return found
 
 
@@ -315,8 +315,8 @@ def _paper(visit: Visit, found: StatementRow) -> Response:
         raise StatementTooLong(lines=told.lines)
 
     def link(line: LineRow) -> str:
-        place = {"day": line.business_date.isoformat(), "entry_id": line.entry_id}
-        return url_for("portal.sale_receipt", **place, _external=True) if is_own else ""
+        day = line.business_date.isoformat()
+        return url_for("portal.sale_receipt", day=day, entry_id=line.entry_id, _external=True) if is_own else ""
 
     lines = queries.lines_of(visit.session, told.id, limit=None)
     content = statement_paper(found, lines, visit.language, link)

@@ -8,11 +8,12 @@ from flask.typing import ResponseReturnValue
 
 from cardbank.ledger.types import EntryKind
 from identity.permissions import Permission
+from identity.visits import OpenVisit, Visit
 from kernel import clock
 from kernel.calendar import TEHRAN, end_of_day, local_day
 from kernel.errors import BadInput, NotFound
 from kernel.web.routes import route
-from kernel.web.visit import SignInRequired, Visit
+from kernel.web.visit import SignInRequired
 from merchants.complaints.queries import ordered_refunds
 from merchants.discounts.queries import cash_sales_between
 from merchants.instalments.queries import terms_of_branches
@@ -36,7 +37,7 @@ A_PAGE = 20
 
 
 @route(blueprint, "/shops", public=True)
-def shops(visit: Visit) -> ResponseReturnValue:
+def shops(visit: OpenVisit) -> ResponseReturnValue:
     if visit.identity is None:
         raise SignInRequired
     after = request.args.get("after", 0, type=int)

@@ -7,10 +7,10 @@ from flask.typing import ResponseReturnValue
 
 from cardbank import statements
 from identity.permissions import Permission
+from identity.visits import Visit
 from kernel import clock
 from kernel.errors import BadInput, NotFound, NotPermitted
 from kernel.web.routes import route
-from kernel.web.visit import Visit
 from merchants.batches.queries import batches_of_terminal, open_entries
 from merchants.batches.rules import totals_of
 from merchants.onboarding.queries import devices_of

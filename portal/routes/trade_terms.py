@@ -5,11 +5,11 @@ from flask.typing import ResponseReturnValue
 
 from cardbank.errors import WrongAmount
 from identity.permissions import Permission
+from identity.visits import Visit
 from kernel import clock
 from kernel.calendar import local_day
 from kernel.errors import BadInput, DomainError, NotFound
 from kernel.web.routes import route
-from kernel.web.visit import Visit
 from merchants.instalments.errors import WrongTerms
 from merchants.rules import ShopKind
 from merchants.settlement import queries

@@ -12,10 +12,10 @@ from cardbank.ledger.types import Source
 from cardbank.services import new_request_key, request_key
 from cardbank.transfers import ENDED, transfer_own
 from identity.permissions import Permission
+from identity.visits import Visit
 from kernel import clock
 from kernel.errors import DomainError
 from kernel.web.routes import route
-from kernel.web.visit import Visit
 from portal.blueprint import blueprint
 from portal.routes.family import faults_of
 from portal.routes.onboarding.forms import form_number

@@ -6,9 +6,9 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from identity.permissions import Permission
+from identity.visits import Visit
 from kernel.errors import BadInput, DomainError, NotFound
 from kernel.web.routes import route
-from kernel.web.visit import Visit
 from merchants.queries import merchants_of_organisations
 from merchants.webhooks import services
 from merchants.webhooks.rules import CHOSEN, USUAL
@@ -87,7 +87,7 @@ def _shop(visit: Visit) -> Any:
 
 def _address() -> str:
     asked = request.args.get("merchant", type=int)
-    return url_for("portal.webhooks", **({"merchant": asked} if asked else {}))
+    return url_for("portal.webhooks", merchant=asked)
 
 
 def _page(name: str, **facts: Any) -> str:

@@ -1,7 +1,7 @@
 """Tills: a merchant or the operator opens one and gets a one-time code for it; the till's set-up uses the code up."""
 
 from datetime import timedelta
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -17,6 +17,7 @@ from merchants.models import Branch, Merchant, Terminal
 from merchants.onboarding.models import TerminalIssue
 from merchants.services import open_terminal
 
+DeviceKind: TypeAlias = Literal["counter", "portable", "kiosk"]
 CODE_LIFE = timedelta(minutes=15)
 PURPOSE = "terminal"
 SET_UP = Actor.system("terminal set-up")
@@ -29,7 +30,7 @@ def issue_terminal(
     key: str,
     *,
     language: str = "fa",
-    kind: Literal["counter", "portable", "kiosk"] = "counter",
+    kind: DeviceKind = "counter",
 ) -> tuple[Terminal, str]:
     """Open a till in a branch and give it a code: (the till, the code, which is shown once and not kept).
 

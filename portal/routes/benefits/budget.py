@@ -8,13 +8,13 @@ from flask.typing import ResponseReturnValue
 from cardbank.budgets import funds
 from identity.permissions import Permission
 from identity.services import found_organisation
+from identity.visits import Visit
 from insights.benefits import Use, benefits_by_trade
 from kernel import clock
 from kernel.calendar import jalali_digits, jalali_month, local_day
 from kernel.errors import BadInput, DomainError, NotFound
 from kernel.settings import load_settings
 from kernel.web.routes import route
-from kernel.web.visit import Visit
 from loyalty.benefits import queries
 from loyalty.benefits.errors import WrongDeposit
 from loyalty.benefits.queries import Funder

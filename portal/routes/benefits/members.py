@@ -7,10 +7,10 @@ from flask import Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from cardbank.keystore.services import open_keystore
+from identity.visits import Visit
 from kernel.errors import BadInput, DomainError
 from kernel.settings import load_settings
 from kernel.web.routes import route
-from kernel.web.visit import Visit
 from loyalty.benefits import queries
 from loyalty.benefits.queries import Funder
 from loyalty.benefits.services import members as services

@@ -7,12 +7,12 @@ from flask.typing import ResponseReturnValue
 
 from cardbank.budgets import funds
 from identity.queries import names_of_organisations
+from identity.visits import Visit
 from kernel import clock
 from kernel.calendar import jalali_month, local_day
 from kernel.errors import DomainError, NotFound
 from kernel.languages import LANGUAGES
 from kernel.web.routes import route
-from kernel.web.visit import Visit
 from loyalty.benefits import queries
 from loyalty.benefits.errors import WrongPlan
 from loyalty.benefits.queries import Funder, PlanRow

@@ -7,8 +7,8 @@ from flask.typing import ResponseReturnValue
 
 from identity.permissions import Identity, Permission
 from identity.queries import names_of_organisations
+from identity.visits import Visit
 from kernel.errors import DomainError, NotFound
-from kernel.web.visit import Visit
 from loyalty.benefits import queries
 from loyalty.benefits.errors import WrongPlan
 from merchants.catalogue.errors import WrongPrice
@@ -26,7 +26,7 @@ class NoBudgetYet(DomainError):
 
 def organisation_of(visit: Visit) -> int:
     """The asked organisation, else the first for which the person manages benefits. Raises NotFound for others."""
-    identity: Identity = visit.identity  # type: ignore[assignment]
+    identity: Identity = visit.identity
     own = sorted(identity.organisations(MANAGE) or ())
     asked = request.values.get("organisation", own[0] if own else None, type=int)
     if asked is None or not identity.can(MANAGE, asked):
@@ -59,7 +59,7 @@ def page(
     """A page of the organisation; what was refused stands beside its field where `fields` names it, else on top."""
     sentence = words.error_sentence(refusal.code, refusal.facts) if refusal else ""
     field = str(refusal.facts.get("field", "")) if refusal else ""
-    own = visit.identity.organisations(MANAGE) or frozenset()  # type: ignore[union-attr]
+    own = visit.identity.organisations(MANAGE) or frozenset()
     shown = render_template(
         f"benefits/{template}.html",
         sponsor=held,

@@ -8,10 +8,10 @@ from flask.typing import ResponseReturnValue
 from cardbank.outcomes import purchase_of_entry
 from cardbank.services import new_request_key
 from identity.permissions import Permission
+from identity.visits import Visit
 from kernel import clock
 from kernel.errors import BadInput, DomainError
 from kernel.web.routes import route
-from kernel.web.visit import Visit
 from merchants.complaints import queries
 from merchants.complaints.errors import ComplaintNotFound
 from merchants.complaints.queries import Office, Sought
@@ -37,7 +37,7 @@ def complaints(visit: Visit) -> ResponseReturnValue:
     mine = visit.identity.person_id if request.args.get("mine") == "1" else None
     sought = Sought(state, request.args.get("trade", type=int), request.args.get("shop", type=int), mine)
     found = queries.complaints_page(visit.session, office, sought, after=after, limit=A_PAGE + 1)
-    asked = {"state": state, "trade": sought.trade_id, "shop": sought.merchant_id, "mine": request.args.get("mine")}
+    asked: dict[str, Any] = {"state": state, "trade": sought.trade_id, "shop": sought.merchant_id, "mine": request.args.get("mine")}
     return render_template(
         "complaints/list.html",
         active=HERE,

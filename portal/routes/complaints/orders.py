@@ -6,9 +6,9 @@ from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from identity.permissions import Permission
+from identity.visits import Visit
 from kernel.errors import BadInput, DomainError
 from kernel.web.routes import route
-from kernel.web.visit import Visit
 from merchants.complaints import queries
 from merchants.complaints.services import ordering
 from merchants.complaints.services.ordering import Asked

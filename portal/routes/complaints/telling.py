@@ -6,12 +6,12 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from identity.permissions import Identity, Permission
+from identity.visits import OpenVisit, Visit
 from kernel import clock
 from kernel.calendar import local_day
 from kernel.errors import BadInput, DomainError
 from kernel.web.limits import Limit, check_limit
 from kernel.web.routes import route
-from kernel.web.visit import Visit
 from merchants.complaints import queries
 from merchants.complaints.errors import ComplaintMovedOn, ComplaintsNotTaken, ComplaintStands
 from merchants.complaints.links import complaint_of_link, follow_link, purchase_of_link
@@ -31,33 +31,33 @@ REFUSALS = (BadInput, ComplaintStands, ComplaintsNotTaken)
 
 
 @route(blueprint, "/r/<link>", public=True)
-def purchase_complaint(visit: Visit, link: str) -> ResponseReturnValue:
+def purchase_complaint(visit: OpenVisit, link: str) -> ResponseReturnValue:
     """What the code on a receipt opens."""
     return _form(_bought(visit, link), url_for("portal.complain", link=link))
 
 
 @route(blueprint, "/r/<link>", public=True, methods=["POST"])
-def complain(visit: Visit, link: str) -> ResponseReturnValue:
+def complain(visit: OpenVisit, link: str) -> ResponseReturnValue:
     return _take(visit, _bought(visit, link), url_for("portal.complain", link=link))
 
 
 @route(blueprint, "/places/<int:place_id>/complaint", public=True)
-def place_complaint(visit: Visit, place_id: int) -> ResponseReturnValue:
+def place_complaint(visit: OpenVisit, place_id: int) -> ResponseReturnValue:
     return _form(subject_of_place(visit.session, place_id), url_for("portal.complain_of_place", place_id=place_id))
 
 
 @route(blueprint, "/places/<int:place_id>/complaint", public=True, methods=["POST"])
-def complain_of_place(visit: Visit, place_id: int) -> ResponseReturnValue:
+def complain_of_place(visit: OpenVisit, place_id: int) -> ResponseReturnValue:
     return _take(visit, subject_of_place(visit.session, place_id), url_for("portal.complain_of_place", place_id=place_id))
 
 
 @route(blueprint, "/c/<link>", public=True)
-def followed_complaint(visit: Visit, link: str) -> ResponseReturnValue:
+def followed_complaint(visit: OpenVisit, link: str) -> ResponseReturnValue:
     return _followed(visit, link)
 
 
 @route(blueprint, "/c/<link>", public=True, methods=["POST"])
-def reply_to_complaint(visit: Visit, link: str) -> ResponseReturnValue:
+def reply_to_complaint(visit: OpenVisit, link: str) -> ResponseReturnValue:
     """More words, a photo, a number to be told at: whatever of the three was given."""
     check_limit(WRITES, request.remote_addr or "")
     complaint = queries.complaint_by_id(visit.session, complaint_of_link(link), lock=True)
@@ -98,7 +98,7 @@ def own_complaint_picture(visit: Visit, complaint_id: int, picture_id: int) -> R
 
 
 @route(blueprint, "/complaint-index", public=True)
-def complaint_index(visit: Visit) -> ResponseReturnValue:
+def complaint_index(visit: OpenVisit) -> ResponseReturnValue:
     """Complaints of the trades in the last quarter, for everybody."""
     found = queries.trade_index(visit.session)
     rows = [(trade, published(one.complaints, one.sales, one.median_days)) for trade, one in found]
@@ -106,11 +106,11 @@ def complaint_index(visit: Visit) -> ResponseReturnValue:
     return render_template("complaints/index.html", active=None, rows=rows, counted_at=found[0][1].counted_at if found else None)
 
 
-def _bought(visit: Visit, link: str) -> Subject:
+def _bought(visit: OpenVisit, link: str) -> Subject:
     return subject_of_purchase(visit.session, *purchase_of_link(link, local_day(clock.now())))
 
 
-def _take(visit: Visit, subject: Subject, address: str) -> ResponseReturnValue:
+def _take(visit: OpenVisit, subject: Subject, address: str) -> ResponseReturnValue:
     check_limit(WRITES, request.remote_addr or "")
     form, photo = request.form, forms.uploaded("paper")
     said = Said(forms.form_key(), form.get("cause", ""), form.get("words", ""), form.get("mobile", ""), visit.language)
@@ -137,7 +137,7 @@ def _form(subject: Subject, address: str, fault: DomainError | None = None) -> R
     return page, fault.status if fault else 200
 
 
-def _followed(visit: Visit, link: str, fault: DomainError | None = None) -> ResponseReturnValue:
+def _followed(visit: OpenVisit, link: str, fault: DomainError | None = None) -> ResponseReturnValue:
     complaint = queries.complaint_by_id(visit.session, complaint_of_link(link))
     is_of_visitor = isinstance(visit.identity, Identity) and complaint.person_id == visit.identity.person_id
     page = render_template(
@@ -169,7 +169,7 @@ def _faults(fault: DomainError | None) -> dict[str, str]:
     return forms.sentences({str(fault.facts.get("field", "form")): fault}) if fault else {}
 
 
-def _complainant(visit: Visit, person_id: int | None) -> Identity | None:
+def _complainant(visit: OpenVisit, person_id: int | None) -> Identity | None:
     """Who follows by link and is signed in writes under the own sign-in only where the complaint is theirs."""
     identity = visit.identity
     return identity if isinstance(identity, Identity) and identity.person_id == person_id else None

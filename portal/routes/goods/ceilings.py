@@ -4,10 +4,10 @@ from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from identity.permissions import Permission
+from identity.visits import Visit
 from kernel import clock
 from kernel.errors import DomainError, NotFound
 from kernel.web.routes import route
-from kernel.web.visit import Visit
 from merchants.catalogue import queries
 from merchants.catalogue.rules.prices import typed_rial
 from merchants.catalogue.services import pricing

@@ -6,9 +6,9 @@ from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from identity.permissions import Permission
+from identity.visits import Visit
 from kernel.errors import BadInput, DomainError
 from kernel.web.routes import route
-from kernel.web.visit import Visit
 from merchants.catalogue import queries as goods
 from merchants.catalogue.rules.goods import typed_id
 from merchants.catalogue.rules.quantities import typed_quantity
@@ -55,7 +55,7 @@ def count(visit: Visit, count_id: int) -> ResponseReturnValue:
 def go_on_counting(visit: Visit, count_id: int) -> ResponseReturnValue:
     """`add` takes scanned lines, `correct` other quantities for what was counted, `hand_in` ends it, `discard` lets it go."""
     found = queries.own_count(visit.session, visit.identity, COUNT, count_id, lock=True)
-    form, wrong = typed(), []
+    form, wrong = typed(), list[LineFault]()
     try:
         if form.get("act") == "add":
             branch = queries.own_branch(visit.session, visit.identity, COUNT, found.branch_id)

@@ -6,9 +6,9 @@ from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from identity.permissions import Permission
+from identity.visits import Visit
 from kernel.errors import DomainError
 from kernel.web.routes import route
-from kernel.web.visit import Visit
 from merchants.catalogue.rules.goods import typed_id
 from merchants.catalogue.rules.quantities import typed_quantity
 from merchants.stock import queries

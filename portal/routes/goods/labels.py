@@ -4,10 +4,10 @@ from flask import Response, request, url_for
 from flask.typing import ResponseReturnValue
 
 from identity.permissions import Permission
+from identity.visits import Visit
 from kernel import clock
 from kernel.errors import DomainError
 from kernel.web.routes import route
-from kernel.web.visit import Visit
 from merchants.catalogue import queries
 from merchants.catalogue.adapters.labels import Label, label_sheet
 from merchants.catalogue.errors import TooManyLabels, UnknownLabelSize
@@ -74,7 +74,7 @@ def _sheet(visit: Visit, merchant_id: int, wanted: dict[int, int], size: str, *,
 
 def _label(row: queries.ProductRow, language: str) -> Label:
     """Prices with their words, in the digits of the reader; what has no price gets a label without one."""
-    product, prices = row.product, ()
+    product, prices = row.product, tuple[str, ...]()
     if row.list_rial is not None and row.card_rial is not None:
         said = [(goods_words.LABEL["list"], row.list_rial)]
         if row.card_rial < row.list_rial:

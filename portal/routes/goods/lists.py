@@ -4,10 +4,10 @@ from flask import Response, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from identity.permissions import Permission
+from identity.visits import Visit
 from kernel import clock
 from kernel.errors import BadInput, DomainError, NotFound
 from kernel.web.routes import route
-from kernel.web.visit import Visit
 from merchants.catalogue import queries
 from merchants.catalogue.services import importing
 from merchants.settlement.adapters.sheets import csv_sheet, xlsx_sheet
@@ -45,7 +45,7 @@ def goods_sheet(visit: Visit, form: str) -> ResponseReturnValue:
         raise NotFound
     shop = own_shop(visit, EDIT)
     titles = [titles[0 if visit.language != "en" else 1] for titles in importing.COLUMNS.values()]
-    rows = [titles, *(goods_words.sheet_row(row, visit.language) for row in queries.product_sheet(visit.session, shop.id, clock.now()))]
+    rows: list[list[str | int]] = [[*titles], *(goods_words.sheet_row(row, visit.language) for row in queries.product_sheet(visit.session, shop.id, clock.now()))]
     content = csv_sheet(rows) if form == "csv" else xlsx_sheet(rows, "goods", is_right_to_left=visit.language != "en")
     answer = Response(content, mimetype="text/csv" if form == "csv" else XLSX)
     answer.headers["Content-Disposition"] = f'attachment; filename="goods.{form}"'

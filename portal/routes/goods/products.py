@@ -6,11 +6,12 @@ from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from identity.permissions import Permission
+from identity.visits import Visit
 from kernel import clock
 from kernel.errors import DomainError
 from kernel.web.routes import route
-from kernel.web.visit import Visit
 from merchants.catalogue import queries
+from merchants.catalogue.errors import ProductNotFound
 from merchants.catalogue.queries import Sought
 from merchants.catalogue.rules.goods import Mark, read_goods, typed_id
 from merchants.catalogue.rules.prices import typed_rial
@@ -40,7 +41,7 @@ def goods(visit: Visit) -> ResponseReturnValue:
         is_above=request.args.get("above") == "1",
     )
     found = queries.products_page(visit.session, shop.id, now, sought, after=after, limit=A_PAGE + 1)
-    asked = {"q": sought.text or None, "group": sought.group_id, "mark": sought.mark or None, "above": "1" if sought.is_above else None}
+    asked: dict[str, Any] = {"q": sought.text or None, "group": sought.group_id, "mark": sought.mark or None, "above": "1" if sought.is_above else None}
     asked["merchant"] = request.args.get("merchant", type=int)
     return page(
         "goods/products.html",
@@ -108,13 +109,13 @@ def retire_product(visit: Visit, product_id: int) -> ResponseReturnValue:
 @route(blueprint, "/products/<int:product_id>/prices", permission=EDIT, methods=["POST"])
 def set_price(visit: Visit, product_id: int) -> ResponseReturnValue:
     found = queries.own_product(visit.session, visit.identity, EDIT, product_id, lock=True)
-    form, faults = typed(), {}
+    form, faults = typed(), dict[str, DomainError]()
     list_rial, card_rial = _typed_price(form, faults)
     try:
         starts_on = typed_day(form["starts_on"], "starts_on") if form.get("starts_on", "").strip() else None
         branch_id = typed_id(form.get("branch_id", ""), "branch_id")
         if branch_id is not None and branch_id not in {branch.id for branch in queries.branches_of(visit.session, found.merchant_id)}:
-            raise queries.ProductNotFound
+            raise ProductNotFound
         if not faults:
             pricing.set_price(
                 visit.session, visit.identity.actor, found, list_rial, card_rial, branch_id=branch_id, starts_on=starts_on

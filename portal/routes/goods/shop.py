@@ -5,8 +5,8 @@ from typing import Any
 from flask import render_template, request
 
 from identity.permissions import Permission
+from identity.visits import Visit
 from kernel.errors import DomainError, NotFound
-from kernel.web.visit import Visit
 from merchants.catalogue.queries import branches_of
 from merchants.queries import merchants_of_organisations
 from portal import words

@@ -6,9 +6,9 @@ from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from identity.permissions import Permission
+from identity.visits import Visit
 from kernel.errors import BadInput, DomainError, NotFound
 from kernel.web.routes import route
-from kernel.web.visit import Visit
 from merchants.catalogue import queries as goods
 from merchants.catalogue.rules.quantities import typed_quantity
 from merchants.catalogue.services.products import set_up_shop
@@ -106,8 +106,8 @@ def _journal(
         raise NotFound
     before = request.args.get("before", 0, type=int)
     found = queries.movements_of(visit.session, branch_id, product_id, before=before, limit=A_PAGE + 1)
-    [row] = queries.levels_page(visit.session, branch, only=product_id, limit=1) or [None]
-    address = {"branch_id": branch_id, "product_id": product_id}
+    row = next(iter(queries.levels_page(visit.session, branch, only=product_id, limit=1)), None)
+    address: dict[str, Any] = {"branch_id": branch_id, "product_id": product_id}
     return page(
         "goods/journal.html",
         active=HERE,

@@ -6,9 +6,9 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from identity.permissions import Permission
+from identity.visits import Visit
 from kernel.errors import DomainError
 from kernel.web.routes import route
-from kernel.web.visit import Visit
 from merchants.catalogue.errors import ProductNotFound
 from merchants.catalogue.queries import product_of_code, products_by_id
 from merchants.catalogue.rules.barcodes import typed_code

@@ -5,13 +5,13 @@ from flask.typing import ResponseReturnValue
 
 from identity import emails
 from identity.permissions import Identity, Permission
+from identity.visits import OpenVisit, Visit
 from kernel.errors import BadInput, DomainError, NotFound
 from kernel.messages.rules import Channel
 from kernel.web.application import exempt_from_csrf
 from kernel.web.limits import Limit, check_limit
 from kernel.web.refusals import problem
 from kernel.web.routes import Door, open_door, route
-from kernel.web.visit import Visit
 from loyalty.letters import links
 from portal import letter_words, words
 from portal.blueprint import blueprint
@@ -52,13 +52,13 @@ def keep_my_email(visit: Visit) -> ResponseReturnValue:
 
 
 @route(blueprint, "/letters/ended/<link>", public=True)
-def ended_letters(visit: Visit, link: str) -> ResponseReturnValue:
+def ended_letters(visit: OpenVisit, link: str) -> ResponseReturnValue:
     """What the link of an e-mail letter opens: whose letters it ends. Nothing has ended yet."""
     return render_template("letters/ended.html", sender=links.sender_of_link(visit.session, link), link=link, done="")
 
 
 @route(blueprint, "/letters/ended/<link>", public=True, methods=["POST"])
-def end_letters(visit: Visit, link: str) -> ResponseReturnValue:
+def end_letters(visit: OpenVisit, link: str) -> ResponseReturnValue:
     check_limit(ENDINGS, request.remote_addr or "")
     act = request.form.get("act", "")
     if act not in ("sender", "everybody"):
@@ -68,13 +68,13 @@ def end_letters(visit: Visit, link: str) -> ResponseReturnValue:
 
 
 @route(pressed, "/<link>", public=True)
-def follow_unsubscribe(visit: Visit, link: str) -> ResponseReturnValue:
+def follow_unsubscribe(visit: OpenVisit, link: str) -> ResponseReturnValue:
     """Whoever opens the address reads first; programs that look at links in mails end nothing."""
     return redirect(url_for("portal.ended_letters", link=link))
 
 
 @route(pressed, "/<link>", public=True, methods=["POST"])
-def unsubscribe(visit: Visit, link: str) -> ResponseReturnValue:
+def unsubscribe(visit: OpenVisit, link: str) -> ResponseReturnValue:
     """One press in a mail program (RFC 8058), which sends no cookie and follows no redirect. Raises NotFound for any other form."""
     check_limit(ENDINGS, request.remote_addr or "")
     if request.form.get("List-Unsubscribe") != "One-Click":
@@ -91,7 +91,7 @@ def register_unsubscribe(app: Flask) -> None:
 
 
 def _person(visit: Visit) -> Identity:
-    return visit.identity  # type: ignore[return-value]
+    return visit.identity
 
 
 def _page(visit: Visit, refusal: DomainError | None = None) -> str:

@@ -2,18 +2,19 @@
 
 from csv import writer as csv_writer
 from io import StringIO
+from typing import Any
 
 from flask import Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from cardbank.gifts.rules import GIFT_PRODUCT
+from cardbank.cards.rules import GIFT_PRODUCT
 from cardbank.kinds.queries import kinds_in_force
 from identity.permissions import Permission
+from identity.visits import Visit
 from kernel import clock
 from kernel.calendar import local_day
 from kernel.errors import BadInput, DomainError
 from kernel.web.routes import route
-from kernel.web.visit import Visit
 from loyalty.groups import queries, services
 from loyalty.groups.rules import asked_of
 from places.queries import all_cities
@@ -108,7 +109,7 @@ def repair_group_list(visit: Visit, group_list_id: int) -> ResponseReturnValue:
     return redirect(_address("portal.group_list", writer, group_list_id=group_list_id), 303)
 
 
-def _address(endpoint: str, writer: Writer, **named: int) -> str:
+def _address(endpoint: str, writer: Writer, **named: Any) -> str:
     return url_for(endpoint, organisation=writer.organisation_id, **named)
 
 

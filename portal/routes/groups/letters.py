@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from identity.permissions import Identity, Permission
 from identity.queries import names_of_organisations, names_of_people, people_with_email, people_with_mobile
 from identity.rules import contact
+from identity.visits import Visit
 from kernel import clock
 from kernel.calendar import TEHRAN
 from kernel.errors import DomainError
@@ -16,16 +17,14 @@ from kernel.languages import LANGUAGES, in_language
 from kernel.messages.rules import Channel
 from kernel.settings import load_settings
 from kernel.web.routes import route
-from kernel.web.visit import Visit
 from loyalty.groups import queries as groups
 from loyalty.groups import services as grouping
-from loyalty.groups.rules import FEWEST_TOLD, told_count
+from loyalty.groups.rules import CHOSEN, FEWEST_TOLD, told_count
 from loyalty.letters import queries, services
 from loyalty.letters.errors import WrongLetter
 from loyalty.letters.notices import PURPOSES, notice_of
 from loyalty.letters.rules import (
     CHANNELS,
-    CHOSEN,
     FARTHEST,
     LONGEST_MAIL,
     LONGEST_SUBJECT,
@@ -110,7 +109,7 @@ def decide_on_letter(visit: Visit, letter_id: int) -> ResponseReturnValue:
 
 
 def _person(visit: Visit) -> Identity:
-    return visit.identity  # type: ignore[return-value]
+    return visit.identity
 
 
 def _draft(visit: Visit, writer: Writer) -> Draft:
@@ -168,7 +167,7 @@ def _send_at() -> datetime:
     except WrongDay:
         raise WrongLetter(field="day", fault="no_day") from None
     hour = request.form.get("hour", type=int)
-    if hour not in HOURS:
+    if hour is None or hour not in HOURS:
         raise WrongLetter(field="hour", fault="send_at")
     at = datetime.combine(day, time(hour), TEHRAN)
     if at - clock.now() > FARTHEST:

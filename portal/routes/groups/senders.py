@@ -6,11 +6,11 @@ from flask.typing import ResponseReturnValue
 from identity import consents
 from identity.permissions import Identity, Permission
 from identity.queries import person
+from identity.visits import Visit
 from kernel import clock
 from kernel.calendar import local_day
 from kernel.messages.services import refuses_offers
 from kernel.web.routes import route
-from kernel.web.visit import Visit
 from merchants.customers import senders_of
 from portal.blueprint import blueprint
 
@@ -19,7 +19,7 @@ OWN = Permission.CARDBANK_BALANCE_VIEW
 
 @route(blueprint, "/me/senders", permission=OWN)
 def my_senders(visit: Visit) -> ResponseReturnValue:
-    identity: Identity = visit.identity  # type: ignore[assignment]
+    identity: Identity = visit.identity
     holder = person(visit.session, identity.person_id)
     mobile = holder.mobile if holder else None
     by_email = holder is not None and holder.letters_by == "email"
@@ -35,7 +35,7 @@ def my_senders(visit: Visit) -> ResponseReturnValue:
 
 @route(blueprint, "/me/senders/<int:sender_id>", permission=OWN, methods=["POST"])
 def choose_sender(visit: Visit, sender_id: int) -> ResponseReturnValue:
-    identity: Identity = visit.identity  # type: ignore[assignment]
+    identity: Identity = visit.identity
     choose = consents.agree if request.form.get("write") == "yes" else consents.end_agreement
     choose(visit.session, identity, sender_id)
     return redirect(url_for("portal.my_senders"), 303)

@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 
 from identity.permissions import PLATFORM_ROLES, Identity, Permission
 from identity.queries import names_of_organisations
+from identity.visits import Visit
 from kernel import clock
 from kernel.calendar import local_day
 from kernel.errors import DomainError, NotFound
-from kernel.web.visit import Visit
 from loyalty.groups.queries import Visitors, count_reached, people_in, question_of
 from loyalty.groups.rules import CHOSEN, told_count
 from merchants.customers import visitors
@@ -30,7 +30,7 @@ class Writer:
 
 def writer_of(visit: Visit, permission: Permission) -> Writer:
     """The asked organisation of the person, else the first. Raises NotFound for others, also for the operator."""
-    identity: Identity = visit.identity  # type: ignore[assignment]
+    identity: Identity = visit.identity
     own = {grant.organisation_id: grant.role in PLATFORM_ROLES for grant in identity.grants if grant.allows(permission, grant.organisation_id)}
     asked = request.values.get("organisation", min(filter(None, own), default=None), type=int)
     if asked is None or asked not in own:
@@ -76,7 +76,7 @@ def page(
     visit: Visit, template: str, writer: Writer, refusal: DomainError | None = None, fields: tuple[str, ...] = (), **facts: Any
 ) -> ResponseReturnValue:
     """A page of the organisation; what was refused stands beside its field where `fields` names it, else on top."""
-    identity: Identity = visit.identity  # type: ignore[assignment]
+    identity: Identity = visit.identity
     sentence = words.error_sentence(refusal.code, refusal.facts) if refusal else ""
     field = str(refusal.facts.get("field", "")) if refusal else ""
     own = {grant.organisation_id for grant in identity.grants if grant.allows(Permission.LOYALTY_GROUP_MANAGE, grant.organisation_id)}

@@ -7,11 +7,11 @@ from flask.typing import ResponseReturnValue
 
 from identity.permissions import Permission
 from identity.queries import organisations_of_kind
+from identity.visits import Visit
 from kernel import clock
 from kernel.calendar import local_day
 from kernel.errors import BadInput, DomainError, NotFound
 from kernel.web.routes import route
-from kernel.web.visit import Visit
 from merchants.instalments import queries
 from merchants.instalments.services.terms import decline_terms, offer_terms, sign_terms
 from merchants.queries import merchant_by_id, merchants_of_organisations

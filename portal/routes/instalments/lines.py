@@ -8,10 +8,10 @@ from cardbank.cards.rules import CardProfile, is_card_number
 from cardbank.errors import CardNotFound
 from cardbank.keystore.services import open_keystore
 from identity.permissions import Permission
+from identity.visits import Visit
 from kernel.errors import BadInput, DomainError, NotFound
 from kernel.settings import load_settings
 from kernel.web.routes import route
-from kernel.web.visit import Visit
 from merchants.instalments import queries
 from merchants.instalments.errors import WrongLimit
 from merchants.instalments.services import lines

@@ -10,11 +10,11 @@ from cardbank.cards.queries import cards_of_person
 from cardbank.errors import WrongAmount
 from cardbank.services import new_request_key
 from identity.permissions import Permission
+from identity.visits import Visit
 from kernel import clock
 from kernel.calendar import local_day
 from kernel.errors import DomainError, NotFound
 from kernel.web.routes import route
-from kernel.web.visit import Visit
 from merchants.instalments import queries
 from merchants.instalments.queries import PlanFacts
 from merchants.instalments.rules import state_of

@@ -4,10 +4,10 @@ from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from identity.permissions import Identity, Permission
+from identity.visits import Visit
 from kernel import clock
 from kernel.calendar import local_day
 from kernel.web.routes import route
-from kernel.web.visit import Visit
 from merchants.campaigns import queries, services
 from merchants.campaigns.errors import CampaignBegun
 from portal import words
@@ -39,7 +39,7 @@ def leave_campaign(visit: Visit, campaign_id: int, merchant_id: int) -> Response
 
 
 def _person(visit: Visit) -> Identity:
-    identity: Identity = visit.identity  # type: ignore[assignment]
+    identity: Identity = visit.identity
     return identity
 
 

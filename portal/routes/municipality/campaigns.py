@@ -6,13 +6,13 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from identity.permissions import Identity, Permission
+from identity.visits import OpenVisit, Visit
 from insights.campaigns import turnover_of_campaign
 from insights.reports.rules import LEAST_SHOPS
 from kernel import clock
 from kernel.calendar import local_day
 from kernel.errors import BadInput
 from kernel.web.routes import route
-from kernel.web.visit import Visit
 from merchants.campaigns import queries, services
 from merchants.campaigns.errors import WrongCampaign
 from merchants.campaigns.rules import LONGEST_TEXT, LONGEST_TITLE, Standing, Wanted, days_counted, wrong_day
@@ -32,7 +32,7 @@ LIVE = (Standing.COMING, Standing.RUNNING)
 
 
 @route(blueprint, "/campaigns", public=True)
-def campaigns(visit: Visit) -> ResponseReturnValue:
+def campaigns(visit: OpenVisit) -> ResponseReturnValue:
     city, today, before = city_by_code(visit.session, request.args.get("city", HOME)), local_day(clock.now()), request.args.get("before", type=int)
     past = queries.past_campaigns(visit.session, city.id, today, before=before, limit=A_PAGE + 1)
     return render_template(
@@ -42,7 +42,7 @@ def campaigns(visit: Visit) -> ResponseReturnValue:
 
 
 @route(blueprint, "/campaigns/<int:campaign_id>", public=True)
-def campaign(visit: Visit, campaign_id: int) -> ResponseReturnValue:
+def campaign(visit: OpenVisit, campaign_id: int) -> ResponseReturnValue:
     told, after = queries.campaign_by_id(visit.session, campaign_id), request.args.get("after", 0, type=int)
     shops = queries.shops_of_campaign(visit.session, campaign_id, after=after, limit=SHOPS_A_PAGE + 1)
     return render_template(
@@ -58,7 +58,7 @@ def own_campaigns(visit: Visit) -> ResponseReturnValue:
 
 @route(blueprint, "/own-campaigns", permission=PUBLISH, methods=["POST"])
 def publish_campaign(visit: Visit) -> ResponseReturnValue:
-    identity: Identity = visit.identity  # type: ignore[assignment]
+    identity: Identity = visit.identity
     office = office_of(visit, PUBLISH)
     try:
         services.publish_campaign(visit.session, identity, office.municipality_id, office.city.id, forms.form_key(), _wanted())
@@ -86,7 +86,7 @@ def own_campaign(visit: Visit, campaign_id: int) -> ResponseReturnValue:
 def call_off_campaign(visit: Visit, campaign_id: int) -> ResponseReturnValue:
     offices = visit.identity.organisations(PUBLISH) or frozenset()
     told = queries.campaign_by_id(visit.session, campaign_id, offices)
-    services.call_off_campaign(visit.session, visit.identity, told.campaign.organisation_id, campaign_id)  # type: ignore[arg-type]
+    services.call_off_campaign(visit.session, visit.identity, told.campaign.organisation_id, campaign_id)
     return redirect(url_for("portal.own_campaign", campaign_id=campaign_id), 303)
 
 

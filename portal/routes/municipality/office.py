@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from flask import request
 
 from identity.permissions import Permission
+from identity.visits import Visit
 from kernel.errors import NotFound
-from kernel.web.visit import Visit
 from merchants.onboarding.queries import OverseenCity, cities_overseen
 
 

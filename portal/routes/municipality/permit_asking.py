@@ -7,12 +7,12 @@ from flask import Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from identity.permissions import Permission
+from identity.visits import Visit
 from kernel import clock
 from kernel.calendar import local_day
 from kernel.errors import DomainError, NotFound
 from kernel.languages import in_language
 from kernel.web.routes import route
-from kernel.web.visit import Visit
 from merchants.onboarding.errors import WrongDay
 from merchants.onboarding.queries import cities_overseen
 from merchants.onboarding.rules import typed_day

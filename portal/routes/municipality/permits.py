@@ -4,11 +4,11 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from identity.permissions import Permission
+from identity.visits import OpenVisit, Visit
 from kernel import clock
 from kernel.calendar import local_day
 from kernel.errors import BadInput, DomainError
 from kernel.web.routes import route
-from kernel.web.visit import Visit
 from merchants.permits import queries, services
 from merchants.permits.errors import PermitNotFound
 from merchants.permits.queries import PermitTold
@@ -65,7 +65,7 @@ def permit_document(visit: Visit, permit_id: int, permit_paper_id: int) -> Respo
 
 
 @route(blueprint, "/v/<permit_secret>", public=True)
-def check_permit(visit: Visit, permit_secret: str) -> ResponseReturnValue:
+def check_permit(visit: OpenVisit, permit_secret: str) -> ResponseReturnValue:
     """What the code on a paper leads to; an unknown one is not valid either."""
     today = local_day(clock.now())
     try:

@@ -7,10 +7,10 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from identity.permissions import Identity, Permission
+from identity.visits import OpenVisit, Visit
 from kernel import clock
 from kernel.errors import BadInput
 from kernel.web.routes import route
-from kernel.web.visit import Visit
 from merchants.outages.rules import texts_of
 from merchants.works import queries, services
 from merchants.works.errors import WrongWorks
@@ -30,7 +30,7 @@ FIELDS = ("text_fa", "text_en", "text_ar", "text_ur", "begins", "ends", "where")
 
 
 @route(blueprint, "/works", public=True)
-def works(visit: Visit) -> ResponseReturnValue:
+def works(visit: OpenVisit) -> ResponseReturnValue:
     city, now = city_by_code(visit.session, request.args.get("city", HOME)), clock.now()
     return render_template(
         "municipality/works.html", active="portal.works", city=city, live=queries.live_works(visit.session, city.id, now),
@@ -45,7 +45,7 @@ def own_works(visit: Visit) -> ResponseReturnValue:
 
 @route(blueprint, "/own-works", permission=PUBLISH, methods=["POST"])
 def publish_works(visit: Visit) -> ResponseReturnValue:
-    identity: Identity = visit.identity  # type: ignore[assignment]
+    identity: Identity = visit.identity
     office = office_of(visit, PUBLISH)
     try:
         services.publish_works(visit.session, identity, office.municipality_id, office.city.id, forms.form_key(), _wanted())
@@ -58,7 +58,7 @@ def publish_works(visit: Visit) -> ResponseReturnValue:
 @route(blueprint, "/own-works/<int:works_id>/calling-off", permission=PUBLISH, methods=["POST"])
 def call_off_works(visit: Visit, works_id: int) -> ResponseReturnValue:
     office = office_of(visit, PUBLISH)
-    services.call_off_works(visit.session, visit.identity, office.municipality_id, works_id)  # type: ignore[arg-type]
+    services.call_off_works(visit.session, visit.identity, office.municipality_id, works_id)
     return redirect(url_for(OWN, city=office.city.code), 303)
 
 
@@ -106,7 +106,7 @@ def _own(visit: Visit, office: Office, refusal: BadInput | None = None) -> Respo
 
 def _place(visit: Visit, city_id: int) -> Any:
     """The place that the form or the address names, where it is of this city; else None."""
-    asked = request.form.get("place", request.args.get("place"), type=int)
+    asked = request.form.get("place", type=int) or request.args.get("place", type=int)
     if asked is None:
         return None
     try:

@@ -6,10 +6,10 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from identity.permissions import Permission
+from identity.visits import Visit
 from kernel.errors import DomainError
 from kernel.languages import in_language
 from kernel.web.routes import route
-from kernel.web.visit import Visit
 from places.zones import services
 from places.zones.errors import ZoneOverlaps
 from places.zones.queries import ZoneTold, zone_told, zones_drawn, zones_told

@@ -5,16 +5,17 @@ from typing import Any
 from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 
 from identity.invitations import accept_invitation, join_by_invitation
-from identity.permissions import Permission
+from identity.permissions import Identity, Permission
 from identity.services import sign_in
+from identity.visits import OpenVisit, Visit
 from kernel.calendar import jalali_digits
 from kernel.errors import BadInput, DomainError
 from kernel.settings import load_settings
 from kernel.web.application import set_session_cookie
 from kernel.web.routes import route
-from kernel.web.visit import Visit
 from merchants.onboarding import queries
 from merchants.onboarding.rules import PAPERS, Due, Party, Piece, State, open_pieces
 from merchants.onboarding.services import deciding, filing
@@ -27,12 +28,12 @@ FILL = Permission.MERCHANTS_APPLICATION_FILL
 
 
 @route(blueprint, "/apply", public=True)
-def apply(visit: Visit) -> ResponseReturnValue:
+def apply(visit: OpenVisit) -> ResponseReturnValue:
     return _apply_form(visit)
 
 
 @route(blueprint, "/apply", public=True, methods=["POST"])
-def take_application(visit: Visit) -> ResponseReturnValue:
+def take_application(visit: OpenVisit) -> ResponseReturnValue:
     """Begin a file: with a sign-in of its own, or for who has signed in already."""
     key, typed = forms.form_key(), forms.typed()
     if typed.get("city_id") not in {str(city.id) for city in queries.overseen_cities(visit.session)}:
@@ -42,20 +43,20 @@ def take_application(visit: Visit) -> ResponseReturnValue:
             visit.session, visit.identity.actor, visit.identity.person_id, visit.identity.name, int(typed["city_id"]), key
         )
         return redirect(url_for("portal.application", application_id=file.id), 303)
-    file, faults = filing.apply(visit.session, typed, visit.language, key)
-    if file is None:
+    applied, faults = filing.apply(visit.session, typed, visit.language, key)
+    if applied is None:
         return _apply_form(visit, faults)
-    return _signed_in(visit, typed, url_for("portal.application", application_id=file.id))
+    return _signed_in(visit, typed, url_for("portal.application", application_id=applied.id))
 
 
-def _signed_in(visit: Visit, typed: dict[str, str], address: str) -> ResponseReturnValue:
+def _signed_in(visit: OpenVisit, typed: dict[str, str], address: str) -> ResponseReturnValue:
     device = device_of(request.user_agent.string)
     _identity, token = sign_in(visit.session, typed.get("name", ""), typed.get("password", ""), device)
     response = make_response(redirect(address, 303))
     return set_session_cookie(response, token, is_secure=not load_settings().is_laboratory)
 
 
-def _apply_form(visit: Visit, faults: dict[str, DomainError] | None = None) -> ResponseReturnValue:
+def _apply_form(visit: OpenVisit, faults: dict[str, DomainError] | None = None) -> ResponseReturnValue:
     page = render_template(
         "onboarding/apply.html",
         cities=queries.overseen_cities(visit.session),
@@ -160,15 +161,15 @@ def _stored(file: Any) -> dict[str, str]:
 
 
 @route(blueprint, "/invitation", public=True)
-def invitation(visit: Visit) -> ResponseReturnValue:
+def invitation(visit: OpenVisit) -> ResponseReturnValue:
     return _invitation_form()
 
 
 @route(blueprint, "/invitation", public=True, methods=["POST"])
-def take_invitation(visit: Visit) -> ResponseReturnValue:
+def take_invitation(visit: OpenVisit) -> ResponseReturnValue:
     typed = forms.typed()
     if visit.identity:
-        return _join(visit, typed.get("code", ""))
+        return _join(visit.session, visit.identity, typed.get("code", ""))
     try:
         accept_invitation(
             visit.session, typed.get("code", ""), typed.get("name", ""), typed.get("password", ""), visit.language
@@ -178,10 +179,10 @@ def take_invitation(visit: Visit) -> ResponseReturnValue:
     return _signed_in(visit, typed, url_for("portal.home"))
 
 
-def _join(visit: Visit, code: str) -> ResponseReturnValue:
+def _join(session: Session, identity: Identity, code: str) -> ResponseReturnValue:
     """Who has a sign-in already enters the organisation with it."""
     try:
-        join_by_invitation(visit.session, visit.identity, code)
+        join_by_invitation(session, identity, code)
     except DomainError as refusal:
         return _invitation_form(refusal)
     return redirect(url_for("portal.home"), 303)

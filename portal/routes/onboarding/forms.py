@@ -9,9 +9,9 @@ from flask import Response, request
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
+from identity.visits import Visit
 from kernel.errors import BadInput, DomainError
 from kernel.settings import load_settings
-from kernel.web.visit import Visit
 from merchants.onboarding.adapters.folder import FolderStore
 from merchants.onboarding.ports import PaperStore
 from merchants.onboarding.queries import paper_of

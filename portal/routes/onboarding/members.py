@@ -7,9 +7,9 @@ from flask import Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from identity.permissions import Permission
+from identity.visits import Visit
 from kernel.errors import BadInput, DomainError
 from kernel.web.routes import route
-from kernel.web.visit import Visit
 from merchants.onboarding import queries
 from merchants.onboarding.services import importing
 from merchants.onboarding.services.importing import COLUMNS, MOST_ROWS

@@ -7,10 +7,10 @@ from flask.typing import ResponseReturnValue
 
 from identity.permissions import Permission
 from identity.queries import has_sign_in
+from identity.visits import Visit
 from kernel.errors import BadInput, DomainError
 from kernel.text import search_key
 from kernel.web.routes import route
-from kernel.web.visit import Visit
 from merchants.onboarding import queries
 from merchants.onboarding.errors import NotYourTurn
 from merchants.onboarding.queries import Reviewer
@@ -35,7 +35,7 @@ def reviews(visit: Visit) -> ResponseReturnValue:
     found = queries.reviews_page(
         visit.session, reviewer, state=state, trade_id=trade_id, search="" if is_too_short else search, after=after, limit=A_PAGE + 1
     )
-    asked = {"state": state or None, "trade": trade_id, "q": search or None}
+    asked: dict[str, Any] = {"state": state or None, "trade": trade_id, "q": search or None}
     return render_template(
         "onboarding/reviews.html",
         active="portal.reviews",

@@ -8,12 +8,12 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from identity.permissions import Permission
+from identity.visits import Visit
 from kernel.errors import BadInput
 from kernel.languages import LANGUAGES
 from kernel.web.routes import route
-from kernel.web.visit import Visit
 from merchants.onboarding import queries
-from merchants.onboarding.services.issuing import issue_terminal, reissue_code
+from merchants.onboarding.services.issuing import DeviceKind, issue_terminal, reissue_code
 from merchants.onboarding.services.setting_up import decide_set_up
 from portal import words
 from portal.blueprint import blueprint
@@ -42,10 +42,14 @@ def new_terminal(visit: Visit) -> ResponseReturnValue:
 @route(blueprint, "/terminals/new", permission=OPEN, methods=["POST"])
 def open_terminal(visit: Visit) -> ResponseReturnValue:
     branch_id, key = forms.form_number("branch"), forms.form_key()
-    language, kind = request.form.get("language", "fa"), request.form.get("kind", "counter")
-    if language not in LANGUAGES or kind not in words.DEVICE_KINDS:
+    language, kind = request.form.get("language", "fa"), _kind(request.form.get("kind", "counter"))
+    if language not in LANGUAGES or kind is None:
         raise BadInput(field="kind")
     return _show(*issue_terminal(visit.session, visit.identity, branch_id, key, language=language, kind=kind))
+
+
+def _kind(said: str) -> DeviceKind | None:
+    return next((kind for kind in words.DEVICE_KINDS if kind == said), None)
 
 
 @route(blueprint, "/terminals/<code>/code", permission=OPEN, methods=["POST"])

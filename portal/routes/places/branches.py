@@ -4,11 +4,11 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from identity.permissions import Identity, Permission
+from identity.visits import Visit
 from kernel import clock
 from kernel.calendar import local_day
 from kernel.errors import BadInput, DomainError, NotFound
 from kernel.web.routes import route
-from kernel.web.visit import Visit
 from merchants.directory.queries import BranchHours, branch_hours, branches_page
 from places.hours import services
 from places.hours.queries import calendar_of, coming_days
@@ -58,7 +58,7 @@ def confirm_hours(visit: Visit, branch_id: int) -> ResponseReturnValue:
 
 def _own(visit: Visit, branch_id: int) -> BranchHours:
     """Raises NotFound for branches of others, and of one's own shop where one is bound to another branch."""
-    identity: Identity = visit.identity  # type: ignore[assignment]
+    identity: Identity = visit.identity
     found = branch_hours(visit.session, branch_id, clock.now())
     bound = identity.branches(found.organisation_id, SET)
     if not identity.can(SET, found.organisation_id) or (bound is not None and branch_id not in bound):

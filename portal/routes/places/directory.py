@@ -8,13 +8,13 @@ from flask.typing import ResponseReturnValue
 
 from cardbank.errors import WrongAmount
 from identity.permissions import Permission
+from identity.visits import OpenVisit
 from kernel import clock
 from kernel.calendar import local_day
 from kernel.errors import BadInput, DomainError
 from kernel.languages import LANGUAGES, in_language
 from kernel.text import latin_digits
 from kernel.web.routes import route
-from kernel.web.visit import Visit
 from merchants.campaigns.queries import live_campaigns, running_at_place
 from merchants.directory.queries import shop_terms
 from merchants.look.queries import Look, look_of_place
@@ -56,7 +56,7 @@ class File(Protocol):
 
 
 @route(blueprint, "/places", public=True)
-def directory(visit: Visit) -> ResponseReturnValue:
+def directory(visit: OpenVisit) -> ResponseReturnValue:
     """The nearest to the middle of the city, or to `at` (latitude, longitude)."""
     city = city_by_code(visit.session, request.args.get("city", HOME))
     faults: dict[str, DomainError] = {}
@@ -80,11 +80,11 @@ def directory(visit: Visit) -> ResponseReturnValue:
 
 
 @route(blueprint, "/places/<int:place_id>", public=True)
-def place(visit: Visit, place_id: int) -> ResponseReturnValue:
+def place(visit: OpenVisit, place_id: int) -> ResponseReturnValue:
     return place_page(visit, place_id)
 
 
-def place_page(visit: Visit, place_id: int, faults: dict[str, DomainError] | None = None) -> ResponseReturnValue:
+def place_page(visit: OpenVisit, place_id: int, faults: dict[str, DomainError] | None = None) -> ResponseReturnValue:
     """A place with its parts, its hours, where it is known from, and what may be said of it."""
     detail = place_detail(visit.session, place_id)
     card = detail.card
@@ -106,19 +106,19 @@ def place_page(visit: Visit, place_id: int, faults: dict[str, DomainError] | Non
     return page, 422 if faults else 200
 
 
-def _may_keep(visit: Visit, card: PlaceCard) -> bool:
+def _may_keep(visit: OpenVisit, card: PlaceCard) -> bool:
     person = visit.identity
     return person is not None and person.can(KEEP) and keeping.is_kept_by(visit.session, card.place_id, person.organisations(KEEP))
 
 
-def _may_publish(visit: Visit, card: PlaceCard) -> bool:
+def _may_publish(visit: OpenVisit, card: PlaceCard) -> bool:
     person = visit.identity
     if person is None or not person.can(PUBLISH_WORKS):
         return False
     return card.city_id in {one.id for one in cities_overseen(visit.session, person.organisations(PUBLISH_WORKS))}
 
 
-def _on_foot(visit: Visit, detail: PlaceDetail) -> dict[str, Any]:
+def _on_foot(visit: OpenVisit, detail: PlaceDetail) -> dict[str, Any]:
     """How crowded the place and its parts are, and the walk from one to another, for a place that has or is a part."""
     whole = place_detail(visit.session, detail.parent.place_id) if detail.parent else detail
     family = [whole.card, *whole.parts]
@@ -137,17 +137,17 @@ def _on_foot(visit: Visit, detail: PlaceDetail) -> dict[str, Any]:
 
 
 @route(blueprint, "/places/packs/<city>.json", public=True)
-def city_pack(visit: Visit, city: str) -> ResponseReturnValue:
+def city_pack(visit: OpenVisit, city: str) -> ResponseReturnValue:
     return _file(pack_of(visit.session, city, None))
 
 
 @route(blueprint, "/places/packs/<city>/<zone>.json", public=True)
-def zone_pack(visit: Visit, city: str, zone: str) -> ResponseReturnValue:
+def zone_pack(visit: OpenVisit, city: str, zone: str) -> ResponseReturnValue:
     return _file(pack_of(visit.session, city, zone))
 
 
 @route(blueprint, "/places/maps/<city>.json", public=True)
-def city_map(visit: Visit, city: str) -> ResponseReturnValue:
+def city_map(visit: OpenVisit, city: str) -> ResponseReturnValue:
     return _file(map_file(visit.session, city))
 
 

@@ -6,11 +6,11 @@ from flask import Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from identity.permissions import Permission
+from identity.visits import OpenVisit, Visit
 from kernel.errors import BadInput, DomainError
 from kernel.languages import LANGUAGES
 from kernel.text import latin_digits
 from kernel.web.routes import route
-from kernel.web.visit import Visit
 from places.directory.queries import PlaceDetail, place_detail
 from places.directory.rules import Kind
 from places.errors import PlaceNotFound
@@ -109,7 +109,7 @@ def remove_way(visit: Visit, place_id: int, way_id: int) -> ResponseReturnValue:
 
 
 @route(blueprint, "/places/photos/<int:photo_id>/<size>.jpg", public=True)
-def place_photo(visit: Visit, photo_id: int, size: str) -> ResponseReturnValue:
+def place_photo(visit: OpenVisit, photo_id: int, size: str) -> ResponseReturnValue:
     if size not in SIZES:
         raise PlaceNotFound
     answer = Response(queries.picture(visit.session, photo_id, is_small=size == "small"), mimetype="image/jpeg")

@@ -4,12 +4,12 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from identity.permissions import Permission
+from identity.visits import Visit
 from kernel import clock
 from kernel.calendar import local_day
 from kernel.errors import BadInput, DomainError
 from kernel.moon import Month
 from kernel.web.routes import route
-from kernel.web.visit import Visit
 from merchants.onboarding.rules import typed_day
 from places.moon import services
 from places.moon.queries import last_moves, months_of_year
@@ -47,7 +47,7 @@ def undo_move(visit: Visit, move_id: int) -> ResponseReturnValue:
 def _moon(visit: Visit, asked: int | None, faults: dict[str, DomainError] | None = None) -> ResponseReturnValue:
     today = moon_now(visit.session).lunar(local_day(clock.now()))
     years = range(today.year - YEARS_BEHIND, today.year + YEARS_AHEAD + 1)
-    year = asked if asked in years else today.year
+    year = asked if asked is not None and asked in years else today.year
     page = render_template(
         "places/moon.html", active="portal.moon", today=today, year=year, years=years, months=months_of_year(visit.session, year),
         moves=last_moves(visit.session), typed=typed(), faults=sentences(faults or {}),

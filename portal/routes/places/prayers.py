@@ -4,12 +4,12 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from identity.permissions import Permission
+from identity.visits import OpenVisit, Visit
 from kernel import clock
 from kernel.calendar import local_day
 from kernel.errors import BadInput, DomainError
 from kernel.text import latin_digits
 from kernel.web.routes import route
-from kernel.web.visit import Visit
 from places.errors import WrongPrayerMinutes
 from places.moon.queries import moon
 from places.prayers import services
@@ -25,7 +25,7 @@ HOME = "mashhad"
 
 
 @route(blueprint, "/prayer-times", public=True)
-def prayer_times(visit: Visit) -> ResponseReturnValue:
+def prayer_times(visit: OpenVisit) -> ResponseReturnValue:
     return _prayer_times(visit, request.args.get("city", HOME))
 
 
@@ -50,7 +50,7 @@ def _minutes(text: str, name: str) -> int:
         raise WrongPrayerMinutes(field=name, most=MOST_MINUTES) from None
 
 
-def _prayer_times(visit: Visit, code: str, faults: dict[str, DomainError] | None = None) -> ResponseReturnValue:
+def _prayer_times(visit: OpenVisit, code: str, faults: dict[str, DomainError] | None = None) -> ResponseReturnValue:
     city = city_by_code(visit.session, code)
     calendar, today = moon(visit.session), local_day(clock.now())
     days = times_of(visit.session, code, today, DAYS)

@@ -4,9 +4,10 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from identity.permissions import Identity, Permission
+from identity.visits import OpenVisit, Visit
 from kernel.errors import BadInput, DomainError
 from kernel.web.routes import route
-from kernel.web.visit import SignInRequired, Visit
+from kernel.web.visit import SignInRequired
 from places.directory import suggestions as told
 from places.directory.errors import SuggestionNotFound
 from places.directory.importing import import_places
@@ -24,7 +25,7 @@ A_PAGE = 20
 
 
 @route(blueprint, "/places/<int:place_id>/suggestions", public=True, methods=["POST"])
-def suggest_change(visit: Visit, place_id: int) -> ResponseReturnValue:
+def suggest_change(visit: OpenVisit, place_id: int) -> ResponseReturnValue:
     person, form = _person(visit), typed()
     city = city_of_place(visit.session, place_id)
     try:
@@ -36,12 +37,12 @@ def suggest_change(visit: Visit, place_id: int) -> ResponseReturnValue:
 
 
 @route(blueprint, "/places/new", public=True)
-def missing_place(visit: Visit) -> ResponseReturnValue:
+def missing_place(visit: OpenVisit) -> ResponseReturnValue:
     return _missing(visit)
 
 
 @route(blueprint, "/places/new", public=True, methods=["POST"])
-def suggest_place(visit: Visit) -> ResponseReturnValue:
+def suggest_place(visit: OpenVisit) -> ResponseReturnValue:
     person, form = _person(visit), typed()
     try:
         told.suggest(visit.session, person, form_key(), form.get("city", HOME), form)
@@ -92,13 +93,13 @@ def upload_places(visit: Visit) -> ResponseReturnValue:
     )
 
 
-def _person(visit: Visit) -> Identity:
+def _person(visit: OpenVisit) -> Identity:
     if visit.identity is None:
         raise SignInRequired
-    return visit.identity  # type: ignore[return-value]
+    return visit.identity
 
 
-def _missing(visit: Visit, faults: dict[str, DomainError] | None = None) -> ResponseReturnValue:
+def _missing(visit: OpenVisit, faults: dict[str, DomainError] | None = None) -> ResponseReturnValue:
     own = told.own_suggestions(visit.session, _person(visit).sign_in_id)
     page = render_template(
         "places/missing.html", active="portal.directory", own=own, kinds=Kind, cities=all_cities(visit.session), key=new_key(), typed=typed(),

@@ -3,12 +3,12 @@
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from identity.visits import Visit
 from kernel import clock
 from kernel.calendar import local_day
 from kernel.errors import BadInput, DomainError
 from kernel.languages import in_language
 from kernel.web.routes import route
-from kernel.web.visit import Visit
 from merchants.catalogue.rules.quantities import WHOLE
 from merchants.quotas import queries
 from merchants.quotas.rules import Way, typed_amount

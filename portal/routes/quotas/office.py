@@ -7,12 +7,12 @@ from flask.typing import ResponseReturnValue
 
 from cardbank.errors import WrongAmount
 from identity.permissions import Permission
+from identity.visits import Visit
 from kernel import clock
 from kernel.calendar import local_day
 from kernel.errors import BadInput, DomainError, NotFound
 from kernel.languages import in_language
 from kernel.web.routes import route
-from kernel.web.visit import Visit
 from merchants.onboarding.errors import WrongDay
 from merchants.onboarding.rules import typed_day
 from merchants.quotas import queries
@@ -197,7 +197,7 @@ def quota_page(visit: Visit, quota_id: int, fault: DomainError | None = None) ->
     if show and show not in queries.SHOWN:
         raise BadInput(field="show")
     found = queries.shares_page(visit.session, quota_id, show=show, search=search, after=after, limit=A_PAGE + 1)
-    asked = {"quota_id": quota_id, "show": show or None, "q": search or None}
+    asked: dict[str, Any] = {"quota_id": quota_id, "show": show or None, "q": search or None}
     page = render_template(
         "quotas/quota.html",
         active=HERE,

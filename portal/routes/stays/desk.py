@@ -12,13 +12,13 @@ from cardbank.cards.rules import is_card_number
 from cardbank.errors import CardNotFound
 from cardbank.keystore.services import open_keystore
 from identity.permissions import Permission
+from identity.visits import Visit
 from kernel import clock
 from kernel.calendar import end_of_day, local_day
 from kernel.errors import DomainError
 from kernel.settings import load_settings
 from kernel.text import latin_digits
 from kernel.web.routes import route
-from kernel.web.visit import Visit
 from portal import words
 from portal.blueprint import blueprint
 from portal.routes.goods.shop import fault_by_field, page

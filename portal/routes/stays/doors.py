@@ -8,10 +8,10 @@ from flask import Response
 from flask.typing import ResponseReturnValue
 
 from identity.permissions import Permission
+from identity.visits import Visit
 from kernel import signing
 from kernel.errors import DomainError, NotFound
 from kernel.web.routes import route
-from kernel.web.visit import Visit
 from portal import words
 from portal.blueprint import blueprint
 from portal.routes.onboarding.forms import uploaded

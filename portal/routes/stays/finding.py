@@ -6,10 +6,10 @@ from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from identity.permissions import Permission
+from identity.visits import Visit
 from kernel import clock
 from kernel.errors import DomainError, NotFound
 from kernel.web.routes import route
-from kernel.web.visit import Visit
 from portal.blueprint import blueprint
 from portal.routes.goods.shop import fault_by_field, page
 from portal.routes.onboarding.forms import new_key

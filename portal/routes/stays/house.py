@@ -7,11 +7,11 @@ from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from identity.permissions import Permission
+from identity.visits import Visit
 from kernel import clock
 from kernel.calendar import local_day
 from kernel.errors import DomainError, NotFound
 from kernel.web.routes import route
-from kernel.web.visit import Visit
 from merchants.catalogue.rules.prices import typed_rial
 from merchants.onboarding.rules import typed_day
 from merchants.queries import merchants_of_organisations

@@ -8,11 +8,11 @@ from flask.typing import ResponseReturnValue
 from cardbank.errors import CardNotUsable
 from cardbank.reasons import Reason
 from identity.permissions import Permission
+from identity.visits import Visit
 from kernel.errors import BadInput, DomainError
 from kernel.settings import load_settings
 from kernel.text import latin_digits
 from kernel.web.routes import route
-from kernel.web.visit import Visit
 from merchants.rules import TerminalProfile
 from merchants.sales.counter import at_once, counter_office
 from merchants.sales.rules import CardClaim

@@ -9,11 +9,11 @@ from flask.typing import ResponseReturnValue
 from cardbank.cards.queries import cards_of_person
 from cardbank.cards.rules import refusal_of_card
 from identity.permissions import Permission
+from identity.visits import Visit
 from kernel import clock
 from kernel.calendar import local_day
 from kernel.errors import DomainError
 from kernel.web.routes import route
-from kernel.web.visit import Visit
 from portal import words
 from portal.blueprint import blueprint
 from portal.routes.onboarding.forms import new_key, qr

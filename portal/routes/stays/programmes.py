@@ -7,10 +7,10 @@ from flask.typing import ResponseReturnValue
 
 from identity.helping import helps_of
 from identity.permissions import Permission
+from identity.visits import Visit
 from kernel import clock
 from kernel.errors import DomainError
 from kernel.web.routes import route
-from kernel.web.visit import Visit
 from portal.blueprint import blueprint
 from portal.routes.goods.shop import fault_by_field, page
 from portal.routes.onboarding.forms import new_key, typed
@@ -31,7 +31,7 @@ A_PAGE = 20
 def programmes(visit: Visit) -> ResponseReturnValue:
     after, now, only_free = request.args.get("after", type=int), clock.now(), bool(request.args.get("only_free"))
     rows = queries.sessions_page(visit.session, now, Sought(only_free=only_free), after=after, limit=A_PAGE + 1)
-    query = {"only_free": 1} if only_free else {}
+    query: dict[str, Any] = {"only_free": 1} if only_free else {}
     return page(
         "stays/programmes.html",
         active=HERE,

@@ -5,13 +5,13 @@ from flask.typing import ResponseReturnValue
 
 from cardbank.cards.queries import card_profile
 from identity.permissions import Permission
+from identity.visits import Visit
 from insights.reports.sheets import FORMS, inert, sheet, written_day
 from kernel import clock
 from kernel.calendar import TEHRAN, local_day
 from kernel.errors import NotFound
 from kernel.languages import in_language
 from kernel.web.routes import route
-from kernel.web.visit import Visit
 from merchants.debts.queries import DebtRow
 from merchants.debts.rules import Bucket, bucket_of
 from portal import till_words
@@ -40,7 +40,7 @@ def till_debts_sheet(visit: Visit, form: str) -> Response:
     today = local_day(clock.now())
     rows = [_cells(visit, row, bucket_of(row.debt.due_on, today)) for row in open_book(visit)]
     sums = [sum(int(row[column]) for row in rows) for column in range(5, 8 + len(Bucket))]
-    table = [
+    table: list[list[str | int]] = [
         [*(said[name] for name in till_words.DEBT_COLUMNS), *(str(till_words.BUCKETS[bucket][0]) for bucket in Bucket)],
         *rows,
         [str(till_words.DEBT_TOTAL), "", "", "", "", *sums],

@@ -13,12 +13,12 @@ from cardbank.cards.rules import CardProfile, is_card_number
 from cardbank.keystore.services import open_keystore
 from cardbank.services import new_request_key
 from identity.permissions import Permission
+from identity.visits import Visit
 from kernel import clock
 from kernel.calendar import local_day
 from kernel.errors import BadInput, DomainError
 from kernel.settings import load_settings
 from kernel.web.routes import route
-from kernel.web.visit import Visit
 from merchants.debts import queries, services
 from merchants.debts.errors import DebtNotFound, WrongDebt
 from merchants.debts.queries import DebtRow
@@ -159,7 +159,7 @@ def _book(visit: Visit, fault: DomainError | None = None) -> str:
         visit.session, *reach(visit), is_open=is_open, search=search, after=after, limit=A_PAGE + 1
     )
     book = open_book(visit)
-    asked = {"closed": None if is_open else "1", "q": search or None}
+    asked: dict[str, Any] = {"closed": None if is_open else "1", "q": search or None}
     last = found[A_PAGE - 1].debt if len(found) > A_PAGE else None
     return render_template(
         "till/debts.html",

@@ -5,9 +5,9 @@ from flask.typing import ResponseReturnValue
 
 from cardbank.services import new_request_key
 from identity.permissions import Permission
+from identity.visits import Visit
 from kernel.errors import DomainError
 from kernel.web.routes import route
-from kernel.web.visit import Visit
 from merchants.till.errors import ShiftIsClosed, WrongLine
 from merchants.till.queries import ShiftRow, open_shift_of
 from merchants.till.services.giving import give_goods

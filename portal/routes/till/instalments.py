@@ -9,10 +9,10 @@ from cardbank.ledger.errors import OutcomeUnknown
 from cardbank.reasons import Reason
 from cardbank.services import new_request_key
 from identity.permissions import Permission
+from identity.visits import Visit
 from kernel.errors import BadInput
 from kernel.settings import load_settings
 from kernel.web.routes import route
-from kernel.web.visit import Visit
 from merchants.instalments.services.selling import Quoted
 from merchants.sales.counter import counter_office
 from merchants.till.errors import SaleDecided, ShiftIsClosed

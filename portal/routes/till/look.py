@@ -4,9 +4,9 @@ from flask import Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from identity.permissions import Permission
+from identity.visits import OpenVisit, Visit
 from kernel.errors import DomainError, NotFound
 from kernel.web.routes import route
-from kernel.web.visit import Visit
 from merchants.look.queries import is_logo, look_of_shop
 from merchants.look.services import set_look as choose_look
 from merchants.till.texts import LANGUAGES, LONGEST, set_texts, texts_of_shop
@@ -47,7 +47,7 @@ def set_receipt_text(visit: Visit) -> ResponseReturnValue:
 
 
 @route(blueprint, "/shops/logos/<logo>.webp", public=True)
-def shop_logo(visit: Visit, logo: str) -> ResponseReturnValue:
+def shop_logo(visit: OpenVisit, logo: str) -> ResponseReturnValue:
     """Raises NotFound for whatever is no shop's logo now: other papers lie in the same store."""
     if not is_logo(visit.session, logo):
         raise NotFound

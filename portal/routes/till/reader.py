@@ -5,10 +5,10 @@ from flask.typing import ResponseReturnValue
 
 from cardbank.reasons import Reason
 from identity.permissions import Permission
+from identity.visits import Visit
 from kernel.errors import BadInput
 from kernel.settings import load_settings
 from kernel.web.routes import route
-from kernel.web.visit import Visit
 from merchants.rules import TerminalProfile
 from merchants.sales.counter import at_once, counter_office
 from merchants.sales.rules import CardClaim

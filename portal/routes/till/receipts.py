@@ -11,10 +11,10 @@ from cardbank.cards.rules import CardProfile
 from cardbank.outcomes import Outcome
 from cardbank.references import retrieval_reference
 from identity.permissions import Permission
+from identity.visits import Visit
 from kernel.errors import DomainError
 from kernel.languages import DEFAULT_LANGUAGE, in_language
 from kernel.web.routes import route
-from kernel.web.visit import Visit
 from merchants.discounts.queries import noted_share
 from merchants.instalments.services.selling import schedule_of
 from merchants.till.printers import printer_of

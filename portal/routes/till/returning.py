@@ -1,6 +1,7 @@
 """Returns: find the purchase by its receipt number or among the last ones, then give a part or all of it back."""
 
 from datetime import date, datetime
+from typing import Any
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -13,12 +14,12 @@ from cardbank.reasons import Reason
 from cardbank.references import entry_of_reference
 from cardbank.services import new_request_key
 from identity.permissions import Permission
+from identity.visits import Visit
 from kernel import clock
 from kernel.calendar import local_day
 from kernel.errors import BadInput, DomainError, NotFound
 from kernel.settings import load_settings
 from kernel.web.routes import route
-from kernel.web.visit import Visit
 from merchants.queries import branch_names_of_terminals
 from merchants.sales.counter import counter_office
 from merchants.sales.queries import shop_sales
@@ -177,7 +178,7 @@ def _amount(sale: SaleRow | None, counts: dict[int, int]) -> int:
     return price_back(sale.lines, counts, at_once=sale.is_discounted)
 
 
-def _address(purchase: Purchase, **further: int) -> str:
+def _address(purchase: Purchase, **further: Any) -> str:
     return url_for(
         "portal.till_return", day=purchase.business_date.isoformat(), entry_id=purchase.entry_id, **further
     )

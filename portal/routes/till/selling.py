@@ -14,11 +14,11 @@ from cardbank.ledger.types import Earn
 from cardbank.reasons import Reason
 from cardbank.services import new_request_key
 from identity.permissions import Permission
+from identity.visits import Visit
 from kernel import clock
 from kernel.errors import BadInput, DomainError
 from kernel.settings import load_settings
 from kernel.web.routes import route
-from kernel.web.visit import Visit
 from loyalty.rules import earn_for, explain
 from merchants.debts.queries import debt_of_sale
 from merchants.discounts.queries import noted_share

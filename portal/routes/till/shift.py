@@ -5,10 +5,10 @@ from flask.typing import ResponseReturnValue
 
 from cardbank.services import new_request_key
 from identity.permissions import Permission
+from identity.visits import Visit
 from kernel.errors import DomainError
 from kernel.languages import LANGUAGES
 from kernel.web.routes import route
-from kernel.web.visit import Visit
 from merchants.till import queries
 from merchants.till.errors import ShiftNotFound
 from merchants.till.queries import SaleRow, ShiftRow

@@ -8,11 +8,11 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from identity.permissions import Permission
+from identity.visits import Visit
 from kernel.errors import BadInput, DomainError
 from kernel.printing.slip import DOTS, Slip
 from kernel.printing.thermal import PrinterSilent, printed, send
 from kernel.web.routes import route
-from kernel.web.visit import Visit
 from merchants.till.errors import PrinterNotSet, PrinterNotThere, SaleNotFound, ShiftIsClosed
 from merchants.till.printers import printer_of, set_printer
 from merchants.till.queries import ShiftRow, open_shift_of

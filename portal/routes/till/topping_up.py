@@ -9,10 +9,10 @@ from cardbank.ledger.errors import OutcomeUnknown
 from cardbank.reasons import Reason
 from cardbank.services import new_request_key
 from identity.permissions import Permission
+from identity.visits import Visit
 from kernel.errors import BadInput, DomainError
 from kernel.settings import load_settings
 from kernel.web.routes import route
-from kernel.web.visit import Visit
 from merchants.sales.counter import counter_office
 from merchants.till import queries
 from merchants.till.errors import SaleNotFound, ShiftIsClosed

@@ -1,0 +1,12 @@
+"""Who visits: a person who has signed in, or anybody.
+
+Routes that name a permission are only reached by the first; those that are public take the second.
+"""
+
+from typing import TypeAlias
+
+from identity.permissions import Identity
+from kernel.web import visit
+
+Visit: TypeAlias = visit.Visit[Identity]
+OpenVisit: TypeAlias = visit.Visit[Identity | None]
