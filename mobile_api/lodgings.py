@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from msgspec import Meta, Struct, field
 
 from identity.permissions import Permission
+from insights.demand.searching import find_houses
 from kernel import clock
 from kernel.calendar import local_day
 from kernel.languages import in_language
@@ -14,7 +15,7 @@ from mobile_api.contract import operation
 from mobile_api.shapes import Cursor, Id, Rial, Typed
 from places.errors import CityNotFound
 from places.queries import city_by_code
-from reservations.bookings.finding import Found, Sought, offers_of, search
+from reservations.bookings.finding import Found, Sought, offers_of
 from reservations.errors import LodgingNotFound, PartyDoesNotFit, WrongCount, WrongNights
 from reservations.lodging.queries import lodging_by_id
 from reservations.lodging.rules import (
@@ -153,7 +154,7 @@ def lodgings(visit: Visit, query: AskedLodgings) -> Lodgings:
     nights, party = _asked(query)
     city = city_by_code(visit.session, query.city)
     sought = Sought(city.id, nights, party, query.accessible, query.most_rial, query.only_free)
-    found = search(visit.session, sought, clock.now(), after=query.cursor, limit=query.limit + 1)
+    found = find_houses(visit.session, sought, clock.now(), after=query.cursor, limit=query.limit + 1)
     page = found[: query.limit]
     return Lodgings([_lodging(one, visit.language) for one in page], page[-1].cursor if len(found) > query.limit else None)
 

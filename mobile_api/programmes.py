@@ -7,6 +7,7 @@ from msgspec import Meta, Struct, field
 
 from identity.helping import helps_of
 from identity.permissions import Identity, Permission
+from insights.demand.searching import find_dates
 from kernel import clock
 from kernel.languages import in_language
 from kernel.web.visit import Visit
@@ -183,7 +184,7 @@ _ASKING = (
 def programmes(visit: Visit, query: AskedProgrammes) -> Programmes:
     """Dates to come with the seats that are free, by their beginning."""
     sought = Sought(city_by_code(visit.session, query.city).id if query.city else None, query.kind, query.day, only_free=query.only_free)
-    rows = queries.sessions_page(visit.session, clock.now(), sought, after=query.cursor, limit=query.limit + 1)
+    rows = find_dates(visit.session, clock.now(), sought, after=query.cursor, limit=query.limit + 1)
     page = rows[: query.limit]
     return Programmes([_date(row, visit.language) for row in page], page[-1].session.id if len(rows) > query.limit else None)
 

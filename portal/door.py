@@ -45,6 +45,7 @@ from portal.routes import (  # noqa: F401 – they hang their pages on the bluep
     commissions,
     customer_cards,
     customers,
+    demand,
     desk,
     desk_family,
     desk_transfer,
@@ -75,7 +76,6 @@ from portal.routes import (  # noqa: F401 – they hang their pages on the bluep
     terminals,
     trade_terms,
     transfer,
-    visitors,
     webhooks,
 )
 from portal.routes.benefits import budget, plans  # noqa: F401 – the same

@@ -43,9 +43,9 @@ WITH stay AS (
     WHERE number > 0 OR h.n % 3 = 0
 ), booked AS (
     INSERT INTO booking (id, key, content_hash, code, organisation_id, merchant_id, lodging_id, holder_name, state, nights, starts_at,
-        ends_at, price_rial, charged_rial, deposit_rial, terms, made_at)
+        ends_at, price_rial, charged_rial, deposit_rial, terms, made_at, confirmed_at)
     SELECT booking_id, gen_random_uuid(), 0, (200000000 + booking_id)::text, organisation_id, merchant_id, lodging_id, 'نمونه', 'confirmed',
-        nights, lower(nights), upper(nights), 1000000, 1000000, 0, '{}', now() FROM stay
+        nights, lower(nights), upper(nights), 1000000, 1000000, 0, '{}', now(), lower(nights) - (booking_id % 30)::int FROM stay
 ), lines AS (
     INSERT INTO booking_line (id, booking_id, class_id, quantity, men, women, children, prices)
     SELECT line_id, booking_id, class_id, 1, 1, 0, 0, '[]' FROM stay

@@ -34,6 +34,7 @@ PAGES = {
         "/holder-returns", "/customers", "/customers?before={person}", "/replacements", "/desk/first-cards", "/desk/claims", "/card-kinds", "/card-limits", "/card-prices", "/card-orders/all", "/card-orders/all?state=asked", "/receivers", "/letters", "/outages", "/messages",
         "/messages?state=failed", "/quality", "/quality?fault=shared_phone", "/quality?score=55&after={middle}", "/reports/shops",
         "/trade-terms",
+        "/city/demand", "/city/demand/{night}", "/cities/demand",
     ),
     "union": (
         "/merchants", "/reviews", "/reviews?state=active", "/reviews?q=shop 64999", "/reviews?q=فروشگاه", "/reviews?after=60000",
@@ -44,7 +45,7 @@ PAGES = {
         "/merchants", "/reviews", "/reviews?state=active", "/reviews?q=shop 64999", "/reviews?q=فروشگاه", "/complaints",
         "/complaints?state=overdue", "/quality", "/quality?fault=shared_phone", "/zones", "/own-works", "/own-campaigns", "/permits", "/quotas",
     ),
-    "city-manager": ("/city", "/city/visitors", "/city/visitors?span=season", "/city/visitors?span=season&show=zone:905", "/merchants", "/quality"),
+    "city-manager": ("/city", "/city/demand", "/city/demand/{night}", "/merchants", "/quality"),
     "merchant": (
         "/sales", "/settlement", "/products", "/stock", "/terminals", "/people", "/quality/own", "/shop-complaints", "/shop-inspections",
         "/own-quotas", "/own-dues", "/shop-campaigns",
@@ -96,6 +97,7 @@ def fill(cluster: Cluster, shops: int, unions: int, people: int) -> None:
     for task in (("-f", str(CITY), "-f", str(LODGINGS)), ("-f", str(PEOPLE)), ("-c", "ANALYZE")):
         subprocess.run([*cluster.psql(*numbers, "-d", bench, *task)], check=True, stdout=subprocess.DEVNULL)
     look_at_shops()
+    look_at_houses()
     subprocess.run([*cluster.psql("-d", bench, "-c", "VACUUM ANALYZE")], check=True, stdout=subprocess.DEVNULL)
 
 
@@ -113,6 +115,29 @@ def look_at_shops() -> None:
             with unit_of_work() as session:
                 look_at_next_shops(session)
                 is_under_way = session.scalars(select(QualityRound.after)).one() > 0
+
+
+def look_at_houses() -> None:
+    """The same of houses, and what the days that are over teach."""
+    from sqlalchemy import select
+
+    from insights.demand.arrivals import learn_from_arrivals, note_arrivals
+    from insights.demand.models import SupplyRound
+    from insights.demand.supply import look_at_next_houses
+    from kernel.db import unit_of_work
+
+    for _ in range(2):
+        is_under_way = True
+        while is_under_way:
+            with unit_of_work() as session:
+                look_at_next_houses(session)
+                is_under_way = session.scalars(select(SupplyRound.after)).one() > 0
+    while True:
+        with unit_of_work() as session:
+            if not note_arrivals(session):
+                break
+    with unit_of_work() as session:
+        learn_from_arrivals(session)
 
 
 def measure(requests: int) -> Iterator[Measured]:
@@ -149,14 +174,19 @@ def session_of(role: str) -> str:
         return sign_in(session, role, _demo.password_of(load_settings(), role))[1]
 
 
-def middle_of_the_city() -> dict[str, int]:
+def middle_of_the_city() -> dict[str, Any]:
+    from datetime import timedelta
+
     from sqlalchemy import text
 
+    from kernel import clock
+    from kernel.calendar import local_day
     from kernel.db import unit_of_work
 
+    night = (local_day(clock.now()) + timedelta(days=3)).isoformat()
     with unit_of_work() as session:
         middle = session.scalar(text("SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY id) FROM merchant"))
         batch = session.scalar(text("SELECT max(id) FROM settlement_batch"))
         person = session.scalar(text("SELECT max(person_id) / 2 FROM membership WHERE role = 'pilgrim'"))
         quota = session.scalar(text("SELECT max(id) FROM quota WHERE union_id = (SELECT min(union_id) FROM trade)"))
-    return {"middle": middle, "batch": batch, "person": person, "quota": quota}
+    return {"middle": middle, "batch": batch, "person": person, "quota": quota, "night": night}

@@ -16,6 +16,7 @@ from deploy.commands import _demo
 from deploy.commands._demo_asking import seed_asking
 from deploy.commands._demo_benefits import seed_benefits
 from deploy.commands._demo_cards import seed_cards
+from deploy.commands._demo_demand import seed_demand
 from deploy.commands._demo_files import seed_files, seed_look, seed_trades
 from deploy.commands._demo_goods import seed_goods, seed_stock
 from deploy.commands._demo_instalments import seed_instalments
@@ -23,7 +24,6 @@ from deploy.commands._demo_lodging import HOTEL, seed_lodging, seed_programmes
 from deploy.commands._demo_municipality import seed_campaign, seed_permits, seed_works
 from deploy.commands._demo_places import seed_hours, seed_map, seed_shrine
 from deploy.commands._demo_quotas import seed_quota
-from deploy.commands._demo_visitors import seed_visitors
 from identity import services as identity
 from identity.permissions import Role
 from insights.quality.services import look_at_next_shops
@@ -97,13 +97,13 @@ def run(argv: list[str]) -> int:
             make_batch(session, keystore, SEED, GIFT_BATCH_KEY, GIFT_CARDS, GIFT_NOTE)
             seed_lodging(session, settings, city_id, organisations[Role.UNION])
             seed_programmes(session, organisations[Role.CITY_MANAGER], city_id)
+            seed_demand(session, settings, city_id)
             clerk = identity.prove(session, "municipality", _demo.password_of(settings, "municipality"))
             seed_works(session, clerk, organisations[Role.MUNICIPALITY], city_id)
             owner = identity.prove(session, "merchant", _demo.password_of(settings, "merchant"))
             seed_permits(session, owner, clerk, organisations[Role.MUNICIPALITY])
             seed_campaign(session, owner, clerk, organisations[Role.MUNICIPALITY], city_id)
             seed_asking(session, SEED, city_id)
-            seed_visitors(session, city_id)
             publish_shops(session)
             make_packs(session)
             look_at_next_shops(session)

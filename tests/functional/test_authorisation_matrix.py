@@ -25,7 +25,7 @@ ANONYMOUS = "anonymous"
 REACHES_ALL = frozenset({Role.OPERATOR})
 STAFF = frozenset({Role.CITY_MANAGER, Role.MERCHANT, Role.MUNICIPALITY, Role.SPONSOR, Role.UNION})
 METHODS = ("GET", "POST", "PUT", "DELETE")
-NAMES_NOTHING = {"form", "report", "secret", "sender_id", "stay_id", "seat_session_id"}  # arguments that say how or what kind, or name whom everybody may book or hear
+NAMES_NOTHING = {"day", "form", "report", "secret", "sender_id", "stay_id", "seat_session_id"}  # arguments that say how or what kind, or name whom everybody may book or hear
 # A form that is right for every route that takes one, so that an answer is never about the form.
 BODY = {
     "version": "4", "key": str(uuid4()), "act": "close", "why": "x", "licence_expires_on": "1410/01/01", "piece": "licence_paper",

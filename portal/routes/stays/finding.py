@@ -7,13 +7,14 @@ from flask.typing import ResponseReturnValue
 
 from identity.permissions import Permission
 from identity.visits import Visit
+from insights.demand.searching import find_houses
 from kernel import clock
 from kernel.errors import DomainError, NotFound
 from kernel.web.routes import route
 from portal.blueprint import blueprint
 from portal.routes.goods.shop import fault_by_field, page
 from portal.routes.onboarding.forms import new_key
-from portal.routes.stays.forms import Asked, asked, choice_text, typed_choice, version_key
+from portal.routes.stays.forms import Asked, asked, choice_text, is_asked_anew, typed_choice, version_key
 from reservations.bookings import finding
 from reservations.bookings.services import holding, waiting
 from reservations.bookings.services.holding import Ask
@@ -36,7 +37,7 @@ def stays(visit: Visit) -> ResponseReturnValue:
     if city is not None and not wanted.faults:
         ticked = {name: bool(request.args.get(tick)) for name, tick in (("is_accessible", "accessible"), ("only_free", "only_free"))}
         sought = finding.Sought(city.id, wanted.nights, wanted.party, **ticked)
-        found = finding.search(visit.session, sought, clock.now(), after=after, limit=A_PAGE + 1)
+        found = find_houses(visit.session, sought, clock.now(), after=after, limit=A_PAGE + 1, is_new=is_asked_anew("first"))
     query = wanted.query | {"city": city.code if city else None}
     again = query | {name: 1 for name in TICKS if request.args.get(name)}
     return page(

@@ -50,6 +50,11 @@ def asked(typed: Mapping[str, str], *, is_desk: bool = False) -> Asked:
     return Asked(nights, party, faults)
 
 
+def is_asked_anew(*fields: str) -> bool:
+    """Whether an address asks for something, and its page is not merely loaded again: a browser that does that says so."""
+    return all(request.args.get(name) for name in fields) and request.cache_control.max_age != 0
+
+
 def _near_day(typed: str, field: str, today: date) -> date:
     """A day, unless its year can only be meant as a lunar one. Raises WrongDay, WrongNights."""
     found = typed_day(typed, field)

@@ -8,13 +8,14 @@ from flask.typing import ResponseReturnValue
 from identity.helping import helps_of
 from identity.permissions import Permission
 from identity.visits import Visit
+from insights.demand.searching import find_dates
 from kernel import clock
 from kernel.errors import DomainError
 from kernel.web.routes import route
 from portal.blueprint import blueprint
 from portal.routes.goods.shop import fault_by_field, page
 from portal.routes.onboarding.forms import new_key, typed
-from portal.routes.stays.forms import Asked, asked, choice_text, typed_choice, version_key
+from portal.routes.stays.forms import Asked, asked, choice_text, is_asked_anew, typed_choice, version_key
 from reservations.lodging.rules import choices, is_free, terms_of
 from reservations.programmes import queries
 from reservations.programmes.queries import SessionRow, Sought
@@ -30,7 +31,7 @@ A_PAGE = 20
 @route(blueprint, "/programmes", permission=MAKE)
 def programmes(visit: Visit) -> ResponseReturnValue:
     after, now, only_free = request.args.get("after", type=int), clock.now(), bool(request.args.get("only_free"))
-    rows = queries.sessions_page(visit.session, now, Sought(only_free=only_free), after=after, limit=A_PAGE + 1)
+    rows = find_dates(visit.session, now, Sought(only_free=only_free), after=after, limit=A_PAGE + 1, is_new=is_asked_anew())
     query: dict[str, Any] = {"only_free": 1} if only_free else {}
     return page(
         "stays/programmes.html",

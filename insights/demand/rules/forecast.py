@@ -1,0 +1,172 @@
+"""How many are expected on a day to come, from who is on the books and how such days went so far. Pure.
+
+Expected = on the books now + the part that usually comes later × what such a day usually brings. The part is learnt from all days
+that are over, for each number of days before; what a day brings from the days most like it. So the nearer a day is, the more its
+own bookings count: this is the method of Bornhuetter and Ferguson (1972), which insurers use for losses that come in late.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, timedelta
+
+from msgspec import Struct
+
+from kernel.calendar import jalali
+from kernel.holidays import JALALI_HOLIDAYS, lunar_holiday
+from kernel.moon import COMPUTED, Moon
+
+LEADS = 31  # from the morning of the day itself to thirty mornings before
+LEAST_DAYS = 28  # four weeks must be over before anything is expected
+LEAST_ALIKE = 4  # days of one sort, below which a wider sort is looked at; the same feast counts from once on
+TESTED_DAYS = 90
+OUTSIDE = 0.1  # of the tested days lie below the interval, and as many above
+STATED_LEADS = (1, 7, 14)
+WEEKEND = (3, 4)  # Thursday and Friday
+FEAST = "feast "
+
+
+class Past(Struct, frozen=True):
+    """A day that is over: how many it brought, and how many of them were on the books so many mornings before."""
+
+    day: date
+    people: int
+    on_hand: tuple[int, ...]
+
+
+class Tried(Struct, frozen=True):
+    """A forecast of a day that was over by then, made as if it were so many days before, and what the day brought."""
+
+    expected: float
+    people: int
+
+
+class Learnt(Struct, frozen=True):
+    """What days that are over teach. `later` is the part that comes later, by lead; `usual` what a day of a sort brings on average.
+
+    `low` and `high` are by how much of what was expected a tested day differed, at the edges of the interval; `errors` are the mean
+    misses at a few leads as parts of what came. All are empty where too few days are over.
+    """
+
+    days: int
+    later: tuple[float, ...] = ()
+    usual: Mapping[str, float] = {}
+    low: tuple[float, ...] = ()
+    high: tuple[float, ...] = ()
+    errors: Mapping[int, float] = {}
+
+    @property
+    def is_enough(self) -> bool:
+        return bool(self.later)
+
+
+class Expected(Struct, frozen=True):
+    people: int
+    low: int
+    high: int
+
+
+def sorts_of(day: date, moon: Moon = COMPUTED) -> tuple[str, ...]:
+    """What a day is like, the most particular first: a feast by its name in the lunar or the solar year, a weekend, any day."""
+    own = _feast(day, moon)
+    if own is not None:
+        return own, "holiday", "any"
+    if any(_feast(day + timedelta(days=step), moon) is not None for step in (-1, 1)):
+        return "beside a holiday", "any"
+    return ("weekend" if day.weekday() in WEEKEND else "weekday"), "any"
+
+
+def _feast(day: date, moon: Moon) -> str | None:
+    """A feast that moves with the moon is the same feast a year later, on another day of the solar year."""
+    lunar = moon.lunar(day)
+    if lunar_holiday(day, moon) is not None:
+        return f"{FEAST}moon {lunar.month} {lunar.number}"
+    _, month, number = jalali(day)
+    return f"{FEAST}sun {month} {number}" if (month, number) in JALALI_HOLIDAYS else None
+
+
+class Sums:
+    """Days that are over, added up: what is learnt from them at any moment."""
+
+    def __init__(self) -> None:
+        self.days = 0
+        self.people = 0
+        self.on_hand = [0] * LEADS
+        self.by_sort: dict[str, tuple[int, int]] = {}
+
+    def add(self, past: Past, sorts: Iterable[str]) -> None:
+        self.days += 1
+        self.people += past.people
+        self.on_hand = [total + one for total, one in zip(self.on_hand, past.on_hand, strict=True)]
+        for sort in sorts:
+            days, people = self.by_sort.get(sort, (0, 0))
+            self.by_sort[sort] = days + 1, people + past.people
+
+    def later(self, lead: int) -> float:
+        """The part that comes after so many mornings before; below nothing where more fall away than come."""
+        return 1 - self.on_hand[lead] / self.people if self.people else 0.0
+
+    def usual(self) -> dict[str, float]:
+        """Of sorts that were often enough."""
+        return {
+            sort: people / days for sort, (days, people) in self.by_sort.items() if days >= LEAST_ALIKE or sort.startswith(FEAST)
+        }
+
+
+def expected(on_hand: int, later: float, usual: Mapping[str, float], sorts: Sequence[str]) -> float:
+    """Never below nothing, and never less for more on the books."""
+    alike = next((usual[sort] for sort in sorts if sort in usual), 0.0)
+    return max(0.0, on_hand + later * alike)
+
+
+def tried(history: Sequence[Past], lead: int, sorts: Mapping[date, Sequence[str]]) -> list[Tried]:
+    """The method tried on the last days of a history, in order of days: each day is told with what was over so many days before it."""
+    sums, known, told = Sums(), 0, []
+    for at, past in enumerate(history):
+        while known < at and history[known].day < past.day - timedelta(days=lead):
+            sums.add(history[known], sorts[history[known].day])
+            known += 1
+        if sums.days >= LEAST_DAYS and at >= len(history) - TESTED_DAYS:
+            told.append(Tried(expected(past.on_hand[lead], sums.later(lead), sums.usual(), sorts[past.day]), past.people))
+    return told
+
+
+def error_of(tested: Sequence[Tried]) -> float | None:
+    """How far the method was off, as a part of all who came; None where nothing was tested or nobody came."""
+    came = sum(one.people for one in tested)
+    return sum(abs(one.expected - one.people) for one in tested) / came if came else None
+
+
+def learn(history: Sequence[Past], moon: Moon = COMPUTED) -> Learnt:
+    """From days that are over, in their order, from the first on which anybody came."""
+    begun = next((at for at, past in enumerate(history) if past.people), len(history))
+    history = history[begun:]
+    if len(history) < LEAST_DAYS:
+        return Learnt(len(history))
+    sorts = {past.day: sorts_of(past.day, moon) for past in history}
+    sums = Sums()
+    for past in history:
+        sums.add(past, sorts[past.day])
+    tested = [tried(history, lead, sorts) for lead in range(LEADS)]
+    errors = {lead: error for lead in STATED_LEADS if (error := error_of(tested[lead])) is not None}
+    edges = [_edges(one) for one in tested]
+    return Learnt(
+        len(history), tuple(sums.later(lead) for lead in range(LEADS)), sums.usual(), tuple(low for low, _ in edges),
+        tuple(high for _, high in edges), errors,
+    )  # fmt: skip
+
+
+def _edges(tested: Sequence[Tried]) -> tuple[float, float]:
+    """Below and above which one in ten tested days fell, as parts of what was expected; the whole range where few were tested."""
+    misses = sorted((one.people - one.expected) / max(1.0, one.expected) for one in tested)
+    if not misses:
+        return -1.0, 1.0
+    outside = int(len(misses) * OUTSIDE)
+    return min(0.0, misses[outside]), max(0.0, misses[-1 - outside])
+
+
+def told(learnt: Learnt, on_hand: int, lead: int, sorts: Sequence[str]) -> Expected | None:
+    """What is expected of a day so many days away, with its interval; None where too few days are over."""
+    if not learnt.is_enough:
+        return None
+    people = expected(on_hand, learnt.later[lead], learnt.usual, sorts)
+    low, high = max(0.0, people * (1 + learnt.low[lead])), people * (1 + learnt.high[lead])
+    return Expected(round(people), round(low), round(high))
