@@ -24,16 +24,20 @@ class Cell(Struct, frozen=True):
 
 
 def publishable(cells: Sequence[Cell]) -> tuple[Cell, ...]:
-    """The cells of one dimension as they may be shown, in the same order.
-
-    Cells of 1…9 people are hidden. Because the total is published too, the hidden ones together must be at least two cells
-    and ten people: the smallest of the others are hidden with them until that holds. What is shown is rounded.
-    """
-    hidden = {index for index, cell in enumerate(cells) if 0 < cell.people < SMALLEST_CELL}
-    others = sorted((index for index in range(len(cells)) if cells[index].people >= SMALLEST_CELL), key=lambda i: cells[i].people)
-    while hidden and others and (len(hidden) < 2 or sum(cells[index].people for index in hidden) < SMALLEST_CELL):
-        hidden.add(others.pop(0))
+    """The cells of one dimension as they may be shown, in the same order. What is shown is rounded."""
+    hidden = hidden_among(cells)
     return tuple(_hide(cell) if index in hidden else rounded(cell) for index, cell in enumerate(cells))
+
+
+def hidden_among(cells: Sequence[Cell]) -> set[int]:
+    """Where cells of one dimension are hidden: those of 1…9 people, and with them the smallest that could be shown.
+
+    Their total is published, so what is hidden can be computed together. The people of two small cells may be the same, so only a
+    cell that has ten on its own makes sure that there are ten.
+    """
+    small = {index for index, cell in enumerate(cells) if 0 < cell.people < SMALLEST_CELL}
+    others = [index for index in range(len(cells)) if cells[index].people >= SMALLEST_CELL]
+    return small | {min(others, key=lambda index: cells[index].people)} if small and others else small
 
 
 def publishable_total(cell: Cell) -> Cell:
@@ -44,10 +48,18 @@ def rounded(cell: Cell) -> Cell:
     """To the nearest five purchases and the nearest million Rial, so that two readings a moment apart tell nothing of one."""
     return replace(
         cell,
-        people=_nearest(cell.people, ROUND_COUNT_TO),
-        purchases=_nearest(cell.purchases, ROUND_COUNT_TO),
-        amount_rial=_nearest(cell.amount_rial, ROUND_RIAL_TO),
+        people=rounded_count(cell.people),
+        purchases=rounded_count(cell.purchases),
+        amount_rial=rounded_rial(cell.amount_rial),
     )
+
+
+def rounded_count(count: int) -> int:
+    return _nearest(count, ROUND_COUNT_TO)
+
+
+def rounded_rial(amount_rial: int) -> int:
+    return _nearest(amount_rial, ROUND_RIAL_TO)
 
 
 def _nearest(value: int, step: int) -> int:

@@ -76,6 +76,7 @@ from portal.routes import (  # noqa: F401 – they hang their pages on the bluep
     terminals,
     trade_terms,
     transfer,
+    visitors,
     webhooks,
 )
 from portal.routes.benefits import budget, plans  # noqa: F401 – the same

@@ -32,6 +32,7 @@ GROUPS = (
         (
             Destination("portal.live", lazy("Live"), "activity", Permission.PORTAL_LIVE_VIEW),
             Destination("portal.city", lazy("City"), "report-analytics", Permission.INSIGHTS_CITY_VIEW),
+            Destination("portal.visitors", lazy("Visitors"), "users-group", Permission.INSIGHTS_CITY_VIEW),
             Destination("portal.demand", lazy("Demand"), "chart-line", Permission.INSIGHTS_CITY_VIEW),
             Destination("portal.own_works", lazy("Works notices"), "alert-triangle", Permission.MERCHANTS_WORKS_PUBLISH),
             Destination("portal.own_campaigns", lazy("Campaigns of the city"), "confetti", Permission.MERCHANTS_CAMPAIGN_PUBLISH),

@@ -70,3 +70,20 @@ INSERT INTO settlement_statement (batch_id, merchant_id, lines, sales_rial, retu
     spared_rial, adjustments_rial, carried_in_rial, payout_rial, carried_rial, sheba, holder_name, payout_reference, payout_state, payout_date)
 SELECT batch.id, merchant_id, 3, 1000000, 0, 0, 0, 0, 0, 0, 0, 0, 1000000, 0, sheba, holder_name,
     'PB' || lpad(n::text, 10, '0'), 'sent', current_date FROM account, batch;
+
+-- Visitors of a season, in twenty zones.
+INSERT INTO visitor_count (day, age, counted_at)
+SELECT day, 21, now() FROM generate_series(current_date - 120, current_date - 1, interval '1 day') day ON CONFLICT DO NOTHING;
+INSERT INTO visitor_cell (city_id, told_by, day, within, key, people, purchases, amount_rial)
+SELECT (SELECT min(id) FROM city), told_by, day, within, key, 100, 200, 400000000
+FROM visitor_count, (
+    SELECT 'day' AS told_by, '' AS within, '' AS key
+    UNION ALL SELECT 'zone', '', (900 + n)::text FROM generate_series(1, 20) n
+    UNION ALL SELECT 'kind', '', kind FROM (SELECT DISTINCT kind FROM shop) k
+    UNION ALL SELECT 'hour', (900 + n)::text, h::text FROM generate_series(1, 20) n, generate_series(0, 23) h
+    UNION ALL SELECT 'move', (900 + n)::text, (900 + o)::text FROM generate_series(1, 20) n, generate_series(1, 20) o WHERE n <> o
+    UNION ALL SELECT t, standing, origin FROM unnest(ARRAY['standing', 'seen']) t, unnest(ARRAY['arrived', 'here', 'home']) standing,
+        unnest(ARRAY['', '-', 'IRN', 'IRQ', 'PAK', 'AFG', 'LBN', 'BHR', 'IND', 'KWT', 'TUR', 'AZE']) origin
+    UNION ALL SELECT t, '', nights FROM unnest(ARRAY['stay', 'seen_stay']) t, unnest(ARRAY['0', '1', '2', '3', '4', '7', '14']) nights
+) cell
+ON CONFLICT DO NOTHING;

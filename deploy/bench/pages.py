@@ -45,7 +45,7 @@ PAGES = {
         "/merchants", "/reviews", "/reviews?state=active", "/reviews?q=shop 64999", "/reviews?q=فروشگاه", "/complaints",
         "/complaints?state=overdue", "/quality", "/quality?fault=shared_phone", "/zones", "/own-works", "/own-campaigns", "/permits", "/quotas",
     ),
-    "city-manager": ("/city", "/city/demand", "/city/demand/{night}", "/merchants", "/quality"),
+    "city-manager": ("/city", "/city/demand", "/city/demand/{night}", "/city/visitors", "/city/visitors?span=season", "/city/visitors?span=season&show=zone:905", "/merchants", "/quality"),
     "merchant": (
         "/sales", "/settlement", "/products", "/stock", "/terminals", "/people", "/quality/own", "/shop-complaints", "/shop-inspections",
         "/own-quotas", "/own-dues", "/shop-campaigns",

@@ -24,6 +24,7 @@ from deploy.commands._demo_lodging import HOTEL, seed_lodging, seed_programmes
 from deploy.commands._demo_municipality import seed_campaign, seed_permits, seed_works
 from deploy.commands._demo_places import seed_hours, seed_map, seed_shrine
 from deploy.commands._demo_quotas import seed_quota
+from deploy.commands._demo_visitors import seed_visitors
 from identity import services as identity
 from identity.permissions import Role
 from insights.quality.services import look_at_next_shops
@@ -104,6 +105,7 @@ def run(argv: list[str]) -> int:
             seed_permits(session, owner, clerk, organisations[Role.MUNICIPALITY])
             seed_campaign(session, owner, clerk, organisations[Role.MUNICIPALITY], city_id)
             seed_asking(session, SEED, city_id)
+            seed_visitors(session, city_id)
             publish_shops(session)
             make_packs(session)
             look_at_next_shops(session)

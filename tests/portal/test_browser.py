@@ -32,7 +32,7 @@ PAGES = {
     "applicant": {"files": "/applications", "file": "/applications/1"},
     "applicant-3": {"returned-file": "/applications/3"},
     "operator": {
-        "live": "/operator", "help-requests": "/help-requests", "city": "/city", "demand": "/city/demand", "demand-of-cities": "/cities/demand", "desk": "/desk", "family-desk": "/desk/family", "leaving-desk": "/desk/leaving", "transfer-desk": "/desk/transfer", "receivers": "/receivers", "terminals": "/terminals", "terminal": "/terminals/T0000001",
+        "live": "/operator", "help-requests": "/help-requests", "city": "/city", "visitors": "/city/visitors", "demand": "/city/demand", "demand-of-cities": "/cities/demand", "desk": "/desk", "family-desk": "/desk/family", "leaving-desk": "/desk/leaving", "transfer-desk": "/desk/transfer", "receivers": "/receivers", "terminals": "/terminals", "terminal": "/terminals/T0000001",
         "batch": "/terminals/T0000001/batches/1", "open-batch": "/terminals/T0000001/open-batch", "batch-cases": "/batch-cases", "holder-returns": "/holder-returns",
         "shops": "/shops", "account": "/account", "sign-ins": "/accounts", "sign-in-of-somebody": "/accounts/1",
         "enrolment": "/desk/people", "customers": "/customers", "customer": "/customers/1", "customer-card": "/customers/cards/1", "replacements": "/replacements", "first-cards": "/desk/first-cards", "first-card": "/desk/first-cards/1", "claims": "/desk/claims", "claim": "/desk/claims/1", "give-card": "/customers/1/card", "card-kinds": "/card-kinds", "new-version-of-kind": "/card-kinds?of=standard", "card-prices": "/card-prices", "all-card-orders": "/card-orders/all", "handled-card-order": "/card-orders/all/1", "card-limits": "/card-limits", "messages": "/messages", "enrolled": "/desk/people/1", "coming": "/desk/coming", "coming-one": "/desk/coming/{coming}", "not-found": "/nowhere",
@@ -54,7 +54,7 @@ PAGES = {
         "houses": "/houses", "house": "/houses/1", "own-tours": "/own-programmes", "own-tour": "/own-programmes/1", "desk-dates": "/front-desk/seats", "desk-seats": "/front-desk/seats/1?men=1&women=1",
     },
     "municipality": {"permits": "/permits", "permit": "/permits/1", "permit-asked": "/permits/2", "zones": "/zones", "new-zone": "/zones/new", "zone": "/zones/1", "own-works": "/own-works", "own-campaigns": "/own-campaigns", "own-campaign": "/own-campaigns/1", "quotas-of-the-city": "/quotas", "reviews-of-the-city": "/reviews", "review-of-the-city": "/reviews/4"},
-    "city-manager": {"city-of-its-manager": "/city", "demand-of-a-night": "/city/demand/{today}", "door-of-the-office": "/front-desk/door", "own-programmes": "/own-programmes", "own-programme": "/own-programmes/2"},
+    "city-manager": {"city-of-its-manager": "/city", "demand-of-a-night": "/city/demand/{today}", "visitors-of-a-zone": "/city/visitors?show=zone:1&span=week", "door-of-the-office": "/front-desk/door", "own-programmes": "/own-programmes", "own-programme": "/own-programmes/2"},
     "organisation": {
         "benefits": "/benefits", "benefit-plan": "/benefits/plans/1", "new-benefit-plan": "/benefits/plans/new", "benefit-members": "/benefits/members",
         "benefit-list": "/benefits/lists/{benefit_list}", "benefit-budget": "/benefits/budget", "benefit-use": "/benefits/use",
@@ -112,8 +112,7 @@ NO_PAGES = {
     "portal.inspection_picture": "a download",
     "portal.sample_list": "a download",
     **dict.fromkeys(("portal.quota_members", "portal.quota_sheet"), "a download"),
-    "portal.report_sheet": "a download",
-    "portal.demand_sheet": "a download",
+    **dict.fromkeys(("portal.report_sheet", "portal.visitors_sheet", "portal.demand_sheet"), "a download"),
     "portal.report_file_content": "a download",
     "portal.goods_sheet": "a download",
     "portal.till_debts_sheet": "a download",
