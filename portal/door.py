@@ -206,6 +206,16 @@ def guard(response: Response) -> Response:
     return response
 
 
+@blueprint.after_app_request
+def lead(response: Response) -> Response:
+    """A page that has sent its form itself, so as to outlive a cut, is told where the answer leads and goes there."""
+    if response.status_code in (302, 303) and "X-Page-Stays" in request.headers:
+        response.headers["X-Leads-To"] = response.headers.pop("Location")
+        response.status_code = 200
+        response.set_data(b"")
+    return response
+
+
 def _policy() -> str:
     """A page of the till may also connect to the reader beside its computer, and to nothing else."""
     here, beside = "connect-src 'self'", g.get("connects_to")

@@ -26,6 +26,7 @@ GROUPINGS = {
     "good": lazy("Product"),
     "goods_group": lazy("Group of goods"),
     "cashier": lazy("Person at the till"),
+    "customer": lazy("New and known customers"),
     "group": lazy("Group"),
 }
 
@@ -65,6 +66,9 @@ COLUMNS = {
     "active_entries": lazy("Active now"),
     "blocked_entries": lazy("Blocked now"),
     "closed_entries": lazy("Closed or replaced"),
+    "customer_entries": lazy("Customers"),
+    "others_credit_rial": lazy("Of it from other clubs (Rial)"),
+    "benefit_used_rial": lazy("From sponsors' benefits (Rial)"),
     "holder_entries": lazy("New customers"),
     "joined_entries": lazy("Joined"),
     "branch_entries": lazy("Branches now"),
@@ -90,6 +94,11 @@ WITHOUT = {
     "goods_group": lazy("Without a group"),
     "good": lazy("Without a product"),
     "cashier": lazy("At a terminal, person not told"),
+    "customer": lazy("New and known together, since one of them are fewer than ten"),
+}
+CUSTOMERS = {
+    "new": lazy("New here"),
+    "known": lazy("Bought here before"),
 }
 WITHOUT_OF_CARDS = {
     "branch": lazy("At a desk, or not recorded"),

@@ -13,6 +13,7 @@ SALE_STATES = {
     "withdrawn": (lazy("Withdrawn"), "warn", "arrow-back-up"),
 }
 
+NOT_SAID_YET = lazy("The bank has not said yet what came of it. Please press again in a moment: it counts once, whatever was heard of it before.")
 ASK_FOR_ANOTHER_CARD = lazy("Please ask for another card.")
 TAP_AGAIN = lazy("Please hold the card to the reader again, or key its number.")
 ASK_FOR_NEW_CODE = lazy("Please scan the code that the holder's page shows now.")
@@ -125,6 +126,7 @@ SENTENCES = {
     "till_sale_not_found": lazy("There is no such sale."),
     "till_taken": lazy("Somebody else is at work at this till. Please choose another one."),
     "wrong_line.amount": lazy("Line %(line)s: the price must be a whole number of Rial above zero."),
+    "wrong_line.card": lazy("Line %(line)s: this is a card's number. Write what is sold; the card pays on the next page."),
     "wrong_line.count": lazy("Line %(line)s: the count must be a whole number from 1 to 9999."),
     "wrong_line.text": lazy("Line %(line)s: the name may have 60 letters at most."),
 }

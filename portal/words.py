@@ -294,7 +294,7 @@ _ERRORS = {
     "card_not_found": lazy("There is no card with this number. Please read the digits again."),
     "card_not_usable": lazy("This card cannot be used in its present state."),
     "form_expired": lazy("The form was open for too long. Please load the page again."),
-    "malfunction": lazy("Something failed on our side. It has been recorded, and no money has moved by this request."),
+    "malfunction": lazy("Something failed on our side, and it has been recorded. Please look whether it was done before you do it again."),
     "method_not_allowed": lazy("This address does not take that kind of request."),
     "not_found": lazy("We did not find what you are looking for."),
     "not_permitted": lazy("Your account is not allowed to see this page."),

@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
@@ -23,6 +24,9 @@ from sqlalchemy import make_url
 from sqlalchemy.orm import Session
 
 from tests.databases import Databases, drop
+
+if TYPE_CHECKING:
+    from tests.demonstration import Sown
 
 ROOT = Path(__file__).parent.parent
 APP_ROLE = "pilgrim_app"
@@ -107,6 +111,22 @@ def databases(server_url: str, template_database: str) -> Iterator[Databases]:
     lender = Databases(partial(with_database, server_url), template_database)
     yield lender
     lender.drop_all()
+
+
+@pytest.fixture(scope="session")
+def demonstration(server_url: str, template_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator["Sown"]:
+    from tests.demonstration import demonstration
+
+    with demonstration(server_url, template_database, tmp_path_factory.mktemp("keys")) as sown:
+        yield sown
+
+
+@pytest.fixture(scope="session")
+def exhibition(demonstration: "Sown") -> Iterator["Sown"]:
+    from tests.demonstration import exhibition
+
+    with exhibition(demonstration) as sown:
+        yield sown
 
 
 @pytest.fixture(scope="session")

@@ -48,7 +48,7 @@ PAGES = {
     "city-manager": ("/city", "/city/demand", "/city/demand/{night}", "/city/visitors", "/city/visitors?span=season", "/city/visitors?span=season&show=zone:905", "/merchants", "/quality"),
     "merchant": (
         "/sales", "/settlement", "/products", "/stock", "/terminals", "/people", "/quality/own", "/shop-complaints", "/shop-inspections",
-        "/own-quotas", "/own-dues", "/shop-campaigns",
+        "/own-quotas", "/own-dues", "/shop-campaigns", "/reports/sales?by=customer",
     ),
     "organisation": ("/benefits", "/benefits/members", "/benefits/budget", "/benefits/use"),
     "applicant": ("/applications",),

@@ -28,6 +28,7 @@ from cardbank.kinds.models import CardKind
 from identity.models import Organisation, Person
 from insights.reports.baskets import grouped_by_till
 from insights.reports.cards import grouped_cards
+from insights.reports.customers import grouped_by_customer
 from insights.reports.goods import grouped_goods
 from insights.reports.groups import grouped_moves
 from insights.reports.rules import (
@@ -42,6 +43,7 @@ from insights.reports.rules import (
     jalali_months,
     pooled,
     summed,
+    told_of_customers,
 )
 from insights.reports.shops import grouped_shops
 from loyalty.groups.models import CustomerGroup
@@ -85,12 +87,14 @@ class ReceiptLine:
 
 def told(session: Session, asked: Asked, scope: Scope) -> Told:
     """The groups of a report in order of their key. One query, and one for names. Raises TooFewShops."""
-    grouped = grouped_by_till if (asked.report, asked.by) in OWN_COLUMNS else _GROUPED[asked.report]
+    grouped = _OWN_WAYS[asked.by] if (asked.report, asked.by) in OWN_COLUMNS else _GROUPED[asked.report]
     width = len(columns_of(asked.report, asked.by))
     rows = session.execute(grouped(asked, scope).limit(MOST_GROUPS + 1)).all()
     groups = [_group(row, width) for row in rows[:MOST_GROUPS]]
     if scope.is_pooled:
         groups = pooled(groups)
+    elif asked.by is By.CUSTOMER:
+        groups = told_of_customers(groups)
     keys = [group.key for group in groups]
     return Told(groups, summed(groups, width), _names(session, asked.by, keys), len(rows) > MOST_GROUPS, scope.is_pooled)
 
@@ -292,3 +296,4 @@ _GROUPED = {
     Report.SALES: _grouped_sales, Report.PAYOUTS: _grouped_payouts, Report.CARDS: _grouped_cards, Report.GOODS: grouped_goods,
     Report.SHOPS: _grouped_shops, Report.GROUPS: _grouped_moves,
 }  # fmt: skip
+_OWN_WAYS = {By.GOOD: grouped_by_till, By.CASHIER: grouped_by_till, By.CUSTOMER: grouped_by_customer}

@@ -9,6 +9,7 @@ import jdatetime
 
 from identity.permissions import PLATFORM_ROLES, Identity, Permission, Role
 from insights.reports.errors import TooFewShops, WrongGrouping, WrongPeriod
+from insights.rules import SMALLEST_CELL
 from kernel.calendar import jalali
 
 LONGEST_DAYS = 366
@@ -38,6 +39,7 @@ class By(StrEnum):
     GOOD = "good"
     GOODS_GROUP = "goods_group"
     CASHIER = "cashier"
+    CUSTOMER = "customer"
     GROUP = "group"
 
 
@@ -68,9 +70,13 @@ OWN_COLUMNS: dict[tuple[Report, By], tuple[str, ...]] = {
         "sale_entries", "sales_rial", "returns_rial", "reversals_rial", "cash_rial", "card_rial", "credit_used_rial",
         "gift_used_rial", "credit_given_rial",
     ),
+    (Report.SALES, By.CUSTOMER): (
+        "customer_entries", "sale_entries", "sales_rial", "returns_rial", "reversals_rial", "credit_used_rial", "others_credit_rial",
+        "benefit_used_rial", "credit_given_rial",
+    ),
 }  # fmt: skip
 GROUPINGS: dict[Report, tuple[By, ...]] = {
-    Report.SALES: (By.DAY, By.MONTH, By.SHOP, By.BRANCH, By.TERMINAL, By.CASHIER, By.GOOD, By.KIND, By.RECEIPT),
+    Report.SALES: (By.DAY, By.MONTH, By.SHOP, By.BRANCH, By.TERMINAL, By.CASHIER, By.GOOD, By.CUSTOMER, By.KIND, By.RECEIPT),
     Report.PAYOUTS: (By.DAY, By.MONTH, By.SHOP, By.STATE),
     Report.GOODS: (By.GOOD, By.GOODS_GROUP, By.BRANCH),
     Report.CARDS: (By.STATE, By.PRODUCT, By.DAY, By.MONTH, By.BRANCH, By.OPERATOR),
@@ -201,3 +207,10 @@ def pooled(groups: Sequence[Group]) -> list[Group]:
         small.append(replace(nearest, shops=frozenset()))
     pool = Group(None, summed(small, len(small[0].values)), max(len(shops), *(group.shop_count for group in small)))
     return [*shown, pool]
+
+
+def told_of_customers(groups: Sequence[Group]) -> list[Group]:
+    """New and known customers stand together where either are so few that a sum would be about somebody; the sum stays."""
+    if any(0 < group.values[0] < SMALLEST_CELL for group in groups):
+        return [Group(None, summed(groups, len(groups[0].values)))]
+    return list(groups)

@@ -1,6 +1,6 @@
 """Reads of tags, readers and sweeps."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -18,7 +18,7 @@ from merchants.stock.models import DeliveryLine, StockCount
 from merchants.stock.queries import own_branch
 from merchants.tags.errors import ReaderNotFound, SweepNotFound
 from merchants.tags.models import Tag, TagReader, TagSweep, TagSweepRead
-from merchants.tags.rules import Found, found
+from merchants.tags.rules import Found, found, key_said
 
 MOST_WORDS = 8
 SHORT_WORD = 3
@@ -124,6 +124,17 @@ def code_of_tag(session: Session, branch_id: int, uid: str) -> str | None:
         .where(Branch.id == branch_id, Tag.number == uid.upper(), Tag.left_at.is_(None), Product.retired_at.is_(None))
     )
     return session.scalar(bound)
+
+
+def product_of_tag(session: Session, merchant_id: int, uid: str, says: Sequence[str]) -> Product | None:
+    """The goods of a shop that bear an NFC tag: those it is bound to, else those it says it is on. Two queries at most."""
+    bound = select(Product).join(Tag, Tag.product_id == Product.id).where(Tag.merchant_id == merchant_id, Tag.number == uid.upper())
+    product = session.scalar(bound.where(Product.retired_at.is_(None)))
+    if product is not None:
+        return product
+    keys = [key for said in says if (key := key_said(said))]
+    own = select(Product).where(Product.merchant_id == merchant_id, Product.code_key.in_(keys), Product.retired_at.is_(None))
+    return min(session.scalars(own), key=lambda one: keys.index(one.code_key), default=None) if keys else None
 
 
 def _has_word(word: str) -> ColumnElement[bool]:

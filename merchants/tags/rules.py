@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from kernel.text import latin_digits
-from merchants.catalogue.rules.barcodes import gtin_check_digit
+from merchants.catalogue.errors import WrongBarcode
+from merchants.catalogue.rules.barcodes import gtin_check_digit, typed_code
 from merchants.tags.errors import WrongTagNumber
 
 HEADER = 0x30
@@ -108,7 +109,7 @@ def tag_number(typed: str) -> Number:
 
 
 DIGITAL_LINK = re.compile(r"https?://[^/]+(?:/[^?#]*)?/01/([0-9]{8}|[0-9]{12,14})(?:[/?#]|$)")  # GS1 Digital Link: AI 01
-EPC_SGTIN = re.compile(r"urn:epc:id:sgtin:([0-9]{6,12})\.([0-9]{1,7})\.")
+EPC_SGTIN = re.compile(r"urn:epc:(?:id:sgtin:|tag:sgtin-(?:96|198):[0-7]\.)([0-9]{6,12})\.([0-9]{1,7})\.")
 EPC_HEX = re.compile(r"urn:epc:(?:raw:96\.x|tag:x)([0-9A-Fa-f]{24})|([0-9A-Fa-f]{24})")
 SHOP_CODE = re.compile(r"[0-9A-Za-z._-]{1,32}")
 
@@ -126,6 +127,15 @@ def code_said(text: str) -> str | None:
         except WrongTagNumber:
             return None
     return text if SHOP_CODE.fullmatch(text) else None
+
+
+def key_said(text: str) -> str | None:
+    """The key by which a shop's goods are found, of the code in what a tag says; None where no goods can have it."""
+    code = code_said(text)
+    try:
+        return typed_code(code).key if code else None
+    except WrongBarcode:
+        return None
 
 
 @dataclass(frozen=True, slots=True)

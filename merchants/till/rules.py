@@ -7,8 +7,10 @@ from enum import StrEnum
 from msgspec import Struct
 from msgspec.structs import replace
 
+from cardbank.cards.rules import is_card_number
 from cardbank.ledger.types import Earn
 from cardbank.outcomes import Outcome
+from kernel.text import latin_digits
 from merchants.discounts.rules import discount_on
 from merchants.till.errors import BasketTooLarge, DifferenceUnexplained, EmptyBasket, WrongLine
 
@@ -80,6 +82,7 @@ def check_basket(lines: list[Line]) -> int:
     for number, line in enumerate(lines, start=1):
         faults = {
             "text": len(line.text) > LONGEST_TEXT,
+            "card": is_card_number("".join(latin_digits(line.text).split())),
             "count": not 0 < line.count <= MOST_COUNT,
             "amount": not 0 < line.each_rial <= MOST_SALE_RIAL,
         }

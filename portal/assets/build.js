@@ -106,6 +106,7 @@ await write("nastaliq.css", await bundle("src/nastaliq.css"));
 await write("map.css", await bundle("leaflet/dist/leaflet.css"));
 await write("app.js", await bundle("src/app.js", { format: "esm" }));
 await write("counter.js", await bundle("src/counter.js", { format: "esm" }));
+await write("goods.js", await bundle("src/goods.js", { format: "esm" }));
 await write("live.js", await bundle("src/live.js", { format: "esm" }));
 await write("places.js", await bundle("src/places.js", { format: "esm" }));
 await write("till.js", await bundle("src/till.js", { format: "esm" }));

@@ -261,6 +261,8 @@ def _label(group: Group, asked: Asked, told: Told, language: str, *, is_plain: b
         return _("All others together") if told.is_pooled else str(without.get(by, _("None")))
     if isinstance(key, date):
         return _month(key, language) if by is By.MONTH else _day(key, language, is_plain=is_plain)
+    if by is By.CUSTOMER:
+        return str(report_words.CUSTOMERS[str(key)])
     if by is By.TERMINAL:
         return f"{key} {in_language(told.names.get(key, {}), language)}".strip()
     if key in told.names:

@@ -32,7 +32,7 @@ BODY = {
     "by": "receipt", "form": "csv", "name": "x", "word": "found", "note": "x",
 }  # fmt: skip
 NOT_PAID = {"mobile_api.live_pass"}  # the booking is kept, and has no pass yet
-NEEDS_A_QUERY = frozenset({"portal.live_feed", "portal.till_goods"})
+NEEDS_A_QUERY = frozenset({"portal.live_feed", "portal.tagged_goods", "portal.till_goods"})
 
 
 @pytest.fixture(scope="module")

@@ -30,16 +30,18 @@ from merchants.settlement.models import BankAccount, PricedLine, SettlementBatch
 from merchants.settlement.rules.sheba import make_sheba
 from merchants.settlement.verify import SETTLEMENT
 from merchants.till.models import TillShift
+from tests.demonstration import Sown
 from tests.factories import PASSWORD
 from tests.merchants.onboarding import files
 from tests.portal.serving import served
 from tests.portal.site import Site
-from tests.portal.test_browser import Visitor, browser, database
-from tests.portal.test_till_browser import PERSIAN, number_of, teller, type_line
+from tests.portal.test_browser import Visitor, browser
+from tests.portal.test_till_browser import teller
+from tests.portal.till_things import PERSIAN, number_of, type_line
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-__all__ = ["browser", "database", "teller"]
+__all__ = ["browser", "teller"]
 
 WIDTH = 1280
 PICTURES = os.environ.get("PILGRIM_SCREENSHOTS", "")
@@ -52,6 +54,12 @@ SOLD, RETURNED = 2 * SAFFRON + SWEETS, SAFFRON
 COMMISSION = (SOLD - RETURNED) * 80 // 10_000  # the demonstration's term for saffron shops
 PAYOUT = SOLD - RETURNED - COMMISSION
 ELSEWHERE = 1_250_000  # sold by another shop on the same day, so that the payout file holds two
+
+
+@pytest.fixture(scope="module")
+def database(demonstration: Sown) -> Iterator[str]:
+    with demonstration.shown() as address:
+        yield address
 
 
 @pytest.fixture(scope="module")

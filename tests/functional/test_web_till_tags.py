@@ -81,6 +81,8 @@ def _elsewhere(bank: Bank) -> tuple[Any, Any, Any]:
         ("https://shop.ir/01/123", None),
         ("urn:epc:id:sgtin:0614141.812345.6789", "80614141123458"),
         ("urn:epc:id:sgtin:0614141.81234.6789", None),
+        ("urn:epc:tag:sgtin-96:3.0614141.812345.6789", "80614141123458"),
+        ("urn:epc:tag:sgtin-96:9.0614141.812345.6789", None),
         ("3074257BF7194E4000001A85", "80614141123458"),
         ("3174257BF7194E4000001A85", None),
         ("P000123", "P000123"),

@@ -2,19 +2,17 @@
 
 import os
 import shutil
-import uuid
 from collections.abc import Iterator
 
-import psycopg
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, expect, sync_playwright
-from psycopg import sql
 
 from cardbank.reasons import Reason
 from kernel.db import unit_of_work
 from merchants.shops_on_map import shops_page
-from tests.conftest import ROOT, drop, forget_settings, with_database
+from tests.conftest import ROOT
+from tests.demonstration import Sown
 from tests.portal.serving import served
 from tests.portal.site import Site
 from tests.portal.visitor import Visitor
@@ -103,6 +101,7 @@ NO_PAGES = {
     "portal.shops_of_box": "data for the map's script",
     "portal.my_code_now": "a part of the page that shows the code",
     "portal.till_goods": "data for the till's script",
+    "portal.tagged_goods": "data for the script of deliveries and counts",
     "portal.static": "files",
     "portal.door_list": "a download",
     "portal.own_paper": "a download",
@@ -131,35 +130,16 @@ NO_PAGES = {
 
 
 @pytest.fixture(scope="module")
-def database(server_url: str, template_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The demonstration's data in a database of its own, with its own key file."""
-    from deploy.commands import keys_init, seed
-
-    name = f"browser_{uuid.uuid4().hex[:12]}"
-    with psycopg.connect(server_url, autocommit=True) as server:
-        server.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template_database)))
-    address = with_database(server_url, name)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DATABASE_URL", address)
-        patch.setenv("PILGRIM_KEYSTORE_FILE", str(tmp_path_factory.mktemp("keys") / "keystore.json"))
-        forget_settings()
-        assert keys_init.run([]) == 0
-        assert seed.run([]) == 0
+def database(exhibition: Sown) -> Iterator[str]:
+    """The demonstration's data after a day of trade, in a database of its own."""
+    with exhibition.shown() as address:
         yield address
-        forget_settings()
-    drop(server_url, name)
 
 
 @pytest.fixture(scope="module")
-def site(database: str, made_application: Flask) -> Iterator[Site]:
+def site(database: str, exhibition: Sown, made_application: Flask) -> Iterator[Site]:
     with served(made_application) as address:
-        running = Site(address)
-        for holder in range(14):
-            running.buy(holder, f"T{1 + holder % 5:07d}", 1_250_000 + 10_000 * holder)
-        running.buy(2, "T0000001", 99_000, refusal=Reason.CARD_LOST)
-        running.close_a_batch(1)
-        running.fill()
-        yield running
+        yield Site(address, dict(exhibition.things))
 
 
 @pytest.fixture(scope="module")

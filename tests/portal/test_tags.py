@@ -8,10 +8,11 @@ from sqlalchemy.orm import Session
 
 from identity.permissions import Identity, Role
 from kernel import clock
+from merchants.models import Branch
 from merchants.stock.rules import Line
 from merchants.stock.services import receiving
 from merchants.tags.queries import reader_of_key
-from merchants.tags.services import reading
+from merchants.tags.services import reading, sweeping
 from tests.factories import ACTOR
 from tests.merchants.catalogue import goods
 from tests.merchants.stock.test_moving import brought, level
@@ -111,3 +112,23 @@ def test_wrong_numbers_and_places_are_told_beside_their_field(merchant: FlaskCli
     [stop] = re.findall(r'action="(/tags/readers/\d+/stop)"', merchant.get("/tags/readers").text)
     assert merchant.post(stop, data={}).status_code == 303
     assert "Stopped" in merchant.get("/tags/readers").text
+
+
+def test_a_tag_that_is_read_for_a_list_says_its_goods(cashier: FlaskClient, sign_in: SignIn, session: Session, shop: goods.Shop) -> None:
+    """For deliveries and stocktakes: bound, or what it says; some telephones tell no number."""
+    product, other = goods.product(session, shop, name_fa="تسبیح"), goods.product(session, shop)
+    sweeping.bind_tags(session, ACTOR, session.get_one(Branch, shop.branch_id), product, ["04:A1:B2:C3:D4:E5:F6"])
+    session.commit()
+
+    def read(*says: str, tag: str = "04a1b2c3d4e5f6", client: FlaskClient = cashier) -> tuple[int, dict[str, str]]:
+        answer = client.get("/tags/goods", query_string={"branch": shop.branch_id, "tag": tag, "says": says})
+        return answer.status_code, answer.json or {}
+
+    assert read() == (200, {"code": product.code, "said": f"{product.names['fa']} is in the list."})
+    assert read(other.code)[1]["code"] == product.code  # what the shop says goes before what the tag says
+    assert read("hello there", f"urn:nothing:{other.code}", other.code, tag="")[1]["code"] == other.code
+    status, said = read(tag="04ffffffffffff")
+    assert (status, "This tag names no product of the shop" in said["fault"]) == (404, True)
+    assert read(tag="")[0] == read(other.code, tag="zz")[0] == 422
+    stranger, _ = sign_in(Role.MERCHANT, goods.shop(session).merchant.organisation_id)
+    assert read(client=stranger)[0] == 404

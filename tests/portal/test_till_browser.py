@@ -5,33 +5,25 @@ import shutil
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-import segno
 from playwright.sync_api import Browser, Page, expect
-from sqlalchemy import select
+from sqlalchemy import text
 
-from cardbank.cards.export import card_export
-from cardbank.cards.models import Card
-from cardbank.keystore.services import open_keystore
 from kernel.db import unit_of_work
-from kernel.settings import load_settings
-from merchants.models import Branch, Merchant, Terminal
-from merchants.till.models import TillShift
 from tests.conftest import forget_settings
 from tests.functional.bank import Process, can_connect, free_port
 from tests.functional.till import wait_until
-from tests.merchants.catalogue import goods
+from tests.portal import till_things as things
 from tests.portal.site import Site
-from tests.portal.test_browser import Visitor, browser, database, site
+from tests.portal.test_browser import PICTURES, TAKES_PICTURES, WIDTHS, Visitor, browser, database, site
+from tests.portal.till_things import PERSIAN, number_of, type_line, ware_of_open_till
 from tests.reader_agent.conftest import Process as Program
 from tests.reader_agent.conftest import field_of, start
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 TAG = "04a1b2c3d4e5f6"
-PERSIAN = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
 __all__ = ["browser", "database", "field_of", "site", "start"]
 
 
@@ -50,25 +42,17 @@ def teller(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     forget_settings()
 
 
-def number_of(site: Site, holder: int) -> str:
-    keystore = open_keystore(load_settings())
-    card: Card = site.card(holder)
-    with unit_of_work() as session:
-        row = session.get_one(Card, card.id)
-        return keystore.open_card_number(row.number_sealed, row.token)
-
-
 def fits(visitor: Visitor) -> None:
     assert visitor.violations() == []
     assert visitor.overflow() <= 0
 
 
-def type_line(page: Page, text: str, count: str, amount: str) -> None:
-    """From the focused first field of a line to the next line."""
-    for typed in (text, count, amount):
-        page.keyboard.press("ControlOrMeta+a")
-        page.keyboard.type(typed)
-        page.keyboard.press("Enter")
+def close_shift(visitor: Visitor) -> None:
+    page = visitor.open("/till")
+    page.keyboard.press("F10")
+    page.locator("#counted").fill("0")
+    page.keyboard.press("F4")
+    page.locator(".facts").wait_for()
 
 
 def test_a_shift_by_keyboard_alone(browser: Browser, site: Site, teller: Path) -> None:
@@ -96,7 +80,7 @@ def test_a_shift_by_keyboard_alone(browser: Browser, site: Site, teller: Path) -
     page.keyboard.press("F4")
     expect(page.get_by_role("alert")).to_contain_text("شمارهٔ کارت ۱۹ رقم دارد")
     expect(page.get_by_label("شمارهٔ کارت")).to_have_value(lost[:10])
-    page.get_by_label("شمارهٔ کارت").fill(number_of(site, len_of_holders() - 1))
+    page.get_by_label("شمارهٔ کارت").fill(number_of(site, things.len_of_holders() - 1))
     page.keyboard.press("F4")
     expect(page.get_by_role("alert")).to_contain_text("کارت پذیرفته نشد")
     expect(page.get_by_role("alert")).to_contain_text("کارت دیگری بخواهید")
@@ -153,19 +137,12 @@ def reader_port(monkeypatch: pytest.MonkeyPatch, teller: Path) -> Iterator[int]:
     forget_settings()
 
 
-def exported(site: Site, holder: int) -> dict[str, Any]:
-    """A card of the demonstration as a chip in software."""
-    card = site.card(holder)
-    with unit_of_work() as session:
-        return card_export(session, open_keystore(load_settings()), card.id)
-
-
 def test_a_card_is_tapped_at_the_reader_beside_the_till(
     browser: Browser, site: Site, reader_port: int, field_of: Callable[..., tuple[Program, int]], start: Callable[..., Program],
     tmp_path: Path,
 ) -> None:  # fmt: skip
     """Two programs of their own: the production reader, and the card in nfcpy's UDP field."""
-    cards = [exported(site, holder) for holder in (3, 4)]
+    cards = [things.exported(site, holder) for holder in (3, 4)]
     visitor = Visitor(browser, site, "cashier", "fa", 390)
     page = visitor.open("/till")
     if page.locator("#opening").count():
@@ -197,7 +174,6 @@ def test_a_card_is_tapped_at_the_reader_beside_the_till(
     expect(alert).to_contain_text("کارت‌خوان کارتی ندید")
     expect(page.get_by_label("شمارهٔ کارت")).to_have_value("۱۲۳")
     fits(visitor)
-    page.screenshot(path="var/screenshots/till-reader-fa-390.png", full_page=True)
 
     field.send({"place": cards[0]["uid"]})
     page.keyboard.press("F3")
@@ -206,29 +182,12 @@ def test_a_card_is_tapped_at_the_reader_beside_the_till(
     lay_goods(visitor, field, cards[0]["uid"])
     own = {f"request leaves the site: http://127.0.0.1:{reader_port}{path}" for path in ("/tap", "/tap/answer", "/goods")}
     assert set(visitor.faults) == own
-    visitor.open("/till")
-    page.locator("[data-shortcut=F10]").click()
-    page.locator("#counted").fill("0")
-    page.keyboard.press("F4")
-    page.locator(".facts").wait_for()
+    close_shift(visitor)
     visitor.context.close()
 
 
-def film(path: Path, text: str) -> Path:
-    """A film of one still picture, with a QR code of the text in its middle, as Chromium's false camera plays it (YUV4MPEG2)."""
-    code = [[0 if dark else 255 for dark in row for _ in range(8)] for row in segno.make_qr(text, error="m").matrix_iter(border=4) for _ in range(8)]
-    width, height = 640, 480
-    left, top = (width - len(code)) // 2, (height - len(code)) // 2
-    lines = [bytes([235] * width) for _ in range(height)]
-    for number, line in enumerate(code):
-        lines[top + number] = bytes([235] * left + line + [235] * (width - left - len(line)))
-    grey = bytes([128]) * (width * height // 2)
-    path.write_bytes(f"YUV4MPEG2 W{width} H{height} F10:1 Ip A1:1 C420jpeg\n".encode() + (b"FRAME\n" + b"".join(lines) + grey) * 2)
-    return path
-
-
 def test_a_tablet_reads_goods_and_card_with_its_camera(browser: Browser, site: Site, teller: Path, tmp_path: Path) -> None:
-    camera = film(tmp_path / "camera.y4m", number_of(site, 1))
+    camera = things.film(tmp_path / "camera.y4m", number_of(site, 1))
     flags = ["--no-sandbox", "--use-fake-device-for-media-stream", f"--use-file-for-fake-video-capture={camera}"]
     with browser.browser_type.launch(executable_path=shutil.which("chromium"), args=flags) as tablet:
         visitor = Visitor(tablet, site, "cashier", "fa", 390)
@@ -239,31 +198,21 @@ def test_a_tablet_reads_goods_and_card_with_its_camera(browser: Browser, site: S
         fits(visitor)
         visitor.context.grant_permissions(["camera"])
         page.get_by_role("button", name="اسکن با دوربین").click()
-        expect(page.locator("#line-text-1")).to_have_value(number_of(site, 1))
-        expect(page.get_by_role("alert")).to_be_visible()  # a card is no goods
+        expect(page.get_by_role("alert")).to_contain_text("این کارت است، نه کالا")
+        expect(page.locator("#line-text-1")).to_have_value("")
         page.locator("#line-text-1").fill("زرشک")
         page.locator("#line-amount-1").fill("240000")
         page.keyboard.press("F4")
+        page.locator("#number").wait_for()
         page.get_by_role("button", name="اسکن با دوربین").click()
-        expect(page.get_by_label("شمارهٔ کارت")).to_have_value(number_of(site, 1))
-        fits(visitor)
-        page.keyboard.press("F4")
         expect(page.get_by_role("status")).to_contain_text("پرداخت شد")
         assert visitor.faults == []
-        visitor.open("/till")
-        page.locator("[data-shortcut=F10]").click()
-        page.locator("#counted").fill("0")
-        page.keyboard.press("F4")
-        page.locator(".facts").wait_for()
+        close_shift(visitor)
 
 
 def lay_goods(visitor: Visitor, field: Program, card: str) -> None:
     """A tag on goods is taken like a scan, twice counts two, and a card is sent away."""
-    with unit_of_work() as session:
-        at_work = select(Branch.merchant_id).join(Terminal, Terminal.branch_id == Branch.id).join(TillShift, TillShift.terminal_id == Terminal.id)
-        merchant = session.get_one(Merchant, session.scalars(at_work.where(TillShift.closed_at.is_(None))).first())
-        ware = goods.product(session, goods.Shop(merchant, (), None), list_rial=90_000, name_fa="تسبیح تربت", is_unstocked="1", code="6269999999991")  # type: ignore[arg-type]
-        code = ware.code
+    code = ware_of_open_till("تسبیح تربت", "6269999999991")
     page = visitor.open("/till")
     field.send({"remove": card})
     field.send({"tag": TAG, "address": f"https://id.example.ir/01/0{code}"})
@@ -274,12 +223,98 @@ def lay_goods(visitor: Visitor, field: Program, card: str) -> None:
     expect(page.locator("#line-count-1")).to_have_value("۲")
     expect(page.locator("[data-total]")).to_have_text("۱۸۰٬۰۰۰ ریال")
     fits(visitor)
-    page.screenshot(path="var/screenshots/till-goods-tag-fa-390.png", full_page=True)
     field.send({"remove": TAG})
     field.send({"place": card})
     expect(page.locator("[data-tap]")).to_be_enabled()
     page.keyboard.press("Insert")
     expect(page.get_by_role("alert")).to_contain_text("این کارت است، نه کالا.")
+
+
+def test_a_telephone_reads_the_tags_of_goods(browser: Browser, site: Site, teller: Path) -> None:
+    """Web NFC: bound by its number, taken once into a delivery, sold; a card held to it pays nothing."""
+    visitor = Visitor(browser, site, "merchant", "fa", 390)
+    visitor.context.add_init_script(things.TELEPHONE)
+    page = visitor.open("/till")
+    page.locator("#opening").press("Enter")
+    page.locator("#line-text-1").wait_for()
+    code = ware_of_open_till("مهر تربت", "6269999999984")
+    note = page.locator("[data-reader-note]")
+    visitor.open("/tags")
+    page.get_by_role("button", name="خواندن شمارهٔ برچسب").click()
+    expect(note).to_contain_text("یکی‌یکی پشت گوشی بگیرید")
+    page.evaluate("hold('04:A1:B2:C3:D4:E5:F7')")
+    expect(page.locator("#numbers")).to_have_value("04A1B2C3D4E5F7\n")
+    fits(visitor)
+    page.locator("#code").fill(code)
+    page.get_by_role("button", name="پیوند بده").click()
+    expect(page.get_by_role("cell", name="مهر تربت").first).to_be_visible()
+    visitor.open("/deliveries")
+    page.get_by_role("button", name="خواندن برچسب کالا").click()
+    page.evaluate("hold('04:A1:B2:C3:D4:E5:F7')")
+    expect(note).to_have_text("مهر تربت در فهرست آمد.")
+    page.evaluate("hold('04:A1:B2:C3:D4:E5:F7')")
+    expect(note).to_contain_text("یک بار حساب می‌شود")
+    page.evaluate(f"hold('', ['url', 'https://id.example.ir/01/0{code}'])")
+    expect(page.locator("#lines")).to_have_value(f"{code}\n{code}\n")
+    visitor.open("/till")
+    page.evaluate("window.refuses = 'NotAllowedError'")
+    page.keyboard.press("Insert")
+    expect(note).to_contain_text("NFC را مجاز کنید")
+    page.evaluate("window.refuses = ''")
+    page.keyboard.press("Insert")
+    page.evaluate("cover()")
+    expect(note).to_contain_text("اگر کارت زائر است")
+    page.evaluate("hold('04:A1:B2:C3:D4:E5:F7')")
+    expect(page.locator("#line-text-1")).to_have_value("مهر تربت")
+    fits(visitor)
+    page.keyboard.press("F4")
+    expect(page.locator("[data-reader-note]").first).to_contain_text("گوشی با نزدیک کردن کارت پول نمی‌گیرد")
+    expect(page.locator("[data-tap]").first).to_be_hidden()
+    page.keyboard.press("F6")
+    expect(page.locator("#line-text-1")).to_have_value("مهر تربت")
+    close_shift(visitor)
+    assert visitor.faults == []
+    visitor.context.close()
+
+
+def test_a_cut_loses_no_basket_and_takes_no_money_twice(browser: Browser, site: Site, teller: Path) -> None:
+    visitor = Visitor(browser, site, "merchant", "fa", 390)
+    page = visitor.open("/till")
+    page.locator("#opening").press("Enter")
+    alert = page.locator("[data-line-note]")
+    page.locator("#line-text-1").fill("زرشک")
+    page.locator("#line-amount-1").fill("۲۴۰۰۰۰")
+    page.locator("[data-add-line]").click()
+    page.locator("#line-text-4").fill("نبات")
+    page.locator("#line-amount-4").fill("۶۰۰۰۰")
+    page.reload()
+    expect(page.locator("[data-total]")).to_have_text("۳۰۰٬۰۰۰ ریال")
+    visitor.context.set_offline(True)
+    page.keyboard.press("F4")
+    expect(alert).to_contain_text("اینترنت این دستگاه قطع است")
+    fits(visitor)
+    visitor.context.set_offline(False)
+    page.keyboard.press("F4")
+
+    page.locator("#number").fill(number_of(site, 1))
+    page.route("**/pay", lambda route: route.abort(), times=1)  # never arrived
+    page.keyboard.press("F4")
+    expect(alert).to_contain_text("هنوز معلوم نیست از کارت کم شده یا نه")
+    expect(alert).to_contain_text("پولی برای این فروش نرسیده است")
+    fits(visitor)
+    page.locator("#number").fill(number_of(site, 1))
+    page.route("**/pay", lambda route: (route.fetch(), route.abort()), times=1)  # paid, and the answer lost
+    page.keyboard.press("F4")
+    expect(page.get_by_role("status")).to_contain_text("پرداخت شد")
+    expect(page.locator(".receipt-amount")).to_contain_text("۳۰۰٬۰۰۰")
+    visitor.open("/till")
+    expect(page.locator("#line-text-1")).to_have_value("")
+    with unit_of_work() as session:
+        paid = session.scalars(text("SELECT count(*) FROM ledger.entry WHERE amount = 300000 AND kind = 1 AND source = 3"))
+        assert paid.one() == 1
+    close_shift(visitor)
+    assert visitor.faults == []
+    visitor.context.close()
 
 
 def test_the_holders_code_renews_itself(browser: Browser, site: Site) -> None:
@@ -300,58 +335,50 @@ def test_the_holders_code_renews_itself(browser: Browser, site: Site) -> None:
     visitor.context.close()
 
 
-def len_of_holders() -> int:
-    from deploy.commands import _demo
-
-    return len(_demo.read("cardholders.json"))
-
-
-@pytest.mark.parametrize("width", [390, 1440])
 @pytest.mark.parametrize("language", ["fa", "en"])
-def test_every_page_of_the_till_fits_and_is_readable(
-    browser: Browser, site: Site, teller: Path, language: str, width: int
-) -> None:
-    visitor = Visitor(browser, site, "merchant", language, width)
-    page = visitor.open("/till")
-    pages = {"choice": "/till", "shifts": "/till/shifts"}
-    for name, path in pages.items():
-        visitor.open(path).screenshot(path=f"var/screenshots/till-{name}-{language}-{width}.png", full_page=True)
-        fits(visitor)
-    visitor.open("/till")
-    page.locator("#opening").focus()
-    page.keyboard.press("Enter")
+def test_every_page_of_the_till_fits_and_is_readable(browser: Browser, site: Site, teller: Path, language: str) -> None:
+    visitor = Visitor(browser, site, "merchant", language, WIDTHS[0])
+    page = visitor.page
+
+    def looked_at(name: str) -> None:
+        """On a phone and on a desk, without loading it again."""
+        for width in WIDTHS:
+            visitor.resize(width)
+            if TAKES_PICTURES:
+                page.screenshot(path=PICTURES / f"till-{name}-{language}-{width}.png", full_page=True)
+            fits(visitor)
+        visitor.resize(WIDTHS[0])
+
+    for name, path in {"shifts": "/till/shifts", "choice": "/till"}.items():
+        visitor.open(path)
+        looked_at(name)
+    page.locator("#opening").press("Enter")
     page.locator("#line-text-1").wait_for()
-    page.screenshot(path=f"var/screenshots/till-basket-{language}-{width}.png", full_page=True)
-    fits(visitor)
+    looked_at("basket")
     page.locator("#line-text-1").fill("زعفران سرگل قائنات")
     page.locator("#line-amount-1").fill("1250000")
-    page.locator("[data-shortcut=F4]").click()
+    page.keyboard.press("F4")
     page.locator("#number").wait_for()
-    page.screenshot(path=f"var/screenshots/till-sale-{language}-{width}.png", full_page=True)
-    fits(visitor)
+    looked_at("sale")
     page.locator("#number").fill(number_of(site, 1))
-    page.locator("[data-shortcut=F4]").click()
+    page.keyboard.press("F4")
     page.locator(".receipt-amount").wait_for()
-    page.screenshot(path=f"var/screenshots/till-paid-{language}-{width}.png", full_page=True)
-    fits(visitor)
+    looked_at("paid")
     sale = page.url
     for name, path in {"receipt": f"{sale}/receipt", "returns": "/till/returns", "top-up": "/till/top-up"}.items():
-        visitor.open(path).screenshot(path=f"var/screenshots/till-{name}-{language}-{width}.png", full_page=True)
-        fits(visitor)
+        visitor.open(path)
+        looked_at(name)
     visitor.open(sale)
-    page.locator("[data-shortcut=F7]").click()
+    page.keyboard.press("F7")
     page.locator("#amount").wait_for()
-    page.screenshot(path=f"var/screenshots/till-return-{language}-{width}.png", full_page=True)
-    fits(visitor)
+    looked_at("return")
     visitor.open("/till")
-    page.locator("[data-shortcut=F10]").click()
+    page.keyboard.press("F10")
     page.locator("#counted").wait_for()
-    page.screenshot(path=f"var/screenshots/till-shift-{language}-{width}.png", full_page=True)
-    fits(visitor)
+    looked_at("shift")
     page.locator("#counted").fill("0")
-    page.locator("[data-shortcut=F4]").click()
+    page.keyboard.press("F4")
     page.locator(".facts").wait_for()
-    page.screenshot(path=f"var/screenshots/till-closed-{language}-{width}.png", full_page=True)
-    fits(visitor)
+    looked_at("closed")
     assert visitor.faults == []
     visitor.context.close()

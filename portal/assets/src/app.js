@@ -8,11 +8,10 @@ document.querySelector("[data-theme-switch]")?.addEventListener("click", () => {
   document.dispatchEvent(new CustomEvent("theme"));
 });
 
-for (const form of document.querySelectorAll("form[data-confirm]")) {
-  form.addEventListener("submit", (event) => {
-    if (!window.confirm(form.dataset.confirm)) event.preventDefault();
-  });
-}
+document.addEventListener("submit", (event) => {
+  const asked = event.target.dataset.confirm;
+  if (asked && !window.confirm(asked)) event.preventDefault();
+});
 
 // Where the side bar is longer than the window, the page that is open is not out of sight.
 const side = document.querySelector(".side nav");

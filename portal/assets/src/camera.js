@@ -12,7 +12,7 @@ async function newDetector() {
 }
 
 async function lookUntilRead(video, detector) {
-  while (video.srcObject) {
+  while (video.srcObject && video.isConnected) {
     const [seen] = video.readyState >= video.HAVE_CURRENT_DATA ? await detector.detect(video).catch(() => []) : [];
     if (seen?.rawValue) return seen.rawValue;
     await new Promise((go) => setTimeout(go, LOOK_EVERY_MS));
@@ -48,9 +48,8 @@ export function openCamera(place, typed) {
     close.focus();
     await video.play();
     const text = await lookUntilRead(video, await newDetector());
-    if (!text) return;
     stop();
-    typed(text);
+    if (text) typed(text);
   });
   close.addEventListener("click", () => {
     stop();

@@ -2,9 +2,9 @@
 const PAIRED = "pilgrim-reader";
 const CARD_MS = 40_000;
 
-class Fault extends Error {}
+export class Fault extends Error {}
 
-async function askReader(address, body, { code, type = "application/json", milliseconds = CARD_MS }) {
+export async function askReader(address, body, { code, type = "application/json", milliseconds = CARD_MS }) {
   let answer;
   try {
     answer = await fetch(address, {
@@ -36,11 +36,11 @@ async function askBank(place, begun) {
   return said;
 }
 
-const codeOf = () => localStorage.getItem(PAIRED) ?? "";
+export const codeOf = () => localStorage.getItem(PAIRED) ?? "";
 const latin = (text) => text.replace(/[۰-۹٠-٩]/g, (digit) => String(digit.charCodeAt(0) & 15)).replace(/\D/g, "");
 
 // A fault is the name of a sentence that the page brought along, or a sentence of the bank's.
-function say(place, fault, { isFault = true } = {}) {
+export function say(place, fault, { isFault = true } = {}) {
   const sentence = place.querySelector(`[data-word="${CSS.escape(fault)}"]`);
   const note = place.querySelector("[data-reader-note]");
   note.hidden = false;
@@ -49,7 +49,7 @@ function say(place, fault, { isFault = true } = {}) {
   note.textContent = sentence ? sentence.textContent : fault;
 }
 
-function showPairing(place, isAsked) {
+export function showPairing(place, isAsked) {
   place.querySelector("[data-pairing]").hidden = !isAsked;
   if (isAsked) place.querySelector("[data-pairing] input").focus();
 }
@@ -107,36 +107,6 @@ async function sense(place) {
   }
 }
 
-// A tag on goods: the reader says what it says of itself, the portal what that is, and the basket takes it like a scan.
-async function readGoods(place) {
-  const button = place.querySelector("[data-tap]");
-  if (button.disabled) return;
-  if (!codeOf()) {
-    showPairing(place, true);
-    return;
-  }
-  button.disabled = true;
-  say(place, "present_goods", { isFault: false });
-  try {
-    const tag = await askReader(`${place.dataset.reader}/goods`, "{}", { code: codeOf() });
-    const form = place.closest("form");
-    const address = new URL(form.dataset.goods, location.href);
-    address.searchParams.set("tag", tag.uid);
-    for (const said of tag.says) address.searchParams.append("says", said);
-    const answer = await fetch(address, { headers: { Accept: "application/json" }, signal: AbortSignal.timeout(8000) }).catch(() => null);
-    const found = await answer?.json().catch(() => null);
-    if (!answer?.ok) throw new Fault(found?.fault ?? "bank");
-    form.dispatchEvent(new CustomEvent("goods-read", { detail: found }));
-    say(place, "taken_goods", { isFault: false });
-  } catch (fault) {
-    if (!(fault instanceof Fault)) throw fault;
-    say(place, fault.message);
-    if (fault.message === "not_paired") showPairing(place, true);
-  } finally {
-    button.disabled = false;
-  }
-}
-
 function pair(place) {
   const field = place.querySelector("[data-pairing] input");
   const code = latin(field.value);
@@ -174,9 +144,15 @@ async function print(place) {
   }
 }
 
-export function openReader(place) {
+export function openReader(place, own = null) {
   place.hidden = false;
-  const act = place.dataset.reads ? readGoods : place.dataset.fills ? sense : place.querySelector("[data-print-slip]") ? print : tap;
+  const act = own ?? (place.dataset.fills ? sense : place.querySelector("[data-print-slip]") ? print : tap);
+  if (act === tap && "NDEFReader" in window && !codeOf()) {
+    // A telephone's browser reads goods' tags and lets no card prove itself, and a card's bare number proves nothing.
+    for (const part of place.querySelectorAll("[data-tap], .reader-or")) part.hidden = true;
+    say(place, "no_card_by_phone", { isFault: false });
+    return;
+  }
   place.querySelector("[data-tap], [data-print-slip]").addEventListener("click", () => act(place));
   const pairing = place.querySelector("[data-pairing]");
   pairing.querySelector("button").addEventListener("click", () => {

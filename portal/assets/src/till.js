@@ -1,7 +1,11 @@
-// The web till by keyboard: shortcuts, lines that grow, a total that is said aloud, a form that is sent once.
+// The web till by keyboard: shortcuts, lines that grow, a total that is said aloud, forms that outlive a cut.
 import { openCamera } from "./camera.js";
+import { bringBack, forget, keep } from "./draft.js";
+import { send, tellOfCut } from "./line.js";
 import { openReader } from "./reader.js";
+import { askGoods, openTags } from "./tags.js";
 
+const OF_CARDS = /^(936400\d{13}|\d{28})$/; // a card's number or its holder's code: neither is asked for in an address
 const LATIN = /[۰-۹٠-٩]/g;
 
 const latin = (text) => text.replace(LATIN, (digit) => String(digit.charCodeAt(0) & 15)).replace(/[\s,٬\u200c]/g, "");
@@ -37,6 +41,13 @@ async function findGoods(form, line) {
   const typed = latin(text.value);
   if (!/^\d{4,}$/.test(typed) || amount.value.trim()) return;
   const fault = form.querySelector("[data-scan-fault]");
+  if (OF_CARDS.test(typed)) {
+    fault.hidden = false;
+    fault.textContent = fault.dataset.card;
+    text.value = "";
+    text.focus();
+    return;
+  }
   const address = new URL(form.dataset.goods, location.href);
   address.searchParams.set("code", typed);
   const answer = await fetch(address, { headers: { Accept: "application/json" }, signal: AbortSignal.timeout(8000) });
@@ -96,6 +107,7 @@ function showTotal(form) {
   }
   const text = Number.isSafeInteger(total) && total > 0 ? inOwnDigits(form, total) : "—";
   place.textContent = text === "—" ? text : `${text} ${place.dataset.unit}`;
+  keep(form);
 }
 
 function growing(form) {
@@ -113,7 +125,6 @@ function growing(form) {
     }
     showTotal(form);
   });
-  form.addEventListener("goods-read", (event) => takeGoods(form, lines, event.detail));
   form.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || !event.target.matches("[data-line] input")) return;
     event.preventDefault();
@@ -123,8 +134,9 @@ function growing(form) {
     if (next) next.focus();
     else addLine(lines);
   });
+  bringBack(form, () => addLine(lines));
   showTotal(form);
-  lines.querySelector("[name=line-text]").focus();
+  [...lines.querySelectorAll("[name=line-text]")].find((field) => !field.value)?.focus();
 }
 
 document.addEventListener("keydown", (event) => {
@@ -135,26 +147,44 @@ document.addEventListener("keydown", (event) => {
   target.click();
 });
 
-for (const form of document.querySelectorAll("form[method=post]")) {
-  form.addEventListener("submit", (event) => {
-    if (event.defaultPrevented) return;
-    if (form.dataset.sent) event.preventDefault();
-    form.dataset.sent = "1";
-  });
-}
+// A form is sent once; by the page itself where that has the words for a cut, else by the browser.
+document.addEventListener("submit", async (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || !form.matches("main form[method=post]")) return;
+  const isSent = form.dataset.sent;
+  form.dataset.sent = "1";
+  const stays = Boolean(document.querySelector("[data-line-note]"));
+  if (isSent || stays) event.preventDefault();
+  if (isSent || !stays) return;
+  if (await send(form, event.submitter)) begin();
+  delete form.dataset.sent;
+});
 window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
 });
 
-const basket = document.querySelector("[data-basket]");
-if (basket) growing(basket);
-document.querySelector("[data-payment] [name=number]")?.focus();
-for (const place of document.querySelectorAll("[data-reader]")) openReader(place);
-for (const place of document.querySelectorAll("[data-camera]")) {
-  openCamera(place, (text) => {
-    if (basket) return takeCode(basket, basket.querySelector("[data-lines]"), text);
-    const number = document.querySelector("[data-payment] [name=number]");
-    number.value = text;
-    number.focus();
-  });
+// The parts of the page that is shown, once it is there and again where the answer to a form has taken its place.
+function begin() {
+  const basket = document.querySelector("[data-basket]");
+  const payment = document.querySelector("[data-payment]");
+  if (basket) growing(basket);
+  payment?.querySelector("[name=number]")?.focus();
+  for (const place of document.querySelectorAll("[data-reader]:not([data-reads])")) openReader(place);
+  for (const place of document.querySelectorAll("[data-reads]")) {
+    openTags(place, async (tag) => {
+      takeGoods(basket, basket.querySelector("[data-lines]"), await askGoods(basket.dataset.goods, tag));
+      return "taken_goods";
+    });
+  }
+  for (const place of document.querySelectorAll("[data-camera]")) {
+    openCamera(place, (text) => {
+      if (basket) return takeCode(basket, basket.querySelector("[data-lines]"), text);
+      payment.querySelector("[name=number]").value = text;
+      payment.requestSubmit();
+    });
+  }
+  tellOfCut();
 }
+
+forget();
+begin();

@@ -21,6 +21,7 @@ from portal.blueprint import blueprint
 from portal.routes.goods.deliveries import told
 from portal.routes.goods.shop import fault_by_field, own_branches, own_shop, page, shop_of
 from portal.routes.onboarding.forms import typed
+from portal.routes.till.reader import reader_origin
 
 COUNT = Permission.MERCHANTS_STOCK_COUNT
 APPROVE = Permission.MERCHANTS_STOCK_APPROVE
@@ -141,6 +142,7 @@ def _count(
         may_discard=(is_counter or may_approve) and found.state in counting.OPEN,
         shows_books=may_approve and (found.state == CountState.POSTED or (found.state == CountState.COUNTED and not is_counter)),
         wrong=told(wrong or [])[:A_PAGE],
+        reader=reader_origin(),
         readers=tags.readers_of(visit.session, [found.branch_id]),
         sweeps=tags.sweeps_of(visit.session, count_id=found.id),
     )

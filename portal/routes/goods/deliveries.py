@@ -19,6 +19,7 @@ from portal import words
 from portal.blueprint import blueprint
 from portal.routes.goods.shop import fault_by_field, own_branches, own_shop, page
 from portal.routes.onboarding.forms import form_key, new_key, typed
+from portal.routes.till.reader import reader_origin
 
 RECEIVE = Permission.MERCHANTS_STOCK_RECEIVE
 HERE = "portal.deliveries"
@@ -96,6 +97,7 @@ def _deliveries(
         deliveries=found[:A_PAGE],
         wrong=told(wrong or [])[:A_PAGE],
         key=request.form.get("key") or new_key(),
+        reader=reader_origin(),
         older=url_for(HERE, merchant=shop.id, before=found[A_PAGE - 1].id) if len(found) > A_PAGE else None,
         newer=url_for(HERE, merchant=shop.id) if before else None,
     )

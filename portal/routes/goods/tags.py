@@ -4,10 +4,12 @@ from typing import Any
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from identity.permissions import Permission
 from identity.visits import Visit
 from kernel.errors import DomainError
+from kernel.languages import in_language
 from kernel.web.routes import route
 from merchants.catalogue.errors import ProductNotFound
 from merchants.catalogue.queries import product_of_code, products_by_id
@@ -18,9 +20,12 @@ from merchants.stock.rules import CountState
 from merchants.tags import queries
 from merchants.tags.rules import read_of_expected
 from merchants.tags.services import reading, sweeping
+from merchants.till.errors import TagUnknown
+from portal import words
 from portal.blueprint import blueprint
 from portal.routes.goods.shop import fault_by_field, own_branches, own_shop, page
 from portal.routes.onboarding.forms import qr, typed
+from portal.routes.till.reader import reader_origin, tag_read
 
 VIEW = Permission.MERCHANTS_STOCK_VIEW
 MANAGE = Permission.MERCHANTS_TAG_MANAGE
@@ -52,6 +57,17 @@ def bind_tags(visit: Visit) -> ResponseReturnValue:
         visit.session.rollback()
         return _tags(visit, {str(refusal.facts.get("field", "form")): refusal})
     return redirect(url_for("portal.tags", merchant=shop.id, q=form["code"], kept=len(bound)), 303)
+
+
+@route(blueprint, "/tags/goods", permission=COUNT)
+def tagged_goods(visit: Visit) -> ResponseReturnValue:
+    """What bears the tag that was read at a delivery or in a stocktake, for the list that is being filled; a fault is a sentence beside it."""
+    uid, says = tag_read()
+    branch = stock.own_branch(visit.session, visit.identity, COUNT, request.args.get("branch", 0, type=int))
+    product = queries.product_of_tag(visit.session, branch.merchant_id, uid, says)
+    if product is None:
+        return {"fault": words.error_sentence(TagUnknown.code, {})}, TagUnknown.status
+    return {"code": product.code, "said": _("%(name)s is in the list.", name=in_language(product.names, visit.language))}
 
 
 @route(blueprint, "/tags/readers", permission=MANAGE)
@@ -138,6 +154,7 @@ def _tags(visit: Visit, faults: dict[str, DomainError] | None = None) -> Respons
         rows=found[:A_PAGE],
         branches=own_branches(visit, shop, VIEW),
         asked=asked,
+        reader=reader_origin(),
         may_bind=visit.identity.can(MANAGE, shop.organisation_id),
         older=url_for("portal.tags", **asked, after=found[A_PAGE - 1].tag.id) if len(found) > A_PAGE else None,
         newer=url_for("portal.tags", **asked) if after else None,

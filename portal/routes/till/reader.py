@@ -1,5 +1,7 @@
 """The card reader beside the till's computer. The page talks to it on loopback; here the bank gives its part of the tap."""
 
+import re
+
 from flask import g, request
 from flask.typing import ResponseReturnValue
 
@@ -20,6 +22,8 @@ from portal import till_words, words
 from portal.blueprint import blueprint
 
 OPERATE = Permission.MERCHANTS_TILL_OPERATE
+TAG_UID = re.compile("(?:[0-9a-f]{2}){4,10}")
+MOST_SAID = 8
 UID_BYTES, CHALLENGE_BYTES = 7, 16
 ID_BYTES, ANSWER_BYTES = 8, 32
 
@@ -46,6 +50,14 @@ def reader_origin() -> str:
     """Where the reader's program listens on the computer of whoever sees this page; the page may connect there."""
     g.connects_to = f"http://127.0.0.1:{load_settings().till_reader_port}"
     return str(g.connects_to)
+
+
+def tag_read() -> tuple[str, list[str]]:
+    """The UID of a tag on goods and what the tag says. Some telephones tell no UID. Raises BadInput for what no reader says."""
+    uid, says = request.args.get("tag", ""), request.args.getlist("says")[:MOST_SAID]
+    if not (TAG_UID.fullmatch(uid) or (says and not uid)):
+        raise BadInput(field="tag")
+    return uid, says
 
 
 def tapped() -> CardClaim | None:

@@ -1,6 +1,5 @@
 """A sale from its basket to its receipt. The card's number never stands in an address and never comes back to the page."""
 
-import re
 from uuid import UUID
 
 from flask import redirect, render_template, request, url_for
@@ -39,16 +38,14 @@ from merchants.till.queries import SaleRow, ShiftRow
 from merchants.till.rules import Line, SaleState, most_earned
 from merchants.till.services import selling, shifts
 from merchants.till.services.goods import line_of_code, line_of_tag
-from portal import words
+from portal import till_words, words
 from portal.blueprint import blueprint
 from portal.instalment_words import terms_sentences
 from portal.routes.till import forms
-from portal.routes.till.reader import reader_origin, tapped
+from portal.routes.till.reader import reader_origin, tag_read, tapped
 from portal.routes.till.shift import basket
 
 OPERATE = Permission.MERCHANTS_TILL_OPERATE
-TAG_UID = re.compile("(?:[0-9a-f]{2}){4,10}")
-MOST_SAID = 8
 NO_NEW_TRY = frozenset({Reason.DUPLICATE_WITH_OTHER_CONTENT, Reason.REVERSED_BEFORE_ARRIVAL, Reason.PAYS_IN_CASH})
 CREDIT_MODES = {"none": CreditMode.NONE, "most": CreditMode.MOST, "exactly": CreditMode.EXACTLY}
 
@@ -72,17 +69,16 @@ def begin_sale(visit: Visit) -> ResponseReturnValue:
 @route(blueprint, "/till/goods", permission=OPERATE)
 def till_goods(visit: Visit) -> ResponseReturnValue:
     """What a scanned code, or a tag at the reader, is and costs, for the line that is being typed; a fault is a sentence beside it."""
-    code, tag = request.args.get("code", ""), request.args.get("tag", "")
-    if not code and not TAG_UID.fullmatch(tag):
-        raise BadInput(field="code")
+    code = request.args.get("code", "")
+    tag = None if code else tag_read()
     shift = queries.open_shift_of(visit.session, visit.identity.person_id)
     if shift is None:
         raise ShiftNotFound
     try:
-        if code:
+        if tag is None:
             line = line_of_code(visit.session, shift.branch_id, code, 1, visit.language)
         else:
-            line = line_of_tag(visit.session, shift.branch_id, tag, request.args.getlist("says")[:MOST_SAID], visit.language)
+            line = line_of_tag(visit.session, shift.branch_id, *tag, visit.language)
     except DomainError as refusal:
         return {"fault": words.error_sentence(refusal.code, refusal.facts)}, refusal.status
     return {"text": line.text, "amount": line.each_rial, "code": line.code}
@@ -191,8 +187,15 @@ def sale_page(
         number=_wrong_number(fault),
         credit=request.form.get("credit", "none"),
         credit_amount=request.form.get("credit-amount", ""),
-        fault=words.error_sentence(fault.code, fault.facts) if fault else "",
+        fault=_sentence(fault),
     )
+
+
+def _sentence(fault: DomainError | None) -> str:
+    """Here the same press asks again under the same key, so nobody need look at the card's entries first."""
+    if isinstance(fault, OutcomeUnknown):
+        return str(till_words.NOT_SAID_YET)
+    return words.error_sentence(fault.code, fault.facts) if fault else ""
 
 
 def _wrong_number(fault: DomainError | None) -> str:

@@ -9,11 +9,14 @@ from cardbank.cards.models import Card
 from cardbank.cards.rules import BlockReason
 from cardbank.cards.services import block_card
 from cardbank.issuing.models import CardIssue
+from cardbank.ledger.tasks import open_business_day
 from identity.models import Organisation
 from identity.permissions import Role
-from insights.reports import queries
+from insights.reports import queries, rules
 from insights.reports.errors import TooFewShops
-from insights.reports.rules import COLUMNS, GROUPINGS, By, Report, Scope
+from insights.reports.rules import COLUMNS, GROUPINGS, OWN_COLUMNS, By, Report, Scope
+from kernel import clock
+from kernel.calendar import local_day
 from loyalty.groups import services as groups
 from loyalty.groups.models import CustomerGroup
 from loyalty.groups.queries import count_members, members_page
@@ -21,6 +24,7 @@ from merchants.models import Branch
 from merchants.settlement.models import Statement
 from merchants.settlement.services.closing import close_now
 from merchants.settlement.services.payouts import accept_batch
+from merchants.settlement.services.pricing import price_lines
 from places import services as places
 from tests import factories
 from tests.factories import ACTOR
@@ -28,6 +32,7 @@ from tests.insights.reports import market
 from tests.insights.reports.market import PLATFORM, asked, ledger_of, street, trade_a_day
 from tests.loyalty.groups.people import mobile, shop_owner
 from tests.merchants.settlement import trade
+from tests.purchases import purchase
 
 SALES = COLUMNS[Report.SALES]
 
@@ -43,6 +48,39 @@ def test_the_sum_of_every_grouping_is_the_ledgers_to_the_rial(session: Session, 
     assert said["credit_used_rial"] > 0
     assert said["credit_given_rial"] > 0
     assert said["net_rial"] == sum(said[name] for name in ("sales_rial", "returns_rial", "reversals_rial", "cash_rial", "commission_rial"))
+
+
+def test_new_and_known_customers_add_up_to_the_shops_ledger(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One had bought the day before; of the credit that others spend, a part is another club's."""
+    at = street(session)
+    shop, till = at.shops[2], at.tills[2]
+    known = factories.card(session, money_rial=10_000_000)
+    session.commit()
+    purchase(session, till.code, known, 400_000)
+    price_lines(session)
+    session.commit()
+    day = local_day(clock.now()) + timedelta(days=1)
+    with clock.frozen(clock.now() + timedelta(days=1)):
+        open_business_day(session)
+        purchase(session, till.code, known, 500_000)
+        trade_a_day(session, at)
+        trade.post(session, trade.sale(trade.holder(session, credit_rial=90_000), shop, 60_000, with_credit=True))
+        price_lines(session)
+        session.commit()
+    question = replace(asked(By.CUSTOMER), first=day, last=day)
+    names, scope = OWN_COLUMNS[Report.SALES, By.CUSTOMER], at.of(shop.organisation_id)
+    truth = dict(zip(SALES, queries.told(session, replace(question, by=By.DAY), scope).sums, strict=True))
+    [together] = queries.told(session, question, scope).groups
+    monkeypatch.setattr(rules, "SMALLEST_CELL", 1)
+    told = queries.told(session, question, scope)
+    rows = {group.key: dict(zip(names, group.values, strict=True)) for group in told.groups}
+    sums = dict(zip(names, told.sums, strict=True))
+    assert (together.key, together.values) == (None, told.sums)
+    assert sums.items() & truth.items() == {(name, truth[name]) for name in names if name in truth}
+    assert (rows["new"]["customer_entries"], rows["known"]["customer_entries"]) == (2, 1)
+    assert (rows["known"]["sales_rial"], rows["known"]["sale_entries"]) == (500_000, 1)
+    assert (sums["others_credit_rial"], sums["credit_used_rial"] > 60_000) == (60_000, True)
+    assert By.CUSTOMER not in (*PLATFORM.groupings(Report.SALES), *at.of(at.union.id, is_pooled=True).groupings(Report.SALES))
 
 
 def test_a_shop_reads_its_own_lines_one_by_one(session: Session) -> None:

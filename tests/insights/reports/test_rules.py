@@ -19,6 +19,7 @@ from insights.reports.rules import (
     pooled,
     scopes_of,
     summed,
+    told_of_customers,
 )
 from kernel.calendar import jalali
 
@@ -83,3 +84,12 @@ def test_a_person_asks_for_each_organisation_apart() -> None:
     assert scopes_of(person) == [Scope(7, is_pooled=False), Scope(8, is_pooled=True)]
     operator = Identity(1, 1, "x", "fa", (*grants, Grant(Role.OPERATOR, 10, None)))
     assert scopes_of(operator) == [Scope(None, is_pooled=False)]
+
+
+@given(st.lists(st.tuples(st.integers(0, 30), st.integers(-(10**12), 10**12)), min_size=1, max_size=2))
+def test_customers_are_told_apart_where_either_sort_is_ten_or_nobody(made: list[tuple[int, int]]) -> None:
+    sorts = [Group(key, values) for key, values in zip(("new", "known"), made, strict=False)]
+    shown = told_of_customers(sorts)
+    assert summed(shown, 2) == summed(sorts, 2)
+    is_told = all(people == 0 or people >= 10 for people, _ in made)
+    assert shown == (sorts if is_told else [Group(None, summed(sorts, 2))])

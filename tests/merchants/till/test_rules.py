@@ -74,6 +74,7 @@ def test_pieces_that_come_back_bring_what_was_paid_for_them() -> None:
     ("line", "fault"),
     [
         (Line("x" * 61, 1, 1), "text"),
+        (Line("۹۳۶۴ ۰۰۱۲ ۳۴۵۶ ۷۸۹۰ ۱۲۹", 1, 1), "card"),
         (Line("", 0, 1), "count"),
         (Line("", 10_000, 1), "count"),
         (Line("", 1, 0), "amount"),
