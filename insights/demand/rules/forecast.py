@@ -76,8 +76,8 @@ def sorts_of(day: date, moon: Moon = COMPUTED) -> tuple[str, ...]:
 
 def _feast(day: date, moon: Moon) -> str | None:
     """A feast that moves with the moon is the same feast a year later, on another day of the solar year."""
-    lunar = moon.lunar(day)
     if lunar_holiday(day, moon) is not None:
+        lunar = moon.lunar(day)
         return f"{FEAST}moon {lunar.month} {lunar.number}"
     _, month, number = jalali(day)
     return f"{FEAST}sun {month} {number}" if (month, number) in JALALI_HOLIDAYS else None
