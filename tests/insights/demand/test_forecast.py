@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from insights.demand.rules.forecast import (
@@ -72,6 +72,7 @@ def test_too_few_days_teach_nothing() -> None:
     assert error_of([]) is None
 
 
+@settings(max_examples=50)
 @given(
     on_hand=st.integers(0, 10_000), more=st.integers(0, 500), lead=st.integers(0, LEADS - 1),
     people=st.lists(st.integers(0, 2_000), min_size=LEAST_DAYS, max_size=40), early=st.lists(st.floats(0, 2), min_size=LEADS, max_size=LEADS),
