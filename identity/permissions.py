@@ -94,6 +94,7 @@ class Permission(StrEnum):
     PLACES_PLACE_IMPORT = "places:place:import"
     PLACES_PLACE_KEEP = "places:place:keep"
     PLACES_PRAYERS_ADJUST = "places:prayers:adjust"
+    PLACES_REGISTER_VIEW = "places:register:view"
     PLACES_SUGGESTION_REVIEW = "places:suggestion:review"
     PLACES_ZONE_DRAW = "places:zone:draw"
     PLACES_ZONE_VIEW = "places:zone:view"
@@ -127,6 +128,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.INSIGHTS_REPORT_VIEW,
             Permission.MERCHANTS_MERCHANT_LIST,
             Permission.PLACES_PLACE_KEEP,
+            Permission.PLACES_REGISTER_VIEW,
             Permission.PLACES_SUGGESTION_REVIEW,
             Permission.RESERVATIONS_DESK_OPERATE,
             Permission.RESERVATIONS_PROGRAMME_MANAGE,
@@ -181,6 +183,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.MERCHANTS_PERMIT_VIEW,
             Permission.MERCHANTS_QUOTA_VIEW,
             Permission.MERCHANTS_WORKS_PUBLISH,
+            Permission.PLACES_REGISTER_VIEW,
             Permission.PLACES_ZONE_DRAW,
             Permission.PLACES_ZONE_VIEW,
             Permission.RESERVATIONS_LODGING_APPROVE,
@@ -223,6 +226,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.PLACES_PLACE_IMPORT,
             Permission.PLACES_PRAYERS_ADJUST,
             Permission.PLACES_PLACE_KEEP,
+            Permission.PLACES_REGISTER_VIEW,
             Permission.PLACES_SUGGESTION_REVIEW,
             Permission.PLACES_ZONE_VIEW,
             Permission.PORTAL_LIVE_VIEW,

@@ -8,6 +8,7 @@ from merchants.complaints import handlers as complaints
 from merchants.directory import handlers as directory
 from merchants.inspections import handlers as inspections
 from merchants.onboarding import handlers as onboarding
+from merchants.pages import handlers as pages
 from merchants.services import announce_programme
 from merchants.settlement import handlers as settlement
 from merchants.webhooks import handlers as webhooks
@@ -24,6 +25,7 @@ HANDLERS: tuple[tuple[type, Handler], ...] = (
     *onboarding.HANDLERS,
     *directory.HANDLERS,
     *inspections.HANDLERS,
+    *pages.HANDLERS,
     *settlement.HANDLERS,
     *webhooks.HANDLERS,
 )

@@ -1,5 +1,6 @@
 """Reads of shops and their tills."""
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,10 +23,11 @@ from sqlalchemy.orm import Session
 
 from identity.models import Organisation
 from kernel import clock
+from kernel.text import latin_digits, search_key
 from loyalty.queries import programme_profile
 from merchants.discounts.queries import terms_begun, terms_now
 from merchants.models import Branch, Contract, Merchant, Terminal
-from merchants.onboarding.models import Overseer
+from merchants.onboarding.models import Application, Overseer
 from merchants.rules import ShopKind, TerminalProfile, category
 from merchants.till.models import ReceiptText
 from places.models import City, CityOffice, Place
@@ -184,6 +186,43 @@ def merchants_page(
         )
         for row in session.execute(page)
     ]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class ShopNamed:
+    merchant_id: int
+    names: dict[str, str]
+    licence_number: str | None
+
+
+def shops_called(session: Session, union_id: int, typed: str, *, limit: int = 2) -> list[ShopNamed]:
+    """Shops of a union, not closed, whose number, guild licence or whole name this is. One query."""
+    text = " ".join(latin_digits(typed).split())
+    if re.fullmatch("[0-9]{1,18}", text):
+        return _shops_of_union(session, union_id, (Merchant.id == int(text)) | (Application.licence_number == text), limit)
+    whole = or_(*(Organisation.names[language].astext == " ".join(typed.split()) for language in ("fa", "en")))
+    return _shops_of_union(session, union_id, whole, limit)
+
+
+def shops_named(session: Session, union_id: int, typed: str, *, limit: int) -> list[ShopNamed]:
+    """Those that are called so, else those whose names hold what was typed. Two queries."""
+    found = shops_called(session, union_id, typed, limit=limit)
+    if found or not search_key(typed):
+        return found
+    named = (Organisation.names[language].astext.icontains(" ".join(typed.split()), autoescape=True) for language in ("fa", "en"))
+    return _shops_of_union(session, union_id, or_(Application.search_text.contains(search_key(typed), autoescape=True), *named), limit)
+
+
+def _shops_of_union(session: Session, union_id: int, which: ColumnElement[bool], limit: int) -> list[ShopNamed]:
+    page = (
+        select(Merchant.id, Organisation.names, Application.licence_number)
+        .join(Organisation, Organisation.id == Merchant.organisation_id)
+        .outerjoin(Application, Application.merchant_id == Merchant.id)
+        .where(Merchant.union_id == union_id, Merchant.status != "closed", which)
+        .order_by(Merchant.id)
+        .limit(limit)
+    )
+    return [ShopNamed(row.id, row.names, row.licence_number) for row in session.execute(page)]
 
 
 def merchant_by_id(session: Session, merchant_id: int) -> Merchant | None:

@@ -1,7 +1,7 @@
 """The directory: what is near and open, one place with its parts, what kinds there are, and packs for phones."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from flask import url_for
 from msgspec import Meta, Struct
@@ -9,12 +9,16 @@ from msgspec import Meta, Struct
 from kernel.errors import BadInput
 from kernel.languages import in_language
 from kernel.web.visit import Visit
+from merchants.fields.queries import said_at_place
+from merchants.fields.rules import FieldKind
 from mobile_api.contract import operation
 from mobile_api.shapes import Id, Instant, Typed
 from places.directory.packs import PackTold, packs_of_city
 from places.directory.queries import PlaceCard, kinds_of_city, place_detail, search
 from places.directory.rules import Asked, Kind
 from places.errors import CityNotFound, PlaceNotFound, PositionOutOfRange
+from places.history.queries import statements_of
+from places.history.rules import StatementKind, YearOf
 from places.hours.sentences import hours_sentence
 from places.keeping import queries as keeping
 from places.keeping.queries import Crowd, PhotoTold
@@ -64,7 +68,8 @@ class AskedPlaces(Struct):
 
 class NearPlace(Struct):
     """`walk_m` is an estimate, the straight line `distance_m` × 1.3; both are null where nobody asked from somewhere. `is_open` is null
-    where no hours are known; it is so until `changes_at`.
+    where no hours are known; it is so until `changes_at`. Until `updating_until` the page of the place is being updated: what it says of hours
+    and prices may be others now.
     """
 
     place: int
@@ -85,6 +90,7 @@ class NearPlace(Struct):
     instalments: bool
     speaks: list[str]
     night_rial: int | None
+    updating_until: Instant | None
 
 
 class NearPlaces(Struct):
@@ -114,8 +120,29 @@ class Photo(Struct):
     licence: str
 
 
+class PastOfPlace(Struct):
+    """One thing that is known of a place's past; `year` is of `calendar`, and about right where `is_about`. Who shows it names source and licence."""
+
+    kind: StatementKind
+    text: str
+    year: int | None
+    calendar: YearOf | None
+    is_about: bool
+    source: str
+    licence: str
+
+
+class OwnFact(Struct):
+    """What a shop says in a field of its own; a day as 2026-11-22, yes or no in English."""
+
+    name: str
+    kind: FieldKind
+    value: str
+
+
 class WholePlace(Struct):
-    """With its hours as a sentence (as OpenStreetMap's rule where it has no plain words), where it is known from and under which licence, and what it is a part of or made of."""
+    """`changed_at` and `prices_changed_at` are when what is said of the place, and its prices, were last changed; `confirmed_at` when somebody
+    last said that all of it is right. With its hours as a sentence (as OpenStreetMap's rule where it has no plain words), where it is known from and under which licence, and what it is a part of or made of."""
 
     place: NearPlace
     about: str | None
@@ -129,6 +156,11 @@ class WholePlace(Struct):
     crowd: Level | None
     crowd_at: Instant | None
     photos: list[Photo]
+    changed_at: Instant | None
+    prices_changed_at: Instant | None
+    updating_note: str | None
+    history: list[PastOfPlace]
+    own: list[OwnFact]
 
 
 class StopOnWay(Struct):
@@ -202,9 +234,10 @@ class AskedCity(Struct):
 _GATE = NearPlace(
     17, "باب‌الرضا", Kind.GATE, "bast", "geo:36.288000,59.615700", 240, 310, True, datetime(2026, 11, 22, 20, 30, tzinfo=UTC), "yes",
     has_women_area=True, is_handicraft=False, earns=False, spends=False, discounts=False, instalments=False,
-    speaks=["fa", "ar"], night_rial=None,
+    speaks=["fa", "ar"], night_rial=None, updating_until=None,
 )  # fmt: skip
 _PHOTO = Photo("/places/photos/4/large.jpg", "/places/photos/4/small.jpg", "از بیرون", "روابط عمومی حرم", "CC-BY-4.0")
+_PAST = PastOfPlace(StatementKind.FOUNDED, "به دستور گوهرشاد ساخته شد", 821, YearOf.LUNAR, is_about=False, source="کتیبهٔ ایوان", licence="facts")
 _SHRINE = PartOfPlace(3, "حرم", Kind.SHRINE, None, "geo:36.288000,59.615700", True, None)
 _STOPS = [
     StopOnWay(17, "باب‌الرضا", Level.CALM, datetime(2026, 11, 22, 8, 10, tzinfo=UTC), 0, has_steps=False, for_women=False),
@@ -253,7 +286,7 @@ def place_packs(visit: Visit, query: AskedCity) -> PlacePacks:
 @operation(
     "GET", "/places/{place_id}", tag=TAG, permission=None, errors=(PlaceNotFound,), shared_seconds=SHARED_SECONDS,
     gives=WholePlace(_GATE, None, "هر روز، شبانه‌روزی", ["fa", "ar"], None, "OpenStreetMap", "ODbL-1.0", _SHRINE, [], Level.BUSY,
-                     datetime(2026, 11, 22, 8, 10, tzinfo=UTC), [_PHOTO]),
+                     datetime(2026, 11, 22, 8, 10, tzinfo=UTC), [_PHOTO], datetime(2026, 11, 20, 8, 10, tzinfo=UTC), None, None, [_PAST], []),
 )  # fmt: skip
 def one_place(visit: Visit, place_id: Id) -> WholePlace:
     """One place with its hours, its parts and where it is known from."""
@@ -275,6 +308,11 @@ def one_place(visit: Visit, place_id: Id) -> WholePlace:
         crowd=own.level if own else None,
         crowd_at=own.told_at if own else None,
         photos=[_photo(one) for one in keeping.photos_of(visit.session, place_id)],
+        changed_at=card.told_at,
+        prices_changed_at=card.priced_at,
+        updating_note=in_language(card.updating.note, visit.language) or None if card.updating else None,
+        history=[_past(one, visit.language) for one in statements_of(visit.session, [place_id])[place_id]],
+        own=_own(visit, place_id) if card.kind == Kind.SHOP else [],
     )
 
 
@@ -320,6 +358,18 @@ def _near(card: PlaceCard, language: str) -> NearPlace:
         None if card.distance_m is None else round(card.distance_m), card.walk_m, card.state.is_open if card.state else None,
         card.state.changes_at if card.state else None, card.wheelchair, card.has_women_area, card.is_handicraft, card.earns, card.spends,  # type: ignore[arg-type] # the table's constraint
         card.discounts, card.instalments, list(card.languages), card.night_rial,
+        card.updating.until if card.updating else None,
+    )  # fmt: skip
+
+
+def _own(visit: Visit, place_id: int) -> list[OwnFact]:
+    return [OwnFact(in_language(field.names, visit.language), field.kind, value) for field, value in said_at_place(visit.session, place_id)]
+
+
+def _past(one: Any, language: str) -> PastOfPlace:
+    return PastOfPlace(
+        StatementKind(one.kind), in_language(one.texts, language), one.year, YearOf(one.calendar) if one.calendar else None,
+        is_about=one.is_about, source=one.source, licence=one.licence,
     )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from kernel import audit
 from kernel.audit import Actor
 from kernel.text import search_key
 from places.models import City, CityOffice, Place, Zone
+from places.pages.services import note_told
 from places.rules import point, polygon
 
 
@@ -98,5 +99,6 @@ def register_place(  # noqa: PLR0913 - a place is nothing but its facts
     )
     session.add(place)
     session.flush()
+    note_told(session, [place.id])
     audit.record(session, actor, "register", "place", place.id, after={"code": code, "kind": kind})
     return place

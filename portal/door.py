@@ -14,6 +14,7 @@ from kernel.languages import LANGUAGES
 from portal import (
     complaint_words,
     directory_words,
+    field_words,
     formats,
     goods_words,
     inspection_words,
@@ -82,7 +83,7 @@ from portal.routes import (  # noqa: F401 – they hang their pages on the bluep
 from portal.routes.benefits import budget, plans  # noqa: F401 – the same
 from portal.routes.benefits import members as benefit_members  # noqa: F401 – the same
 from portal.routes.complaints import office, orders, shop, telling  # noqa: F401 – the same
-from portal.routes.goods import ceilings, counts, deliveries, labels, lists, products, stock, tags  # noqa: F401 – the same
+from portal.routes.goods import ceilings, counts, deliveries, fields, labels, lists, products, stock, tags  # noqa: F401 – the same
 from portal.routes.groups import groups as customer_groups  # noqa: F401 – the same
 from portal.routes.groups import letters, senders  # noqa: F401 – the same
 from portal.routes.groups.email import register_unsubscribe
@@ -90,7 +91,17 @@ from portal.routes.instalments import contracts, lines  # noqa: F401 – the sam
 from portal.routes.instalments import plans as instalment_plans  # noqa: F401 – the same
 from portal.routes.municipality import campaign_joining, campaigns, permit_asking, permits, works, zones  # noqa: F401 – the same
 from portal.routes.onboarding import apply, members, review, tills  # noqa: F401 – the same
-from portal.routes.places import branches, directory, keeping, moon, prayers, suggestions  # noqa: F401 – the same
+from portal.routes.places import (  # noqa: F401 – the same
+    branches,
+    directory,
+    history,
+    keeping,
+    moon,
+    pages,
+    prayers,
+    register,
+    suggestions,
+)
 from portal.routes.quotas import desk as quota_desk  # noqa: F401 – the same
 from portal.routes.quotas import lists as quota_lists  # noqa: F401 – the same
 from portal.routes.quotas import office as quota_office  # noqa: F401 – the same
@@ -153,6 +164,7 @@ def register_portal(app: Flask) -> None:
     app.jinja_env.globals.update(
         asset=asset,
         complaint_words=complaint_words,
+        field_words=field_words,
         goods_words=goods_words,
         icon=icon,
         inspection_words=inspection_words,

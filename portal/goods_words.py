@@ -1,5 +1,6 @@
 """Words and sentences of goods, prices, stock and tags. Each fault names its remedy."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import get_locale
@@ -8,7 +9,8 @@ from flask_babel import lazy_gettext as lazy
 
 from kernel.languages import in_language
 from merchants.catalogue.services.importing import MARK_WORDS, UNIT_WORDS
-from portal import formats
+from merchants.fields.rules import PREFIX, OwnField
+from portal import field_words, formats
 
 UNITS = {
     "piece": lazy("piece"),
@@ -122,7 +124,7 @@ SENTENCES = {
 }  # fmt: skip
 
 
-def sheet_row(row: Any, language: str) -> list[str | int]:
+def sheet_row(row: Any, language: str, own: Sequence[OwnField] = ()) -> list[str | int]:
     """A product in the columns of `COLUMNS`, with words that a list may bring back."""
     product = row.product
     in_persian = language != "en"
@@ -130,7 +132,10 @@ def sheet_row(row: Any, language: str) -> list[str | int]:
     marks = [word for word, mark in MARK_WORDS.items() if mark in product.marks and word.isascii() != in_persian]
     group = in_language(row.group_names, language) if row.group_names else ""
     prices = [row.list_rial or "", row.card_rial or ""]
-    return [product.names.get("fa", ""), product.names.get("en", ""), product.code, group, unit, *prices, product.points, ", ".join(marks)]
+    return [
+        product.names.get("fa", ""), product.names.get("en", ""), product.code, group, unit, *prices, product.points, ", ".join(marks),
+        *(field_words.in_sheet(field, product.fields.get(str(field.id), ""), language) for field in own),
+    ]  # fmt: skip
 
 
 def points_on_label(points: str) -> str:
@@ -159,4 +164,5 @@ def form_of(product: Any) -> dict[str, str]:
         "trade_group_id": str(product.trade_group_id or ""),
         "attributes": "\n".join(f"{name}: {value}" for name, value in product.attributes.items()),
         "is_unstocked": "" if product.is_stocked else "1",
+        **{f"{PREFIX}{field_id}": value for field_id, value in product.fields.items()},
     }

@@ -38,4 +38,6 @@ SENTENCES = {
     "inspection_result_incomplete.findings": lazy("Please write what you found, in up to a thousand characters."),
     "inspection_result_incomplete.fine": lazy("A fine has an amount in Rial, and anything else has none."),
     "shop_not_of_union": lazy("Choose a shop of your union."),
+    "shop_not_of_union.none": lazy("No shop of your union is called so. Write part of its name, its guild licence or its number."),
+    "shop_not_of_union.several": lazy("Several shops fit. Mark the one you mean, or write more of its name."),
 }

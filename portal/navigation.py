@@ -37,6 +37,7 @@ GROUPS = (
             Destination("portal.own_works", lazy("Works notices"), "alert-triangle", Permission.MERCHANTS_WORKS_PUBLISH),
             Destination("portal.own_campaigns", lazy("Campaigns of the city"), "confetti", Permission.MERCHANTS_CAMPAIGN_PUBLISH),
             Destination("portal.permits", lazy("Permits"), "id", Permission.MERCHANTS_PERMIT_VIEW),
+            Destination("portal.register", lazy("Register of places"), "list-details", Permission.PLACES_REGISTER_VIEW),
             Destination("portal.zones", lazy("Zones"), "map-2", Permission.PLACES_ZONE_VIEW),
         ),
     ),

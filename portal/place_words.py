@@ -5,11 +5,13 @@ from datetime import date
 from typing import Any
 
 from flask_babel import get_locale
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as lazy
 
 from kernel.languages import in_language
 from kernel.moon import LUNAR_MONTHS
 from places.hours.sentences import WEEKDAY_NAMES
+from portal import formats
 
 PRAYERS = {
     "fajr": lazy("Dawn adhan"),
@@ -96,7 +98,7 @@ SUGGESTION_STATES = {
 }
 FIELDS = {
     "name": lazy("Name of the place"), "kind": lazy("Kind of place"), "wheelchair": lazy("Wheelchair"), "hours": lazy("Opening hours"), "lon": lazy("Longitude"),
-    "lat": lazy("Latitude"),
+    "lat": lazy("Latitude"), "history": lazy("Of its history"),
 }  # fmt: skip
 
 ROWS = {
@@ -107,7 +109,43 @@ ROWS = {
     "ramadan": lazy("Ramadan"),
 }
 
+STATEMENTS = {
+    "founded": (lazy("Founded"), "building-community"),
+    "rebuilt": (lazy("Rebuilt"), "refresh"),
+    "former_name": (lazy("Former name"), "pencil"),
+    "makers": (lazy("Makers"), "users-group"),
+    "event": (lazy("It happened"), "history"),
+}
+REGISTER_COLUMNS = {
+    "number": lazy("Number"), "kind": lazy("Kind of place"), "fa": lazy("Name in Persian"), "en": lazy("Name in English"), "ar": lazy("Name in Arabic"),
+    "ur": lazy("Name in Urdu"), "zone": lazy("Zone"), "lat": lazy("Latitude"), "lon": lazy("Longitude"), "handicraft": lazy("Handicraft"),
+    "photos": lazy("Photos"), "history": lazy("Of its history"), "licence_number": lazy("Guild licence"), "licence_expires_on": lazy("Licence until"),
+    "source": lazy("Source"), "licence": lazy("Licence of the source"), "page": lazy("Page"),
+}  # fmt: skip
+HAS = {
+    "photo": (lazy("Photos"), lazy("With photos"), lazy("Without photos")),
+    "history": (lazy("Of its history"), lazy("With a history"), lazy("Without a history")),
+    "licence": (lazy("Guild licence"), lazy("With a valid licence"), lazy("Without a valid licence")),
+}
+YEARS = {"solar": lazy("Solar Hijri"), "lunar": lazy("Lunar Hijri"), "gregorian": lazy("Gregorian")}
+SIDES = {"shop": lazy("the shop"), "union": lazy("its union"), "municipality": lazy("the municipality")}
+CHANGES = {
+    "register": lazy("taken up"), "keep": lazy("facts kept"), "set hours": lazy("hours set"), "confirm": lazy("confirmed"), "suggest": lazy("something suggested"),
+    "begin update": lazy("said to be updated"), "end update": lazy("update ended"), "write": lazy("history written"), "change": lazy("history changed"),
+    "remove": lazy("history removed"),
+}  # fmt: skip
+
 SENTENCES = {
+    "page_updated_by_others": lazy("The union or the municipality is looking into this page. They end it, or it ends on its day."),
+    "place_statement_not_found": lazy("There is no such statement about this place."),
+    "wrong_page_update": lazy("Choose a last day from today on, at most %(most)s days in all."),
+    "wrong_page_update.note": lazy("Write at most %(most)s letters."),
+    "wrong_statement.history_kind": lazy("Choose what the statement says."),
+    "wrong_statement.history_calendar": lazy("Choose the calendar of the year."),
+    "wrong_statement.history_year": lazy("Write a year that has begun, such as 1394 or 1418, in the calendar beside it; leave it empty where none is known."),
+    "wrong_statement.text": lazy("Write a sentence of up to %(most)s letters, in one language at least."),
+    "wrong_statement.source": lazy("Write who says so: a book, an archive, a person of the house."),
+    "wrong_statement.licence": lazy("Write the licence of the source, for example CC-BY-4.0, or: facts."),
     "nothing_suggested": lazy("Please write what is wrong, in one line or in a field."),
     "outside_the_city": lazy("This point is more than %(most_km)s km from the city. Latitude comes first, then longitude."),
     "place_name_missing": lazy("Please write a name of 2 to %(most)s letters."),
@@ -178,5 +216,30 @@ def named(cards: Iterable[Any], without: int | None = None) -> list[tuple[int, s
 
 def told_value(name: str, value: object) -> str:
     """A suggested value as people read it."""
+    if name == "history" and isinstance(value, dict):
+        return statement_line(value)
     table = {"kind": KINDS, "wheelchair": WHEELCHAIR}.get(name, {})
     return str(table.get(str(value), value))
+
+
+def year_of(year: int | None, calendar: str | None, *, is_about: bool) -> str:
+    """`821 (Lunar Hijri)`, `about 1394 (Solar Hijri)`; empty without a year."""
+    if year is None or calendar is None:
+        return ""
+    words = {"year": formats.number(str(year), str(get_locale())), "calendar": YEARS[calendar]}
+    return str(_("about %(year)s (%(calendar)s)", **words) if is_about else _("%(year)s (%(calendar)s)", **words))
+
+
+def statement_line(said: dict[str, Any]) -> str:
+    """A suggested statement on one line, for whoever answers it."""
+    dated = year_of(said.get("year"), said.get("calendar"), is_about=bool(said.get("is_about")))
+    parts = (STATEMENTS[said["kind"]][0], dated, in_language(said["texts"], str(get_locale())), said["source"], said["licence"])
+    return " · ".join(str(part) for part in parts if part)
+
+
+def told_facts(facts: dict[str, Any]) -> str:
+    """The facts of an audit line as people read them: a statement in its words, texts in the reader's language, others as they stand."""
+    if "texts" in facts and "source" in facts:
+        return statement_line(facts)
+    told = (in_language(value, str(get_locale())) if isinstance(value, dict) else KINDS.get(value, value) for value in facts.values() if isinstance(value, dict | str))
+    return " · ".join(str(one) for one in told if one)

@@ -7,7 +7,7 @@ REPORTS = {
     "sales": (lazy("Sales, returns and credit"), lazy("What was sold and came back, what it cost, and the credit given and used."), "shopping-bag"),
     "payouts": (lazy("Payouts and debts"), lazy("What shops are paid, what the bank sent back, and what is left owing."), "transfer"),
     "goods": (lazy("Goods and stock"), lazy("What came in, was sold and differed at counts, at today's list price, and what lies there now."), "tag"),
-    "cards": (lazy("Cards and customers"), lazy("Cards issued in the period in the state they are in now, and new customers."), "credit-card"),
+    "cards": (lazy("Cards and customers"), lazy("Cards issued in the period in the state they are in now, and new customers, a minute behind the desks."), "credit-card"),
     "groups": (lazy("Groups of customers"), lazy("How many numbers came into groups and how many left them. Groups that are a question have no moves."), "users-group"),
     "shops": (lazy("Shops that joined"), lazy("Shops whose first contract began in the period, what they sold since, and who works there now."), "building-store"),
 }

@@ -12,6 +12,7 @@ from sqlalchemy import (
     DateTime,
     ForeignKey,
     Identity,
+    Index,
     Integer,
     LargeBinary,
     String,
@@ -64,6 +65,7 @@ class CardEvent(Base):
     """The history of one card; rows are only added."""
 
     __tablename__ = "card_event"
+    __table_args__ = (Index("ix_card_event_at", "at", postgresql_using="brin"),)
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     card_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("card.id"))

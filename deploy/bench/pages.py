@@ -33,7 +33,8 @@ PAGES = {
         "/settlements/{batch}", "/settlements/accounts", "/accounts", "/reports", "/batch-cases",
         "/holder-returns", "/customers", "/customers?before={person}", "/replacements", "/desk/first-cards", "/desk/claims", "/card-kinds", "/card-limits", "/card-prices", "/card-orders/all", "/card-orders/all?state=asked", "/receivers", "/letters", "/outages", "/messages",
         "/messages?state=failed", "/quality", "/quality?fault=shared_phone", "/quality?score=55&after={middle}", "/reports/shops",
-        "/trade-terms",
+        "/trade-terms", "/reports/cards", "/reports/cards?by=branch", "/reports/cards?by=operator", "/register", "/register?photo=1",
+        "/register?kind=shop&licence=1", "/register?handicraft=1&history=0",
         "/city/demand", "/city/demand/{night}", "/cities/demand",
     ),
     "union": (
@@ -43,12 +44,12 @@ PAGES = {
     ),
     "municipality": (
         "/merchants", "/reviews", "/reviews?state=active", "/reviews?q=shop 64999", "/reviews?q=فروشگاه", "/complaints",
-        "/complaints?state=overdue", "/quality", "/quality?fault=shared_phone", "/zones", "/own-works", "/own-campaigns", "/permits", "/quotas",
+        "/complaints?state=overdue", "/quality", "/quality?fault=shared_phone", "/register", "/register?category=saffron&photo=0", "/zones", "/own-works", "/own-campaigns", "/permits", "/quotas",
     ),
     "city-manager": ("/city", "/city/demand", "/city/demand/{night}", "/city/visitors", "/city/visitors?span=season", "/city/visitors?span=season&show=zone:905", "/merchants", "/quality"),
     "merchant": (
         "/sales", "/settlement", "/products", "/stock", "/terminals", "/people", "/quality/own", "/shop-complaints", "/shop-inspections",
-        "/own-quotas", "/own-dues", "/shop-campaigns", "/reports/sales?by=customer",
+        "/own-quotas", "/own-dues", "/shop-campaigns", "/reports/sales?by=customer", "/fields",
     ),
     "organisation": ("/benefits", "/benefits/members", "/benefits/budget", "/benefits/use"),
     "applicant": ("/applications",),
@@ -98,6 +99,7 @@ def fill(cluster: Cluster, shops: int, unions: int, people: int) -> None:
         subprocess.run([*cluster.psql(*numbers, "-d", bench, *task)], check=True, stdout=subprocess.DEVNULL)
     look_at_shops()
     look_at_houses()
+    count_the_cards()
     subprocess.run([*cluster.psql("-d", bench, "-c", "VACUUM ANALYZE")], check=True, stdout=subprocess.DEVNULL)
 
 
@@ -138,6 +140,17 @@ def look_at_houses() -> None:
                 break
     with unit_of_work() as session:
         learn_from_arrivals(session)
+
+
+def count_the_cards() -> None:
+    """A step counts some days at a time."""
+    from insights.reports.card_days import MOST_AT_ONCE, count_cards
+    from kernel.db import unit_of_work
+
+    is_behind = True
+    while is_behind:
+        with unit_of_work() as session:
+            is_behind = count_cards(session) >= MOST_AT_ONCE
 
 
 def measure(requests: int) -> Iterator[Measured]:

@@ -13,6 +13,9 @@ from merchants.catalogue.queries import branches_of
 from merchants.catalogue.rules.goods import read_goods
 from merchants.catalogue.services.pricing import add_trade_group, set_ceiling, set_price
 from merchants.catalogue.services.products import add_group, add_product
+from merchants.fields.queries import told
+from merchants.fields.rules import OwnField, typed_definition
+from merchants.fields.services import add_field, say_of_branch
 from merchants.models import Merchant
 from merchants.stock.rules import Line
 from merchants.stock.services.counting import begin_count, count_goods, hand_in_count
@@ -35,6 +38,12 @@ GOODS = (
     ("craft", "انگشتر فیروزهٔ نیشابور", "Turquoise ring of Neyshabur", "piece", "", "iranian handicraft", 40, ((28_000_000, 26_500_000), (31_000_000, 29_500_000), (36_500_000, 34_000_000))),
     ("craft", "کاسهٔ سفال میناکاری", "Enamelled pottery bowl", "piece", "", "iranian handicraft cultural", 15, ((7_400_000, 7_000_000), (8_200_000, 7_800_000), (9_600_000, 9_100_000))),
 )  # fmt: skip
+# Fields of the shop's own: what they are of, their name and kind; with what the first goods, and the page, say in them.
+FIELDS = (
+    ({"subject": "product", "name_fa": "وزن خالص به گرم", "name_en": "Net weight in grams", "kind": "number", "is_public": "1", "is_on_label": "1"}, ("4.6", "2.3")),
+    ({"subject": "product", "name_fa": "بسته‌بندی هدیه", "name_en": "Gift wrapping", "kind": "yes_no", "is_public": "1"}, ("yes", "no")),
+    ({"subject": "page", "name_fa": "سال آغاز کار (نمونه)", "name_en": "In business since (sample)", "kind": "number", "is_public": "1"}, ("1371",)),
+)  # fmt: skip
 DAYS_AGO = (360, 200, 60)
 CEILING_RIAL = 12_600_000
 SUPPLIER = "تعاونی زعفران نمونه"
@@ -47,15 +56,19 @@ def seed_goods(session: Session, merchant: Merchant) -> list[Product]:
         code: add_group(session, SEED, merchant.id, {"name_fa": persian, "name_en": english}).id
         for code, persian, english in GROUPS
     }
-    made = []
+    own = [told(add_field(session, SEED, merchant.id, typed_definition(typed))) for typed, _ in FIELDS]
+    of_page = {str(field.id): said[0] for field, (_, said) in zip(own, FIELDS, strict=True) if field.subject == "page"}
+    say_of_branch(session, SEED, branches_of(session, merchant.id)[0], of_page)
+    made: list[Product] = []
     for group, persian, english, unit, code, marks, points, prices in GOODS:
         typed = {
             "name_fa": persian, "name_en": english, "unit": unit, "code": code, "points": str(points),
             "group_id": str(groups[group]), **{f"mark_{mark}": "1" for mark in marks.split()},
         }  # fmt: skip
+        typed |= _said(own, len(made))
         if ceiling is not None and unit == ceiling.unit:
             typed["trade_group_id"] = str(ceiling.id)
-        goods, faults = read_goods(typed)
+        goods, faults = read_goods(typed, [field for field in own if field.subject == "product"])
         if goods is None:
             raise ValueError(f"{english}: {faults}")
         product = add_product(session, SEED, merchant, goods)
@@ -75,6 +88,11 @@ def seed_stock(session: Session, counter: Identity, made: list[Product]) -> None
     count = begin_count(session, counter, branch)
     count_goods(session, counter, count, [Line(product.id, 24_000) for product in made[:-1]])
     hand_in_count(session, counter, count, rest_is_none=False)
+
+
+def _said(own: list[OwnField], number: int) -> dict[str, str]:
+    """What the product of this number says in the shop's own fields."""
+    return {field.key: said[number] for field, (_, said) in zip(own, FIELDS, strict=True) if field.subject == "product" and number < len(said)}
 
 
 def _price(session: Session, product: Product, prices: tuple[tuple[int, int], ...]) -> None:

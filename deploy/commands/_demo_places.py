@@ -4,12 +4,16 @@ Names and directions come from the sources that each record names; positions are
 women's entrance, is invented and says so in its name.
 """
 
+from uuid import uuid4
+
 from sqlalchemy.orm import Session
 
 from deploy.commands import _demo
 from kernel.audit import Actor
 from places.directory.queries import nearest
 from places.directory.rules import Asked, Kind, metres_between, walk_m
+from places.history.rules import Statement, StatementKind, YearOf
+from places.history.services import write_statement
 from places.hours.services import count_places, set_hours
 from places.keeping.services import draw_way
 from places.maps.services import import_map
@@ -27,6 +31,10 @@ HOURS = (
     "Sa-We 10:00-14:00,17:00-23:00; Th 10:00-14:00,17:00-23:30; Fr 10:00-12:00; PH 17:00-22:00; Ramadan 20:00-24:00",
 )
 MOST_SHOPS = 500
+GOHARSHAD = Statement(
+    StatementKind.FOUNDED, {"fa": "مسجد به خواست گوهرشاد بیگم ساخته شد.", "en": "The mosque was built at the wish of Goharshad Begum."},
+    "en.wikipedia.org Goharshad_Mosque", "CC-BY-SA-4.0", 821, YearOf.LUNAR,
+)  # fmt: skip
 MAPS = (
     ("map_metro.json", "shahriaarrr/mashhad-metro-data, © OpenStreetMap contributors", "ODbL-1.0"),
     ("map_by_hand.json", "avenues drawn by hand, approximate", "facts"),
@@ -47,6 +55,7 @@ def seed_shrine(session: Session, actor: Actor, city_id: int, shrine_id: int) ->
             set_hours(session, actor, place.id, part["hours"])
         placed[part["code"]] = place.id, part["lon"], part["lat"]
     _draw_ways(session, actor, placed)
+    write_statement(session, actor, placed["sahn-goharshad"][0], str(uuid4()), GOHARSHAD)
 
 
 def _draw_ways(session: Session, actor: Actor, placed: dict[str, tuple[int, float, float]]) -> None:

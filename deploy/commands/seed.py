@@ -28,6 +28,7 @@ from deploy.commands._demo_visitors import seed_visitors
 from identity import services as identity
 from identity.permissions import Role
 from insights.quality.services import look_at_next_shops
+from insights.reports.card_days import count_cards
 from kernel import clock
 from kernel.audit import Actor
 from kernel.db import unit_of_work
@@ -117,6 +118,7 @@ def run(argv: list[str]) -> int:
     with unit_of_work() as session:
         seed_instalments(session)
     with unit_of_work() as session:
+        count_cards(session)
         seal_open_day(session)
     return 0
 

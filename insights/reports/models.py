@@ -79,3 +79,36 @@ class ReportPiece(Base):
     file_id: Mapped[int] = mapped_column(ForeignKey("report_file.id", ondelete="CASCADE"), primary_key=True)
     number: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     rows: Mapped[list[list[Any]]] = mapped_column(JSONB)
+
+
+class CardFigure(Base):
+    """How many cards that came into being on a day are of a kind and in a state, and of how many it is their holder's first.
+
+    Told three ways: `all`; by the `branch` that handed them out, whose id is the `key`; by the `operator` who issued them.
+    """
+
+    __tablename__ = "card_figure"
+    __table_args__ = (
+        UniqueConstraint("way", "day", "key", "product", "status", name="uq_card_figure_alike", postgresql_nulls_not_distinct=True),
+        Index("ix_card_figure_day", "day"),
+        CheckConstraint("way IN ('all', 'branch', 'operator')", name="way"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    day: Mapped[date] = mapped_column(Date)
+    way: Mapped[str] = mapped_column(String(8))
+    key: Mapped[str | None] = mapped_column(String(80))
+    product: Mapped[str] = mapped_column(String(20))
+    status: Mapped[str] = mapped_column(String(10))
+    cards: Mapped[int] = mapped_column(Integer)
+    holders: Mapped[int] = mapped_column(Integer)
+
+
+class CardDay(Base):
+    """When the cards of a day were counted last."""
+
+    __tablename__ = "card_day"
+    __table_args__ = (Index("ix_card_day_counted_at", "counted_at"),)
+
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    counted_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))

@@ -14,6 +14,14 @@ class PriceSet:
 
 
 @dataclass(frozen=True, slots=True)
+class PriceEnded:
+    """One was taken back before it began, or a branch sells at the shop's price again."""
+
+    product_id: int
+    branch_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class CeilingSet:
     trade_group_id: int
     amount_rial: int

@@ -83,7 +83,8 @@ class Ceiling(Base):
 class Product(Base):
     """`code` is as printed; `code_key` is what a scan is compared with: a GTIN of 14 digits, or the shop's own code.
 
-    `attributes` are the shop's own words (size: S), by which tagged items are found. A retired product frees its code.
+    `attributes` are the shop's own words (size: S), by which tagged items are found; `fields` what is said in the shop's own fields, by
+    their ids. A retired product frees its code.
     """
 
     __tablename__ = "product"
@@ -109,6 +110,7 @@ class Product(Base):
     points: Mapped[int] = mapped_column(Integer, server_default="0")
     marks: Mapped[list[str]] = mapped_column(JSONB, server_default="[]")
     attributes: Mapped[dict[str, str]] = mapped_column(JSONB, server_default="{}")
+    fields: Mapped[dict[str, str]] = mapped_column(JSONB, server_default="{}")
     is_stocked: Mapped[bool] = mapped_column(Boolean, server_default="true")
     search_text: Mapped[str] = mapped_column(String(400))
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())

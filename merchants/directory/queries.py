@@ -4,14 +4,16 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from merchants.catalogue.queries import ProductRow, cheaper_with_card
 from merchants.errors import BranchNotFound
+from merchants.fields.queries import fields_of
+from merchants.fields.rules import OwnField, Subject
 from merchants.instalments.models import SaleTerms
 from merchants.instalments.queries import terms_of_branches
-from merchants.models import Branch, Merchant
+from merchants.models import Branch, Contract, Merchant
 from places.hours.queries import Hours, hours_of_places
 
 
@@ -24,19 +26,28 @@ class BranchHours:
 
 @dataclass(frozen=True, slots=True)
 class ShopTerms:
-    """How one pays in a shop: what its contract says, and what costs less with the card."""
+    """How one pays in a shop: what its contract says, since when, and what costs less with the card.
+
+    `own` are the fields of the shop's own that pilgrims read of its goods.
+    """
 
     terms: SaleTerms | None
+    since: datetime | None
     cheaper: list[ProductRow]
+    own: list[OwnField]
 
 
 def shop_terms(session: Session, place_id: int, at: datetime) -> ShopTerms | None:
-    """Of the branch at a place; None where no active shop is. One query, and three more where one is."""
-    open_shop = select(Branch.id).join(Merchant, Merchant.id == Branch.merchant_id).where(Branch.place_id == place_id, Merchant.status == "active")
-    branch_id = session.scalar(open_shop.order_by(Branch.id).limit(1))
-    if branch_id is None:
+    """Of the branch at a place; None where no active shop is. One query, and five more where one is."""
+    open_shop = select(Branch).join(Merchant, Merchant.id == Branch.merchant_id).where(Branch.place_id == place_id, Merchant.status == "active")
+    branch = session.scalar(open_shop.order_by(Branch.id).limit(1))
+    if branch is None:
         return None
-    return ShopTerms(terms_of_branches(session, [branch_id], at).get(branch_id), cheaper_with_card(session, branch_id, at))
+    cheaper = cheaper_with_card(session, branch.id, at)
+    own = fields_of(session, branch.merchant_id, Subject.PRODUCT) if cheaper else []
+    since = select(func.max(Contract.starts_at)).where(Contract.merchant_id == branch.merchant_id, Contract.starts_at <= at)
+    terms = terms_of_branches(session, [branch.id], at).get(branch.id)
+    return ShopTerms(terms, session.scalar(since), cheaper, [field for field in own if field.is_public])
 
 
 def branches_page(

@@ -1,21 +1,19 @@
 """Reads of dues: each together with its shop and what was paid of it."""
 
-import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, func, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from identity.models import Organisation
 from identity.permissions import Identity, Permission
-from kernel.text import latin_digits
 from merchants.dues.errors import DueNotFound, WrongDue
 from merchants.dues.models import Due, DueCollector, DuePayment
 from merchants.models import Merchant
-from merchants.onboarding.models import Application
+from merchants.queries import shops_called
 from merchants.settlement.models import BankAccount
 from merchants.settlement.queries import usable_account
 
@@ -77,21 +75,10 @@ def due_of_inspection(session: Session, inspection_id: int) -> Due | None:
 
 def shop_named(session: Session, union_id: int, typed: str) -> int:
     """The shop of a union by its number, its guild licence or its whole name. Raises WrongDue for none, and for several of one name."""
-    text = " ".join(latin_digits(typed).split())
-    if re.fullmatch("[0-9]{1,18}", text):
-        which: ColumnElement[bool] = (Merchant.id == int(text)) | (Application.licence_number == text)
-    else:
-        which = or_(*(Organisation.names[language].astext == " ".join(typed.split()) for language in ("fa", "en")))
-    named = (
-        select(Merchant.id)
-        .join(Organisation, Organisation.id == Merchant.organisation_id)
-        .outerjoin(Application, Application.merchant_id == Merchant.id)
-        .where(Merchant.union_id == union_id, Merchant.status != "closed", which)
-    )
-    found = session.scalars(named.limit(2)).all()
+    found = shops_called(session, union_id, typed)
     if len(found) != 1:
         raise WrongDue(field="shop", fault="shops" if found else "shop")
-    return found[0]
+    return found[0].merchant_id
 
 
 def lock_due(session: Session, due_id: int) -> Due:

@@ -4,7 +4,8 @@ A pack is short by shape: places are arrays in the order of `fields`, positions 
 pack's corner, kinds, sources and rules of hours are numbers into lists. Hours are told as computed, so that no phone reads
 rules: `open` has for each rule, in minutes after `open_from`, how far it is known and then in turn how long it stays closed and
 how long open. `ways` are those inside a shrine, [place, other, metres, flags], by which the phone finds walks as the server does.
-`crowd` is what was last seen, [place, level, told, until] in minutes since 1970.
+`crowd` is what was last seen, [place, level, told, until] in minutes since 1970. `page` is when what is said of a place and its prices
+were last changed, [day, day], with the minute until which it is being updated and what was said of that where it is.
 
 A pack's version is the digest of what is in it, so that a phone that has it asks in vain. How crowded places are is not counted:
 each look at a gate would offer everybody a newer pack.
@@ -32,6 +33,8 @@ from places.keeping.queries import last_crowd_of, ways_of
 from places.maps.queries import PACK_CORNERS, ZONE_CORNERS, box_around, map_of
 from places.maps.services import make_map
 from places.models import City, Place, Zone
+from places.pages.models import PlacePage
+from places.pages.queries import updating_of
 from places.prayers.queries import prayers_at
 from places.prayers.rules import EVENTS
 from places.rules import Box
@@ -41,7 +44,7 @@ ZONE_PLACES, ZONE_BYTES = 2_000, 300_000
 PRAYER_DAYS = 30
 MARGIN = 0.003  # degrees: some three hundred metres
 SCALE = 100_000
-FIELDS = ("id", "parent", "kind", "category", "lon", "lat", "names", "rule", "source", "flags", "languages", "confirmed", "night", "about")
+FIELDS = ("id", "parent", "kind", "category", "lon", "lat", "names", "rule", "source", "flags", "languages", "confirmed", "night", "about", "page")
 FLAGS = {
     "wheelchair": 1, "wheelchair_limited": 2, "women": 4, "handicraft": 8, "earns": 16, "spends": 32, "discounts": 64, "instalments": 128,
     "wheelchair_no": 256,
@@ -166,8 +169,9 @@ def _drawn(session: Session, part: Part) -> dict[str, Any]:
 def _nearest(session: Session, part: Part, most: int) -> list[Any]:
     here = func.ST_SetSRID(func.ST_MakePoint(part.lon, part.lat), 4326)
     found = (
-        select(Place, func.ST_X(Place.position).label("lon"), func.ST_Y(Place.position).label("lat"), OpeningRule)
-        .join(OpeningRule, OpeningRule.id == Place.rule_id, isouter=True)
+        select(Place, func.ST_X(Place.position).label("lon"), func.ST_Y(Place.position).label("lat"), OpeningRule, PlacePage)
+        .outerjoin(OpeningRule, OpeningRule.id == Place.rule_id)
+        .outerjoin(PlacePage, PlacePage.place_id == Place.id)
         .where(Place.city_id == part.city.id, Place.closed_at.is_(None))
         .order_by(Place.position.op("<->")(here), Place.id)
         .limit(most)
@@ -208,8 +212,19 @@ def _place(row: Any, part: Part, kinds: _Numbers, sources: _Numbers, rules: _Num
         place.id, place.parent_id, kinds[place.kind], place.category, round((row.lon - part.lon) * SCALE),
         round((row.lat - part.lat) * SCALE), place.names, rules[row.OpeningRule], sources[(place.source, place.licence)],
         sum(FLAGS[name] for name, is_so in said.items() if is_so), place.languages,
-        place.confirmed_at.date().isoformat() if place.confirmed_at else None, place.night_rial, place.about or None,
+        _day(place.confirmed_at), place.night_rial, place.about or None, _page(row.PlacePage),
     ]  # fmt: skip
+
+
+def _page(page: PlacePage | None) -> list[Any] | None:
+    if page is None:
+        return None
+    days, updating = [_day(page.told_at), _day(page.priced_at)], updating_of(page, clock.now())
+    return [*days, int(updating.until.timestamp()) // 60, updating.note or None] if updating else days
+
+
+def _day(at: datetime | None) -> str | None:
+    return at.date().isoformat() if at else None
 
 
 def _ways(session: Session, places: set[int]) -> list[list[int]]:

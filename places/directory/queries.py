@@ -26,6 +26,8 @@ from places.errors import PlaceNotFound
 from places.hours.models import OpeningRule
 from places.hours.queries import OpenState, minute_of, state_of
 from places.models import Place
+from places.pages.models import PlacePage
+from places.pages.queries import Updating, updating_of
 from places.rules import point
 
 # A box of degrees is no circle of metres: so many times more candidates are read by the index and then put in order.
@@ -36,7 +38,10 @@ DESCENT = 12
 
 @dataclass(frozen=True, slots=True)
 class PlaceCard:
-    """A place as lists show it. `distance_m` is the straight line, None where nobody asked from somewhere."""
+    """A place as lists show it. `distance_m` is the straight line, None where nobody asked from somewhere.
+
+    `told_at` and `priced_at` are when what its page says, and its prices, were last changed; None where nobody knows.
+    """
 
     place_id: int
     city_id: int
@@ -60,6 +65,9 @@ class PlaceCard:
     confirmed_at: datetime | None
     source: str
     licence: str
+    told_at: datetime | None
+    priced_at: datetime | None
+    updating: Updating | None
 
     @property
     def walk_m(self) -> int | None:
@@ -189,8 +197,8 @@ def _open_candidates(
 def _rows(here: ColumnElement[Any] | None) -> Select[Any]:
     distance = func.ST_DistanceSphere(Place.position, here) if here is not None else literal_column("NULL::float8")
     return select(
-        Place, func.ST_X(Place.position).label("lon"), func.ST_Y(Place.position).label("lat"), distance.label("distance_m"), OpeningRule,
-    ).join(OpeningRule, OpeningRule.id == Place.rule_id, isouter=True)  # fmt: skip
+        Place, func.ST_X(Place.position).label("lon"), func.ST_Y(Place.position).label("lat"), distance.label("distance_m"), OpeningRule, PlacePage,
+    ).outerjoin(OpeningRule, OpeningRule.id == Place.rule_id).outerjoin(PlacePage, PlacePage.place_id == Place.id)  # fmt: skip
 
 
 def _cards(session: Session, candidates: Select[int], here: ColumnElement[Any], now: datetime, most: int, skip: int) -> list[PlaceCard]:
@@ -201,9 +209,11 @@ def _cards(session: Session, candidates: Select[int], here: ColumnElement[Any], 
 
 def _card(row: Row[Any], now: datetime) -> PlaceCard:
     place: Place = row.Place
+    page: PlacePage | None = row.PlacePage
     return PlaceCard(
         place.id, place.city_id, place.kind, place.category, place.names, row.lon, row.lat, row.distance_m, state_of(row.OpeningRule, now),
         row.OpeningRule.text if row.OpeningRule else None, place.wheelchair, place.has_women_area, place.is_handicraft, place.earns,
         place.spends, place.discounts, place.instalments, place.night_rial, tuple(place.languages), place.confirmed_at, place.source, place.licence,
+        page.told_at if page else None, page.priced_at if page else None, updating_of(page, now),
     )  # fmt: skip
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
@@ -19,9 +20,12 @@ from places.directory.events import SuggestionAnswered
 from places.directory.models import PlaceSuggestion
 from places.directory.rules import WHEELCHAIR, check_in_city, typed_kind, typed_place_name
 from places.errors import PlaceNotFound, PositionOutOfRange
+from places.history.rules import Statement, typed_statement
+from places.history.services import write_statement
 from places.hours.rules import checked_hours
 from places.hours.services import set_hours
 from places.models import City, CityOffice, Place
+from places.pages.services import note_told
 from places.queries import city_by_code, middle_of
 from places.rules import point, typed_position
 from places.services import covering_zone, register_place
@@ -87,6 +91,8 @@ def _told(session: Session, city: City, typed: dict[str, str]) -> dict[str, Any]
         told["wheelchair"] = typed["wheelchair"]
     if typed.get("hours", "").strip():
         told["hours"] = checked_hours(typed["hours"])
+    if "history_kind" in typed:
+        told["history"] = msgspec.to_builtins(typed_statement(typed, local_day(clock.now())))
     if typed.get("at", "").strip():
         lon, lat = typed_position(typed["at"], "at")
         check_in_city(lon, lat, *middle_of(session, city.id), field="at")
@@ -126,6 +132,9 @@ def _apply(session: Session, actor: Actor, suggestion: PlaceSuggestion) -> None:
             place.closed_at = clock.now()
         else:
             _correct(session, place, told)
+            note_told(session, [place.id] if told else [])
+    if "history" in told:
+        write_statement(session, actor, place.id, suggestion.key, msgspec.convert(told["history"], Statement), origin="told")
     if "hours" in told:
         set_hours(session, actor, place.id, told["hours"])
     place.confirmed_at = clock.now()
@@ -140,7 +149,7 @@ def _correct(session: Session, place: Place, told: dict[str, Any]) -> None:
     if "lon" in told:
         place.position = point(told["lon"], told["lat"])
         place.zone_id = covering_zone(session, place.city_id, point(told["lon"], told["lat"]))
-    if told and not place.source.endswith(CORRECTED):
+    if set(told) - {"history"} and not place.source.endswith(CORRECTED):
         place.source = place.source[: 200 - len(CORRECTED)] + CORRECTED
 
 

@@ -18,6 +18,7 @@ from places.hours.queries import Calendar, calendar_of, minute_of
 from places.hours.rules import checked_hours, follows_moon, open_minutes
 from places.models import Place
 from places.moon.events import LunarMonthMoved
+from places.pages.services import note_told
 from places.prayers.events import PrayerTimesAdjusted
 
 DAYS_COVERED = 16
@@ -33,6 +34,7 @@ def set_hours(session: Session, actor: Actor, place_id: int, typed: str) -> Plac
     place.rule_id = keep_rule(session, place.city_id, text) if text else None
     place.confirmed_at = clock.now()
     if (before or "") != text:
+        note_told(session, [place_id])
         audit.record(session, actor, "set hours", "place", place_id, before={"hours": before}, after={"hours": text or None})
     return place
 

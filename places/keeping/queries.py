@@ -39,6 +39,14 @@ def is_kept_by(session: Session, place_id: int, organisation_ids: Collection[int
     return session.scalar(found) is not None
 
 
+def is_in_city_of(session: Session, place_id: int, organisation_ids: Collection[int] | None) -> bool:
+    """Whether a place, also a shop, is in a city that these organisations look after; None reaches all."""
+    found = select(Place.id).where(Place.id == place_id, Place.closed_at.is_(None))
+    if organisation_ids is not None:
+        found = found.join(CityOffice, CityOffice.city_id == Place.city_id).where(CityOffice.organisation_id.in_(organisation_ids))
+    return session.scalar(found) is not None
+
+
 def photos_of(session: Session, place_id: int) -> list[PhotoTold]:
     """Oldest first, without the pictures. One query."""
     found = session.scalars(select(PlacePhoto).where(PlacePhoto.place_id == place_id).order_by(PlacePhoto.id))

@@ -34,6 +34,7 @@ from places.keeping.models import CrowdNote, PlacePhoto, PlaceWay
 from places.keeping.pictures import picture_of
 from places.keeping.rules import HOLDS, Level
 from places.models import Place
+from places.pages.services import note_told
 from places.queries import middle_of
 from places.rules import point, typed_position
 from places.services import MoreOfPlace, covering_zone, register_place
@@ -72,22 +73,48 @@ def keep_facts(session: Session, actor: Actor, place_id: int, typed: Mapping[str
     place = _lock(session, place_id)
     names, about, hours, source = _names(typed), _about(typed), _hours(typed), _source(typed)
     lon, lat = _spot(session, place, typed)
-    before = {"names": place.names, "source": place.source}
+    before, told = {"names": place.names, "source": place.source}, _told(session, place)
     place.names, place.about, place.source, place.position = names, about, source, point(lon, lat)
     place.search_text, place.zone_id = search_key(" ".join(names.values())), covering_zone(session, place.city_id, point(lon, lat))
     for name, fact in _facts(typed).items():
         if name != "category" or place.kind in PARTS:
             setattr(place, name, fact)
     place.confirmed_at = clock.now()
+    session.flush()
+    if _told(session, place) != told:
+        note_told(session, [place_id])
     audit.record(session, actor, "keep", "place", place_id, before=before, after={"names": names, "source": source})
     if hours:
         set_hours(session, actor, place_id, hours)
     return place
 
 
-def _lock(session: Session, place_id: int) -> Place:
-    """Of a shop its contract and its owner tell, so that it is not found here."""
-    kept = select(Place).where(Place.id == place_id, Place.closed_at.is_(None), Place.kind != Kind.SHOP)
+def _told(session: Session, place: Place) -> tuple[object, ...]:
+    """What people read of it; its position as exactly as the form has it."""
+    lon, lat = session.execute(select(func.ST_X(Place.position), func.ST_Y(Place.position)).where(Place.id == place.id)).one()
+    facts = place.names, place.about, place.category, place.wheelchair, place.has_women_area, tuple(place.languages)
+    return (*facts, f"{lon:.6f}", f"{lat:.6f}")
+
+
+def keep_own_words(session: Session, actor: Actor, place_id: int, typed: Mapping[str, str]) -> Place:
+    """What a shop says of itself beside its hours, and that its page is right. Raises PlaceNotFound."""
+    place = _lock(session, place_id, is_shop=True)
+    told = _told(session, place)
+    before = {"about": place.about, "wheelchair": place.wheelchair}
+    facts = _facts(typed)
+    place.about, place.wheelchair = _about(typed), facts["wheelchair"]
+    place.has_women_area, place.languages = facts["has_women_area"], facts["languages"]
+    place.confirmed_at = clock.now()
+    session.flush()
+    if _told(session, place) != told:
+        note_told(session, [place_id])
+        audit.record(session, actor, "keep", "place", place_id, before=before, after={"about": place.about, "wheelchair": place.wheelchair})
+    return place
+
+
+def _lock(session: Session, place_id: int, *, is_shop: bool = False) -> Place:
+    """Of a shop its contract and its owner tell, so that whoever keeps a city's places does not find it."""
+    kept = select(Place).where(Place.id == place_id, Place.closed_at.is_(None), (Place.kind == Kind.SHOP) == is_shop)
     place = session.scalar(kept.with_for_update())
     if place is None:
         raise PlaceNotFound
@@ -131,9 +158,11 @@ def _facts(typed: Mapping[str, str]) -> MoreOfPlace:
     }  # fmt: skip
 
 
-def add_photo(session: Session, actor: Actor, place_id: int, content: bytes, caption: str, source: str, licence: str) -> PlacePhoto:
-    """Raises PlaceNotFound, UnreadablePhoto, TooManyPhotos, SourceMissing."""
-    _lock(session, place_id)
+def add_photo(
+    session: Session, actor: Actor, place_id: int, content: bytes, caption: str, source: str, licence: str, *, is_shop: bool = False
+) -> PlacePhoto:
+    """Of a place that an office keeps, or of a shop by itself. Raises PlaceNotFound, UnreadablePhoto, TooManyPhotos, SourceMissing."""
+    _lock(session, place_id, is_shop=is_shop)
     source, licence = " ".join(source.split()), licence.strip()
     if not 0 < len(source) <= 120:
         raise SourceMissing(field="photo_source", fault="photo_source")
@@ -149,6 +178,7 @@ def add_photo(session: Session, actor: Actor, place_id: int, content: bytes, cap
     )  # fmt: skip
     session.add(photo)
     session.flush()
+    note_told(session, [place_id])
     audit.record(session, actor, "add", "place photo", photo.id, after={"place_id": place_id, "source": source, "licence": licence})
     return photo
 
@@ -160,6 +190,7 @@ def remove_photo(session: Session, actor: Actor, place_id: int, photo_id: int) -
         raise PhotoNotFound
     audit.record(session, actor, "remove", "place photo", photo_id, before={"place_id": place_id, "source": photo.source})
     session.delete(photo)
+    note_told(session, [place_id])
 
 
 def tell_crowd(session: Session, actor: Actor, place_id: int, level: str) -> CrowdNote:

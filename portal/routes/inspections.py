@@ -15,10 +15,11 @@ from kernel.web.routes import route
 from merchants.complaints.queries import inspectors_of
 from merchants.dues.queries import due_of_inspection
 from merchants.inspections import queries, services
+from merchants.inspections.errors import ShopNotOfUnion
 from merchants.inspections.rules import Item, Mark, Outcome, Result, typed_marks
 from merchants.inspections.services import Wanted
 from merchants.onboarding.rules import typed_day
-from merchants.queries import merchants_page
+from merchants.queries import ShopNamed, shops_named
 from portal import inspection_words
 from portal.blueprint import blueprint
 from portal.routes.complaints.office import download
@@ -29,7 +30,7 @@ PLAN = Permission.MERCHANTS_INSPECTION_PLAN
 VIEW = Permission.MERCHANTS_INSPECTION_VIEW
 HERE, PANEL, OF_SHOP = "portal.inspections", "portal.union_panel", "portal.shop_inspections"
 A_PAGE = 20
-SHOPS_TO_CHOOSE = 200
+SHOPS_TO_CHOOSE = 8
 
 
 @route(blueprint, "/union-panel", permission=PLAN)
@@ -63,9 +64,9 @@ def inspections(visit: Visit) -> ResponseReturnValue:
 def plan_inspection(visit: Visit) -> ResponseReturnValue:
     form = request.form
     try:
-        day = typed_day(form.get("planned_on", ""), "planned_on")
+        shop, day = _chosen(_fitting(visit)), typed_day(form.get("planned_on", ""), "planned_on")
         inspector = form.get("inspector", type=int)
-        wanted = Wanted(forms.form_key(), form.get("shop", 0, type=int), day, inspector, form.get("task", ""))
+        wanted = Wanted(forms.form_key(), shop, day, inspector, form.get("task", ""))
         made = services.plan(visit.session, visit.identity, _union(visit), wanted)
     except BadInput as refusal:
         visit.session.rollback()
@@ -138,6 +139,21 @@ def _union(visit: Visit) -> int:
     return held[0]
 
 
+def _fitting(visit: Visit) -> list[ShopNamed]:
+    """The shops of the union that what was typed may mean: the one a link named, before anything is typed."""
+    return shops_named(visit.session, _union(visit), request.form.get("shop", request.args.get("shop", "")), limit=SHOPS_TO_CHOOSE)
+
+
+def _chosen(fitting: list[ShopNamed]) -> int:
+    """The only one, or the one that was marked among several. Raises ShopNotOfUnion."""
+    marked = request.form.get("shop_id", 0, type=int)
+    if marked in {one.merchant_id for one in fitting}:
+        return marked
+    if len(fitting) != 1:
+        raise ShopNotOfUnion(field="shop", fault="several" if fitting else "none")
+    return fitting[0].merchant_id
+
+
 def _result() -> Result:
     """Raises ResultIncomplete, WrongAmount, WrongDay, BadInput."""
     form = request.form
@@ -188,7 +204,7 @@ def _list(visit: Visit, fault: DomainError | None = None) -> ResponseReturnValue
         active=HERE,
         rows=found[:A_PAGE],
         asked=asked,
-        shops=merchants_page(visit.session, [union_id], limit=SHOPS_TO_CHOOSE),
+        fitting=_fitting(visit),
         inspectors=inspectors_of(visit.session, union_id),
         today=local_day(clock.now()),
         typed=request.form,

@@ -30,6 +30,7 @@ import merchants.complaints.models
 import merchants.debts.models
 import merchants.dues.models
 import merchants.enrolment.models
+import merchants.fields.models
 import merchants.giving.models
 import merchants.inspections.models
 import merchants.instalments.models
@@ -47,11 +48,13 @@ import merchants.till.models
 import merchants.webhooks.models
 import merchants.works.models
 import places.directory.models
+import places.history.models
 import places.hours.models
 import places.keeping.models
 import places.maps.models
 import places.models
 import places.moon.models
+import places.pages.models
 import reservations.bookings.models
 import reservations.help.models
 import reservations.lodging.models
@@ -65,7 +68,7 @@ OURS = {
     for module in (
         kernel.repeats, kernel.messages.models,
         loyalty.inbox.models, merchants.outages.models, merchants.quotas.models, merchants.dues.models, kernel.watch,
-        identity.claims.models, identity.models, places.models, places.moon.models, places.hours.models, places.directory.models, places.keeping.models, places.maps.models, loyalty.models, loyalty.benefits.models, loyalty.groups.models, loyalty.letters.models, merchants.models, merchants.catalogue.models, merchants.onboarding.models,
+        identity.claims.models, identity.models, places.models, places.moon.models, places.hours.models, places.directory.models, places.keeping.models, places.maps.models, places.pages.models, places.history.models, merchants.fields.models, loyalty.models, loyalty.benefits.models, loyalty.groups.models, loyalty.letters.models, merchants.models, merchants.catalogue.models, merchants.onboarding.models,
         cardbank.gifts.models, merchants.enrolment.models, merchants.cash.models, reservations.lodging.models, reservations.programmes.models, reservations.bookings.models, reservations.help.models,
         cardbank.families.models, merchants.giving.models, merchants.leaving.models, merchants.inspections.models,
         merchants.instalments.models, merchants.settlement.models, merchants.batches.models, merchants.debts.models, merchants.stock.models, merchants.tags.models, merchants.till.models, merchants.look.models, merchants.complaints.models, insights.quality.models, insights.reports.models, merchants.webhooks.models, merchants.works.models, merchants.permits.models, merchants.campaigns.models,

@@ -47,6 +47,8 @@ from merchants.complaints.subjects import subject_of_purchase
 from merchants.debts.services import enter_debt
 from merchants.dues.services import Entered as Owed
 from merchants.dues.services import enter_due
+from merchants.fields.rules import typed_definition
+from merchants.fields.services import add_field
 from merchants.inspections.services import add_picture as inspected
 from merchants.models import Branch, Merchant
 from merchants.onboarding import queries
@@ -155,7 +157,7 @@ def side(app: Flask, session: Session, folder: Path, at: files.Town, shop_name: 
         "card_id": card.id, "day": answer.business_date.isoformat(), "entry_id": answer.entry_id, "statement_id": statement.id,
         "batch_id": statement.batch_id, **batch_of(session, terminal.id), "account_id": account.id, "form": "csv", **goods_of(session, merchant, at),
         "shift_id": shift.id, "key": sale.key, "debt_id": debt.id, "move_id": 1,
-        "place_id": branch.place_id, "suggestion_id": 1, "city": at.city.code, "zone": "none", "photo_id": 1, "logo": "0" * 32, "way_id": 1, "size": "small",
+        "place_id": branch.place_id, "suggestion_id": 1, "city": at.city.code, "zone": "none", "photo_id": 1, "logo": "0" * 32, "way_id": 1, "size": "small", "history_id": 1, "field_id": field_of(session, merchant.id),
         "sign_in_id": people[Role.MERCHANT][0].sign_in_id, "person_id": people[Role.PILGRIM][0].person_id,
     }  # fmt: skip
     values |= complaint_of(session, at, (answer.business_date, answer.entry_id), people[Role.PILGRIM][0])
@@ -179,6 +181,11 @@ def side(app: Flask, session: Session, folder: Path, at: files.Town, shop_name: 
     clients = {role: browser(app, token) for role, (_, token) in people.items()}
     bearers = {role: access_tokens().mint(identity.sign_in_id, clock.now()) for role, (identity, _) in people.items()}
     return Side(values, clients, bearers, shop_name, branch.id, merchant.id, card.id, organisations)
+
+
+def field_of(session: Session, merchant_id: int) -> int:
+    """A field of the shop's own."""
+    return add_field(session, ACTOR, merchant_id, typed_definition({"subject": "page", "kind": "text", "name_fa": "نمونه"})).id
 
 
 def municipality_of(session: Session, at: files.Town) -> dict[str, Any]:

@@ -62,6 +62,7 @@ from merchants.tags.services.sweeping import begin_sweep
 from merchants.till.queries import branches_of
 from merchants.till.services.collecting import collect_cash
 from merchants.till.services.shifts import open_shift, open_web_till
+from places.models import Place
 from portal.message_words import TEXTS
 from reservations.bookings.finding import offers_of
 from reservations.bookings.rules.states import Wanted
@@ -164,6 +165,7 @@ class Site:
             handle(session, officer, made.id, Handled(Act.ASK, str(uuid.uuid4()), "برچسب قیمت را دارید؟"))
             order_refund(session, officer, made.id, Ordered(new_request_key(), 30_000, "قیمت از سقف بالاتر بود."))
             place = session.get_one(Branch, subject.branch_id).place_id
+            self.things["courtyard"] = str(session.scalar(select(Place.id).where(Place.code == "sahn-goharshad")))
             count_index(session)
             self.things |= visits_of(session, officer, subject.merchant_id)
             self.things["due"] = str(due_of_inspection(session, int(self.things["visited"])).id)

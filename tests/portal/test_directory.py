@@ -75,7 +75,7 @@ def test_the_list_asks_as_much_for_many_places_as_for_few(session: Session, visi
                 assert visitor.get(address).status_code == 200
             counts.append(len(sent))
     assert counts[:4] == counts[4:]
-    assert max(counts) <= 10, "a part is read with its whole, its photos, crowd and ways, and the works near it"
+    assert max(counts) <= 11, "a part is read with its whole, its photos, history, crowd and ways, and the works near it"
 
 
 def test_a_correction_is_told_answered_and_shown(session: Session, sign_in: SignIn, gate: Place) -> None:

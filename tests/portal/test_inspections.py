@@ -9,8 +9,10 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+from identity.models import Organisation
 from identity.permissions import Identity, Role
 from merchants.inspections.rules import Item
+from merchants.models import Merchant
 from tests.merchants.complaints.case import Case, case
 from tests.pictures import photo
 from tests.portal.conftest import statements_sent
@@ -51,6 +53,28 @@ def test_a_visit_from_its_plan_to_what_the_shop_reads(sign_in: SignIn, at: Case)
     assert union.post(f"{coming}/calling-off", data={"why": ""}).status_code == 422
     assert union.post(f"{coming}/calling-off", data={"why": "closed for good"}).status_code == 303
     assert union.get("/inspections?state=never").status_code == 422
+
+
+def test_a_visit_is_planned_at_the_shop_that_was_meant(session: Session, sign_in: SignIn, at: Case) -> None:
+    from tests import factories
+
+    union, _ = sign_in(Role.UNION, at.town.union.id)
+    twins = [factories.merchant(session, "saffron", at.town.union.id).id for _ in range(2)]
+    for merchant_id in twins:
+        session.get_one(Organisation, session.get_one(Merchant, merchant_id).organisation_id).names = {"fa": "زعفران سحر", "en": "Dawn saffron"}
+    session.commit()
+    form = {"key": str(uuid4()), "shop": "saffron of nowhere", "planned_on": "1405/12/01", "task": "kept task"}
+    for typed, sentence in (("saffron of nowhere", "No shop of your union is called so"), ("dawn", "Several shops fit")):
+        refused = union.post("/inspections", data=form | {"shop": typed})
+        assert refused.status_code == 422
+        assert sentence in refused.text
+        assert f'value="{typed}"' in refused.text
+        assert "kept task</textarea>" in refused.text
+    assert [f'name="shop_id" value="{one}"' in refused.text for one in (*twins, at.merchant.id)] == [True, True, False]
+    assert "Dawn saffron" in union.get(union.post("/inspections", data=form | {"shop": "dawn", "shop_id": str(twins[1])}).location).text
+    linked = union.get(f"/inspections?shop={twins[0]}").text
+    assert f'name="shop_id" value="{twins[0]}" checked' in linked
+    assert 'value="Dawn saffron"' in linked
 
 
 def test_the_desk_asks_as_much_for_many_shops_as_for_few(session: Session, sign_in: SignIn, at: Case) -> None:

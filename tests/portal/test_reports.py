@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from identity.permissions import Identity, Role
 from insights.reports import services
+from insights.reports.card_days import count_cards
 from insights.reports.models import ReportFile
 from kernel.calendar import jalali_digits
 from kernel.db import unit_of_work
@@ -172,6 +173,7 @@ def test_cards_are_narrowed_and_moves_of_groups_are_a_shops_own(sign_in: SignIn,
     for _ in range(3):
         groups.add_one(session, owner, organisation, made.id, mobile(), "")
     factories.card(session)
+    count_cards(session)
     session.commit()
     assert "هم‌سفران" in client.get("/reports/groups?by=group").text
     rows = sheet_of(client.get("/reports/groups/sheet.csv?by=group").get_data(as_text=True))

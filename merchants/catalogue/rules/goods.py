@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -12,6 +12,7 @@ from kernel.text import latin_digits, search_key
 from merchants.catalogue.errors import UnknownGroup, UnknownMark, WrongAttributes, WrongPoints
 from merchants.catalogue.rules.barcodes import Code, typed_code
 from merchants.catalogue.rules.quantities import Unit, typed_unit
+from merchants.fields.rules import OwnField, typed_values
 from merchants.onboarding.rules import typed_name
 
 MOST_NAME = 120
@@ -42,6 +43,7 @@ class Goods:
     group_id: int | None
     trade_group_id: int | None
     is_stocked: bool = True
+    fields: dict[str, str] = field(default_factory=dict)
 
 
 def typed_names(typed: Mapping[str, str], field: str, most: int = MOST_NAME) -> dict[str, str]:
@@ -90,8 +92,8 @@ def typed_id(typed: str, field: str) -> int | None:
     return int(typed) if typed else None
 
 
-def read_goods(typed: Mapping[str, str]) -> tuple[Goods | None, dict[str, DomainError]]:
-    """A product's form, and what is wrong with it by field; nothing of it where anything is wrong."""
+def read_goods(typed: Mapping[str, str], own: Iterable[OwnField] = ()) -> tuple[Goods | None, dict[str, DomainError]]:
+    """A product's form with the shop's `own` fields, and what is wrong with it by field; nothing of it where anything is wrong."""
     read: dict[str, Callable[[], Any]] = {
         "names": lambda: typed_names(typed, "name"),
         "code": lambda: typed_code(typed["code"]) if typed.get("code", "").strip() else None,
@@ -102,20 +104,22 @@ def read_goods(typed: Mapping[str, str]) -> tuple[Goods | None, dict[str, Domain
         "group_id": lambda: typed_id(typed.get("group_id", ""), "group_id"),
         "trade_group_id": lambda: typed_id(typed.get("trade_group_id", ""), "trade_group_id"),
     }
-    values, faults = {}, {}
+    values: dict[str, Any] = {}
+    said, wrong = typed_values(own, typed)
+    faults: dict[str, DomainError] = {**wrong}
     for name, reading in read.items():
         try:
             values[name] = reading()
         except DomainError as fault:
             faults[str(fault.facts.get("field", name))] = fault
-    return (None if faults else Goods(**values, is_stocked=not typed.get("is_unstocked"))), faults
+    return (None if faults else Goods(**values, is_stocked=not typed.get("is_unstocked"), fields=said)), faults
 
 
-def search_text(names: Mapping[str, str], code: str, attributes: Mapping[str, str]) -> str:
+def search_text(names: Mapping[str, str], code: str, attributes: Mapping[str, str], said: Iterable[str] = ()) -> str:
     """One folded line of everything a product is searched by; the Persian name stands first, so that lists are in its order."""
     parts = [names.get("fa", ""), *(text for language, text in names.items() if language != "fa"), code]
     parts += [f"{name} {value}" for name, value in attributes.items()]
-    return search_key(" ".join(parts))[:MOST_SEARCH]
+    return search_key(" ".join((*parts, *said)))[:MOST_SEARCH]
 
 
 def loyalty_codes(merchant_id: int, product_id: int, group_path: Iterable[int], marks: Iterable[str]) -> tuple[str, ...]:

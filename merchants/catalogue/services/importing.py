@@ -24,6 +24,8 @@ from merchants.catalogue.rules.prices import check_price, typed_rial
 from merchants.catalogue.rules.quantities import Unit
 from merchants.catalogue.services.pricing import set_price
 from merchants.catalogue.services.products import add_product, change_product
+from merchants.fields.queries import fields_of
+from merchants.fields.rules import PREFIX, OwnField, Subject
 from merchants.models import Merchant
 
 MOST_ROWS = 1_000
@@ -47,9 +49,15 @@ _UNITS = {search_key(word): unit for word, unit in UNIT_WORDS.items()}
 _MARKS = {search_key(word): mark for word, mark in MARK_WORDS.items()}
 
 
+def columns_of(session: Session, merchant_id: int) -> dict[str, tuple[str, ...]]:
+    """The columns of a shop's list with their headings: those that every shop has, then its own fields."""
+    own = fields_of(session, merchant_id, Subject.PRODUCT)
+    return COLUMNS | {field.key: tuple(dict.fromkeys((field.names["fa"], field.names.get("en", field.names["fa"])))) for field in own}
+
+
 def begin_list(session: Session, actor: Actor, merchant: Merchant, content: bytes) -> ProductImport:
     """Keep a shop's list as it was typed. Raises ListNotReadable, ListTooLong."""
-    rows = read_list(content, COLUMNS, MOST_ROWS)
+    rows = read_list(content, columns_of(session, merchant.id), MOST_ROWS)
     kept = ProductImport(merchant_id=merchant.id, sign_in_id=actor.account_id, rows=rows)
     session.add(kept)
     session.flush()
@@ -60,10 +68,11 @@ def begin_list(session: Session, actor: Actor, merchant: Merchant, content: byte
 def repair_list(session: Session, merchant: Merchant, list_id: int, cells: Mapping[tuple[int, str], str]) -> ProductImport:
     """Write other texts into cells; unknown cells are left out. Raises ProductListNotFound."""
     kept = product_list(session, merchant.id, list_id, lock=True)
-    if kept.finished_at is None:
+    if kept.finished_at is None and cells:
+        columns = columns_of(session, merchant.id)
         rows = [dict(row) for row in kept.rows]
         for (row, column), text in cells.items():
-            if 0 <= row < len(rows) and column in COLUMNS:
+            if 0 <= row < len(rows) and column in columns:
                 rows[row][column] = text.strip()[:MOST_CELL]
         kept.rows = rows
         session.flush()
@@ -101,6 +110,7 @@ class _Shelf:
         self.prices = {row.product.id: (row.list_rial, row.card_rial) for row in priced}
         trades = {product.trade_group_id for product in self.products.values()}
         self.ceilings = {trade: ceiling_at(session, trade, now) for trade in trades if trade is not None}
+        self.own: list[OwnField] = fields_of(session, merchant.id, Subject.PRODUCT)
         self.groups: dict[str, ProductGroup] = {
             search_key(name): group for group in groups_of(session, merchant.id) for name in group.names.values()
         }
@@ -142,8 +152,8 @@ def faults_of(session: Session, merchant: Merchant, rows: list[dict[str, str]]) 
         found = _row_faults(shelf, row)
         if times[key_of(row["code"])] > 1:
             found["code"] = CodeTaken(field="code", name=row["name_fa"] or row["code"])
-        faults += [CellFault(number, column, error, suggestion(column, row[column], shelf.groups)) for column, error in found.items()]
-    order = list(COLUMNS)
+        faults += [CellFault(number, column, error, suggestion(column, row.get(column, ""), shelf.groups)) for column, error in found.items()]
+    order = [*COLUMNS, *(field.key for field in shelf.own)]
     return sorted(faults, key=lambda fault: (fault.row, order.index(fault.column)))
 
 
@@ -162,8 +172,8 @@ def _row_faults(shelf: _Shelf, row: Mapping[str, str]) -> dict[str, DomainError]
 def _goods(shelf: _Shelf, row: Mapping[str, str], product: Product | None) -> tuple[Goods | None, dict[str, DomainError]]:
     """A row as the form of a product, over what stands where its cells are empty; faults by column."""
     faults: dict[str, DomainError] = {}
-    form = _standing(product)
-    form |= {column: row[column] for column in ("name_fa", "name_en", "code", "points") if row[column]}
+    form, own = _standing(product), [field.key for field in shelf.own]
+    form |= {column: row[column] for column in ("name_fa", "name_en", "code", "points", *own) if row.get(column)}
     if row["unit"]:
         unit = _UNITS.get(search_key(row["unit"]))
         form["unit"] = unit or Unit.PIECE
@@ -179,8 +189,8 @@ def _goods(shelf: _Shelf, row: Mapping[str, str], product: Product | None) -> tu
         form |= {f"mark_{mark}": "1" if mark in {_MARKS.get(word) for word in words} else "" for mark in Mark}
         if not set(words) <= set(_MARKS):
             faults["marks"] = UnknownMark(field="marks")
-    goods, wrong = read_goods(form)
-    faults = {column: fault for column, fault in wrong.items() if column in COLUMNS} | faults
+    goods, wrong = read_goods(form, shelf.own)
+    faults = {column: fault for column, fault in wrong.items() if column in (*COLUMNS, *own)} | faults
     return (None if faults else goods), faults
 
 
@@ -193,6 +203,7 @@ def _standing(product: Product | None) -> dict[str, str]:
         "code": product.code, "unit": product.unit, "points": str(product.points), "group_id": str(product.group_id or ""),
         "trade_group_id": str(product.trade_group_id or ""), "is_unstocked": "" if product.is_stocked else "1",
         "attributes": "\n".join(f"{name}: {value}" for name, value in product.attributes.items()),
+        **{f"{PREFIX}{field_id}": value for field_id, value in product.fields.items()},
     }  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from kernel.audit import Actor
 from kernel.calendar import TEHRAN, end_of_day, local_day
 from kernel.outbox import publish
 from merchants.catalogue.errors import PriceBeginsTooEarly, PriceHasBegun
-from merchants.catalogue.events import CeilingSet, PriceSet
+from merchants.catalogue.events import CeilingSet, PriceEnded, PriceSet
 from merchants.catalogue.models import Ceiling, Price, Product, TradeGroup
 from merchants.catalogue.queries import ceiling_at
 from merchants.catalogue.rules.goods import MOST_GROUP_NAME, typed_names
@@ -68,6 +68,7 @@ def take_back_price(session: Session, actor: Actor, product: Product, price: Pri
     place = Price.branch_id.is_(None) if price.branch_id is None else Price.branch_id == price.branch_id
     _take_back(session, (Price.product_id == product.id) & place, price)
     audit.record(session, actor, "take_back", "price", product.id, before={"price_id": price.id, "list_rial": price.list_rial})
+    publish(session, PriceEnded(product.id, price.branch_id))
 
 
 def end_branch_price(session: Session, actor: Actor, product: Product, price: Price) -> None:
@@ -79,6 +80,7 @@ def end_branch_price(session: Session, actor: Actor, product: Product, price: Pr
         raise PriceHasBegun
     price.ends_at = now
     audit.record(session, actor, "end", "price", product.id, before={"price_id": price.id, "branch_id": price.branch_id})
+    publish(session, PriceEnded(product.id, price.branch_id))
 
 
 def add_trade_group(session: Session, actor: Actor, union_id: int, typed: Mapping[str, str]) -> TradeGroup:

@@ -115,12 +115,12 @@ def _write(product: Product, goods: Goods, code: Code) -> None:
     product.names, product.unit, product.points = goods.names, goods.unit, goods.points
     product.code, product.code_kind, product.code_key = code.text, code.kind, code.key
     product.marks, product.attributes, product.is_stocked = goods.marks, goods.attributes, goods.is_stocked
-    product.group_id, product.trade_group_id = goods.group_id, goods.trade_group_id
-    product.search_text = search_text(goods.names, code.text, goods.attributes)
+    product.group_id, product.trade_group_id, product.fields = goods.group_id, goods.trade_group_id, goods.fields
+    product.search_text = search_text(goods.names, code.text, goods.attributes, goods.fields.values())
 
 
 def _facts(product: Product) -> dict[str, object]:
-    told = ("names", "code", "unit", "points", "marks", "attributes", "group_id", "trade_group_id", "is_stocked")
+    told = ("names", "code", "unit", "points", "marks", "attributes", "fields", "group_id", "trade_group_id", "is_stocked")
     return {name: getattr(product, name) for name in told}
 
 

@@ -19,6 +19,7 @@ from merchants.complaints.rules import Act, Audience, OrderState, Party, overcha
 from merchants.complaints.services import handling
 from merchants.complaints.services.handling import Wanted
 from merchants.onboarding.rules import SUFFIXES
+from merchants.pages.queries import place_of_branch
 from portal import complaint_words
 from portal.blueprint import blueprint
 from portal.routes.onboarding import forms
@@ -140,6 +141,7 @@ def complaint_page(visit: Visit, complaint_id: int, fault: DomainError | None = 
         notes=queries.notes_of(visit.session, found.id, office.party),
         pictures=queries.pictures_of(visit.session, found.id),
         order=order,
+        place_id=place_of_branch(visit.session, found.branch_id),
         may_order=office.party is Party.UNION and found.closed_at is None and (order is None or order.state == OrderState.WITHDRAWN),
         inspectors=queries.inspectors_of(visit.session, office.organisation_id) if office.party is Party.UNION else [],
         typed=request.form,

@@ -14,10 +14,12 @@ from merchants.catalogue.errors import TooManyLabels, UnknownLabelSize
 from merchants.catalogue.rules.labels import MOST_LABELS, SIZES
 from merchants.catalogue.rules.quantities import WHOLE
 from merchants.catalogue.services.products import set_up_shop
+from merchants.fields.queries import fields_of
+from merchants.fields.rules import OwnField, Subject, said
 from merchants.stock.errors import NothingMoved
 from merchants.stock.rules import gathered
 from merchants.stock.services.lines import LineFault, read_lines
-from portal import formats, goods_words
+from portal import field_words, formats, goods_words
 from portal.blueprint import blueprint
 from portal.formats import RIAL
 from portal.routes.goods.deliveries import told
@@ -68,19 +70,24 @@ def _sheet(visit: Visit, merchant_id: int, wanted: dict[int, int], size: str, *,
     if sum(wanted.values()) > MOST_LABELS:
         raise TooManyLabels(field="lines", most=MOST_LABELS)
     rows = {row.product.id: row for row in queries.priced_products(visit.session, merchant_id, list(wanted), clock.now())}
-    made = [_label(rows[product], visit.language) for product, number in wanted.items() for _ in range(number)]
+    own = [field for field in fields_of(visit.session, merchant_id, Subject.PRODUCT) if field.is_on_label]
+    made = [_label(rows[product], visit.language, own) for product, number in wanted.items() for _ in range(number)]
     return label_sheet(made, size, has_qr=has_qr, is_rtl=visit.language != "en")
 
 
-def _label(row: queries.ProductRow, language: str) -> Label:
-    """Prices with their words, in the digits of the reader; what has no price gets a label without one."""
+def _label(row: queries.ProductRow, language: str, own: list[OwnField]) -> Label:
+    """Prices with their words, in the digits of the reader; what has no price gets a label without one.
+
+    Points and what is said in fields of the shop's own share a line.
+    """
     product, prices = row.product, tuple[str, ...]()
     if row.list_rial is not None and row.card_rial is not None:
-        said = [(goods_words.LABEL["list"], row.list_rial)]
+        written = [(goods_words.LABEL["list"], row.list_rial)]
         if row.card_rial < row.list_rial:
-            said.append((goods_words.LABEL["card"], row.card_rial))
-        prices = tuple(f"{word} {formats.number(amount, language)} {RIAL[language]}" for word, amount in said)
-    note = goods_words.points_on_label(formats.number(product.points, language)) if product.points else ""
+            written.append((goods_words.LABEL["card"], row.card_rial))
+        prices = tuple(f"{word} {formats.number(amount, language)} {RIAL[language]}" for word, amount in written)
+    points = [goods_words.points_on_label(formats.number(product.points, language))] if product.points else []
+    note = " · ".join(points + [field_words.on_label(field, value, language) for field, value in said(own, product.fields)])
     name = product.names.get(language) or next(iter(product.names.values()))
     return Label(name, product.code, product.code_kind, prices, note)
 

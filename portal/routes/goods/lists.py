@@ -7,9 +7,12 @@ from identity.permissions import Permission
 from identity.visits import Visit
 from kernel import clock
 from kernel.errors import BadInput, DomainError, NotFound
+from kernel.languages import in_language
 from kernel.web.routes import route
 from merchants.catalogue import queries
 from merchants.catalogue.services import importing
+from merchants.fields.queries import fields_of
+from merchants.fields.rules import Subject
 from merchants.settlement.adapters.sheets import csv_sheet, xlsx_sheet
 from portal import goods_words
 from portal.blueprint import blueprint
@@ -44,8 +47,9 @@ def goods_sheet(visit: Visit, form: str) -> ResponseReturnValue:
     if form not in ("csv", "xlsx"):
         raise NotFound
     shop = own_shop(visit, EDIT)
-    titles = [titles[0 if visit.language != "en" else 1] for titles in importing.COLUMNS.values()]
-    rows: list[list[str | int]] = [[*titles], *(goods_words.sheet_row(row, visit.language) for row in queries.product_sheet(visit.session, shop.id, clock.now()))]
+    columns, own = importing.columns_of(visit.session, shop.id), fields_of(visit.session, shop.id, Subject.PRODUCT)
+    titles = [titles[0] if visit.language != "en" else titles[:2][-1] for titles in columns.values()]
+    rows: list[list[str | int]] = [[*titles], *(goods_words.sheet_row(row, visit.language, own) for row in queries.product_sheet(visit.session, shop.id, clock.now()))]
     content = csv_sheet(rows) if form == "csv" else xlsx_sheet(rows, "goods", is_right_to_left=visit.language != "en")
     answer = Response(content, mimetype="text/csv" if form == "csv" else XLSX)
     answer.headers["Content-Disposition"] = f'attachment; filename="goods.{form}"'
@@ -83,6 +87,7 @@ def _list(visit: Visit, list_id: int, refusal: DomainError | None = None) -> Res
         cells=faults[:FAULTS_SHOWN],
         total=len(faults),
         bad_rows=len({one.row for one in faults}),
+        columns=goods_words.COLUMNS | {field.key: in_language(field.names, visit.language) for field in fields_of(visit.session, shop.id, Subject.PRODUCT)},
     )
 
 

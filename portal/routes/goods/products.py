@@ -16,6 +16,8 @@ from merchants.catalogue.queries import Sought
 from merchants.catalogue.rules.goods import Mark, read_goods, typed_id
 from merchants.catalogue.rules.prices import typed_rial
 from merchants.catalogue.services import pricing, products
+from merchants.fields.queries import fields_of
+from merchants.fields.rules import Subject
 from merchants.onboarding.rules import typed_day
 from portal.blueprint import blueprint
 from portal.price_chart import price_chart
@@ -66,7 +68,7 @@ def new_product(visit: Visit) -> ResponseReturnValue:
 def add_product(visit: Visit) -> ResponseReturnValue:
     """The product and, where one is typed, its first price: both or neither."""
     shop, form = own_shop(visit, EDIT), typed()
-    goods, faults = read_goods(form)
+    goods, faults = read_goods(form, fields_of(visit.session, shop.id, Subject.PRODUCT))
     list_rial, card_rial = _typed_price(form, faults) if form.get("list_rial", "").strip() else (0, 0)
     if goods is None or faults:
         return _new(visit, shop, faults)
@@ -88,7 +90,7 @@ def product(visit: Visit, product_id: int) -> ResponseReturnValue:
 @route(blueprint, "/products/<int:product_id>", permission=EDIT, methods=["POST"])
 def change_product(visit: Visit, product_id: int) -> ResponseReturnValue:
     found = queries.own_product(visit.session, visit.identity, EDIT, product_id, lock=True)
-    goods, faults = read_goods(typed())
+    goods, faults = read_goods(typed(), fields_of(visit.session, found.merchant_id, Subject.PRODUCT))
     if goods is None:
         return _product(visit, found, faults)
     try:
@@ -210,7 +212,11 @@ def _holds(price: Any, now: Any) -> bool:
 
 
 def _choices(visit: Visit, shop: Any) -> dict[str, Any]:
-    return {"groups": queries.groups_of(visit.session, shop.id), "trade_groups": queries.trade_groups_of(visit.session, shop.union_id)}
+    return {
+        "groups": queries.groups_of(visit.session, shop.id),
+        "trade_groups": queries.trade_groups_of(visit.session, shop.union_id),
+        "own_fields": fields_of(visit.session, shop.id, Subject.PRODUCT),
+    }
 
 
 def _groups(visit: Visit, shop: Any, faults: dict[str, DomainError] | None = None) -> ResponseReturnValue:

@@ -35,28 +35,28 @@ def branches(visit: Visit) -> ResponseReturnValue:
 
 @route(blueprint, "/branches/<int:branch_id>/hours", permission=SET)
 def hours(visit: Visit, branch_id: int) -> ResponseReturnValue:
-    return _hours(visit, _own(visit, branch_id))
+    return _hours(visit, own_branch(visit, branch_id))
 
 
 @route(blueprint, "/branches/<int:branch_id>/hours", permission=SET, methods=["POST"])
 def set_hours(visit: Visit, branch_id: int) -> ResponseReturnValue:
-    own, form = _own(visit, branch_id), typed()
+    own, form = own_branch(visit, branch_id), typed()
     try:
         text = form["hours"] if "hours" in form else hours_of_rows(form)
         services.set_hours(visit.session, visit.identity.actor, own.branch.place_id, text)
     except BadInput as refusal:
         visit.session.rollback()
-        return _hours(visit, _own(visit, branch_id), {str(refusal.facts.get("field")): refusal})
+        return _hours(visit, own_branch(visit, branch_id), {str(refusal.facts.get("field")): refusal})
     return redirect(url_for(HERE), 303)
 
 
 @route(blueprint, "/branches/<int:branch_id>/hours/confirm", permission=SET, methods=["POST"])
 def confirm_hours(visit: Visit, branch_id: int) -> ResponseReturnValue:
-    services.confirm_hours(visit.session, visit.identity.actor, _own(visit, branch_id).branch.place_id)
+    services.confirm_hours(visit.session, visit.identity.actor, own_branch(visit, branch_id).branch.place_id)
     return redirect(url_for(HERE), 303)
 
 
-def _own(visit: Visit, branch_id: int) -> BranchHours:
+def own_branch(visit: Visit, branch_id: int) -> BranchHours:
     """Raises NotFound for branches of others, and of one's own shop where one is bound to another branch."""
     identity: Identity = visit.identity
     found = branch_hours(visit.session, branch_id, clock.now())

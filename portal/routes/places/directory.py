@@ -17,6 +17,8 @@ from kernel.text import latin_digits
 from kernel.web.routes import route
 from merchants.campaigns.queries import live_campaigns, running_at_place
 from merchants.directory.queries import shop_terms
+from merchants.fields.queries import said_at_place
+from merchants.fields.rules import said
 from merchants.look.queries import Look, look_of_place
 from merchants.onboarding.queries import cities_overseen
 from merchants.permits.queries import valid_at_place
@@ -26,6 +28,8 @@ from places.directory.packs import pack_of
 from places.directory.queries import PlaceCard, PlaceDetail, place_detail, search
 from places.directory.rules import Asked, Kind
 from places.errors import PositionOutOfRange
+from places.history.queries import statements_of
+from places.history.rules import StatementKind, YearOf
 from places.hours.queries import calendar_of, coming_days
 from places.hours.sentences import hours_sentence
 from places.keeping import queries as keeping
@@ -99,6 +103,8 @@ def place_page(visit: OpenVisit, place_id: int, faults: dict[str, DomainError] |
         works=works, may_publish=may_publish, city=city_of_place(visit.session, place_id) if works or may_publish else None,
         look=look_of_place(visit.session, place_id) if card.kind == "shop" else Look(),
         shop=shop_terms(visit.session, place_id, clock.now()) if card.kind == "shop" else None, terms_sentences=terms_sentences, permit_words=permit_words,
+        own=said_at_place(visit.session, place_id) if card.kind == "shop" else [], said=said, history=statements_of(visit.session, [place_id])[place_id],
+        statement_kinds=StatementKind, calendars=YearOf, may_tell_history=_may_tell_history(visit, card),
         photos=keeping.photos_of(visit.session, place_id), may_keep=_may_keep(visit, card), **_on_foot(visit, detail),
         sentence=hours_sentence(card.hours) if card.hours else None, dots=[_dot(card, visit.language)], typed=request.form,
         told=request.args.get("told", ""), faults=sentences(faults or {}),
@@ -109,6 +115,11 @@ def place_page(visit: OpenVisit, place_id: int, faults: dict[str, DomainError] |
 def _may_keep(visit: OpenVisit, card: PlaceCard) -> bool:
     person = visit.identity
     return person is not None and person.can(KEEP) and keeping.is_kept_by(visit.session, card.place_id, person.organisations(KEEP))
+
+
+def _may_tell_history(visit: OpenVisit, card: PlaceCard) -> bool:
+    person = visit.identity
+    return person is not None and person.can(KEEP) and keeping.is_in_city_of(visit.session, card.place_id, person.organisations(KEEP))
 
 
 def _may_publish(visit: OpenVisit, card: PlaceCard) -> bool:

@@ -29,7 +29,7 @@ def suggest_change(visit: OpenVisit, place_id: int) -> ResponseReturnValue:
     person, form = _person(visit), typed()
     city = city_of_place(visit.session, place_id)
     try:
-        told.suggest(visit.session, person, form_key(), city.code, form, place_id=place_id, is_gone=form.get("gone") == "1")
+        told.suggest(visit.session, person, form_key(), city.code, form | {"history_text_" + visit.language: form.get("history_text", "")}, place_id=place_id, is_gone=form.get("gone") == "1")
     except BadInput as refusal:
         visit.session.rollback()
         return place_page(visit, place_id, {str(refusal.facts.get("field")): refusal})

@@ -13,6 +13,7 @@ from cardbank.ledger.tasks import open_business_day
 from identity.models import Organisation
 from identity.permissions import Role
 from insights.reports import queries, rules
+from insights.reports.card_days import count_cards
 from insights.reports.errors import TooFewShops
 from insights.reports.rules import COLUMNS, GROUPINGS, OWN_COLUMNS, By, Report, Scope
 from kernel import clock
@@ -183,6 +184,7 @@ def test_cards_are_counted_in_their_states_with_new_holders(session: Session) ->
     holder = factories.person(session)
     for person_id in (holder.id, holder.id, None):
         factories.card(session, person_id=person_id)
+    assert count_cards(session) == 2
     session.commit()
     for by in GROUPINGS[Report.CARDS]:
         told = queries.told(session, asked(by, Report.CARDS), PLATFORM)
@@ -198,7 +200,9 @@ def test_cards_are_told_by_the_branch_that_handed_them_out_and_narrowed(session:
     made = [factories.card(session, person_id=factories.person(session).id) for _ in range(3)]
     for card in made[:2]:
         session.add(CardIssue(card_id=card.id, kind=card.product, person_id=None, branch_id=till.branch_id, at=card.created_at))
+    count_cards(session)
     block_card(session, ACTOR, made[0].id, BlockReason.LOST)
+    count_cards(session)
     session.commit()
     told = queries.told(session, asked(By.BRANCH, Report.CARDS), PLATFORM)
     assert {group.key: group.values[:3] for group in told.groups} == {till.branch_id: (2, 1, 1), None: (1, 1, 0)}

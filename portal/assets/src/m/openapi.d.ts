@@ -2260,7 +2260,8 @@ export interface components {
         /**
          * NearPlace
          * @description `walk_m` is an estimate, the straight line `distance_m` × 1.3; both are null where nobody asked from somewhere. `is_open` is null
-         *         where no hours are known; it is so until `changes_at`.
+         *         where no hours are known; it is so until `changes_at`. Until `updating_until` the page of the place is being updated: what it says of hours
+         *         and prices may be others now.
          */
         NearPlace: {
             place: number;
@@ -2281,6 +2282,7 @@ export interface components {
             instalments: boolean;
             speaks: string[];
             night_rial: number | null;
+            updating_until: string | null;
         };
         /** KindsInCity */
         KindsInCity: {
@@ -2324,7 +2326,8 @@ export interface components {
         };
         /**
          * WholePlace
-         * @description With its hours as a sentence (as OpenStreetMap's rule where it has no plain words), where it is known from and under which licence, and what it is a part of or made of.
+         * @description `changed_at` and `prices_changed_at` are when what is said of the place, and its prices, were last changed; `confirmed_at` when somebody
+         *         last said that all of it is right. With its hours as a sentence (as OpenStreetMap's rule where it has no plain words), where it is known from and under which licence, and what it is a part of or made of.
          */
         WholePlace: {
             place: components["schemas"]["NearPlace"];
@@ -2339,6 +2342,11 @@ export interface components {
             crowd: components["schemas"]["Level"] | null;
             crowd_at: string | null;
             photos: components["schemas"]["mobile_api.directory.Photo"][];
+            changed_at: string | null;
+            prices_changed_at: string | null;
+            updating_note: string | null;
+            history: components["schemas"]["PastOfPlace"][];
+            own: components["schemas"]["OwnFact"][];
         };
         /** PartOfPlace */
         PartOfPlace: {
@@ -2370,6 +2378,44 @@ export interface components {
             source: string;
             licence: string;
         };
+        /**
+         * PastOfPlace
+         * @description One thing that is known of a place's past; `year` is of `calendar`, and about right where `is_about`. Who shows it names source and licence.
+         */
+        PastOfPlace: {
+            kind: components["schemas"]["StatementKind"];
+            text: string;
+            year: number | null;
+            calendar: components["schemas"]["YearOf"] | null;
+            is_about: boolean;
+            source: string;
+            licence: string;
+        };
+        /**
+         * StatementKind
+         * @enum {unknown}
+         */
+        StatementKind: "event" | "former_name" | "founded" | "makers" | "rebuilt";
+        /**
+         * YearOf
+         * @description The calendar of a year.
+         * @enum {unknown}
+         */
+        YearOf: "gregorian" | "lunar" | "solar";
+        /**
+         * OwnFact
+         * @description What a shop says in a field of its own; a day as 2026-11-22, yes or no in English.
+         */
+        OwnFact: {
+            name: string;
+            kind: components["schemas"]["FieldKind"];
+            value: string;
+        };
+        /**
+         * FieldKind
+         * @enum {unknown}
+         */
+        FieldKind: "choice" | "date" | "number" | "text" | "yes_no";
         /**
          * WalkOnFoot
          * @description From the first stop to the last. `metres` and `minutes` are estimates; no stops: no such way is known.
@@ -10436,7 +10482,8 @@ export interface operations {
                      *             "fa",
                      *             "ar"
                      *           ],
-                     *           "night_rial": null
+                     *           "night_rial": null,
+                     *           "updating_until": null
                      *         }
                      *       ],
                      *       "next": 15
@@ -10774,7 +10821,8 @@ export interface operations {
                      *           "fa",
                      *           "ar"
                      *         ],
-                     *         "night_rial": null
+                     *         "night_rial": null,
+                     *         "updating_until": null
                      *       },
                      *       "about": null,
                      *       "hours": "هر روز، شبانه‌روزی",
@@ -10807,7 +10855,22 @@ export interface operations {
                      *           "source": "روابط عمومی حرم",
                      *           "licence": "CC-BY-4.0"
                      *         }
-                     *       ]
+                     *       ],
+                     *       "changed_at": "2026-11-20T08:10:00Z",
+                     *       "prices_changed_at": null,
+                     *       "updating_note": null,
+                     *       "history": [
+                     *         {
+                     *           "kind": "founded",
+                     *           "text": "به دستور گوهرشاد ساخته شد",
+                     *           "year": 821,
+                     *           "calendar": "lunar",
+                     *           "is_about": false,
+                     *           "source": "کتیبهٔ ایوان",
+                     *           "licence": "facts"
+                     *         }
+                     *       ],
+                     *       "own": []
                      *     }
                      */
                     "application/json": components["schemas"]["WholePlace"];

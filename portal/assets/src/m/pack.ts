@@ -43,6 +43,8 @@ interface Row {
   confirmed: string | null;
   night: number | null;
   about?: Texts | null;
+  // Days of the last changes; while the page is being updated also until which minute, and what was said of it.
+  page?: [string | null, string | null, number?, (Texts | null)?] | null;
 }
 
 export interface Told extends Place {
@@ -107,6 +109,11 @@ export function metresBetween(one: Whence, other: Whence): number {
   return 2 * EARTH_M * Math.asin(Math.min(1, Math.sqrt(half)));
 }
 
+function updatingUntil({ page }: Row, now: number): string | null {
+  const until = (page?.[2] ?? 0) * MINUTE_MS;
+  return until > now ? new Date(until).toISOString() : null;
+}
+
 /** One pack, opened: its rows by name. */
 export class Opened {
   readonly rows: Row[];
@@ -141,6 +148,7 @@ export class Opened {
       instalments: this.has(row, "instalments"),
       speaks: row.languages,
       night_rial: row.night,
+      updating_until: updatingUntil(row, now),
       lon,
       lat,
     };
@@ -226,6 +234,11 @@ export function whole(packs: Opened[], id: number, language: string, now: number
       hours: opened.hours(row, language),
       speaks: row.languages,
       confirmed_at: row.confirmed,
+      changed_at: row.page?.[0] ?? null,
+      prices_changed_at: row.page?.[1] ?? null,
+      updating_note: (updatingUntil(row, now) && inLanguage(row.page?.[3] ?? {}, language)) || null,
+      history: [],
+      own: [],
       source,
       licence,
       parent: parent ? part(parent) : null,

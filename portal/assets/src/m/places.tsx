@@ -6,7 +6,7 @@ import { Icon } from "./parts";
 import { clock, moment, money, number, t, tehranDay } from "./words";
 
 export type Place = Answer<"/places">["places"][number];
-type Told = Pick<Place, "place" | "name" | "kind" | "category" | "is_open" | "changes_at"> & Seen & { walk_m?: number | null; night_rial?: number | null };
+type Told = Pick<Place, "place" | "name" | "kind" | "category" | "is_open" | "changes_at"> & Seen & { walk_m?: number | null; night_rial?: number | null; updating_until?: string | null };
 
 export const KINDS: Record<Place["kind"], [string, () => string]> = {
   shrine: ["pray", () => t("Shrine")],
@@ -64,6 +64,11 @@ export function isOpen({ is_open, changes_at }: Pick<Place, "is_open" | "changes
   return changes_at && Date.parse(changes_at) <= rightNow() ? null : is_open;
 }
 
+/** Whether its page is being updated: what was read with a network may be seen later without one. */
+export function isUpdating({ updating_until }: { updating_until?: string | null }): boolean {
+  return !!updating_until && Date.parse(updating_until) > rightNow();
+}
+
 export function hoursOf(place: Pick<Place, "is_open" | "changes_at">): string {
   const open = isOpen(place);
   if (open === null) return t("Hours not known");
@@ -90,6 +95,7 @@ export function PlaceList({ places, isNumbered = false }: { places: Told[]; isNu
                 {typeof one.walk_m === "number" && ` · ${t("about %(metres)s m on foot", { metres: number(one.walk_m) })}`}
               </small>
               {typeof one.night_rial === "number" && <small>{t("a night from %(amount)s", { amount: money(one.night_rial) })}</small>}
+              {isUpdating(one) && <small>{t("Being updated")}</small>}
               <small class={isOpen(one) ? "open" : ""}>{hoursOf(one)}</small>
               <Crowd crowd={one.crowd} crowd_at={one.crowd_at} />
             </span>

@@ -1,10 +1,10 @@
 // One place: what it is, whether it is open, how crowded it is, what is in it.
 import { Crowd } from "../crowd";
 import { Icon, Note, Screen, Shown } from "../parts";
-import { PlaceList, hoursOf, nameOfKind, type Place } from "../places";
+import { PlaceList, hoursOf, isUpdating, nameOfKind, type Place } from "../places";
 import { FILTERS } from "./near";
 import { useWhole, type Detail } from "../whole";
-import { LANGUAGES, day, money, t, type Language } from "../words";
+import { LANGUAGES, day, digits, lastDay, money, t, type Language } from "../words";
 import { Works } from "./works";
 
 export function OnePlace({ id }: { id: string }) {
@@ -28,6 +28,7 @@ export function OnePlace({ id }: { id: string }) {
 function Told({ told }: { told: Detail }) {
   return (
     <>
+      <Updating told={told} />
       <section class="block" aria-labelledby="glance">
         <h2 id="glance">{nameOfKind(told.place)}</h2>
         {told.parent && (
@@ -53,13 +54,17 @@ function Told({ told }: { told: Detail }) {
           <Icon name="map-pin" />
           {t("Open in my map")}
         </a>
+        <Own own={told.own} />
         <p class="muted">
+          {told.changed_at && `${t("Information changed: %(moment)s", { moment: day(new Date(told.changed_at)) })} · `}
+          {told.prices_changed_at && `${t("Prices changed: %(moment)s", { moment: day(new Date(told.prices_changed_at)) })} · `}
           {told.confirmed_at ? t("Last confirmed: %(moment)s", { moment: day(new Date(told.confirmed_at)) }) : t("Not confirmed yet")}
           {" · "}
           {t("Source")}: <bdi>{told.source}</bdi> <bdi lang="en">{told.licence}</bdi>
         </p>
       </section>
       <Photos photos={told.photos} />
+      <Past history={told.history} />
       {told.parts.length > 0 && (
         <section class="block" aria-labelledby="parts">
           <h2 id="parts">{t("What is in it")}</h2>
@@ -67,6 +72,69 @@ function Told({ told }: { told: Detail }) {
         </section>
       )}
     </>
+  );
+}
+
+/** Said plainly, above all else; what stands is shown all the same. */
+function Updating({ told }: { told: Detail }) {
+  if (!isUpdating(told.place)) return null;
+  return (
+    <Note icon="refresh">
+      <b>{t("This page is being updated until %(day)s.", { day: lastDay(told.place.updating_until!) })}</b>{" "}
+      {told.updating_note && <bdi>{told.updating_note} </bdi>}
+      {told.place.kind === "shop" && t("Prices and hours may be others now: please ask in the shop.")}
+    </Note>
+  );
+}
+
+/** What a shop says in fields of its own. */
+function Own({ own }: { own: Detail["own"] }) {
+  const said = (one: Detail["own"][number]) =>
+    one.kind === "date" ? day(new Date(one.value)) : one.kind === "yes_no" ? (one.value === "yes" ? t("Yes") : t("No")) : one.kind === "number" ? digits(one.value) : one.value;
+  return (
+    <>
+      {own.map((one) => (
+        <p key={one.name}>
+          <bdi>{one.name}</bdi>: <bdi>{said(one)}</bdi>
+        </p>
+      ))}
+    </>
+  );
+}
+
+const STATEMENTS: Record<Detail["history"][number]["kind"], () => string> = {
+  founded: () => t("Founded"),
+  rebuilt: () => t("Rebuilt"),
+  former_name: () => t("Former name"),
+  makers: () => t("Makers"),
+  event: () => t("It happened"),
+};
+const YEARS: Record<"solar" | "lunar" | "gregorian", () => string> = {
+  solar: () => t("Solar Hijri"),
+  lunar: () => t("Lunar Hijri"),
+  gregorian: () => t("Gregorian"),
+};
+
+/** The oldest first; each with who says so. */
+function Past({ history }: { history: Detail["history"] }) {
+  if (history.length === 0) return null;
+  const yearOf = (one: Detail["history"][number]) => {
+    if (one.year === null || one.calendar === null) return "";
+    const facts = { year: digits(String(one.year)), calendar: YEARS[one.calendar]() };
+    return one.is_about ? t("about %(year)s (%(calendar)s)", facts) : t("%(year)s (%(calendar)s)", facts);
+  };
+  return (
+    <section class="block" aria-labelledby="past">
+      <h2 id="past">{t("Its history")}</h2>
+      {history.map((one, at) => (
+        <p key={at}>
+          <b>{[yearOf(one), STATEMENTS[one.kind]()].filter(Boolean).join(" · ")}</b> <bdi>{one.text}</bdi>{" "}
+          <small>
+            {t("Source")}: <bdi>{one.source}</bdi> <bdi lang="en">{one.licence}</bdi>
+          </small>
+        </p>
+      ))}
+    </section>
   );
 }
 
