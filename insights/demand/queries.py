@@ -18,8 +18,7 @@ from insights.demand.rules.showing import (
     shown_by_zone,
 )
 from insights.demand.supply import MEASURES, window
-from merchants.queries import cities_in_reach
-from places.models import City, Place
+from places.models import Place
 from reservations.lodging.models import Lodging
 
 LODGING = "lodging"
@@ -27,13 +26,6 @@ SEATS = ("men", "women", "family", "accessible")
 PARTIES = ("men", "women", "family")
 LATELY = timedelta(days=7)
 ELSEWHERE = 0  # the zone of a house that is in none
-
-
-@dataclass(frozen=True, slots=True)
-class SeenCity:
-    id: int
-    code: str
-    names: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +72,6 @@ class Opened:
 
 
 NOTHING = Supply()
-
-
-def cities_seen(session: Session, organisation_ids: Collection[int] | None) -> list[SeenCity]:
-    """The cities whose demand these organisations may see, by id; all if None. One query."""
-    seen = select(City.id, City.code, City.names).order_by(City.id)
-    if organisation_ids is not None:
-        seen = seen.where(City.id.in_(cities_in_reach(organisation_ids)))
-    return [SeenCity(*row) for row in session.execute(seen)]
 
 
 def looked_at(session: Session) -> datetime | None:

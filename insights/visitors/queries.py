@@ -4,7 +4,6 @@ People are told of tables that divide people. How many bought in a zone, an hour
 bought in two, and from three such counts one could compute how few did.
 """
 
-from collections.abc import Collection
 from datetime import date, timedelta
 
 from msgspec import Struct
@@ -14,18 +13,10 @@ from sqlalchemy.orm import Session
 from insights.rules import rounded_count, rounded_rial
 from insights.visitors.models import VisitorCell, VisitorCount
 from insights.visitors.rules import NIGHTS, REST, Period, Standing, Told
-from merchants.queries import cities_in_reach
-from places.models import City
 
 OF_PEOPLE = (Told.STANDING, Told.SEEN)
 OF_STAYS = (Told.STAY, Told.SEEN_STAY)
 EACH_TO = 10_000
-
-
-class SeenCity(Struct, frozen=True):
-    id: int
-    code: str
-    names: dict[str, str]
 
 
 class Filter(Struct, frozen=True):
@@ -93,14 +84,6 @@ class Visitors(Struct, frozen=True):
             for part in self.tables[table]:
                 people[part.key] += part.people
         return tuple(Part(REST, key, count, 0, 0) for key, count in people.items() if count)
-
-
-def cities_to_see(session: Session, organisation_ids: Collection[int] | None) -> list[SeenCity]:
-    """The cities that these organisations look after, all if None. One query."""
-    cities = select(City.id, City.code, City.names).order_by(City.id)
-    if organisation_ids is not None:
-        cities = cities.where(City.id.in_(cities_in_reach(organisation_ids)))
-    return [SeenCity(*row) for row in session.execute(cities)]
 
 
 def last_counted_day(session: Session) -> date | None:

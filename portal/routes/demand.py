@@ -9,9 +9,10 @@ from flask.typing import ResponseReturnValue
 
 from identity.permissions import Permission
 from identity.visits import Visit
+from insights.cities import SeenCity
 from insights.demand import queries
 from insights.demand.expecting import Forecast, forecast
-from insights.demand.queries import SEATS, SeenCity
+from insights.demand.queries import SEATS
 from insights.demand.rules.forecast import LEAST_DAYS, STATED_LEADS
 from insights.demand.rules.matching import Awaited, awaited_days, nearly_full
 from insights.demand.sheets import day_rows
@@ -27,6 +28,7 @@ from places.moon.queries import moon
 from places.queries import zones_of_city
 from portal import demand_words
 from portal.blueprint import blueprint
+from portal.routes.city import cities_of, city_of
 from portal.routes.reports import MEDIA_TYPES
 from portal.routes.settlement import download
 
@@ -38,7 +40,7 @@ MOST_NAMED = 3
 
 @route(blueprint, "/city/demand", permission=VIEW)
 def demand(visit: Visit) -> ResponseReturnValue:
-    cities, city = _city(visit)
+    cities, city = city_of(visit)
     now = clock.now()
     lunar, days = moon(visit.session), queries.days_of_city(visit.session, city.id, now)
     lodging = {one.day: one.lodging for one in days}
@@ -66,7 +68,7 @@ def demand_sheet(visit: Visit, form: str) -> ResponseReturnValue:
     """The days as the page shows them, with the same figures hidden."""
     if form not in MEDIA_TYPES:
         raise NotFound
-    _, city = _city(visit)
+    _, city = city_of(visit)
     now = clock.now()
     lunar, days = moon(visit.session), queries.days_of_city(visit.session, city.id, now)
     expected = forecast(visit.session, city.id, city.code, days, lunar, now)
@@ -80,7 +82,7 @@ def demand_sheet(visit: Visit, form: str) -> ResponseReturnValue:
 @route(blueprint, "/city/demand/<day>", permission=VIEW)
 def demand_day(visit: Visit, day: str) -> ResponseReturnValue:
     """One day by zones and houses; seats stand on the page of all days."""
-    cities, city = _city(visit)
+    cities, city = city_of(visit)
     asked, now = _day(day), clock.now()
     start = max(0, request.args.get("from", 0, type=int))
     told = queries.opened(visit.session, city.id, asked, start=start, limit=HOUSES_A_PAGE)
@@ -104,7 +106,7 @@ def demand_day(visit: Visit, day: str) -> ResponseReturnValue:
 @route(blueprint, "/cities/demand", permission=VIEW)
 def demand_cities(visit: Visit) -> ResponseReturnValue:
     """All cities in reach, side by side: where people wait, and where there is room on the same night."""
-    cities, now = _cities(visit), clock.now()
+    cities, now = cities_of(visit), clock.now()
     ids = [one.id for one in cities]
     days = queries.days_of_cities(visit.session, ids, now)
     awaited = awaited_days(days)
@@ -123,24 +125,6 @@ def demand_cities(visit: Visit) -> ResponseReturnValue:
         after=asked + timedelta(days=1) if asked + timedelta(days=1) < until else None,
         looked_at=queries.looked_at(visit.session),
     )
-
-
-def _cities(visit: Visit) -> list[SeenCity]:
-    """Raises NotFound for who reaches no city."""
-    found = queries.cities_seen(visit.session, visit.identity.organisations(VIEW))
-    if not found:
-        raise NotFound
-    return found
-
-
-def _city(visit: Visit) -> tuple[list[SeenCity], SeenCity]:
-    """The cities that the person may see, and the one that the address asks for, else the first. Raises NotFound for another's."""
-    cities = _cities(visit)
-    asked = request.args.get("city")
-    found = next((one for one in cities if asked in (None, one.code)), None)
-    if found is None:
-        raise NotFound
-    return cities, found
 
 
 def _day(text: str) -> date:

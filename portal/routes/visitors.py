@@ -12,7 +12,7 @@ from identity.visits import Visit
 from insights.reports.sheets import sheet
 from insights.rules import SMALLEST_CELL
 from insights.visitors import queries
-from insights.visitors.queries import Filter, SeenCity, Visitors
+from insights.visitors.queries import Filter, Visitors
 from insights.visitors.rules import LOOKS_AHEAD, REST, Period, Span, Told, period_of
 from kernel import clock
 from kernel.calendar import local_day
@@ -25,6 +25,7 @@ from merchants.rules import ShopKind
 from places.queries import zones_of_city
 from portal import formats, visitor_words, words
 from portal.blueprint import blueprint
+from portal.routes.city import city_of
 from portal.routes.settlement import XLSX, download
 
 VIEW = Permission.INSIGHTS_CITY_VIEW
@@ -38,7 +39,7 @@ MOST_ZONES = 8  # of the table of moves
 
 @route(blueprint, "/city/visitors", permission=VIEW)
 def visitors(visit: Visit) -> ResponseReturnValue:
-    city, others = _cities(visit)
+    cities, city = city_of(visit)
     fault = ""
     try:
         period = _period(visit, request.args.get("day", ""))
@@ -51,7 +52,7 @@ def visitors(visit: Visit) -> ResponseReturnValue:
         active="portal.visitors",
         told=visitor_words,
         city=city,
-        cities=[(one.code, in_language(one.names, visit.language)) for one in (city, *others)],
+        cities=[(one.code, in_language(one.names, visit.language)) for one in cities],
         seen=seen,
         asked=asked,
         show=request.args.get("show", ""),
@@ -75,22 +76,12 @@ def visitors_sheet(visit: Visit, form: str) -> ResponseReturnValue:
     """All tables of the period; a filter leaves nothing out here."""
     if form not in MEDIA_TYPES:
         raise NotFound
-    city, _others = _cities(visit)
+    _cities, city = city_of(visit)
     period = _period(visit, request.args.get("day", ""))
     seen = queries.visitors(visit.session, city.id, period, Filter())
     rows = visitor_words.sheet_rows(seen, _zones(visit, city.id), {kind.value: str(words.SHOP_KINDS[kind][0]) for kind in ShopKind})
     name = f"visitors-{city.code}-{period.first.isoformat()}-{period.last.isoformat()}.{form}"
     return download(sheet(form, rows, str(_("Visitors")), visit.language), MEDIA_TYPES[form], name)
-
-
-def _cities(visit: Visit) -> tuple[SeenCity, list[SeenCity]]:
-    """The city that the address asks for, else the person's first; and the others. Raises NotFound for a city of somebody else."""
-    reached = queries.cities_to_see(visit.session, visit.identity.organisations(VIEW))
-    asked = request.args.get("city")
-    found = next((one for one in reached if asked in (None, one.code)), None)
-    if found is None:
-        raise NotFound
-    return found, [one for one in reached if one is not found]
 
 
 def _period(visit: Visit, typed: str) -> Period:

@@ -8,6 +8,8 @@ from sqlalchemy.orm import Session
 from identity.permissions import Identity, Role
 from kernel import clock
 from kernel.calendar import local_day
+from merchants.onboarding.models import Overseer
+from places.services import found_city, open_city_office
 from tests import factories
 from tests.portal.conftest import statements_sent
 from tests.purchases import purchase
@@ -17,8 +19,9 @@ SignIn = Callable[..., tuple[FlaskClient, Identity]]
 
 @pytest.fixture
 def manager(sign_in: SignIn, session: Session) -> FlaskClient:
-    factories.city(session)
-    return sign_in(Role.CITY_MANAGER)[0]
+    office = factories.organisation(session, "city_office")
+    open_city_office(session, factories.ACTOR, office.id, factories.city(session).id)
+    return sign_in(Role.CITY_MANAGER, office.id)[0]
 
 
 def test_a_few_people_show_nothing_of_what_they_bought(manager: FlaskClient, session: Session) -> None:
@@ -63,7 +66,12 @@ def test_days_may_be_turned_back_and_no_further_than_allowed(manager: FlaskClien
 
 
 def test_who_may_see_it(sign_in: SignIn, session: Session) -> None:
-    factories.city(session)
+    municipality = factories.organisation(session, "municipality")
+    session.add(Overseer(city_id=factories.city(session).id, organisation_id=municipality.id))
+    found_city(session, factories.ACTOR, "qom", {"fa": "قم", "en": "Qom"}, 50.88, 34.64, "Asia/Tehran")
     session.commit()
-    for role, status in ((Role.OPERATOR, 200), (Role.MUNICIPALITY, 200), (Role.MERCHANT, 403), (Role.PILGRIM, 403)):
+    assert sign_in(Role.MUNICIPALITY, municipality.id)[0].get("/city").status_code == 200
+    assert sign_in(Role.MUNICIPALITY, municipality.id)[0].get("/city?city=qom").status_code == 404
+    for role, status in ((Role.OPERATOR, 200), (Role.MUNICIPALITY, 404), (Role.MERCHANT, 403), (Role.PILGRIM, 403)):
         assert sign_in(role)[0].get("/city").status_code == status
+    assert "How pilgrims came" not in sign_in(Role.OPERATOR)[0].get("/city?city=qom").text
