@@ -35,17 +35,27 @@ function addLine(lines) {
   made.querySelector("[name=line-text]").focus();
 }
 
-// A code in place of a name, with no price beside it: what it is and costs, asked for while the next is being scanned.
-async function findGoods(form, line) {
-  const [text, amount] = ["text", "amount"].map((name) => line.querySelector(`[name="line-${name}"]`));
+const fieldOf = (line, name) => line.querySelector(`[name="line-${name}"]`);
+const linesOf = (lines) => [...lines.querySelectorAll("[data-line]")];
+
+// A code in place of a name, with no price beside it.
+const isCode = (line) => /^\d{4,}$/.test(latin(fieldOf(line, "text").value)) && !fieldOf(line, "amount").value.trim();
+
+function freeLine(lines) {
+  const isFree = (line) => !fieldOf(line, "text").value.trim() && !fieldOf(line, "amount").value.trim();
+  if (!linesOf(lines).some(isFree)) addLine(lines);
+  return linesOf(lines).find(isFree);
+}
+
+// What a code is and costs, asked for while the next is being scanned.
+async function findGoods(form, lines, line) {
+  if (!isCode(line)) return;
+  const [text, fault] = [fieldOf(line, "text"), form.querySelector("[data-scan-fault]")];
   const typed = latin(text.value);
-  if (!/^\d{4,}$/.test(typed) || amount.value.trim()) return;
-  const fault = form.querySelector("[data-scan-fault]");
   if (OF_CARDS.test(typed)) {
     fault.hidden = false;
     fault.textContent = fault.dataset.card;
     text.value = "";
-    text.focus();
     return;
   }
   const address = new URL(form.dataset.goods, location.href);
@@ -54,45 +64,35 @@ async function findGoods(form, line) {
   const found = await answer.json();
   fault.hidden = answer.ok;
   fault.textContent = found.fault ?? "";
-  if (answer.ok) fill(form, line, found);
+  if (!answer.ok) return;
+  text.value = "";
+  takeGoods(form, lines, found, line);
 }
 
 function fill(form, line, found) {
-  const [code, text, count, amount] = ["code", "text", "count", "amount"].map((name) => line.querySelector(`[name="line-${name}"]`));
-  code.value = found.code;
-  text.value = found.text;
+  const amount = fieldOf(line, "amount");
+  fieldOf(line, "code").value = found.code;
+  fieldOf(line, "text").value = found.text;
   amount.value = inOwnDigits(form, found.amount);
   amount.readOnly = true;
-  if (!count.value) count.value = "1";
+  if (!fieldOf(line, "count").value) fieldOf(line, "count").value = "1";
   showTotal(form);
 }
 
-// The same goods once more count up; others take the first line that is empty.
-function takeGoods(form, lines, found) {
-  const all = [...lines.querySelectorAll("[data-line]")];
-  const valueOf = (line, name) => line.querySelector(`[name="line-${name}"]`).value;
-  const same = all.find((line) => valueOf(line, "code") === found.code);
-  if (same) {
-    const count = same.querySelector("[name=line-count]");
-    count.value = inOwnDigits(form, (numberOf(count, 1) || 1) + 1);
-    showTotal(form);
-    return;
-  }
-  let free = all.find((line) => !valueOf(line, "text").trim() && !valueOf(line, "amount").trim());
-  if (!free) {
-    addLine(lines);
-    free = lines.querySelector("[data-line]:last-child");
-  }
-  fill(form, free, found);
+// The same goods once more count up; others take the line they were scanned into, or the first that is empty.
+function takeGoods(form, lines, found, line = null) {
+  const same = linesOf(lines).find((one) => fieldOf(one, "code").value === found.code);
+  if (!same) return fill(form, line ?? freeLine(lines), found);
+  const count = fieldOf(same, "count");
+  count.value = inOwnDigits(form, (numberOf(count, 1) || 1) + 1);
+  showTotal(form);
 }
 
 // What the camera reads stands where a scanner would have typed it, and is asked for.
 function takeCode(form, lines, text) {
-  const isFree = (line) => !line.querySelector("[name=line-text]").value.trim() && !line.querySelector("[name=line-amount]").value.trim();
-  if (![...lines.querySelectorAll("[data-line]")].some(isFree)) addLine(lines);
-  const line = [...lines.querySelectorAll("[data-line]")].find(isFree);
-  line.querySelector("[name=line-text]").value = text;
-  findGoods(form, line).catch(() => {});
+  const line = freeLine(lines);
+  fieldOf(line, "text").value = text;
+  findGoods(form, lines, line).catch(() => {});
 }
 
 function showTotal(form) {
@@ -128,7 +128,12 @@ function growing(form) {
   form.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || !event.target.matches("[data-line] input")) return;
     event.preventDefault();
-    if (event.target.name === "line-text") findGoods(form, event.target.closest("[data-line]")).catch(() => {});
+    const line = event.target.closest("[data-line]");
+    if (event.target.name === "line-text" && isCode(line)) {
+      findGoods(form, lines, line).catch(() => {});
+      freeLine(lines).querySelector("[name=line-text]").focus(); // for the next scan
+      return;
+    }
     const fields = [...lines.querySelectorAll("input:not([type=hidden])")];
     const next = fields[fields.indexOf(event.target) + 1];
     if (next) next.focus();
