@@ -7,9 +7,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Date,
-    DateTime,
     ForeignKey,
-    Identity,
     Index,
     LargeBinary,
     SmallInteger,
@@ -21,13 +19,9 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB, UUID
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kernel.db import Base
+from kernel.db import Base, Key
 
 LANGUAGES = ("fa", "en", "ar", "ur")
-
-
-def _instant(*, default: bool = False) -> Mapped[datetime]:
-    return mapped_column(DateTime(timezone=True), server_default=func.now() if default else None)
 
 
 class Person(Base):
@@ -39,7 +33,7 @@ class Person(Base):
         CheckConstraint("letters_by <> 'email' OR email IS NOT NULL", name="letters_reach"),
     )
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    id: Mapped[Key]
     names: Mapped[dict[str, str]] = mapped_column(JSONB)
     language: Mapped[str] = mapped_column(String(2))
     mobile: Mapped[str | None] = mapped_column(String(16), index=True)
@@ -47,7 +41,7 @@ class Person(Base):
     letters_by: Mapped[str] = mapped_column(String(5), server_default="sms")
     birth_date: Mapped[date | None] = mapped_column(Date)
     is_fictional: Mapped[bool] = mapped_column(Boolean, server_default="false")
-    created_at: Mapped[datetime] = _instant(default=True)
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
 class Document(Base):
@@ -63,7 +57,7 @@ class Document(Base):
         Index("ix_document_person_id", "person_id"),
     )
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    id: Mapped[Key]
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     kind: Mapped[str] = mapped_column(String(16))
     country: Mapped[str] = mapped_column(String(3))
@@ -81,12 +75,12 @@ class Organisation(Base):
         ),
     )
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    id: Mapped[Key]
     kind: Mapped[str] = mapped_column(String(16))
     names: Mapped[dict[str, str]] = mapped_column(JSONB)
     legal_name: Mapped[str | None] = mapped_column(String(120))
     is_fictional: Mapped[bool] = mapped_column(Boolean, server_default="false")
-    created_at: Mapped[datetime] = _instant(default=True)
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
 class Membership(Base):
@@ -105,7 +99,7 @@ class Membership(Base):
         Index("ix_membership_organisation_id", "organisation_id"),
     )  # fmt: skip
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    id: Mapped[Key]
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
     role: Mapped[str] = mapped_column(String(16))
@@ -117,13 +111,13 @@ class SignIn(Base):
 
     __tablename__ = "sign_in"
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    id: Mapped[Key]
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), unique=True)
     name: Mapped[str] = mapped_column(String(80))
     name_key: Mapped[str] = mapped_column(String(80), unique=True)
     password_hash: Mapped[str] = mapped_column(String(200))
     language: Mapped[str] = mapped_column(String(2))
-    closed_at: Mapped[datetime | None] = _instant()
+    closed_at: Mapped[datetime | None]
 
 
 class SignInFailure(Base):
@@ -132,9 +126,9 @@ class SignInFailure(Base):
     __tablename__ = "sign_in_failure"
     __table_args__ = (Index("ix_sign_in_failure_name_digest_at", "name_digest", "at"),)
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    id: Mapped[Key]
     name_digest: Mapped[bytes] = mapped_column(LargeBinary)
-    at: Mapped[datetime] = _instant()
+    at: Mapped[datetime]
 
 
 class Invitation(Base):
@@ -150,7 +144,7 @@ class Invitation(Base):
         CheckConstraint("(organisation_id IS NULL) = (role IS NULL)", name="role_given"),
     )
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    id: Mapped[Key]
     code_digest: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
@@ -158,8 +152,8 @@ class Invitation(Base):
     branch_id: Mapped[int | None] = mapped_column(BigInteger)
     name: Mapped[str | None] = mapped_column(String(80))
     contact: Mapped[str | None] = mapped_column(String(120))
-    usable_until: Mapped[datetime] = _instant()
-    used_at: Mapped[datetime | None] = _instant()
+    usable_until: Mapped[datetime]
+    used_at: Mapped[datetime | None]
 
 
 class Authenticator(Base):
@@ -172,8 +166,8 @@ class Authenticator(Base):
 
     sign_in_id: Mapped[int] = mapped_column(ForeignKey("sign_in.id"), primary_key=True, autoincrement=False)
     secret_sealed: Mapped[bytes] = mapped_column(LargeBinary)
-    created_at: Mapped[datetime] = _instant()
-    confirmed_at: Mapped[datetime | None] = _instant()
+    created_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]
     last_step: Mapped[int] = mapped_column(BigInteger, server_default="0")
 
 
@@ -183,10 +177,10 @@ class RecoveryCode(Base):
     __tablename__ = "recovery_code"
     __table_args__ = (Index("ix_recovery_code_sign_in_id", "sign_in_id"),)
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    id: Mapped[Key]
     sign_in_id: Mapped[int] = mapped_column(ForeignKey("sign_in.id"))
     code_digest: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
-    used_at: Mapped[datetime | None] = _instant()
+    used_at: Mapped[datetime | None]
 
 
 class HalfSignIn(Base):
@@ -194,11 +188,11 @@ class HalfSignIn(Base):
 
     __tablename__ = "half_sign_in"
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    id: Mapped[Key]
     token_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
     sign_in_id: Mapped[int] = mapped_column(ForeignKey("sign_in.id"))
-    usable_until: Mapped[datetime] = _instant()
-    used_at: Mapped[datetime | None] = _instant()
+    usable_until: Mapped[datetime]
+    used_at: Mapped[datetime | None]
 
 
 class PhoneCode(Base):
@@ -207,14 +201,14 @@ class PhoneCode(Base):
     __tablename__ = "phone_code"
     __table_args__ = (Index("ix_phone_code_mobile_digest_created_at", "mobile_digest", "created_at"),)
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    id: Mapped[Key]
     token_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
     mobile_digest: Mapped[bytes] = mapped_column(LargeBinary)
     code_digest: Mapped[bytes] = mapped_column(LargeBinary)
     tries: Mapped[int] = mapped_column(SmallInteger, server_default="0", default=0)
-    created_at: Mapped[datetime] = _instant()
-    usable_until: Mapped[datetime] = _instant()
-    used_at: Mapped[datetime | None] = _instant()
+    created_at: Mapped[datetime]
+    usable_until: Mapped[datetime]
+    used_at: Mapped[datetime | None]
 
 
 class EmailCode(Base):
@@ -228,14 +222,14 @@ class EmailCode(Base):
         Index("ix_email_code_email_digest_created_at", "email_digest", "created_at"),
     )
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    id: Mapped[Key]
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     email_digest: Mapped[bytes] = mapped_column(LargeBinary)
     email_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     code_digest: Mapped[bytes] = mapped_column(LargeBinary)
     tries: Mapped[int] = mapped_column(SmallInteger, server_default="0", default=0)
-    created_at: Mapped[datetime] = _instant()
-    usable_until: Mapped[datetime] = _instant()
+    created_at: Mapped[datetime]
+    usable_until: Mapped[datetime]
 
 
 class DeskCode(Base):
@@ -244,12 +238,12 @@ class DeskCode(Base):
     __tablename__ = "desk_code"
     __table_args__ = (Index("uq_desk_code_person_id_live", "person_id", unique=True, postgresql_where=text("ended_at IS NULL")),)
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    id: Mapped[Key]
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     code_digest: Mapped[bytes] = mapped_column(LargeBinary)
-    made_at: Mapped[datetime] = _instant()
-    usable_until: Mapped[datetime] = _instant()
-    ended_at: Mapped[datetime | None] = _instant()
+    made_at: Mapped[datetime]
+    usable_until: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
 
 
 class Coming(Base):
@@ -265,7 +259,7 @@ class Coming(Base):
         Index("ix_coming_arrives_on", "arrives_on"),
     )
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    id: Mapped[Key]
     code: Mapped[str] = mapped_column(String(8), unique=True)
     country: Mapped[str] = mapped_column(String(3))
     language: Mapped[str] = mapped_column(String(2))
@@ -273,7 +267,7 @@ class Coming(Base):
     sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     document_digest: Mapped[bytes | None] = mapped_column(LargeBinary)
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
-    made_at: Mapped[datetime] = _instant()
+    made_at: Mapped[datetime]
 
 
 class HelpCode(Base):
@@ -281,12 +275,12 @@ class HelpCode(Base):
 
     __tablename__ = "help_code"
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    id: Mapped[Key]
     code_digest: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     may: Mapped[list[str]] = mapped_column(JSONB)
-    usable_until: Mapped[datetime] = _instant()
-    used_at: Mapped[datetime | None] = _instant()
+    usable_until: Mapped[datetime]
+    used_at: Mapped[datetime | None]
 
 
 class Helping(Base):
@@ -299,12 +293,12 @@ class Helping(Base):
         Index("ix_helping_helper_id", "helper_id"),
     )
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    id: Mapped[Key]
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     helper_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     may: Mapped[list[str]] = mapped_column(JSONB)
-    since: Mapped[datetime] = _instant()
-    ended_at: Mapped[datetime | None] = _instant()
+    since: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
 
 
 class MessageConsent(Base):
@@ -315,7 +309,7 @@ class MessageConsent(Base):
 
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True, autoincrement=False)
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), primary_key=True, autoincrement=False)
-    since: Mapped[datetime] = _instant()
+    since: Mapped[datetime]
 
 
 class SecurityNotice(Base):
@@ -324,10 +318,10 @@ class SecurityNotice(Base):
     __tablename__ = "security_notice"
     __table_args__ = (Index("ix_security_notice_sign_in_id_at", "sign_in_id", "at"),)
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    id: Mapped[Key]
     sign_in_id: Mapped[int] = mapped_column(ForeignKey("sign_in.id"))
     kind: Mapped[str] = mapped_column(String(24))
-    at: Mapped[datetime] = _instant()
+    at: Mapped[datetime]
 
 
 class WebSession(Base):
@@ -336,12 +330,12 @@ class WebSession(Base):
     __tablename__ = "web_session"
     __table_args__ = (Index("ix_web_session_sign_in_id", "sign_in_id"),)
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    id: Mapped[Key]
     token_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
     sign_in_id: Mapped[int] = mapped_column(ForeignKey("sign_in.id"))
-    created_at: Mapped[datetime] = _instant()
-    seen_at: Mapped[datetime] = _instant()
-    revoked_at: Mapped[datetime | None] = _instant()
+    created_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
     device: Mapped[str] = mapped_column(String(40), server_default="")
 
 
@@ -351,11 +345,11 @@ class RefreshToken(Base):
     __tablename__ = "refresh_token"
     __table_args__ = (Index("ix_refresh_token_family", "family"),)
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    id: Mapped[Key]
     token_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
     family: Mapped[str] = mapped_column(UUID(as_uuid=False))
     sign_in_id: Mapped[int] = mapped_column(ForeignKey("sign_in.id"))
-    created_at: Mapped[datetime] = _instant()
-    usable_until: Mapped[datetime] = _instant()
-    used_at: Mapped[datetime | None] = _instant()
-    revoked_at: Mapped[datetime | None] = _instant()
+    created_at: Mapped[datetime]
+    usable_until: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, Identity, String, func
+from sqlalchemy import BigInteger, String, func
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from kernel.db import Base
+from kernel.db import Base, Key
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +26,8 @@ class Actor:
 class AuditEntry(Base):
     __tablename__ = "audit_entry"
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
-    at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
+    id: Mapped[Key]
+    at: Mapped[datetime] = mapped_column(server_default=func.now())
     account_id: Mapped[int | None] = mapped_column(BigInteger)
     actor: Mapped[str] = mapped_column(String(80))
     act: Mapped[str] = mapped_column(String(80))

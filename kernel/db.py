@@ -2,15 +2,23 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from functools import cache
+from typing import Annotated
 
-from sqlalchemy import Engine, MetaData, create_engine, make_url
-from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy import BigInteger, DateTime, Engine, Identity, MetaData, create_engine, make_url
+from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
 
 from kernel.settings import load_settings
 
+Key = Annotated[int, mapped_column(BigInteger, Identity(), primary_key=True)]
+"""The key of a table whose rows the database numbers."""
+
 
 class Base(DeclarativeBase):
+    """A column of `datetime` holds an instant, with its zone."""
+
+    type_annotation_map = {datetime: DateTime(timezone=True)}  # noqa: RUF012
     metadata = MetaData(
         naming_convention={
             "ix": "ix_%(table_name)s_%(column_0_N_name)s",

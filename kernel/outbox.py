@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import Any, TypeAlias
 
 import msgspec
-from sqlalchemy import BigInteger, DateTime, Identity, Index, Integer, String, func, select, text
+from sqlalchemy import Index, Integer, String, func, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from kernel import clock
-from kernel.db import Base
+from kernel.db import Base, Key
 
 log = logging.getLogger(__name__)
 
@@ -26,12 +26,12 @@ class OutboxEvent(Base):
         Index("ix_outbox_event_waiting", "id", postgresql_where=text("delivered_at IS NULL AND parked_at IS NULL")),
     )
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    id: Mapped[Key]
     name: Mapped[str] = mapped_column(String(80))
     payload: Mapped[dict[str, Any]] = mapped_column(JSONB)
-    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
-    delivered_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
-    parked_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    delivered_at: Mapped[datetime | None]
+    parked_at: Mapped[datetime | None]
     tries: Mapped[int] = mapped_column(Integer, server_default="0")
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import msgspec
-from sqlalchemy import DateTime, LargeBinary, String, delete, func, select
+from sqlalchemy import LargeBinary, String, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -38,7 +38,7 @@ class KeptAnswer(Base):
     key: Mapped[str] = mapped_column(String(64), primary_key=True)
     content_digest: Mapped[bytes] = mapped_column(LargeBinary)
     answer_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
-    kept_until: Mapped[datetime] = mapped_column(DateTime(timezone=True), index=True)
+    kept_until: Mapped[datetime] = mapped_column(index=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from sqlalchemy import BigInteger, Boolean, DateTime, Identity, Index, String, delete, func, select, text
+from sqlalchemy import Boolean, Index, String, delete, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from kernel import clock
 from kernel.background import Errand, Step
-from kernel.db import Base
+from kernel.db import Base, Key
 from kernel.messages.models import Message
 from kernel.settings import load_settings
 
@@ -36,12 +36,12 @@ class ServiceState(Base):
         Index("ix_service_state_since", "since"),
     )
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    id: Mapped[Key]
     part: Mapped[str] = mapped_column(String(12))
     is_up: Mapped[bool] = mapped_column(Boolean)
-    since: Mapped[datetime] = mapped_column(DateTime(timezone=True))
-    checked_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
-    until: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    since: Mapped[datetime]
+    checked_at: Mapped[datetime]
+    until: Mapped[datetime | None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, DateTime, ForeignKey, Identity, Index, Integer, String
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, String
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kernel.db import Base
+from kernel.db import Base, Key
 
 
 class Programme(Base):
@@ -39,10 +39,10 @@ class EarnRule(Base):
         Index("ix_earn_rule_programme_id", "programme_id"),
     )
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    id: Mapped[Key]
     programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id"))
-    starts_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
-    ends_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime | None]
     basis_points: Mapped[int] = mapped_column(Integer)
     fixed_rial: Mapped[int] = mapped_column(BigInteger)
     most_rial: Mapped[int] = mapped_column(BigInteger)

@@ -6,9 +6,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     CheckConstraint,
-    DateTime,
     ForeignKey,
-    Identity,
     Index,
     Integer,
     String,
@@ -17,7 +15,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB, ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kernel.db import Base
+from kernel.db import Base, Key
 
 
 class Merchant(Base):
@@ -29,7 +27,7 @@ class Merchant(Base):
         Index("ix_merchant_union_id", "union_id"),
     )
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    id: Mapped[Key]
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), unique=True)
     union_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
     wallet_id: Mapped[int] = mapped_column(BigInteger, unique=True)
@@ -41,7 +39,7 @@ class Branch(Base):
     __tablename__ = "branch"
     __table_args__ = (Index("ix_branch_merchant_id", "merchant_id"), Index("ix_branch_place_id", "place_id"))
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    id: Mapped[Key]
     merchant_id: Mapped[int] = mapped_column(ForeignKey("merchant.id"))
     place_id: Mapped[int] = mapped_column(ForeignKey("place.id"))
     names: Mapped[dict[str, str]] = mapped_column(JSONB)
@@ -74,7 +72,7 @@ class Terminal(Base):
         Index("ix_terminal_branch_id", "branch_id"),
     )
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    id: Mapped[Key]
     code: Mapped[str] = mapped_column(String(8), unique=True)
     acceptor_id: Mapped[str] = mapped_column(String(15))
     branch_id: Mapped[int] = mapped_column(ForeignKey("branch.id"))
@@ -82,7 +80,7 @@ class Terminal(Base):
     initial_key_id: Mapped[str] = mapped_column(String(16), unique=True)
     language: Mapped[str] = mapped_column(String(2))
     kind: Mapped[str] = mapped_column(String(10))
-    opened_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    opened_at: Mapped[datetime]
 
 
 class Contract(Base):
@@ -105,11 +103,11 @@ class Contract(Base):
         CheckConstraint("programme_id IS NOT NULL OR NOT (earns OR spends)", name="programme_given"),
     )
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    id: Mapped[Key]
     merchant_id: Mapped[int] = mapped_column(ForeignKey("merchant.id"))
     programme_id: Mapped[int | None] = mapped_column(ForeignKey("programme.id"))
-    starts_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
-    ends_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime | None]
     earns: Mapped[bool] = mapped_column(Boolean)
     spends: Mapped[bool] = mapped_column(Boolean)
     purchase_limit_rial: Mapped[int | None] = mapped_column(BigInteger)

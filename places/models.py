@@ -9,9 +9,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     CheckConstraint,
-    DateTime,
     ForeignKey,
-    Identity,
     Index,
     Integer,
     String,
@@ -22,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kernel.db import Base
+from kernel.db import Base, Key
 from places.hours.models import OpeningRule
 
 
@@ -31,7 +29,7 @@ class City(Base):
 
     __tablename__ = "city"
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    id: Mapped[Key]
     code: Mapped[str] = mapped_column(String(16), unique=True)
     names: Mapped[dict[str, str]] = mapped_column(JSONB)
     time_zone: Mapped[str] = mapped_column(String(40))
@@ -49,7 +47,7 @@ class Zone(Base):
         Index("ix_zone_area", "area", postgresql_using="gist"),
     )
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    id: Mapped[Key]
     city_id: Mapped[int] = mapped_column(ForeignKey("city.id"))
     code: Mapped[str] = mapped_column(String(16))
     names: Mapped[dict[str, str]] = mapped_column(JSONB)
@@ -90,7 +88,7 @@ class Place(Base):
         Index("ix_place_search_text", text("to_tsvector('simple', search_text)"), postgresql_using="gin"),
     )
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    id: Mapped[Key]
     city_id: Mapped[int] = mapped_column(ForeignKey("city.id"))
     zone_id: Mapped[int | None] = mapped_column(ForeignKey("zone.id"))
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("place.id"))
@@ -113,5 +111,5 @@ class Place(Base):
     rule_id: Mapped[int | None] = mapped_column(ForeignKey(OpeningRule.id))
     source: Mapped[str] = mapped_column(String(200))
     licence: Mapped[str] = mapped_column(String(40))
-    confirmed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
-    closed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    confirmed_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]

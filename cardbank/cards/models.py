@@ -9,9 +9,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Date,
-    DateTime,
     ForeignKey,
-    Identity,
     Index,
     Integer,
     LargeBinary,
@@ -20,7 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kernel.db import Base
+from kernel.db import Base, Key
 
 
 class Member(Base):
@@ -28,17 +26,17 @@ class Member(Base):
 
     __tablename__ = "member"
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    id: Mapped[Key]
     wallet_id: Mapped[int] = mapped_column(BigInteger)
     person_id: Mapped[int | None] = mapped_column(BigInteger)
-    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
-    left_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    left_at: Mapped[datetime | None]
 
 
 class Card(Base):
     __tablename__ = "card"
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    id: Mapped[Key]
     token: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
     wallet_id: Mapped[int | None] = mapped_column(BigInteger)
     member_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("member.id"))
@@ -58,7 +56,7 @@ class Card(Base):
     purchase_limit_rial: Mapped[int | None] = mapped_column(BigInteger)
     holds_money: Mapped[bool] = mapped_column(Boolean, server_default="true")
     replaced_by_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("card.id"))
-    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now(), index=True)
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now(), index=True)
 
 
 class CardEvent(Base):
@@ -67,9 +65,9 @@ class CardEvent(Base):
     __tablename__ = "card_event"
     __table_args__ = (Index("ix_card_event_at", "at", postgresql_using="brin"),)
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    id: Mapped[Key]
     card_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("card.id"))
-    at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    at: Mapped[datetime]
     was: Mapped[str | None] = mapped_column(String(10))
     became: Mapped[str] = mapped_column(String(10))
     actor: Mapped[str] = mapped_column(String(80))
@@ -84,4 +82,4 @@ class CardChallenge(Base):
     id: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
     card_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("card.id"))
     terminal_id: Mapped[int] = mapped_column(BigInteger)
-    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    created_at: Mapped[datetime]

@@ -5,7 +5,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Boolean, CheckConstraint, DateTime, ForeignKey, Index, LargeBinary, String
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, ForeignKey, Index, LargeBinary, String
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -19,8 +19,8 @@ class Family(Base):
 
     wallet_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     head_id: Mapped[int] = mapped_column(ForeignKey("member.id"), unique=True)
-    opened_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
-    closed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    opened_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
 
 
 class FamilyMember(Base):
@@ -41,7 +41,7 @@ class FamilyMember(Base):
     day_rial: Mapped[int | None] = mapped_column(BigInteger)
     month_rial: Mapped[int | None] = mapped_column(BigInteger)
     kinds: Mapped[list[str]] = mapped_column(ARRAY(String(20)))
-    joined_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    joined_at: Mapped[datetime]
 
 
 class FamilyCode(Base):
@@ -51,5 +51,5 @@ class FamilyCode(Base):
 
     code_digest: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
     wallet_id: Mapped[int] = mapped_column(ForeignKey("family.wallet_id"))
-    usable_until: Mapped[datetime] = mapped_column(DateTime(timezone=True))
-    used_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    usable_until: Mapped[datetime]
+    used_at: Mapped[datetime | None]

@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, DateTime, Identity, Integer, String
+from sqlalchemy import CheckConstraint, Integer, String
 from sqlalchemy.dialects.postgresql import UUID
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kernel.db import Base
+from kernel.db import Base, Key
 
 
 class GiftBatch(Base):
@@ -15,10 +15,10 @@ class GiftBatch(Base):
     __tablename__ = "gift_batch"
     __table_args__ = (CheckConstraint("cards > 0", name="cards"),)
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    id: Mapped[Key]
     key: Mapped[str] = mapped_column(UUID(as_uuid=False), unique=True)
     note: Mapped[str] = mapped_column(String(120))
     cards: Mapped[int] = mapped_column(Integer)
-    made_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
-    exported_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
-    withdrawn_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    made_at: Mapped[datetime]
+    exported_at: Mapped[datetime | None]
+    withdrawn_at: Mapped[datetime | None]

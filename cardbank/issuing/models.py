@@ -5,9 +5,7 @@ from datetime import datetime
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
-    DateTime,
     ForeignKey,
-    Identity,
     Index,
     Integer,
     String,
@@ -15,7 +13,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kernel.db import Base
+from kernel.db import Base, Key
 
 
 class IssuingLimit(Base):
@@ -33,13 +31,13 @@ class IssuingLimit(Base):
         ),
     )  # fmt: skip
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    id: Mapped[Key]
     subject: Mapped[str] = mapped_column(String(8))
     kind: Mapped[str | None] = mapped_column(String(20))
     period: Mapped[str] = mapped_column(String(5))
     most: Mapped[int] = mapped_column(Integer)
-    starts_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
-    ends_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime | None]
     set_by: Mapped[str] = mapped_column(String(80))
 
 
@@ -56,15 +54,15 @@ class IssuingException(Base):
         Index("ix_issuing_exception_person_id", "person_id", "id"),
     )
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    id: Mapped[Key]
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     kind: Mapped[str] = mapped_column(String(20))
     why: Mapped[str] = mapped_column(String(200))
     state: Mapped[str] = mapped_column(String(8))
     asked_by: Mapped[int] = mapped_column(ForeignKey("person.id"))
-    asked_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    asked_at: Mapped[datetime]
     answered_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
-    usable_until: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    usable_until: Mapped[datetime | None]
     card_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("card.id"))
 
 
@@ -84,4 +82,4 @@ class CardIssue(Base):
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     branch_id: Mapped[int | None] = mapped_column(BigInteger)
     account_id: Mapped[int | None] = mapped_column(BigInteger)
-    at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    at: Mapped[datetime]

@@ -7,8 +7,6 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Date,
-    DateTime,
-    Identity,
     Integer,
     SmallInteger,
     String,
@@ -17,7 +15,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kernel.db import Base
+from kernel.db import Base, Key
 
 
 class CardKind(Base):
@@ -33,7 +31,7 @@ class CardKind(Base):
         CheckConstraint("thickness_um > 0", name="thickness_um"),
     )
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    id: Mapped[Key]
     code: Mapped[str] = mapped_column(String(20))
     version: Mapped[int] = mapped_column(Integer)
     names: Mapped[dict[str, str]] = mapped_column(JSONB)
@@ -48,4 +46,4 @@ class CardKind(Base):
     thickness_um: Mapped[int | None] = mapped_column(Integer)
     art: Mapped[str | None] = mapped_column(String(120))
     made_by: Mapped[str] = mapped_column(String(80))
-    made_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    made_at: Mapped[datetime]

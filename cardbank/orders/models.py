@@ -6,9 +6,7 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Date,
-    DateTime,
     ForeignKey,
-    Identity,
     Index,
     Integer,
     LargeBinary,
@@ -18,7 +16,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import UUID
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kernel.db import Base
+from kernel.db import Base, Key
 
 
 class CardPriceList(Base):
@@ -30,12 +28,12 @@ class CardPriceList(Base):
         CheckConstraint("setup_rial >= 0", name="setup_rial"),
     )
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    id: Mapped[Key]
     kind: Mapped[str] = mapped_column(String(20))
     starts_on: Mapped[date] = mapped_column(Date)
     setup_rial: Mapped[int] = mapped_column(BigInteger)
     made_by: Mapped[str] = mapped_column(String(80))
-    made_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    made_at: Mapped[datetime]
 
 
 class CardPriceTier(Base):
@@ -63,7 +61,7 @@ class CardOrder(Base):
         CheckConstraint("(state = 'called_off') = (why IS NOT NULL)", name="called_off_with_a_reason"),
     )
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    id: Mapped[Key]
     key: Mapped[str] = mapped_column(UUID(as_uuid=False), unique=True)
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
     kind: Mapped[str] = mapped_column(String(20))
@@ -74,12 +72,12 @@ class CardOrder(Base):
     setup_rial: Mapped[int] = mapped_column(BigInteger)
     state: Mapped[str] = mapped_column(String(10))
     asked_by: Mapped[str] = mapped_column(String(80))
-    asked_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    asked_at: Mapped[datetime]
     due_on: Mapped[date | None] = mapped_column(Date)
-    numbers_taken_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
-    delivered_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    numbers_taken_at: Mapped[datetime | None]
+    delivered_at: Mapped[datetime | None]
     receipt: Mapped[str | None] = mapped_column(String(30))
-    paid_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    paid_at: Mapped[datetime | None]
     why: Mapped[str | None] = mapped_column(String(200))
 
 

@@ -6,7 +6,6 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     CheckConstraint,
-    DateTime,
     ForeignKey,
     LargeBinary,
     SmallInteger,
@@ -26,8 +25,8 @@ class CardPin(Base):
     card_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("card.id"), primary_key=True, autoincrement=False)
     pin_hash: Mapped[str] = mapped_column(String(200))
     tries: Mapped[int] = mapped_column(SmallInteger, server_default="0")
-    wrong_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
-    set_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    wrong_at: Mapped[datetime | None]
+    set_at: Mapped[datetime]
 
 
 class CardPinClient(Base):
@@ -40,4 +39,4 @@ class CardPinClient(Base):
     client: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
     tries: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
     is_known: Mapped[bool] = mapped_column(Boolean, default=False, server_default="false")
-    tried_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    tried_at: Mapped[datetime]

@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, DateTime, ForeignKey, Identity, Index, String, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kernel.db import Base
+from kernel.db import Base, Key
 
 WAITING = text("state = 'waiting'")
 
@@ -21,11 +21,11 @@ class CardReplacement(Base):
         Index("ix_card_replacement_city_id_waiting", "city_id", "id", postgresql_where=WAITING),
     )
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    id: Mapped[Key]
     card_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("card.id"))
     city_id: Mapped[int] = mapped_column(BigInteger)
     why: Mapped[str] = mapped_column(String(10))
     state: Mapped[str] = mapped_column(String(10))
-    asked_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
-    decided_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    asked_at: Mapped[datetime]
+    decided_at: Mapped[datetime | None]
     new_card_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("card.id"))

@@ -5,9 +5,7 @@ from datetime import datetime
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
-    DateTime,
     ForeignKey,
-    Identity,
     Index,
     Integer,
     SmallInteger,
@@ -16,7 +14,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kernel.db import Base
+from kernel.db import Base, Key
 
 
 class KeptQuality(Base):
@@ -45,7 +43,7 @@ class QualitySum(Base):
     __tablename__ = "quality_sum"
     __table_args__ = (UniqueConstraint("union_id", "city_ids", "faults", name="uq_quality_sum_alike", postgresql_nulls_not_distinct=True),)
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    id: Mapped[Key]
     union_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
     city_ids: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))
     faults: Mapped[int] = mapped_column(Integer)
@@ -60,5 +58,5 @@ class QualityRound(Base):
 
     id: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False, server_default="1")
     after: Mapped[int] = mapped_column(BigInteger, server_default="0")
-    begun_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
-    whole_since: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    begun_at: Mapped[datetime | None]
+    whole_since: Mapped[datetime | None]

@@ -7,9 +7,7 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Date,
-    DateTime,
     ForeignKey,
-    Identity,
     Index,
     Integer,
     LargeBinary,
@@ -20,7 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kernel.db import Base
+from kernel.db import Base, Key
 
 
 class SavedView(Base):
@@ -29,7 +27,7 @@ class SavedView(Base):
     __tablename__ = "saved_view"
     __table_args__ = (UniqueConstraint("person_id", "name"),)
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    id: Mapped[Key]
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     name: Mapped[str] = mapped_column(String(60))
     report: Mapped[str] = mapped_column(String(16))
@@ -52,7 +50,7 @@ class ReportFile(Base):
         Index("ix_report_file_making", "id", postgresql_where=text("state = 'making'")),
     )
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    id: Mapped[Key]
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
     form: Mapped[str] = mapped_column(String(4))
@@ -66,8 +64,8 @@ class ReportFile(Base):
     after_date: Mapped[date | None] = mapped_column(Date)
     after_id: Mapped[int | None] = mapped_column(BigInteger)
     tries: Mapped[int] = mapped_column(Integer, server_default="0")
-    asked_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
-    finished_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    asked_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
     content: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
 
 

@@ -3,10 +3,7 @@
 from datetime import datetime
 
 from sqlalchemy import (
-    BigInteger,
     CheckConstraint,
-    DateTime,
-    Identity,
     Index,
     LargeBinary,
     SmallInteger,
@@ -15,7 +12,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kernel.db import Base
+from kernel.db import Base, Key
 
 
 class Message(Base):
@@ -36,7 +33,7 @@ class Message(Base):
         Index("ix_message_state_id", "state", "id"),
     )
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    id: Mapped[Key]
     key: Mapped[str | None] = mapped_column(String(120), unique=True)
     notice: Mapped[str] = mapped_column(String(40))
     purpose: Mapped[str] = mapped_column(String(8))
@@ -52,11 +49,11 @@ class Message(Base):
     provider: Mapped[str | None] = mapped_column(String(120))
     reference: Mapped[str | None] = mapped_column(String(200))
     fault: Mapped[str | None] = mapped_column(String(12))
-    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
-    due_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
-    expires_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
-    sent_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
-    ask_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    created_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+    ask_at: Mapped[datetime | None]
 
 
 class OfferRefusal(Base):
@@ -65,4 +62,4 @@ class OfferRefusal(Base):
     __tablename__ = "offer_refusal"
 
     to_digest: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
-    at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    at: Mapped[datetime]

@@ -6,9 +6,7 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Date,
-    DateTime,
     ForeignKey,
-    Identity,
     Index,
     Integer,
     LargeBinary,
@@ -18,9 +16,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kernel.db import Base
-
-_INSTANT = DateTime(timezone=True)
+from kernel.db import Base, Key
 
 
 class Sponsor(Base):
@@ -30,7 +26,7 @@ class Sponsor(Base):
 
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), primary_key=True, autoincrement=False)
     wallet_id: Mapped[int] = mapped_column(BigInteger, unique=True)
-    opened_at: Mapped[datetime] = mapped_column(_INSTANT)
+    opened_at: Mapped[datetime]
 
 
 class Deposit(Base):
@@ -48,16 +44,16 @@ class Deposit(Base):
         ),
     )  # fmt: skip
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    id: Mapped[Key]
     organisation_id: Mapped[int] = mapped_column(ForeignKey("sponsor.organisation_id"))
     amount_rial: Mapped[int] = mapped_column(BigInteger)
     reference: Mapped[str] = mapped_column(String(40))
     paid_on: Mapped[date] = mapped_column(Date)
     status: Mapped[str] = mapped_column(String(10), server_default="proposed")
     proposed_by: Mapped[int | None] = mapped_column(BigInteger)
-    proposed_at: Mapped[datetime] = mapped_column(_INSTANT)
+    proposed_at: Mapped[datetime]
     decided_by: Mapped[int | None] = mapped_column(BigInteger)
-    decided_at: Mapped[datetime | None] = mapped_column(_INSTANT)
+    decided_at: Mapped[datetime | None]
     why: Mapped[str | None] = mapped_column(String(200))
     business_date: Mapped[date | None] = mapped_column(Date)
     entry_id: Mapped[int | None] = mapped_column(BigInteger)
@@ -79,7 +75,7 @@ class Plan(Base):
         Index("ix_benefit_plan_organisation_id", "organisation_id", "id"),
     )
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    id: Mapped[Key]
     organisation_id: Mapped[int] = mapped_column(ForeignKey("sponsor.organisation_id"))
     names: Mapped[dict[str, str]] = mapped_column(JSONB)
     amount_rial: Mapped[int] = mapped_column(BigInteger)
@@ -92,8 +88,8 @@ class Plan(Base):
     cities: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))
     shops: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))
     lacking_rial: Mapped[int] = mapped_column(BigInteger, server_default="0")
-    created_at: Mapped[datetime] = mapped_column(_INSTANT)
-    ended_at: Mapped[datetime | None] = mapped_column(_INSTANT)
+    created_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
 
 
 class BenefitMember(Base):
@@ -108,14 +104,14 @@ class BenefitMember(Base):
         ),
     )  # fmt: skip
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    id: Mapped[Key]
     organisation_id: Mapped[int] = mapped_column(ForeignKey("sponsor.organisation_id"))
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     called: Mapped[str] = mapped_column(String(80))
     document_end: Mapped[str] = mapped_column(String(4))
     group_name: Mapped[str] = mapped_column(String(40), server_default="")
-    added_at: Mapped[datetime] = mapped_column(_INSTANT)
-    removed_at: Mapped[datetime | None] = mapped_column(_INSTANT)
+    added_at: Mapped[datetime]
+    removed_at: Mapped[datetime | None]
 
 
 class BenefitImport(Base):
@@ -127,13 +123,13 @@ class BenefitImport(Base):
         Index("ix_benefit_import_organisation_id", "organisation_id"),
     )
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    id: Mapped[Key]
     organisation_id: Mapped[int] = mapped_column(ForeignKey("sponsor.organisation_id"))
     sign_in_id: Mapped[int] = mapped_column(ForeignKey("sign_in.id"))
     rows: Mapped[int] = mapped_column(Integer)
     rows_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
-    begun_at: Mapped[datetime] = mapped_column(_INSTANT)
-    finished_at: Mapped[datetime | None] = mapped_column(_INSTANT)
+    begun_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
 
 
 class Run(Base):
@@ -148,14 +144,14 @@ class Run(Base):
         Index("ix_benefit_run_plan_id", "plan_id", "id"),
     )
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    id: Mapped[Key]
     plan_id: Mapped[int] = mapped_column(ForeignKey("benefit_plan.id"))
     period: Mapped[str] = mapped_column(String(7))
     members: Mapped[int] = mapped_column(Integer)
     amount_rial: Mapped[int] = mapped_column(BigInteger)
-    usable_from: Mapped[datetime] = mapped_column(_INSTANT)
-    usable_until: Mapped[datetime] = mapped_column(_INSTANT)
-    funded_at: Mapped[datetime] = mapped_column(_INSTANT)
+    usable_from: Mapped[datetime]
+    usable_until: Mapped[datetime]
+    funded_at: Mapped[datetime]
     funded_by: Mapped[int | None] = mapped_column(BigInteger)
     business_date: Mapped[date | None] = mapped_column(Date)
     entry_id: Mapped[int | None] = mapped_column(BigInteger)
@@ -178,7 +174,7 @@ class Grant(Base):
         Index("ix_benefit_grant_waiting", "person_id", postgresql_where=text("status = 'waiting'")),
     )  # fmt: skip
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    id: Mapped[Key]
     run_id: Mapped[int] = mapped_column(ForeignKey("benefit_run.id"))
     plan_id: Mapped[int] = mapped_column(ForeignKey("benefit_plan.id"))
     period: Mapped[str] = mapped_column(String(7))
@@ -187,7 +183,7 @@ class Grant(Base):
     amount_rial: Mapped[int] = mapped_column(BigInteger)
     status: Mapped[str] = mapped_column(String(8), server_default="waiting")
     account_id: Mapped[int | None] = mapped_column(BigInteger, unique=True)
-    given_at: Mapped[datetime | None] = mapped_column(_INSTANT)
+    given_at: Mapped[datetime | None]
 
 
 class Return(Base):
@@ -200,10 +196,10 @@ class Return(Base):
         Index("ix_benefit_return_organisation_id", "organisation_id", "id"),
     )
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    id: Mapped[Key]
     organisation_id: Mapped[int] = mapped_column(ForeignKey("sponsor.organisation_id"))
     source: Mapped[str] = mapped_column(String(8))
     amount_rial: Mapped[int] = mapped_column(BigInteger)
-    returned_at: Mapped[datetime] = mapped_column(_INSTANT)
+    returned_at: Mapped[datetime]
     business_date: Mapped[date | None] = mapped_column(Date)
     entry_id: Mapped[int | None] = mapped_column(BigInteger)

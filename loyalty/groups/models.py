@@ -4,11 +4,8 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
-    BigInteger,
     CheckConstraint,
-    DateTime,
     ForeignKey,
-    Identity,
     Index,
     Integer,
     LargeBinary,
@@ -19,7 +16,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kernel.db import Base
+from kernel.db import Base, Key
 
 
 class CustomerGroup(Base):
@@ -30,12 +27,12 @@ class CustomerGroup(Base):
         Index("uq_customer_group_name", "organisation_id", "name", unique=True, postgresql_where=text("removed_at IS NULL")),
     )
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    id: Mapped[Key]
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
     name: Mapped[str] = mapped_column(String(60))
     asked: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
-    made_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
-    removed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    made_at: Mapped[datetime]
+    removed_at: Mapped[datetime | None]
 
 
 class GroupMember(Base):
@@ -48,14 +45,14 @@ class GroupMember(Base):
         Index("ix_group_member_person_id", "person_id"),
     )
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    id: Mapped[Key]
     group_id: Mapped[int] = mapped_column(ForeignKey("customer_group.id"))
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     called: Mapped[str] = mapped_column(String(80))
     shown: Mapped[str] = mapped_column(String(20))
     number_digest: Mapped[bytes] = mapped_column(LargeBinary)
     number_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
-    added_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    added_at: Mapped[datetime]
 
 
 class GroupMove(Base):
@@ -67,11 +64,11 @@ class GroupMove(Base):
     __tablename__ = "group_move"
     __table_args__ = (CheckConstraint("numbers <> 0", name="numbers"), Index("ix_group_move_at", "at"), Index("ix_group_move_group_id_at", "group_id", "at"))
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    id: Mapped[Key]
     group_id: Mapped[int] = mapped_column(ForeignKey("customer_group.id"))
     numbers: Mapped[int] = mapped_column(Integer)
     sign_in_id: Mapped[int | None] = mapped_column(ForeignKey("sign_in.id"))
-    at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    at: Mapped[datetime]
 
 
 class GroupList(Base):
@@ -83,10 +80,10 @@ class GroupList(Base):
         Index("ix_group_list_group_id", "group_id"),
     )
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    id: Mapped[Key]
     group_id: Mapped[int] = mapped_column(ForeignKey("customer_group.id"))
     sign_in_id: Mapped[int] = mapped_column(ForeignKey("sign_in.id"))
     rows: Mapped[int] = mapped_column(Integer)
     rows_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
-    begun_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
-    finished_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    begun_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]

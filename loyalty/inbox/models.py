@@ -3,12 +3,9 @@
 from datetime import datetime
 
 from sqlalchemy import (
-    BigInteger,
     Boolean,
     CheckConstraint,
-    DateTime,
     ForeignKey,
-    Identity,
     Index,
     LargeBinary,
     String,
@@ -16,7 +13,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kernel.db import Base
+from kernel.db import Base, Key
 
 
 class CustomerText(Base):
@@ -33,11 +30,11 @@ class CustomerText(Base):
         Index("ix_customer_text_person_id", "person_id", postgresql_where=text("person_id IS NOT NULL")),
     )
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    id: Mapped[Key]
     key: Mapped[str] = mapped_column(String(120), unique=True)
     from_digest: Mapped[bytes] = mapped_column(LargeBinary)
     command: Mapped[str] = mapped_column(String(8))
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     words_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     is_answered: Mapped[bool] = mapped_column(Boolean)
-    at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    at: Mapped[datetime]

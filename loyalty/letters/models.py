@@ -3,11 +3,8 @@
 from datetime import datetime
 
 from sqlalchemy import (
-    BigInteger,
     CheckConstraint,
-    DateTime,
     ForeignKey,
-    Identity,
     Index,
     Integer,
     String,
@@ -16,9 +13,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kernel.db import Base
-
-_INSTANT = DateTime(timezone=True)
+from kernel.db import Base, Key
 
 
 class Letter(Base):
@@ -37,7 +32,7 @@ class Letter(Base):
         Index("ix_letter_due", "send_at", postgresql_where=text("state IN ('scheduled', 'sending')")),
     )
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    id: Mapped[Key]
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
     key: Mapped[str] = mapped_column(String(36), unique=True)
     group_id: Mapped[int | None] = mapped_column(ForeignKey("customer_group.id"))
@@ -50,11 +45,11 @@ class Letter(Base):
     mails: Mapped[int] = mapped_column(Integer, server_default="0")
     state: Mapped[str] = mapped_column(String(10))
     written_by: Mapped[int] = mapped_column(ForeignKey("sign_in.id"))
-    written_at: Mapped[datetime] = mapped_column(_INSTANT)
-    send_at: Mapped[datetime] = mapped_column(_INSTANT)
+    written_at: Mapped[datetime]
+    send_at: Mapped[datetime]
     decided_by: Mapped[int | None] = mapped_column(ForeignKey("sign_in.id"))
-    decided_at: Mapped[datetime | None] = mapped_column(_INSTANT)
-    ended_at: Mapped[datetime | None] = mapped_column(_INSTANT)
+    decided_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
 
 
 class LetterRecipient(Base):

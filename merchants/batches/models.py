@@ -1,15 +1,12 @@
 """Tables of terminals' batches. All amounts are whole Rial; an effect or a difference is + in the shop's favour."""
 
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Date,
-    DateTime,
     ForeignKey,
-    Identity,
     Index,
     Integer,
     String,
@@ -19,14 +16,10 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kernel.db import Base
+from kernel.db import Base, Key
 from merchants.batches.rules import Totals
 
 SIDES = ("debits", "debit_reversals", "credits", "credit_reversals")
-
-
-def _instant() -> Mapped[Any]:
-    return mapped_column(DateTime(timezone=True))
 
 
 class TerminalBatch(Base):
@@ -45,13 +38,13 @@ class TerminalBatch(Base):
         Index("ix_terminal_batch_case", "id", postgresql_where=text("state = 'case'")),
     )
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    id: Mapped[Key]
     terminal_id: Mapped[int] = mapped_column(ForeignKey("terminal.id"))
     number: Mapped[int] = mapped_column(Integer)
     state: Mapped[str] = mapped_column(String(10))
-    opened_at: Mapped[datetime | None] = _instant()
-    closed_at: Mapped[datetime] = _instant()
-    settled_at: Mapped[datetime | None] = _instant()
+    opened_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime]
+    settled_at: Mapped[datetime | None]
     debits: Mapped[int] = mapped_column(Integer)
     debits_rial: Mapped[int] = mapped_column(BigInteger)
     debit_reversals: Mapped[int] = mapped_column(Integer)
@@ -102,7 +95,7 @@ class BatchUpload(Base):
     reference: Mapped[str] = mapped_column(String(12))
     business_date: Mapped[date | None] = mapped_column(Date)
     entry_id: Mapped[int | None] = mapped_column(BigInteger)
-    taken_at: Mapped[datetime] = _instant()
+    taken_at: Mapped[datetime]
 
 
 class BatchException(Base):
@@ -117,7 +110,7 @@ class BatchException(Base):
         Index("ix_terminal_batch_exception_open", "id", postgresql_where=text("word IS NULL")),
     )
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    id: Mapped[Key]
     batch_id: Mapped[int] = mapped_column(ForeignKey("terminal_batch.id"))
     finding: Mapped[str] = mapped_column(String(14))
     stan: Mapped[str] = mapped_column(String(6))
@@ -126,11 +119,11 @@ class BatchException(Base):
     bank_rial: Mapped[int] = mapped_column(BigInteger)
     business_date: Mapped[date | None] = mapped_column(Date)
     entry_id: Mapped[int | None] = mapped_column(BigInteger)
-    raised_at: Mapped[datetime] = _instant()
+    raised_at: Mapped[datetime]
     word: Mapped[str | None] = mapped_column(String(9))
     note: Mapped[str | None] = mapped_column(String(200))
     decided_by: Mapped[int | None] = mapped_column(BigInteger)
-    decided_at: Mapped[datetime | None] = _instant()
+    decided_at: Mapped[datetime | None]
 
     @property
     def difference_rial(self) -> int:
@@ -153,7 +146,7 @@ class HolderReturn(Base):
         ),
     )
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    id: Mapped[Key]
     exception_id: Mapped[int] = mapped_column(ForeignKey("terminal_batch_exception.id"))
     amount_rial: Mapped[int] = mapped_column(BigInteger)
     business_date: Mapped[date] = mapped_column(Date)
@@ -161,8 +154,8 @@ class HolderReturn(Base):
     note: Mapped[str] = mapped_column(String(200))
     state: Mapped[str] = mapped_column(String(10))
     proposed_by: Mapped[int | None] = mapped_column(BigInteger)
-    proposed_at: Mapped[datetime] = _instant()
+    proposed_at: Mapped[datetime]
     decided_by: Mapped[int | None] = mapped_column(BigInteger)
-    decided_at: Mapped[datetime | None] = _instant()
+    decided_at: Mapped[datetime | None]
     posted_date: Mapped[date | None] = mapped_column(Date)
     posted_entry: Mapped[int | None] = mapped_column(BigInteger)

@@ -3,21 +3,16 @@
 from datetime import date, datetime
 
 from sqlalchemy import (
-    BigInteger,
     CheckConstraint,
     Date,
-    DateTime,
     ForeignKey,
-    Identity,
     Index,
     String,
 )
 from sqlalchemy.dialects.postgresql import JSONB, UUID
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kernel.db import Base
-
-_INSTANT = DateTime(timezone=True)
+from kernel.db import Base, Key
 
 
 class CityCampaign(Base):
@@ -30,7 +25,7 @@ class CityCampaign(Base):
         Index("ix_city_campaign_city_id_ends_on", "city_id", "ends_on"),
     )
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    id: Mapped[Key]
     key: Mapped[str] = mapped_column(UUID(as_uuid=False), unique=True)
     city_id: Mapped[int] = mapped_column(ForeignKey("city.id"))
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
@@ -40,9 +35,9 @@ class CityCampaign(Base):
     shop_kind: Mapped[str | None] = mapped_column(String(20))
     starts_on: Mapped[date] = mapped_column(Date)
     ends_on: Mapped[date] = mapped_column(Date)
-    published_at: Mapped[datetime] = mapped_column(_INSTANT)
+    published_at: Mapped[datetime]
     published_by: Mapped[int] = mapped_column(ForeignKey("sign_in.id"))
-    called_off_at: Mapped[datetime | None] = mapped_column(_INSTANT)
+    called_off_at: Mapped[datetime | None]
     called_off_by: Mapped[int | None] = mapped_column(ForeignKey("sign_in.id"))
 
 
@@ -54,5 +49,5 @@ class CampaignShop(Base):
 
     campaign_id: Mapped[int] = mapped_column(ForeignKey("city_campaign.id"), primary_key=True, autoincrement=False)
     merchant_id: Mapped[int] = mapped_column(ForeignKey("merchant.id"), primary_key=True, autoincrement=False)
-    joined_at: Mapped[datetime] = mapped_column(_INSTANT)
+    joined_at: Mapped[datetime]
     joined_by: Mapped[int] = mapped_column(ForeignKey("sign_in.id"))

@@ -2,10 +2,10 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, Date, DateTime, ForeignKey, Identity, Index, String, text
+from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kernel.db import Base
+from kernel.db import Base, Key
 
 
 class CashOffer(Base):
@@ -22,7 +22,7 @@ class CashOffer(Base):
         Index("uq_cash_offer_open", "merchant_id", unique=True, postgresql_where=text("state = 'offered'")),
     )
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    id: Mapped[Key]
     merchant_id: Mapped[int] = mapped_column(ForeignKey("merchant.id"))
     limit_rial: Mapped[int | None] = mapped_column(BigInteger)
     starts_on: Mapped[date] = mapped_column(Date)
@@ -30,6 +30,6 @@ class CashOffer(Base):
     state: Mapped[str] = mapped_column(String(10))
     contract_id: Mapped[int | None] = mapped_column(ForeignKey("contract.id"))
     offered_by: Mapped[int] = mapped_column(BigInteger)
-    offered_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    offered_at: Mapped[datetime]
     answered_by: Mapped[int | None] = mapped_column(BigInteger)
-    answered_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    answered_at: Mapped[datetime | None]

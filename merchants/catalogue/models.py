@@ -1,15 +1,12 @@
 """Tables of goods. Prices and ceilings are whole Rial of one unit and above zero; points are of one unit and not negative."""
 
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
     CheckConstraint,
-    DateTime,
     ForeignKey,
-    Identity,
     Index,
     Integer,
     String,
@@ -20,17 +17,9 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kernel.db import Base
+from kernel.db import Base, Key
 
 SOLD = text("retired_at IS NULL")
-
-
-def _key() -> Mapped[int]:
-    return mapped_column(BigInteger, Identity(), primary_key=True)
-
-
-def _instant() -> Mapped[Any]:
-    return mapped_column(DateTime(timezone=True))
 
 
 class ProductGroup(Base):
@@ -39,7 +28,7 @@ class ProductGroup(Base):
     __tablename__ = "product_group"
     __table_args__ = (Index("ix_product_group_merchant_id", "merchant_id"),)
 
-    id: Mapped[int] = _key()
+    id: Mapped[Key]
     merchant_id: Mapped[int] = mapped_column(ForeignKey("merchant.id"))
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("product_group.id"))
     path: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))
@@ -52,7 +41,7 @@ class TradeGroup(Base):
     __tablename__ = "trade_group"
     __table_args__ = (Index("ix_trade_group_union_id", "union_id"),)
 
-    id: Mapped[int] = _key()
+    id: Mapped[Key]
     union_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
     names: Mapped[dict[str, str]] = mapped_column(JSONB)
     unit: Mapped[str] = mapped_column(String(10))
@@ -73,11 +62,11 @@ class Ceiling(Base):
         CheckConstraint("amount_rial > 0", name="amount_rial"),
     )
 
-    id: Mapped[int] = _key()
+    id: Mapped[Key]
     trade_group_id: Mapped[int] = mapped_column(ForeignKey("trade_group.id"))
     amount_rial: Mapped[int] = mapped_column(BigInteger)
-    starts_at: Mapped[datetime] = _instant()
-    ends_at: Mapped[datetime | None] = _instant()
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime | None]
 
 
 class Product(Base):
@@ -98,7 +87,7 @@ class Product(Base):
         Index("ix_product_group_id", "group_id"),
     )
 
-    id: Mapped[int] = _key()
+    id: Mapped[Key]
     merchant_id: Mapped[int] = mapped_column(ForeignKey("merchant.id"))
     group_id: Mapped[int | None] = mapped_column(ForeignKey("product_group.id"))
     trade_group_id: Mapped[int | None] = mapped_column(ForeignKey("trade_group.id"))
@@ -113,8 +102,8 @@ class Product(Base):
     fields: Mapped[dict[str, str]] = mapped_column(JSONB, server_default="{}")
     is_stocked: Mapped[bool] = mapped_column(Boolean, server_default="true")
     search_text: Mapped[str] = mapped_column(String(400))
-    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
-    retired_at: Mapped[datetime | None] = _instant()
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    retired_at: Mapped[datetime | None]
 
 
 class Price(Base):
@@ -137,13 +126,13 @@ class Price(Base):
         Index("ix_price_product_id_starts_at", "product_id", "starts_at"),
     )
 
-    id: Mapped[int] = _key()
+    id: Mapped[Key]
     product_id: Mapped[int] = mapped_column(ForeignKey("product.id"))
     branch_id: Mapped[int | None] = mapped_column(ForeignKey("branch.id"))
     list_rial: Mapped[int] = mapped_column(BigInteger)
     card_rial: Mapped[int] = mapped_column(BigInteger)
-    starts_at: Mapped[datetime] = _instant()
-    ends_at: Mapped[datetime | None] = _instant()
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime | None]
     sign_in_id: Mapped[int | None] = mapped_column(BigInteger)
 
 
@@ -153,12 +142,12 @@ class ProductImport(Base):
     __tablename__ = "product_import"
     __table_args__ = (Index("ix_product_import_merchant_id", "merchant_id"),)
 
-    id: Mapped[int] = _key()
+    id: Mapped[Key]
     merchant_id: Mapped[int] = mapped_column(ForeignKey("merchant.id"))
     sign_in_id: Mapped[int] = mapped_column(ForeignKey("sign_in.id"))
     rows: Mapped[list[dict[str, str]]] = mapped_column(JSONB)
-    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
-    finished_at: Mapped[datetime | None] = _instant()
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    finished_at: Mapped[datetime | None]
 
 
 class ShopSetting(Base):
@@ -167,7 +156,7 @@ class ShopSetting(Base):
     __tablename__ = "shop_setting"
     __table_args__ = (UniqueConstraint("merchant_id"),)
 
-    id: Mapped[int] = _key()
+    id: Mapped[Key]
     merchant_id: Mapped[int] = mapped_column(ForeignKey("merchant.id"))
     allows_negative_stock: Mapped[bool] = mapped_column(Boolean, server_default="false")
     label_size: Mapped[str] = mapped_column(String(10), server_default="40x30")

@@ -10,10 +10,8 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Date,
-    DateTime,
     Float,
     ForeignKey,
-    Identity,
     Index,
     Integer,
     LargeBinary,
@@ -23,21 +21,13 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB, UUID
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kernel.db import Base
+from kernel.db import Base, Key
 
 STATES = "state IN ('acknowledged', 'in_progress', 'waiting', 'resolved', 'refused')"
 OPEN = text("closed_at IS NULL")
 RUNNING = text("closed_at IS NULL AND waiting_since IS NULL AND escalated_at IS NULL")
 HERS = text("union_id IS NULL OR escalated_at IS NOT NULL")
 ALIVE = text("state <> 'withdrawn'")
-
-
-def _key() -> Mapped[int]:
-    return mapped_column(BigInteger, Identity(), primary_key=True)
-
-
-def _instant() -> Mapped[Any]:
-    return mapped_column(DateTime(timezone=True))
 
 
 class Complaint(Base):
@@ -68,7 +58,7 @@ class Complaint(Base):
         Index("ix_complaint_due_at", "due_at", postgresql_where=RUNNING),
     )  # fmt: skip
 
-    id: Mapped[int] = _key()
+    id: Mapped[Key]
     key: Mapped[str] = mapped_column(UUID(as_uuid=False), unique=True)
     merchant_id: Mapped[int] = mapped_column(ForeignKey("merchant.id"))
     branch_id: Mapped[int | None] = mapped_column(ForeignKey("branch.id"))
@@ -79,7 +69,7 @@ class Complaint(Base):
     business_date: Mapped[date | None] = mapped_column(Date)
     entry_id: Mapped[int | None] = mapped_column(BigInteger)
     amount_rial: Mapped[int | None] = mapped_column(BigInteger)
-    bought_at: Mapped[datetime | None] = _instant()
+    bought_at: Mapped[datetime | None]
     lines: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default="[]")
     cause: Mapped[str] = mapped_column(String(12))
     words: Mapped[str] = mapped_column(String(1000), server_default="")
@@ -88,12 +78,12 @@ class Complaint(Base):
     language: Mapped[str] = mapped_column(String(2))
     state: Mapped[str] = mapped_column(String(12))
     version: Mapped[int] = mapped_column(Integer, server_default="1")
-    opened_at: Mapped[datetime] = _instant()
-    changed_at: Mapped[datetime] = _instant()
-    due_at: Mapped[datetime] = _instant()
-    waiting_since: Mapped[datetime | None] = _instant()
-    escalated_at: Mapped[datetime | None] = _instant()
-    closed_at: Mapped[datetime | None] = _instant()
+    opened_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    waiting_since: Mapped[datetime | None]
+    escalated_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
     answer: Mapped[str | None] = mapped_column(String(1000))
 
 
@@ -107,7 +97,7 @@ class ComplaintNote(Base):
         Index("ix_complaint_note_complaint_id_id", "complaint_id", "id"),
     )
 
-    id: Mapped[int] = _key()
+    id: Mapped[Key]
     key: Mapped[str] = mapped_column(UUID(as_uuid=False), unique=True)
     complaint_id: Mapped[int] = mapped_column(ForeignKey("complaint.id"))
     party: Mapped[str] = mapped_column(String(12))
@@ -116,7 +106,7 @@ class ComplaintNote(Base):
     words: Mapped[str] = mapped_column(String(1000))
     sign_in_id: Mapped[int | None] = mapped_column(ForeignKey("sign_in.id"))
     said_by: Mapped[str] = mapped_column(String(80))
-    at: Mapped[datetime] = _instant()
+    at: Mapped[datetime]
 
 
 class Picture:
@@ -126,7 +116,7 @@ class Picture:
     media_type: Mapped[str] = mapped_column(String(40))
     size_bytes: Mapped[int] = mapped_column(Integer)
     sha256: Mapped[bytes] = mapped_column(LargeBinary)
-    at: Mapped[datetime] = _instant()
+    at: Mapped[datetime]
 
 
 class ComplaintPicture(Picture, Base):
@@ -135,7 +125,7 @@ class ComplaintPicture(Picture, Base):
     __tablename__ = "complaint_picture"
     __table_args__ = (Index("ix_complaint_picture_complaint_id", "complaint_id"),)
 
-    id: Mapped[int] = _key()
+    id: Mapped[Key]
     complaint_id: Mapped[int] = mapped_column(ForeignKey("complaint.id"))
 
 
@@ -169,19 +159,19 @@ class RefundOrder(Base):
         Index("ix_refund_order_complaint_id_appealed", "complaint_id", postgresql_where=text("appealed_at IS NOT NULL")),
     )  # fmt: skip
 
-    id: Mapped[int] = _key()
+    id: Mapped[Key]
     key: Mapped[str] = mapped_column(UUID(as_uuid=False), unique=True)
     complaint_id: Mapped[int] = mapped_column(ForeignKey("complaint.id"))
     amount_rial: Mapped[int] = mapped_column(BigInteger)
     why: Mapped[str] = mapped_column(String(1000))
     state: Mapped[str] = mapped_column(String(12), server_default="proposed")
     ordered_by: Mapped[int] = mapped_column(ForeignKey("person.id"))
-    ordered_at: Mapped[datetime] = _instant()
+    ordered_at: Mapped[datetime]
     confirmed_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
-    paid_at: Mapped[datetime | None] = _instant()
+    paid_at: Mapped[datetime | None]
     paid_on: Mapped[date | None] = mapped_column(Date)
     paid_entry_id: Mapped[int | None] = mapped_column(BigInteger)
-    appealed_at: Mapped[datetime | None] = _instant()
+    appealed_at: Mapped[datetime | None]
     appeal: Mapped[str | None] = mapped_column(String(1000))
     found: Mapped[str | None] = mapped_column(String(1000))
 
@@ -195,4 +185,4 @@ class TradeIndex(Base):
     complaints: Mapped[int] = mapped_column(Integer)
     sales: Mapped[int] = mapped_column(BigInteger)
     median_days: Mapped[float | None] = mapped_column(Float(53))
-    counted_at: Mapped[datetime] = _instant()
+    counted_at: Mapped[datetime]

@@ -2,11 +2,11 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, Date, DateTime, ForeignKey, Identity, Index, String, text
+from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, Index, String, text
 from sqlalchemy.dialects.postgresql import UUID
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kernel.db import Base
+from kernel.db import Base, Key
 
 
 class Debt(Base):
@@ -21,7 +21,7 @@ class Debt(Base):
         Index("ix_debt_branch_id_id", "branch_id", "id"),
     )
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    id: Mapped[Key]
     key: Mapped[str] = mapped_column(UUID(as_uuid=False), unique=True)
     branch_id: Mapped[int] = mapped_column(ForeignKey("branch.id"))
     customer: Mapped[str] = mapped_column(String(80))
@@ -29,8 +29,8 @@ class Debt(Base):
     amount_rial: Mapped[int] = mapped_column(BigInteger)
     due_on: Mapped[date] = mapped_column(Date)
     note: Mapped[str] = mapped_column(String(200))
-    entered_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
-    closed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    entered_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
     forgiven_why: Mapped[str | None] = mapped_column(String(200))
 
 
@@ -45,10 +45,10 @@ class DebtPayment(Base):
         Index("ix_debt_payment_shift_id", "shift_id"),
     )
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    id: Mapped[Key]
     key: Mapped[str] = mapped_column(UUID(as_uuid=False), unique=True)
     debt_id: Mapped[int] = mapped_column(ForeignKey("debt.id"))
     shift_id: Mapped[int] = mapped_column(ForeignKey("till_shift.id"))
     way: Mapped[str] = mapped_column(String(4))
     amount_rial: Mapped[int] = mapped_column(BigInteger)
-    at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    at: Mapped[datetime]

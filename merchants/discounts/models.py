@@ -6,7 +6,6 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Date,
-    DateTime,
     ForeignKey,
     Index,
     Integer,
@@ -33,7 +32,7 @@ class SaleDiscount(Base):
     price_rial: Mapped[int] = mapped_column(BigInteger)
     discount_rial: Mapped[int] = mapped_column(BigInteger)
     basis_points: Mapped[int] = mapped_column(Integer)
-    noted_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    noted_at: Mapped[datetime]
 
 
 class CashSale(Base):
@@ -58,5 +57,5 @@ class CashSale(Base):
     card_id: Mapped[int] = mapped_column(ForeignKey("card.id"))
     price_rial: Mapped[int] = mapped_column(BigInteger)
     discount_rial: Mapped[int] = mapped_column(BigInteger)
-    sold_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
-    taken_back_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    sold_at: Mapped[datetime]
+    taken_back_at: Mapped[datetime | None]

@@ -1,15 +1,12 @@
 """Tables of dues. Amounts are whole Rial and above zero; what is left of a due is its amount less its payments."""
 
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Date,
-    DateTime,
     ForeignKey,
-    Identity,
     Index,
     String,
     text,
@@ -17,17 +14,9 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import UUID
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kernel.db import Base
+from kernel.db import Base, Key
 from merchants.inspections.models import Inspection
 from merchants.models import Merchant
-
-
-def _key() -> Mapped[int]:
-    return mapped_column(BigInteger, Identity(), primary_key=True)
-
-
-def _instant() -> Mapped[Any]:
-    return mapped_column(DateTime(timezone=True))
 
 
 class Due(Base):
@@ -43,7 +32,7 @@ class Due(Base):
         Index("ix_shop_due_merchant_id_id", "merchant_id", "id"),
     )
 
-    id: Mapped[int] = _key()
+    id: Mapped[Key]
     key: Mapped[str] = mapped_column(UUID(as_uuid=False), unique=True)
     merchant_id: Mapped[int] = mapped_column(ForeignKey(Merchant.id))
     creditor_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
@@ -51,8 +40,8 @@ class Due(Base):
     what: Mapped[str] = mapped_column(String(120))
     amount_rial: Mapped[int] = mapped_column(BigInteger)
     due_on: Mapped[date] = mapped_column(Date)
-    entered_at: Mapped[datetime] = _instant()
-    closed_at: Mapped[datetime | None] = _instant()
+    entered_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
     struck_why: Mapped[str | None] = mapped_column(String(200))
 
 
@@ -67,14 +56,14 @@ class DuePayment(Base):
         Index("ix_shop_due_payment_due_id", "due_id", "id"),
     )
 
-    id: Mapped[int] = _key()
+    id: Mapped[Key]
     key: Mapped[str] = mapped_column(UUID(as_uuid=False), unique=True)
     due_id: Mapped[int] = mapped_column(ForeignKey("shop_due.id"))
     way: Mapped[str] = mapped_column(String(10))
     amount_rial: Mapped[int] = mapped_column(BigInteger)
     receipt: Mapped[str | None] = mapped_column(String(40))
     by: Mapped[str] = mapped_column(String(80))
-    at: Mapped[datetime] = _instant()
+    at: Mapped[datetime]
 
 
 class DueCollector(Base):

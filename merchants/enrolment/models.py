@@ -6,9 +6,7 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Date,
-    DateTime,
     ForeignKey,
-    Identity,
     Index,
     LargeBinary,
     String,
@@ -17,7 +15,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kernel.db import Base
+from kernel.db import Base, Key
 
 PENDING = text("state = 'pending'")
 
@@ -40,7 +38,7 @@ class TillEnrolment(Base):
         CheckConstraint("(state = 'confirmed') = (person_id IS NOT NULL)", name="person_when_confirmed"),
     )
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    id: Mapped[Key]
     code: Mapped[str] = mapped_column(String(6))
     terminal_id: Mapped[int] = mapped_column(ForeignKey("terminal.id"))
     card_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("card.id"))
@@ -50,7 +48,7 @@ class TillEnrolment(Base):
     identity_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     document_digest: Mapped[bytes | None] = mapped_column(LargeBinary)
     state: Mapped[str] = mapped_column(String(10))
-    begun_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
-    expires_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
-    decided_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    begun_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    decided_at: Mapped[datetime | None]
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))

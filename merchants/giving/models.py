@@ -1,17 +1,12 @@
 """Tables of giving. All amounts are whole Rial, above 0."""
 
 from datetime import date, datetime
-from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, Date, DateTime, ForeignKey, Index, String
+from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, Index, String
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.db import Base
-
-
-def _instant() -> Mapped[Any]:
-    return mapped_column(DateTime(timezone=True))
 
 
 class Receiver(Base):
@@ -25,8 +20,8 @@ class Receiver(Base):
     merchant_id: Mapped[int] = mapped_column(ForeignKey("merchant.id"), primary_key=True, autoincrement=False)
     causes: Mapped[list[str]] = mapped_column(ARRAY(String(10)))
     about: Mapped[dict[str, str]] = mapped_column(JSONB)
-    registered_at: Mapped[datetime] = _instant()
-    ended_at: Mapped[datetime | None] = _instant()
+    registered_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
 
 
 class Giving(Base):
@@ -45,4 +40,4 @@ class Giving(Base):
     wallet_id: Mapped[int] = mapped_column(BigInteger)
     cause: Mapped[str] = mapped_column(String(10))
     amount_rial: Mapped[int] = mapped_column(BigInteger)
-    given_at: Mapped[datetime] = _instant()
+    given_at: Mapped[datetime]

@@ -1,15 +1,12 @@
 """Tables of inspections. Fines are whole Rial and above zero; each becomes a due of its shop."""
 
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Date,
-    DateTime,
     ForeignKey,
-    Identity,
     Index,
     String,
     text,
@@ -17,18 +14,10 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB, UUID
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kernel.db import Base
+from kernel.db import Base, Key
 from merchants.complaints.models import Picture
 
 BY_COMPLAINTS = text("state = 'planned' AND reason = 'complaints'")
-
-
-def _key() -> Mapped[int]:
-    return mapped_column(BigInteger, Identity(), primary_key=True)
-
-
-def _instant() -> Mapped[Any]:
-    return mapped_column(DateTime(timezone=True))
 
 
 class Inspection(Base):
@@ -48,7 +37,7 @@ class Inspection(Base):
         Index("ix_inspection_merchant_id_planned_on", "merchant_id", "planned_on"),
     )
 
-    id: Mapped[int] = _key()
+    id: Mapped[Key]
     key: Mapped[str] = mapped_column(UUID(as_uuid=False), unique=True)
     union_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
     merchant_id: Mapped[int] = mapped_column(ForeignKey("merchant.id"))
@@ -62,7 +51,7 @@ class Inspection(Base):
     outcome: Mapped[str | None] = mapped_column(String(10))
     fine_rial: Mapped[int | None] = mapped_column(BigInteger)
     follow_up_on: Mapped[date | None] = mapped_column(Date)
-    over_at: Mapped[datetime | None] = _instant()
+    over_at: Mapped[datetime | None]
 
 
 class InspectionPicture(Picture, Base):
@@ -71,5 +60,5 @@ class InspectionPicture(Picture, Base):
     __tablename__ = "inspection_picture"
     __table_args__ = (Index("ix_inspection_picture_inspection_id", "inspection_id"),)
 
-    id: Mapped[int] = _key()
+    id: Mapped[Key]
     inspection_id: Mapped[int] = mapped_column(ForeignKey("inspection.id"))

@@ -1,16 +1,13 @@
 """Tables of instalments. All amounts are whole Rial and not negative."""
 
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
     CheckConstraint,
     Date,
-    DateTime,
     ForeignKey,
-    Identity,
     Index,
     Integer,
     LargeBinary,
@@ -22,11 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kernel.db import Base
-
-
-def _instant() -> Mapped[Any]:
-    return mapped_column(DateTime(timezone=True))
+from kernel.db import Base, Key
 
 
 class SaleTerms(Base):
@@ -53,7 +46,7 @@ class SaleTerms(Base):
         Index("uq_sale_terms_offered", "merchant_id", unique=True, postgresql_where=text("state = 'offered'")),
     )  # fmt: skip
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    id: Mapped[Key]
     merchant_id: Mapped[int] = mapped_column(ForeignKey("merchant.id"))
     contract_id: Mapped[int | None] = mapped_column(ForeignKey("contract.id"), unique=True)
     counts: Mapped[list[int]] = mapped_column(ARRAY(SmallInteger))
@@ -71,9 +64,9 @@ class SaleTerms(Base):
     state: Mapped[str] = mapped_column(String(10), server_default="offered")
     is_offered_by_shop: Mapped[bool]
     offered_by: Mapped[int | None] = mapped_column(BigInteger)
-    offered_at: Mapped[datetime] = _instant()
+    offered_at: Mapped[datetime]
     answered_by: Mapped[int | None] = mapped_column(BigInteger)
-    answered_at: Mapped[datetime | None] = _instant()
+    answered_at: Mapped[datetime | None]
 
 
 class CreditLine(Base):
@@ -87,15 +80,15 @@ class CreditLine(Base):
         Index("ix_credit_line_giver_id", "giver_id", "id"),
     )  # fmt: skip
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    id: Mapped[Key]
     giver_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
     card_id: Mapped[int] = mapped_column(BigInteger)
     wallet_id: Mapped[int] = mapped_column(BigInteger)
     member_id: Mapped[int | None] = mapped_column(BigInteger)
     account_id: Mapped[int | None] = mapped_column(BigInteger, unique=True)
     limit_rial: Mapped[int] = mapped_column(BigInteger, server_default="0")
-    opened_at: Mapped[datetime] = _instant()
-    closed_at: Mapped[datetime | None] = _instant()
+    opened_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
 
 
 class LineWish(Base):
@@ -109,15 +102,15 @@ class LineWish(Base):
         Index("uq_credit_line_wish_asked", "line_id", unique=True, postgresql_where=text("state = 'asked'")),
     )
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    id: Mapped[Key]
     line_id: Mapped[int] = mapped_column(ForeignKey("credit_line.id"))
     limit_rial: Mapped[int] = mapped_column(BigInteger)
     why: Mapped[str] = mapped_column(String(200))
     state: Mapped[str] = mapped_column(String(8), server_default="asked")
     asked_by: Mapped[int | None] = mapped_column(BigInteger)
-    asked_at: Mapped[datetime] = _instant()
+    asked_at: Mapped[datetime]
     decided_by: Mapped[int | None] = mapped_column(BigInteger)
-    decided_at: Mapped[datetime | None] = _instant()
+    decided_at: Mapped[datetime | None]
 
 
 class Quote(Base):
@@ -135,7 +128,7 @@ class Quote(Base):
     fee_rial: Mapped[int] = mapped_column(BigInteger)
     due_on: Mapped[list[date]] = mapped_column(ARRAY(Date))
     parts_rial: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))
-    expires_at: Mapped[datetime] = _instant()
+    expires_at: Mapped[datetime]
     is_used: Mapped[bool] = mapped_column(server_default="false")
 
 
@@ -150,7 +143,7 @@ class Plan(Base):
         Index("ix_instalment_plan_merchant_id", "merchant_id", "id"),
     )
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    id: Mapped[Key]
     line_id: Mapped[int] = mapped_column(ForeignKey("credit_line.id"))
     terms_id: Mapped[int] = mapped_column(ForeignKey("sale_terms.id"))
     merchant_id: Mapped[int] = mapped_column(ForeignKey("merchant.id"))
@@ -159,7 +152,7 @@ class Plan(Base):
     entry_id: Mapped[int] = mapped_column(BigInteger)
     amount_rial: Mapped[int] = mapped_column(BigInteger)
     fee_rial: Mapped[int] = mapped_column(BigInteger)
-    bought_at: Mapped[datetime] = _instant()
+    bought_at: Mapped[datetime]
 
 
 class Instalment(Base):
@@ -203,4 +196,4 @@ class InstalmentPayment(Base):
     plan_id: Mapped[int] = mapped_column(ForeignKey("instalment_plan.id"))
     amount_rial: Mapped[int] = mapped_column(BigInteger)
     is_due: Mapped[bool]
-    paid_at: Mapped[datetime] = _instant()
+    paid_at: Mapped[datetime]

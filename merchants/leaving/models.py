@@ -1,15 +1,12 @@
 """Who left with the money. Amounts are whole Rial, above 0; no name but that of a bank account's holder."""
 
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Date,
-    DateTime,
     ForeignKey,
-    Identity,
     Index,
     String,
     UniqueConstraint,
@@ -17,12 +14,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kernel.db import Base
+from kernel.db import Base, Key
 from merchants.leaving.rules import PREFIX
-
-
-def _instant() -> Mapped[Any]:
-    return mapped_column(DateTime(timezone=True))
 
 
 class Leaving(Base):
@@ -46,12 +39,12 @@ class Leaving(Base):
         Index("ix_leaving_account_kept", "answered_at", postgresql_where=text("sheba IS NOT NULL")),
     )
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    id: Mapped[Key]
     card_id: Mapped[int] = mapped_column(ForeignKey("card.id"))
     wallet_id: Mapped[int] = mapped_column(BigInteger)
     way: Mapped[str] = mapped_column(String(6))
     amount_rial: Mapped[int] = mapped_column(BigInteger)
-    left_at: Mapped[datetime] = _instant()
+    left_at: Mapped[datetime]
     business_date: Mapped[date] = mapped_column(Date)
     entry_id: Mapped[int] = mapped_column(BigInteger)
     receiver_id: Mapped[int | None] = mapped_column(ForeignKey("receiver.merchant_id"))
@@ -59,7 +52,7 @@ class Leaving(Base):
     holder_name: Mapped[str | None] = mapped_column(String(70))
     payout_state: Mapped[str] = mapped_column(String(8), server_default="none")
     batch_id: Mapped[int | None] = mapped_column(ForeignKey("settlement_batch.id"))
-    answered_at: Mapped[datetime | None] = _instant()
+    answered_at: Mapped[datetime | None]
     answer: Mapped[str | None] = mapped_column(String(200))
 
     @property

@@ -1,16 +1,12 @@
 """Tables of shops' files. What is not given yet is null; positions are degrees, SRID 4326; dates are calendar days of the city."""
 
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import (
-    BigInteger,
     CheckConstraint,
     Date,
-    DateTime,
     Float,
     ForeignKey,
-    Identity,
     Index,
     Integer,
     LargeBinary,
@@ -23,18 +19,10 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB, UUID
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kernel.db import Base
+from kernel.db import Base, Key
 
 STATES = "state IN ('applied', 'returned', 'union_review', 'municipality_review', 'active', 'suspended', 'closed')"
 OPEN = text("state <> 'closed'")
-
-
-def _key() -> Mapped[int]:
-    return mapped_column(BigInteger, Identity(), primary_key=True)
-
-
-def _instant() -> Mapped[Any]:
-    return mapped_column(DateTime(timezone=True))
 
 
 class Trade(Base):
@@ -43,7 +31,7 @@ class Trade(Base):
     __tablename__ = "trade"
     __table_args__ = (UniqueConstraint("city_id", "code"), Index("ix_trade_union_id", "union_id"))
 
-    id: Mapped[int] = _key()
+    id: Mapped[Key]
     city_id: Mapped[int] = mapped_column(ForeignKey("city.id"))
     union_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
     code: Mapped[str] = mapped_column(String(40))
@@ -83,7 +71,7 @@ class Application(Base):
         Index("uq_application_licence_number", "licence_number", unique=True, postgresql_where=OPEN),
     )  # fmt: skip
 
-    id: Mapped[int] = _key()
+    id: Mapped[Key]
     key: Mapped[str] = mapped_column(UUID(as_uuid=False), unique=True)
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
@@ -92,7 +80,7 @@ class Application(Base):
     state: Mapped[str] = mapped_column(String(20))
     version: Mapped[int] = mapped_column(Integer, server_default="1")
     begun_on: Mapped[date] = mapped_column(Date)
-    changed_at: Mapped[datetime] = _instant()
+    changed_at: Mapped[datetime]
     returned_from: Mapped[str | None] = mapped_column(String(20))
     asked: Mapped[list[str]] = mapped_column(JSONB, server_default="[]")
     answered: Mapped[list[str]] = mapped_column(JSONB, server_default="[]")
@@ -113,7 +101,7 @@ class Application(Base):
     address: Mapped[str | None] = mapped_column(String(300))
     lon: Mapped[float | None] = mapped_column(Float(53))
     lat: Mapped[float | None] = mapped_column(Float(53))
-    contract_accepted_at: Mapped[datetime | None] = _instant()
+    contract_accepted_at: Mapped[datetime | None]
     merchant_id: Mapped[int | None] = mapped_column(ForeignKey("merchant.id"), unique=True)
 
 
@@ -123,7 +111,7 @@ class Paper(Base):
     __tablename__ = "paper"
     __table_args__ = (Index("ix_paper_application_id_piece", "application_id", "piece"),)
 
-    id: Mapped[int] = _key()
+    id: Mapped[Key]
     application_id: Mapped[int] = mapped_column(ForeignKey("application.id"))
     piece: Mapped[str] = mapped_column(String(20))
     name: Mapped[str] = mapped_column(String(64), unique=True)
@@ -131,7 +119,7 @@ class Paper(Base):
     size_bytes: Mapped[int] = mapped_column(Integer)
     sha256: Mapped[bytes] = mapped_column(LargeBinary)
     sign_in_id: Mapped[int] = mapped_column(ForeignKey("sign_in.id"))
-    at: Mapped[datetime] = _instant()
+    at: Mapped[datetime]
 
 
 class Decision(Base):
@@ -140,7 +128,7 @@ class Decision(Base):
     __tablename__ = "decision"
     __table_args__ = (UniqueConstraint("application_id", "version"),)
 
-    id: Mapped[int] = _key()
+    id: Mapped[Key]
     application_id: Mapped[int] = mapped_column(ForeignKey("application.id"))
     version: Mapped[int] = mapped_column(Integer)
     key: Mapped[str] = mapped_column(UUID(as_uuid=False), unique=True)
@@ -151,7 +139,7 @@ class Decision(Base):
     organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
     sign_in_id: Mapped[int | None] = mapped_column(ForeignKey("sign_in.id"))
     decided_by: Mapped[str] = mapped_column(String(80))
-    at: Mapped[datetime] = _instant()
+    at: Mapped[datetime]
 
 
 class TerminalIssue(Base):
@@ -159,12 +147,12 @@ class TerminalIssue(Base):
 
     __tablename__ = "terminal_issue"
 
-    id: Mapped[int] = _key()
+    id: Mapped[Key]
     key: Mapped[str] = mapped_column(UUID(as_uuid=False), unique=True)
     terminal_id: Mapped[int] = mapped_column(ForeignKey("terminal.id"), unique=True)
     code_digest: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
-    usable_until: Mapped[datetime] = _instant()
-    redeemed_at: Mapped[datetime | None] = _instant()
+    usable_until: Mapped[datetime]
+    redeemed_at: Mapped[datetime | None]
     issued_by: Mapped[int | None] = mapped_column(ForeignKey("sign_in.id"))
 
 
@@ -182,16 +170,16 @@ class TerminalSetUp(Base):
         Index("ix_terminal_set_up_terminal_id", "terminal_id"),
     )
 
-    id: Mapped[int] = _key()
+    id: Mapped[Key]
     terminal_id: Mapped[int] = mapped_column(ForeignKey("terminal.id"))
     serial: Mapped[str] = mapped_column(String(40))
     public_key: Mapped[bytes] = mapped_column(LargeBinary)
     claim_digest: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
     state: Mapped[str] = mapped_column(String(10), server_default="waiting")
-    asked_at: Mapped[datetime] = _instant()
+    asked_at: Mapped[datetime]
     issued_by: Mapped[int | None] = mapped_column(ForeignKey("sign_in.id"))
     decided_by: Mapped[int | None] = mapped_column(ForeignKey("sign_in.id"))
-    decided_at: Mapped[datetime | None] = _instant()
+    decided_at: Mapped[datetime | None]
 
 
 class MemberImport(Base):
@@ -200,9 +188,9 @@ class MemberImport(Base):
     __tablename__ = "member_import"
     __table_args__ = (Index("ix_member_import_union_id", "union_id"),)
 
-    id: Mapped[int] = _key()
+    id: Mapped[Key]
     union_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
     sign_in_id: Mapped[int] = mapped_column(ForeignKey("sign_in.id"))
     rows: Mapped[list[dict[str, str]]] = mapped_column(JSONB)
-    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
-    finished_at: Mapped[datetime | None] = _instant()
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    finished_at: Mapped[datetime | None]

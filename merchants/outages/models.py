@@ -6,9 +6,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     CheckConstraint,
-    DateTime,
     ForeignKey,
-    Identity,
     Index,
     String,
     text,
@@ -16,9 +14,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kernel.db import Base
-
-_INSTANT = DateTime(timezone=True)
+from kernel.db import Base, Key
 
 
 class Outage(Base):
@@ -34,18 +30,18 @@ class Outage(Base):
         Index("ix_outage_telling", "id", postgresql_where=text("told_of <> 'done'")),
     )
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    id: Mapped[Key]
     key: Mapped[str] = mapped_column(String(36), unique=True)
     kind: Mapped[str] = mapped_column(String(12))
     parts: Mapped[list[str]] = mapped_column(JSONB)
     cities: Mapped[list[str]] = mapped_column(JSONB)
     audience: Mapped[str] = mapped_column(String(8))
     texts: Mapped[dict[str, str]] = mapped_column(JSONB)
-    starts_at: Mapped[datetime] = mapped_column(_INSTANT)
-    ends_at: Mapped[datetime | None] = mapped_column(_INSTANT)
-    announced_at: Mapped[datetime] = mapped_column(_INSTANT)
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime | None]
+    announced_at: Mapped[datetime]
     announced_by: Mapped[int] = mapped_column(ForeignKey("sign_in.id"))
-    ended_at: Mapped[datetime | None] = mapped_column(_INSTANT)
+    ended_at: Mapped[datetime | None]
     ended_by: Mapped[int | None] = mapped_column(ForeignKey("sign_in.id"))
     tells_by_sms: Mapped[bool] = mapped_column(Boolean)
     told_of: Mapped[str] = mapped_column(String(8), server_default="begin")

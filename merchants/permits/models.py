@@ -1,15 +1,11 @@
 """Tables of permits. Days are calendar days of the city, the last one included."""
 
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import (
-    BigInteger,
     CheckConstraint,
     Date,
-    DateTime,
     ForeignKey,
-    Identity,
     Index,
     Integer,
     LargeBinary,
@@ -20,17 +16,9 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import UUID
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kernel.db import Base
+from kernel.db import Base, Key
 
 GRANTED = text("state = 'granted'")
-
-
-def _key() -> Mapped[int]:
-    return mapped_column(BigInteger, Identity(), primary_key=True)
-
-
-def _instant() -> Mapped[Any]:
-    return mapped_column(DateTime(timezone=True))
 
 
 class Permit(Base):
@@ -52,7 +40,7 @@ class Permit(Base):
         Index("ix_permit_ends_on", "ends_on", postgresql_where=GRANTED),
     )
 
-    id: Mapped[int] = _key()
+    id: Mapped[Key]
     key: Mapped[str] = mapped_column(UUID(as_uuid=False), unique=True)
     secret: Mapped[str] = mapped_column(String(24), unique=True)
     city_id: Mapped[int] = mapped_column(ForeignKey("city.id"))
@@ -68,9 +56,9 @@ class Permit(Base):
     conditions: Mapped[str] = mapped_column(String(1000), server_default="")
     why: Mapped[str | None] = mapped_column(String(400))
     asked_by: Mapped[int] = mapped_column(ForeignKey("person.id"))
-    asked_at: Mapped[datetime] = _instant()
+    asked_at: Mapped[datetime]
     decided_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
-    decided_at: Mapped[datetime | None] = _instant()
+    decided_at: Mapped[datetime | None]
     noticed_days: Mapped[int | None] = mapped_column(SmallInteger)
 
 
@@ -80,10 +68,10 @@ class PermitPaper(Base):
     __tablename__ = "permit_paper"
     __table_args__ = (Index("ix_permit_paper_permit_id", "permit_id"),)
 
-    id: Mapped[int] = _key()
+    id: Mapped[Key]
     permit_id: Mapped[int] = mapped_column(ForeignKey("permit.id"))
     name: Mapped[str] = mapped_column(String(64), unique=True)
     media_type: Mapped[str] = mapped_column(String(40))
     size_bytes: Mapped[int] = mapped_column(Integer)
     sha256: Mapped[bytes] = mapped_column(LargeBinary)
-    at: Mapped[datetime] = _instant()
+    at: Mapped[datetime]

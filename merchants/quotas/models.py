@@ -1,15 +1,12 @@
 """Tables of quotas. All amounts are whole thousandths of the goods' unit, never negative; prices are whole Rial for one unit."""
 
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Date,
-    DateTime,
     ForeignKey,
-    Identity,
     Index,
     String,
     UniqueConstraint,
@@ -18,15 +15,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB, UUID
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kernel.db import Base
-
-
-def _key() -> Mapped[int]:
-    return mapped_column(BigInteger, Identity(), primary_key=True)
-
-
-def _instant() -> Mapped[Any]:
-    return mapped_column(DateTime(timezone=True))
+from kernel.db import Base, Key
 
 
 class Quota(Base):
@@ -41,7 +30,7 @@ class Quota(Base):
         Index("ix_quota_union_id_id", "union_id", "id"),
     )
 
-    id: Mapped[int] = _key()
+    id: Mapped[Key]
     key: Mapped[str] = mapped_column(UUID(as_uuid=False), unique=True)
     union_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
     names: Mapped[dict[str, str]] = mapped_column(JSONB)
@@ -50,7 +39,7 @@ class Quota(Base):
     price_rial: Mapped[int | None] = mapped_column(BigInteger)
     starts_on: Mapped[date] = mapped_column(Date)
     ends_on: Mapped[date] = mapped_column(Date)
-    entered_at: Mapped[datetime] = _instant()
+    entered_at: Mapped[datetime]
 
 
 class QuotaRound(Base):
@@ -67,15 +56,15 @@ class QuotaRound(Base):
         Index("ix_quota_round_open", "until", "id", postgresql_where=text("fallen_at IS NULL")),
     )
 
-    id: Mapped[int] = _key()
+    id: Mapped[Key]
     key: Mapped[str] = mapped_column(UUID(as_uuid=False), unique=True)
     quota_id: Mapped[int] = mapped_column(ForeignKey("quota.id"))
     way: Mapped[str] = mapped_column(String(8))
     opens_on: Mapped[date] = mapped_column(Date)
     until: Mapped[date] = mapped_column(Date)
-    made_at: Mapped[datetime] = _instant()
+    made_at: Mapped[datetime]
     told_to: Mapped[int | None] = mapped_column(BigInteger, server_default="0")
-    fallen_at: Mapped[datetime | None] = _instant()
+    fallen_at: Mapped[datetime | None]
 
 
 class QuotaShare(Base):
@@ -91,7 +80,7 @@ class QuotaShare(Base):
         Index("ix_quota_share_merchant_id", "merchant_id", "id"),
     )
 
-    id: Mapped[int] = _key()
+    id: Mapped[Key]
     quota_id: Mapped[int] = mapped_column(ForeignKey("quota.id"))
     round_id: Mapped[int] = mapped_column(ForeignKey("quota_round.id"))
     merchant_id: Mapped[int] = mapped_column(ForeignKey("merchant.id"))
@@ -113,16 +102,16 @@ class QuotaHandOut(Base):
         Index("ix_quota_hand_out_share_id", "share_id", "id"),
     )
 
-    id: Mapped[int] = _key()
+    id: Mapped[Key]
     key: Mapped[str] = mapped_column(UUID(as_uuid=False), unique=True)
     share_id: Mapped[int] = mapped_column(ForeignKey("quota_share.id"))
     amount: Mapped[int] = mapped_column(BigInteger)
-    at: Mapped[datetime] = _instant()
+    at: Mapped[datetime]
     by: Mapped[str] = mapped_column(String(80))
     state: Mapped[str] = mapped_column(String(10))
     document: Mapped[str | None] = mapped_column(String(40))
     why: Mapped[str | None] = mapped_column(String(200))
-    decided_at: Mapped[datetime | None] = _instant()
+    decided_at: Mapped[datetime | None]
     decided_by: Mapped[str | None] = mapped_column(String(80))
 
 
@@ -132,7 +121,7 @@ class QuotaList(Base):
     __tablename__ = "quota_list"
     __table_args__ = (CheckConstraint("way IN ('size', 'amount')", name="way"),)
 
-    id: Mapped[int] = _key()
+    id: Mapped[Key]
     quota_id: Mapped[int] = mapped_column(ForeignKey("quota.id"))
     way: Mapped[str] = mapped_column(String(8))
     total: Mapped[int | None] = mapped_column(BigInteger)
@@ -140,5 +129,5 @@ class QuotaList(Base):
     opens_on: Mapped[date] = mapped_column(Date)
     until: Mapped[date] = mapped_column(Date)
     rows: Mapped[list[dict[str, str]]] = mapped_column(JSONB)
-    begun_at: Mapped[datetime] = _instant()
+    begun_at: Mapped[datetime]
     round_id: Mapped[int | None] = mapped_column(ForeignKey("quota_round.id"), unique=True)

@@ -1,16 +1,13 @@
 """Tables of settlement. All amounts are whole Rial; + is in the shop's favour, commission + is what the shop bears."""
 
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
     CheckConstraint,
     Date,
-    DateTime,
     ForeignKey,
-    Identity,
     Index,
     Integer,
     LargeBinary,
@@ -22,13 +19,9 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kernel.db import Base
+from kernel.db import Base, Key
 from merchants.batches.models import BatchException
 from merchants.dues.models import DuePayment
-
-
-def _instant() -> Mapped[Any]:
-    return mapped_column(DateTime(timezone=True))
 
 
 class CommissionTerm(Base):
@@ -52,16 +45,16 @@ class CommissionTerm(Base):
         CheckConstraint("ends_at > starts_at", name="period"),
     )
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    id: Mapped[Key]
     merchant_id: Mapped[int | None] = mapped_column(ForeignKey("merchant.id"))
     shop_kind: Mapped[str | None] = mapped_column(String(20))
-    starts_at: Mapped[datetime] = _instant()
+    starts_at: Mapped[datetime]
     basis_points: Mapped[int] = mapped_column(Integer)
     most_rial: Mapped[int | None] = mapped_column(BigInteger)
     borne_by: Mapped[str] = mapped_column(String(8))
     on_instalments: Mapped[bool] = mapped_column(Boolean, server_default="false")
     goods: Mapped[str] = mapped_column(String(24), server_default="")
-    ends_at: Mapped[datetime | None] = _instant()
+    ends_at: Mapped[datetime | None]
 
 
 class CommissionOffer(Base):
@@ -83,7 +76,7 @@ class CommissionOffer(Base):
         Index("uq_commission_offer_offered", "merchant_id", "goods", unique=True, postgresql_where=text("state = 'offered'")),
     )
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    id: Mapped[Key]
     merchant_id: Mapped[int] = mapped_column(ForeignKey("merchant.id"))
     goods: Mapped[str] = mapped_column(String(24))
     basis_points: Mapped[int] = mapped_column(Integer)
@@ -93,9 +86,9 @@ class CommissionOffer(Base):
     state: Mapped[str] = mapped_column(String(10), server_default="offered")
     is_offered_by_shop: Mapped[bool]
     offered_by: Mapped[int | None] = mapped_column(BigInteger)
-    offered_at: Mapped[datetime] = _instant()
+    offered_at: Mapped[datetime]
     answered_by: Mapped[int | None] = mapped_column(BigInteger)
-    answered_at: Mapped[datetime | None] = _instant()
+    answered_at: Mapped[datetime | None]
     term_id: Mapped[int | None] = mapped_column(ForeignKey("commission_term.id"), unique=True)
 
 
@@ -141,7 +134,7 @@ class PricedLine(Base):
     terminal_id: Mapped[int | None] = mapped_column(BigInteger)
     kind: Mapped[int] = mapped_column(SmallInteger)
     part: Mapped[str] = mapped_column(String(8))
-    decided_at: Mapped[datetime] = _instant()
+    decided_at: Mapped[datetime]
     gross_rial: Mapped[int] = mapped_column(BigInteger)
     credit_rial: Mapped[int] = mapped_column(BigInteger)
     earned_rial: Mapped[int] = mapped_column(BigInteger, server_default="0")
@@ -180,16 +173,16 @@ class BankAccount(Base):
         Index("ix_bank_account_one_proposed", "merchant_id", unique=True, postgresql_where=text("status = 'proposed'")),
     )
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    id: Mapped[Key]
     merchant_id: Mapped[int] = mapped_column(ForeignKey("merchant.id"))
     sheba: Mapped[str] = mapped_column(String(26))
     holder_name: Mapped[str] = mapped_column(String(70))
     status: Mapped[str] = mapped_column(String(10), server_default="proposed")
     proposed_by: Mapped[int | None] = mapped_column(BigInteger)
-    proposed_at: Mapped[datetime] = _instant()
-    usable_from: Mapped[datetime] = _instant()
+    proposed_at: Mapped[datetime]
+    usable_from: Mapped[datetime]
     decided_by: Mapped[int | None] = mapped_column(BigInteger)
-    decided_at: Mapped[datetime | None] = _instant()
+    decided_at: Mapped[datetime | None]
     why: Mapped[str | None] = mapped_column(String(200))
 
 
@@ -200,7 +193,7 @@ class BankAccountNotice(Base):
 
     account_id: Mapped[int] = mapped_column(ForeignKey("bank_account.id"), primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
-    told_at: Mapped[datetime] = _instant()
+    told_at: Mapped[datetime]
 
 
 class BankDay(Base):
@@ -224,12 +217,12 @@ class SettlementBatch(Base):
         Index("ix_settlement_batch_one_a_day", "cut_off", unique=True, postgresql_where=text("is_scheduled")),
     )
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    id: Mapped[Key]
     reference: Mapped[str] = mapped_column(String(12), unique=True)
     cut_off: Mapped[date] = mapped_column(Date)
     is_scheduled: Mapped[bool] = mapped_column(Boolean)
-    closed_at: Mapped[datetime] = _instant()
-    expected_at: Mapped[datetime] = _instant()
+    closed_at: Mapped[datetime]
+    expected_at: Mapped[datetime]
     statements: Mapped[int] = mapped_column(Integer)
     payouts: Mapped[int] = mapped_column(Integer)
     held: Mapped[int] = mapped_column(Integer)
@@ -263,7 +256,7 @@ class Statement(Base):
         Index("ix_settlement_statement_merchant_id", "merchant_id", "id"),
     )
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    id: Mapped[Key]
     batch_id: Mapped[int] = mapped_column(ForeignKey("settlement_batch.id"))
     merchant_id: Mapped[int] = mapped_column(ForeignKey("merchant.id"))
     lines: Mapped[int] = mapped_column(Integer)
@@ -285,7 +278,7 @@ class Statement(Base):
     payout_state: Mapped[str] = mapped_column(String(8))
     payout_date: Mapped[date | None] = mapped_column(Date)
     payout_entry: Mapped[int | None] = mapped_column(BigInteger)
-    answered_at: Mapped[datetime | None] = _instant()
+    answered_at: Mapped[datetime | None]
     answer: Mapped[str | None] = mapped_column(String(200))
 
 
@@ -305,7 +298,7 @@ class Adjustment(Base):
         Index("ix_settlement_adjustment_statement_id", "statement_id"),
     )
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    id: Mapped[Key]
     merchant_id: Mapped[int] = mapped_column(ForeignKey("merchant.id"))
     kind: Mapped[str] = mapped_column(String(16))
     amount_rial: Mapped[int] = mapped_column(BigInteger)

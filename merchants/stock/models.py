@@ -1,14 +1,11 @@
 """Tables of stock. Quantities (`milli`) are thousandths of the product's unit; in a movement + is into the branch."""
 
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
-    DateTime,
     ForeignKey,
-    Identity,
     Index,
     String,
     UniqueConstraint,
@@ -17,15 +14,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import UUID
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kernel.db import Base
-
-
-def _key() -> Mapped[int]:
-    return mapped_column(BigInteger, Identity(), primary_key=True)
-
-
-def _instant() -> Mapped[Any]:
-    return mapped_column(DateTime(timezone=True))
+from kernel.db import Base, Key
 
 
 class StockLevel(Base):
@@ -60,14 +49,14 @@ class StockMovement(Base):
         Index("ix_stock_movement_sale_key", "sale_key", postgresql_where=text("sale_key IS NOT NULL")),
     )
 
-    id: Mapped[int] = _key()
+    id: Mapped[Key]
     key: Mapped[str] = mapped_column(UUID(as_uuid=False))
     branch_id: Mapped[int] = mapped_column(ForeignKey("branch.id"))
     product_id: Mapped[int] = mapped_column(ForeignKey("product.id"))
     kind: Mapped[str] = mapped_column(String(8))
     milli: Mapped[int] = mapped_column(BigInteger)
     after_milli: Mapped[int] = mapped_column(BigInteger)
-    at: Mapped[datetime] = _instant()
+    at: Mapped[datetime]
     sale_key: Mapped[str | None] = mapped_column(UUID(as_uuid=False))
     reference: Mapped[str | None] = mapped_column(String(60))
     sign_in_id: Mapped[int | None] = mapped_column(BigInteger)
@@ -80,14 +69,14 @@ class Delivery(Base):
     __tablename__ = "delivery"
     __table_args__ = (Index("ix_delivery_branch_id", "branch_id", "id"),)
 
-    id: Mapped[int] = _key()
+    id: Mapped[Key]
     key: Mapped[str] = mapped_column(UUID(as_uuid=False), unique=True)
     branch_id: Mapped[int] = mapped_column(ForeignKey("branch.id"))
     supplier: Mapped[str] = mapped_column(String(120))
     number: Mapped[str] = mapped_column(String(40))
-    entered_at: Mapped[datetime] = _instant()
+    entered_at: Mapped[datetime]
     sign_in_id: Mapped[int | None] = mapped_column(BigInteger)
-    received_at: Mapped[datetime | None] = _instant()
+    received_at: Mapped[datetime | None]
 
 
 class DeliveryLine(Base):
@@ -116,15 +105,15 @@ class StockCount(Base):
         Index("ix_stock_count_one_open", "branch_id", unique=True, postgresql_where=text("state IN ('counting', 'counted')")),
     )
 
-    id: Mapped[int] = _key()
+    id: Mapped[Key]
     branch_id: Mapped[int] = mapped_column(ForeignKey("branch.id"))
     group_id: Mapped[int | None] = mapped_column(ForeignKey("product_group.id"))
     state: Mapped[str] = mapped_column(String(10))
     counted_by: Mapped[int] = mapped_column(ForeignKey("person.id"))
-    begun_at: Mapped[datetime] = _instant()
-    counted_at: Mapped[datetime | None] = _instant()
+    begun_at: Mapped[datetime]
+    counted_at: Mapped[datetime | None]
     decided_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
-    decided_at: Mapped[datetime | None] = _instant()
+    decided_at: Mapped[datetime | None]
     why: Mapped[str | None] = mapped_column(String(200))
 
 
@@ -138,4 +127,4 @@ class StockCountLine(Base):
     product_id: Mapped[int] = mapped_column(ForeignKey("product.id"), primary_key=True)
     counted_milli: Mapped[int] = mapped_column(BigInteger)
     book_milli: Mapped[int] = mapped_column(BigInteger)
-    at: Mapped[datetime] = _instant()
+    at: Mapped[datetime]

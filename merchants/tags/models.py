@@ -1,14 +1,10 @@
 """Tables of tags. Numbers are upper-case hex; instants of reads are the reader's own, those of arrival are ours."""
 
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import (
-    BigInteger,
     CheckConstraint,
-    DateTime,
     ForeignKey,
-    Identity,
     Index,
     Integer,
     LargeBinary,
@@ -19,15 +15,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import UUID
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kernel.db import Base
-
-
-def _key() -> Mapped[int]:
-    return mapped_column(BigInteger, Identity(), primary_key=True)
-
-
-def _instant() -> Mapped[Any]:
-    return mapped_column(DateTime(timezone=True))
+from kernel.db import Base, Key
 
 
 class TagReader(Base):
@@ -39,14 +27,14 @@ class TagReader(Base):
         Index("ix_tag_reader_branch_id", "branch_id"),
     )
 
-    id: Mapped[int] = _key()
+    id: Mapped[Key]
     branch_id: Mapped[int] = mapped_column(ForeignKey("branch.id"))
     kind: Mapped[str] = mapped_column(String(10))
     place: Mapped[str] = mapped_column(String(80))
     key_digest: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
-    opened_at: Mapped[datetime] = _instant()
-    stopped_at: Mapped[datetime | None] = _instant()
-    seen_at: Mapped[datetime | None] = _instant()
+    opened_at: Mapped[datetime]
+    stopped_at: Mapped[datetime | None]
+    seen_at: Mapped[datetime | None]
 
 
 class Tag(Base):
@@ -60,16 +48,16 @@ class Tag(Base):
         Index("ix_tag_branch_id", "branch_id", postgresql_where=text("left_at IS NULL")),
     )
 
-    id: Mapped[int] = _key()
+    id: Mapped[Key]
     merchant_id: Mapped[int] = mapped_column(ForeignKey("merchant.id"))
     product_id: Mapped[int] = mapped_column(ForeignKey("product.id"))
     scheme: Mapped[str] = mapped_column(String(8))
     number: Mapped[str] = mapped_column(String(24))
-    bound_at: Mapped[datetime] = _instant()
+    bound_at: Mapped[datetime]
     branch_id: Mapped[int] = mapped_column(ForeignKey("branch.id"))
     reader_id: Mapped[int | None] = mapped_column(ForeignKey("tag_reader.id"))
-    seen_at: Mapped[datetime | None] = _instant()
-    left_at: Mapped[datetime | None] = _instant()
+    seen_at: Mapped[datetime | None]
+    left_at: Mapped[datetime | None]
 
 
 class TagEvent(Base):
@@ -82,8 +70,8 @@ class TagEvent(Base):
     sweep_id: Mapped[int | None] = mapped_column(ForeignKey("tag_sweep.id"))
     numbers: Mapped[int] = mapped_column(Integer)
     unknown: Mapped[int] = mapped_column(Integer)
-    read_at: Mapped[datetime] = _instant()
-    received_at: Mapped[datetime] = _instant()
+    read_at: Mapped[datetime]
+    received_at: Mapped[datetime]
 
 
 class TagSweep(Base):
@@ -96,13 +84,13 @@ class TagSweep(Base):
         Index("ix_tag_sweep_count_id", "count_id", unique=True, postgresql_where=text("closed_at IS NULL")),
     )
 
-    id: Mapped[int] = _key()
+    id: Mapped[Key]
     branch_id: Mapped[int] = mapped_column(ForeignKey("branch.id"))
     reader_id: Mapped[int] = mapped_column(ForeignKey("tag_reader.id"))
     delivery_id: Mapped[int | None] = mapped_column(ForeignKey("delivery.id"))
     count_id: Mapped[int | None] = mapped_column(ForeignKey("stock_count.id"))
-    begun_at: Mapped[datetime] = _instant()
-    closed_at: Mapped[datetime | None] = _instant()
+    begun_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
 
 
 class TagSweepRead(Base):

@@ -6,9 +6,7 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
-    DateTime,
     ForeignKey,
-    Identity,
     Index,
     SmallInteger,
     String,
@@ -17,7 +15,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB, UUID
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kernel.db import Base
+from kernel.db import Base, Key
 
 OPEN = text("closed_at IS NULL")
 
@@ -44,12 +42,12 @@ class TillShift(Base):
         CheckConstraint("counted_rial = expected_rial OR why IS NOT NULL", name="difference_explained"),
     )
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    id: Mapped[Key]
     terminal_id: Mapped[int] = mapped_column(ForeignKey("terminal.id"))
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
-    opened_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    opened_at: Mapped[datetime]
     opening_rial: Mapped[int] = mapped_column(BigInteger)
-    closed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    closed_at: Mapped[datetime | None]
     counted_rial: Mapped[int | None] = mapped_column(BigInteger)
     expected_rial: Mapped[int | None] = mapped_column(BigInteger)
     card_rial: Mapped[int | None] = mapped_column(BigInteger)
@@ -103,4 +101,4 @@ class TillSale(Base):
     amount_rial: Mapped[int] = mapped_column(BigInteger)
     goods_key: Mapped[str] = mapped_column(UUID(as_uuid=False))
     retry_of: Mapped[str | None] = mapped_column(ForeignKey("till_sale.key"), unique=True)
-    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    created_at: Mapped[datetime]

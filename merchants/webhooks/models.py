@@ -3,11 +3,8 @@
 from datetime import datetime
 
 from sqlalchemy import (
-    BigInteger,
     CheckConstraint,
-    DateTime,
     ForeignKey,
-    Identity,
     Index,
     Integer,
     LargeBinary,
@@ -20,7 +17,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kernel.db import Base
+from kernel.db import Base, Key
 
 
 class WebhookEndpoint(Base):
@@ -29,12 +26,12 @@ class WebhookEndpoint(Base):
     __tablename__ = "webhook_endpoint"
     __table_args__ = (Index("ix_webhook_endpoint_merchant_id", "merchant_id"),)
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    id: Mapped[Key]
     merchant_id: Mapped[int] = mapped_column(ForeignKey("merchant.id"))
     address: Mapped[str] = mapped_column(String(300))
     events: Mapped[list[str]] = mapped_column(JSONB)
     secret_sealed: Mapped[bytes] = mapped_column(LargeBinary)
-    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    created_at: Mapped[datetime]
 
 
 class WebhookDelivery(Base):
@@ -48,15 +45,15 @@ class WebhookDelivery(Base):
         Index("ix_webhook_delivery_endpoint_id", "endpoint_id", "id"),
     )
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    id: Mapped[Key]
     endpoint_id: Mapped[int] = mapped_column(ForeignKey("webhook_endpoint.id", ondelete="CASCADE"))
     event: Mapped[str] = mapped_column(String(40))
     event_id: Mapped[str] = mapped_column(String(64))
     body: Mapped[str] = mapped_column(Text)
     state: Mapped[str] = mapped_column(String(10), server_default="waiting")
     tries: Mapped[int] = mapped_column(Integer, server_default="0")
-    due_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    due_at: Mapped[datetime]
     status: Mapped[int | None] = mapped_column(SmallInteger)
     fault: Mapped[str | None] = mapped_column(String(10))
-    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
-    tried_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    created_at: Mapped[datetime]
+    tried_at: Mapped[datetime | None]

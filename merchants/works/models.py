@@ -6,9 +6,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     CheckConstraint,
-    DateTime,
     ForeignKey,
-    Identity,
     Index,
     String,
     text,
@@ -16,9 +14,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB, UUID
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kernel.db import Base
-
-_INSTANT = DateTime(timezone=True)
+from kernel.db import Base, Key
 
 
 class WorksNotice(Base):
@@ -36,7 +32,7 @@ class WorksNotice(Base):
         Index("ix_works_notice_telling", "id", postgresql_where=text("told_of IN ('begin', 'end')")),
     )
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    id: Mapped[Key]
     key: Mapped[str] = mapped_column(UUID(as_uuid=False), unique=True)
     city_id: Mapped[int] = mapped_column(ForeignKey("city.id"))
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
@@ -45,11 +41,11 @@ class WorksNotice(Base):
     kind: Mapped[str] = mapped_column(String(8))
     severity: Mapped[str] = mapped_column(String(6))
     texts: Mapped[dict[str, str]] = mapped_column(JSONB)
-    starts_at: Mapped[datetime] = mapped_column(_INSTANT)
-    ends_at: Mapped[datetime] = mapped_column(_INSTANT)
-    published_at: Mapped[datetime] = mapped_column(_INSTANT)
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    published_at: Mapped[datetime]
     published_by: Mapped[int] = mapped_column(ForeignKey("sign_in.id"))
-    called_off_at: Mapped[datetime | None] = mapped_column(_INSTANT)
+    called_off_at: Mapped[datetime | None]
     called_off_by: Mapped[int | None] = mapped_column(ForeignKey("sign_in.id"))
     tells_by_sms: Mapped[bool] = mapped_column(Boolean)
     told_of: Mapped[str] = mapped_column(String(8), server_default="begin")

@@ -7,9 +7,7 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Date,
-    DateTime,
     ForeignKey,
-    Identity,
     Index,
     LargeBinary,
     String,
@@ -18,7 +16,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB, UUID
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kernel.db import Base
+from kernel.db import Base, Key
 
 
 class PlaceSuggestion(Base):
@@ -35,7 +33,7 @@ class PlaceSuggestion(Base):
         Index("ix_place_suggestion_place_id", "place_id"),
     )
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    id: Mapped[Key]
     key: Mapped[str] = mapped_column(UUID(as_uuid=False), unique=True)
     city_id: Mapped[int] = mapped_column(ForeignKey("city.id"))
     place_id: Mapped[int | None] = mapped_column(ForeignKey("place.id"))
@@ -43,11 +41,11 @@ class PlaceSuggestion(Base):
     told: Mapped[dict[str, Any]] = mapped_column(JSONB)
     note: Mapped[str] = mapped_column(String(400))
     sign_in_id: Mapped[int] = mapped_column(ForeignKey("sign_in.id"))
-    told_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    told_at: Mapped[datetime]
     answer_by: Mapped[date] = mapped_column(Date)
     state: Mapped[str] = mapped_column(String(8), server_default="open")
     answer: Mapped[str | None] = mapped_column(String(400))
-    decided_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    decided_at: Mapped[datetime | None]
 
 
 class PlacePack(Base):
@@ -56,10 +54,10 @@ class PlacePack(Base):
     __tablename__ = "place_pack"
     __table_args__ = (Index("uq_place_pack_city_id_zone_id", "city_id", text("coalesce(zone_id, 0)"), unique=True),)
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    id: Mapped[Key]
     city_id: Mapped[int] = mapped_column(ForeignKey("city.id"))
     zone_id: Mapped[int | None] = mapped_column(ForeignKey("zone.id"))
     version: Mapped[str] = mapped_column(String(16))
     places: Mapped[int] = mapped_column(BigInteger)
     content: Mapped[bytes] = mapped_column(LargeBinary)
-    made_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    made_at: Mapped[datetime]

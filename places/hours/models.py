@@ -1,11 +1,11 @@
 """Tables of opening hours. Minutes are counted from 1970-01-01 00:00 UTC."""
 
-from sqlalchemy import BigInteger, Boolean, ForeignKey, Identity, Index, Integer, String, UniqueConstraint
+from sqlalchemy import Boolean, ForeignKey, Index, Integer, String, UniqueConstraint
 from sqlalchemy.dialects.postgresql import INT4MULTIRANGE
 from sqlalchemy.dialects.postgresql.ranges import MultiRange
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kernel.db import Base
+from kernel.db import Base, Key
 
 
 class OpeningRule(Base):
@@ -18,7 +18,7 @@ class OpeningRule(Base):
         Index("ix_opening_rule_covered_until", "covered_until"),
     )
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    id: Mapped[Key]
     city_id: Mapped[int] = mapped_column(ForeignKey("city.id"))
     text: Mapped[str] = mapped_column(String(300))
     follows_moon: Mapped[bool] = mapped_column(Boolean)

@@ -3,12 +3,9 @@
 from datetime import datetime
 
 from sqlalchemy import (
-    BigInteger,
     Boolean,
     CheckConstraint,
-    DateTime,
     ForeignKey,
-    Identity,
     Index,
     Integer,
     LargeBinary,
@@ -18,7 +15,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kernel.db import Base
+from kernel.db import Base, Key
 
 
 class PlacePhoto(Base):
@@ -27,14 +24,14 @@ class PlacePhoto(Base):
     __tablename__ = "place_photo"
     __table_args__ = (Index("ix_place_photo_place_id", "place_id", "id"),)
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    id: Mapped[Key]
     place_id: Mapped[int] = mapped_column(ForeignKey("place.id"))
     caption: Mapped[str] = mapped_column(String(160))
     source: Mapped[str] = mapped_column(String(120))
     licence: Mapped[str] = mapped_column(String(40))
     width: Mapped[int] = mapped_column(Integer)
     height: Mapped[int] = mapped_column(Integer)
-    added_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    added_at: Mapped[datetime]
     large: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
     small: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
 
@@ -48,11 +45,11 @@ class CrowdNote(Base):
         Index("ix_crowd_note_place_id", "place_id", text("id DESC")),
     )
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    id: Mapped[Key]
     place_id: Mapped[int] = mapped_column(ForeignKey("place.id"))
     level: Mapped[str] = mapped_column(String(4))
-    told_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
-    holds_until: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    told_at: Mapped[datetime]
+    holds_until: Mapped[datetime]
 
 
 class PlaceWay(Base):
@@ -66,7 +63,7 @@ class PlaceWay(Base):
         Index("ix_place_way_high_id", "high_id"),
     )
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    id: Mapped[Key]
     low_id: Mapped[int] = mapped_column(ForeignKey("place.id"))
     high_id: Mapped[int] = mapped_column(ForeignKey("place.id"))
     metres: Mapped[int] = mapped_column(Integer)

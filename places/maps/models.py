@@ -5,10 +5,7 @@ from typing import Any
 
 from geoalchemy2 import Geometry
 from sqlalchemy import (
-    BigInteger,
-    DateTime,
     ForeignKey,
-    Identity,
     Index,
     LargeBinary,
     String,
@@ -17,7 +14,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kernel.db import Base
+from kernel.db import Base, Key
 
 
 class MapShape(Base):
@@ -29,7 +26,7 @@ class MapShape(Base):
         Index("ix_map_shape_shape", "shape", postgresql_using="gist"),
     )
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    id: Mapped[Key]
     city_id: Mapped[int] = mapped_column(ForeignKey("city.id"))
     code: Mapped[str] = mapped_column(String(40))
     sort: Mapped[str] = mapped_column(String(8))
@@ -47,4 +44,4 @@ class CityMap(Base):
     city_id: Mapped[int] = mapped_column(ForeignKey("city.id"), primary_key=True, autoincrement=False)
     version: Mapped[str] = mapped_column(String(16))
     content: Mapped[bytes] = mapped_column(LargeBinary)
-    made_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    made_at: Mapped[datetime]

@@ -3,19 +3,16 @@
 from datetime import date, datetime
 
 from sqlalchemy import (
-    BigInteger,
     CheckConstraint,
     Date,
-    DateTime,
     ForeignKey,
-    Identity,
     Index,
     SmallInteger,
     String,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kernel.db import Base
+from kernel.db import Base, Key
 
 
 class LunarMonth(Base):
@@ -39,12 +36,12 @@ class LunarMove(Base):
         CheckConstraint("was <> became", name="moves"),
     )
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    id: Mapped[Key]
     year: Mapped[int] = mapped_column(SmallInteger)
     month: Mapped[int] = mapped_column(SmallInteger)
     was: Mapped[date] = mapped_column(Date)
     became: Mapped[date] = mapped_column(Date)
-    moved_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    moved_at: Mapped[datetime]
     actor: Mapped[str] = mapped_column(String(80))
     why: Mapped[str] = mapped_column(String(200))
     undoes_id: Mapped[int | None] = mapped_column(ForeignKey("lunar_move.id"))

@@ -7,9 +7,7 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Date,
-    DateTime,
     ForeignKey,
-    Identity,
     Index,
     Integer,
     SmallInteger,
@@ -20,17 +18,9 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import DATERANGE, JSONB, UUID, ExcludeConstraint, Range
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kernel.db import Base
+from kernel.db import Base, Key
 
 LIVE = text("released_at IS NULL")
-
-
-def _key() -> Mapped[int]:
-    return mapped_column(BigInteger, Identity(), primary_key=True)
-
-
-def _instant() -> Mapped[Any]:
-    return mapped_column(DateTime(timezone=True))
 
 
 class Booking(Base):
@@ -54,7 +44,7 @@ class Booking(Base):
         Index("ix_booking_held_until", "held_until", postgresql_where=text("state = 'held'")),
     )
 
-    id: Mapped[int] = _key()
+    id: Mapped[Key]
     key: Mapped[str] = mapped_column(UUID(as_uuid=False), unique=True)
     content_hash: Mapped[int] = mapped_column(BigInteger)
     code: Mapped[str] = mapped_column(String(9), unique=True)
@@ -67,19 +57,19 @@ class Booking(Base):
     holder_name: Mapped[str] = mapped_column(String(80))
     is_at_desk: Mapped[bool] = mapped_column(server_default="false")
     state: Mapped[str] = mapped_column(String(10))
-    held_until: Mapped[datetime | None] = _instant()
+    held_until: Mapped[datetime | None]
     nights: Mapped[Range[date] | None] = mapped_column(DATERANGE)
-    starts_at: Mapped[datetime] = _instant()
-    ends_at: Mapped[datetime] = _instant()
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
     price_rial: Mapped[int] = mapped_column(BigInteger)
     charged_rial: Mapped[int] = mapped_column(BigInteger)
     deposit_rial: Mapped[int] = mapped_column(BigInteger)
     paid_rial: Mapped[int] = mapped_column(BigInteger, server_default="0")
     terms: Mapped[dict[str, Any]] = mapped_column(JSONB)
-    made_at: Mapped[datetime] = _instant()
-    confirmed_at: Mapped[datetime | None] = _instant()
-    arrived_at: Mapped[datetime | None] = _instant()
-    ended_at: Mapped[datetime | None] = _instant()
+    made_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]
+    arrived_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
 
 
 class BookingLine(Base):
@@ -92,7 +82,7 @@ class BookingLine(Base):
         Index("ix_booking_line_booking_id", "booking_id"),
     )
 
-    id: Mapped[int] = _key()
+    id: Mapped[Key]
     booking_id: Mapped[int] = mapped_column(ForeignKey("booking.id"))
     class_id: Mapped[int | None] = mapped_column(ForeignKey("lodging_class.id"))
     pool_id: Mapped[int | None] = mapped_column(ForeignKey("seat_pool.id"))
@@ -120,14 +110,14 @@ class Occupation(Base):
         ),
     )  # fmt: skip
 
-    id: Mapped[int] = _key()
+    id: Mapped[Key]
     booking_id: Mapped[int] = mapped_column(ForeignKey("booking.id"))
     line_id: Mapped[int] = mapped_column(ForeignKey("booking_line.id"))
     unit_id: Mapped[int] = mapped_column(ForeignKey("lodging_unit.id"))
     bed: Mapped[int] = mapped_column(SmallInteger)
     nights: Mapped[Range[date]] = mapped_column(DATERANGE)
-    held_until: Mapped[datetime | None] = _instant()
-    released_at: Mapped[datetime | None] = _instant()
+    held_until: Mapped[datetime | None]
+    released_at: Mapped[datetime | None]
 
 
 class BookingPayment(Base):
@@ -143,13 +133,13 @@ class BookingPayment(Base):
         Index("ix_booking_payment_booking_id", "booking_id"),
     )
 
-    id: Mapped[int] = _key()
+    id: Mapped[Key]
     booking_id: Mapped[int] = mapped_column(ForeignKey("booking.id"))
     key: Mapped[str | None] = mapped_column(UUID(as_uuid=False), unique=True)
     of_id: Mapped[int | None] = mapped_column(ForeignKey("booking_payment.id"))
     amount_rial: Mapped[int] = mapped_column(BigInteger)
     card_id: Mapped[int] = mapped_column(BigInteger)
-    made_at: Mapped[datetime] = _instant()
+    made_at: Mapped[datetime]
     business_date: Mapped[date | None] = mapped_column(Date)
     entry_id: Mapped[int | None] = mapped_column(BigInteger)
 
@@ -171,7 +161,7 @@ class Waiting(Base):
         Index("ix_waiting_person_id", "person_id"),
     )
 
-    id: Mapped[int] = _key()
+    id: Mapped[Key]
     key: Mapped[str] = mapped_column(UUID(as_uuid=False), unique=True)
     lodging_id: Mapped[int | None] = mapped_column(ForeignKey("lodging.id"))
     session_id: Mapped[int | None] = mapped_column(ForeignKey("shrine_session.id"))
@@ -182,7 +172,7 @@ class Waiting(Base):
     guests: Mapped[list[str]] = mapped_column(JSONB, server_default="[]")
     state: Mapped[str] = mapped_column(String(8), server_default="waiting")
     booking_id: Mapped[int | None] = mapped_column(ForeignKey("booking.id"), unique=True)
-    made_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
+    made_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
 class DoorEntry(Base):
@@ -200,7 +190,7 @@ class DoorEntry(Base):
         CheckConstraint("num_nonnulls(number, key) = 1 AND num_nonnulls(key, content_hash) <> 1", name="one_name"),
     )
 
-    id: Mapped[int] = _key()
+    id: Mapped[Key]
     booking_id: Mapped[int] = mapped_column(ForeignKey("booking.id"))
     door: Mapped[str] = mapped_column(String(40))
     number: Mapped[int | None] = mapped_column(Integer)
@@ -208,8 +198,8 @@ class DoorEntry(Base):
     content_hash: Mapped[int | None] = mapped_column(BigInteger)
     people: Mapped[int] = mapped_column(SmallInteger)
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
-    entered_at: Mapped[datetime] = _instant()
-    list_made_at: Mapped[datetime | None] = _instant()
+    entered_at: Mapped[datetime]
+    list_made_at: Mapped[datetime | None]
     finding: Mapped[str] = mapped_column(String(12))
 
 
@@ -221,4 +211,4 @@ class DoorTerminal(Base):
 
     terminal_id: Mapped[int] = mapped_column(ForeignKey("terminal.id"), primary_key=True, autoincrement=False)
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
-    named_at: Mapped[datetime] = _instant()
+    named_at: Mapped[datetime]

@@ -6,9 +6,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     CheckConstraint,
-    DateTime,
     ForeignKey,
-    Identity,
     Index,
     LargeBinary,
     String,
@@ -16,7 +14,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kernel.db import Base
+from kernel.db import Base, Key
 
 
 class HelpCard(Base):
@@ -33,7 +31,7 @@ class HelpCard(Base):
     leader_mobile: Mapped[str | None] = mapped_column(String(16))
     alert_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     agreed_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
-    agreed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    agreed_at: Mapped[datetime | None]
 
 
 class HelpView(Base):
@@ -49,7 +47,7 @@ class HelpView(Base):
         Index("ix_help_view_viewer_id", "viewer_id"),
     )
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    id: Mapped[Key]
     key: Mapped[str] = mapped_column(String(64), unique=True)
     content_hash: Mapped[int] = mapped_column(BigInteger)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
@@ -57,4 +55,4 @@ class HelpView(Base):
     viewer_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     outcome: Mapped[str] = mapped_column(String(10))
     shown: Mapped[list[str]] = mapped_column(JSONB)
-    viewed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    viewed_at: Mapped[datetime]

@@ -8,9 +8,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Date,
-    DateTime,
     ForeignKey,
-    Identity,
     Index,
     Integer,
     SmallInteger,
@@ -21,15 +19,11 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import DATERANGE, JSONB, Range
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kernel.db import Base
-
-
-def _key() -> Mapped[int]:
-    return mapped_column(BigInteger, Identity(), primary_key=True)
+from kernel.db import Base, Key
 
 
 def _made_at() -> Mapped[datetime]:
-    return mapped_column(DateTime(timezone=True), server_default=func.now())
+    return mapped_column(server_default=func.now())
 
 
 class Lodging(Base):
@@ -46,7 +40,7 @@ class Lodging(Base):
         Index("ix_lodging_place_id", "place_id"),
     )
 
-    id: Mapped[int] = _key()
+    id: Mapped[Key]
     merchant_id: Mapped[int] = mapped_column(ForeignKey("merchant.id"))
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
     authority_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
@@ -70,7 +64,7 @@ class Licence(Base):
         Index("ix_lodging_licence_lodging_id", "lodging_id"),
     )
 
-    id: Mapped[int] = _key()
+    id: Mapped[Key]
     lodging_id: Mapped[int] = mapped_column(ForeignKey("lodging.id"))
     number: Mapped[str] = mapped_column(String(20))
     starts_on: Mapped[date] = mapped_column(Date)
@@ -91,7 +85,7 @@ class LodgingClass(Base):
         Index("ix_lodging_class_lodging_id", "lodging_id"),
     )
 
-    id: Mapped[int] = _key()
+    id: Mapped[Key]
     lodging_id: Mapped[int] = mapped_column(ForeignKey("lodging.id"))
     names: Mapped[dict[str, str]] = mapped_column(JSONB)
     lets: Mapped[str] = mapped_column(String(4))
@@ -110,7 +104,7 @@ class Unit(Base):
         Index("ix_lodging_unit_class_id", "class_id"),
     )
 
-    id: Mapped[int] = _key()
+    id: Mapped[Key]
     lodging_id: Mapped[int] = mapped_column(ForeignKey("lodging.id"))
     class_id: Mapped[int] = mapped_column(ForeignKey("lodging_class.id"))
     code: Mapped[str] = mapped_column(String(12))
@@ -127,7 +121,7 @@ class RoomCeiling(Base):
         Index("ix_room_ceiling_authority_id_kind_grade_lets_people", "authority_id", "kind", "grade", "lets", "people"),
     )
 
-    id: Mapped[int] = _key()
+    id: Mapped[Key]
     authority_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
     kind: Mapped[str] = mapped_column(String(12))
     grade: Mapped[int] = mapped_column(SmallInteger)
@@ -148,12 +142,12 @@ class RateSheet(Base):
         Index("ix_rate_sheet_lodging_id", "lodging_id"),
     )
 
-    id: Mapped[int] = _key()
+    id: Mapped[Key]
     lodging_id: Mapped[int] = mapped_column(ForeignKey("lodging.id"))
     nights: Mapped[Range[date]] = mapped_column(DATERANGE)
     state: Mapped[str] = mapped_column(String(10), server_default="handed_in")
     made_at: Mapped[datetime] = _made_at()
-    decided_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    decided_at: Mapped[datetime | None]
     decided_by: Mapped[str | None] = mapped_column(String(80))
     why: Mapped[str | None] = mapped_column(String(400))
 

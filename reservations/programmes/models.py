@@ -7,9 +7,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     CheckConstraint,
-    DateTime,
     ForeignKey,
-    Identity,
     Index,
     Integer,
     SmallInteger,
@@ -20,7 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import DATERANGE, JSONB, ExcludeConstraint, Range
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kernel.db import Base
+from kernel.db import Base, Key
 from reservations.bookings.models import LIVE
 
 
@@ -43,7 +41,7 @@ class ShrineProgramme(Base):
         Index("ix_shrine_programme_organisation_id", "organisation_id"),
     )
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    id: Mapped[Key]
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
     city_id: Mapped[int] = mapped_column(ForeignKey("city.id"))
     place_id: Mapped[int | None] = mapped_column(ForeignKey("place.id"))
@@ -79,12 +77,12 @@ class ShrineSession(Base):
         Index("ix_shrine_session_programme_id_starts_at", "programme_id", "starts_at"),
     )
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    id: Mapped[Key]
     programme_id: Mapped[int] = mapped_column(ForeignKey("shrine_programme.id"))
-    starts_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
-    ends_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
-    decided_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
-    called_off_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    decided_at: Mapped[datetime | None]
+    called_off_at: Mapped[datetime | None]
     moon_year: Mapped[int | None] = mapped_column(SmallInteger)
     moon_month: Mapped[int | None] = mapped_column(SmallInteger)
     moon_day: Mapped[int | None] = mapped_column(SmallInteger)
@@ -100,7 +98,7 @@ class SeatPool(Base):
         CheckConstraint("seats BETWEEN 0 AND 100000", name="seats"),
     )
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    id: Mapped[Key]
     session_id: Mapped[int] = mapped_column(ForeignKey("shrine_session.id"))
     kind: Mapped[str] = mapped_column(String(10))
     seats: Mapped[int] = mapped_column(Integer)
@@ -116,12 +114,12 @@ class Seating(Base):
         Index("ix_seating_booking_id", "booking_id"),
     )
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    id: Mapped[Key]
     booking_id: Mapped[int] = mapped_column(ForeignKey("booking.id"))
     pool_id: Mapped[int] = mapped_column(ForeignKey("seat_pool.id"))
     quantity: Mapped[int] = mapped_column(SmallInteger)
-    held_until: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
-    released_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    held_until: Mapped[datetime | None]
+    released_at: Mapped[datetime | None]
 
 
 class Turn(Base):
@@ -138,9 +136,9 @@ class Turn(Base):
         Index("ix_turn_booking_id", "booking_id"),
     )  # fmt: skip
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    id: Mapped[Key]
     programme_id: Mapped[int] = mapped_column(ForeignKey("shrine_programme.id"))
     booking_id: Mapped[int] = mapped_column(ForeignKey("booking.id"))
     who: Mapped[str] = mapped_column(String(64))
     days: Mapped[Range[date]] = mapped_column(DATERANGE)
-    released_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    released_at: Mapped[datetime | None]
