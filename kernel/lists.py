@@ -16,6 +16,7 @@ from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
 from kernel.errors import BadInput, DomainError
+from kernel.sheets import as_typed
 from kernel.text import search_key
 
 MOST_UNPACKED_BYTES = 60_000_000
@@ -74,13 +75,22 @@ def read_list(content: bytes, columns: Mapping[str, tuple[str, ...]], most_rows:
     return rows
 
 
+def repaired(rows: Iterable[Mapping[str, str]], cells: Mapping[tuple[int, str], str]) -> list[dict[str, str]]:
+    """The rows with other texts in these cells, named by row and column; cells that no row has are left out."""
+    mended = [dict(row) for row in rows]
+    for (row, column), text in cells.items():
+        if 0 <= row < len(mended) and column in mended[row]:
+            mended[row][column] = text.strip()[:MOST_CELL]
+    return mended
+
+
 def _csv_lines(content: bytes) -> Iterator[list[str]]:
     text = _decoded(content)
     first = text.partition("\n")[0]
     delimiter = max(",;\t", key=first.count)
     try:
         for line in csv.reader(StringIO(text), delimiter=delimiter, strict=True):
-            yield _cells(line)
+            yield _cells(as_typed(cell) for cell in line)
     except csv.Error:
         raise ListNotReadable(field="list", fault="type") from None
 

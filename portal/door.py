@@ -146,7 +146,7 @@ FORMATS: dict[str, Callable[..., str]] = {
     "num": formats.number, "percent": formats.percent, "money": formats.money, "card_number": formats.card_number,
     "day": formats.day, "day_digits": formats.day_digits, "both_days": formats.both_days,
     "first_day": formats.first_day, "last_day": formats.last_day, "moment": formats.moment, "clock_time": formats.clock_time,
-    "named": formats.named, "lunar": formats.lunar, "quantity": formats.quantity, "sentence": formats.sentence,
+    "named": formats.named, "lunar": formats.lunar, "quantity": formats.quantity, "sentence": formats.sentence, "choices": formats.choices,
 }  # fmt: skip
 
 # No inline script or style, nothing from elsewhere; data: is for the pictures inside our own style sheets.

@@ -16,6 +16,7 @@ from insights.reports.models import ReportFile, ReportPiece, SavedView
 from insights.reports.rules import Asked, Scope
 from kernel import audit, clock
 from kernel.audit import Actor
+from kernel.sheets import sheet_of
 
 log = logging.getLogger(__name__)
 
@@ -138,6 +139,6 @@ def _finish(session: Session, file: ReportFile) -> None:
     pieces = select(ReportPiece.rows).where(ReportPiece.file_id == file.id).order_by(ReportPiece.number)
     rows = (row for piece in session.scalars(pieces.execution_options(yield_per=1)) for row in piece)
     whole = sheets.receipt_sheet(rows, file.words)
-    file.content = sheets.sheet(file.form, whole, file.words["title"], file.language)
+    file.content = sheet_of(file.form, whole, file.words["title"], file.language)
     file.state, file.finished_at, file.rows_total = "done", clock.now(), file.rows_done
     session.execute(delete(ReportPiece).where(ReportPiece.file_id == file.id))

@@ -7,19 +7,12 @@ from insights.reports.queries import ReceiptLine, Told
 from insights.reports.rules import Asked, columns_of
 from kernel.calendar import TEHRAN, jalali_digits
 from kernel.languages import in_language
-from merchants.settlement.adapters.sheets import Cell, csv_sheet, xlsx_sheet
+from kernel.sheets import Cell
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would compute instead of show
 RECEIPT_COLUMNS = (
     "receipt", "date", "time", "shop", "branch", "terminal", "part", "gross_rial", "commission_rial", "net_rial",
     "credit_used_rial", "credit_given_rial",
 )  # fmt: skip
-FORMS = ("csv", "xlsx")
-
-
-def inert(text: str) -> str:
-    """A name as text, whatever people typed."""
-    return f"'{text}" if text.startswith(FORMULA) else text
 
 
 def written_day(day: date, language: str) -> str:
@@ -33,7 +26,7 @@ def group_rows(
     """Header, one row a group, the sum. `labels` name the groups in their order."""
     yield [title, *(words[name] for name in columns_of(asked.report, asked.by))]
     for group, label in zip(told.groups, labels, strict=True):
-        yield [inert(label), *group.values]
+        yield [label, *group.values]
     yield [total, *told.sums]
 
 
@@ -41,7 +34,7 @@ def receipt_row(line: ReceiptLine, language: str, words: Mapping[str, str]) -> l
     at = line.decided_at.astimezone(TEHRAN)
     return [
         f"{line.business_date.isoformat()}/{line.entry_id}", written_day(at.date(), language), f"{at:%H:%M:%S}",
-        inert(in_language(line.shop_names, language)), inert(in_language(line.branch_names or {}, language)), line.terminal_code or "",
+        in_language(line.shop_names, language), in_language(line.branch_names or {}, language), line.terminal_code or "",
         words[line.part], line.gross_rial, -line.commission_rial, line.gross_rial - line.commission_rial, line.credit_rial,
         line.earned_rial,
     ]  # fmt: skip
@@ -56,9 +49,3 @@ def receipt_sheet(rows: Iterable[Sequence[Cell]], words: Mapping[str, str]) -> I
         sums = [total + int(value) for total, value in zip(sums, row[-amounts:], strict=True)]
         yield row
     yield [words["total"], *[""] * (len(RECEIPT_COLUMNS) - amounts - 1), *sums]
-
-
-def sheet(form: str, rows: Iterable[Sequence[Cell]], title: str, language: str) -> bytes:
-    if form == "csv":
-        return csv_sheet(rows)
-    return xlsx_sheet(rows, title[:31], is_right_to_left=language != "en")

@@ -13,7 +13,7 @@ from identity.models import Person
 from identity.permissions import Identity
 from kernel import audit, clock
 from kernel.errors import DomainError
-from kernel.lists import MOST_CELL, CellFault, ListHasFaults, read_list
+from kernel.lists import CellFault, ListHasFaults, read_list, repaired
 from kernel.messages.rules import shown
 from kernel.messages.services import address_digest
 from kernel.sealing import open_sealed, seal
@@ -101,11 +101,7 @@ def repair(session: Session, organisation_id: int, list_id: int, cells: Mapping[
     kept = list_of(session, organisation_id, list_id, lock=True)
     if kept.finished_at is not None:
         return
-    rows = rows_of(kept)
-    for (row, column), text in cells.items():
-        if 0 <= row < len(rows) and column in COLUMNS:
-            rows[row][column] = text.strip()[:MOST_CELL]
-    kept.rows_sealed = _sealed(kept.group_id, rows)
+    kept.rows_sealed = _sealed(kept.group_id, repaired(rows_of(kept), cells))
     session.flush()
 
 

@@ -20,6 +20,7 @@ from kernel.web.routes import route
 from portal import order_words, words
 from portal.blueprint import blueprint
 from portal.card_words import TECHNOLOGIES
+from portal.lists import download
 from portal.order_paper import order_sheet
 from portal.routes.onboarding.forms import form_key, new_key, uploaded
 
@@ -90,9 +91,7 @@ def order_page(row: OrderRow, active: str, fault: DomainError | None = None) -> 
 
 
 def sheet_answer(visit: Visit, row: OrderRow) -> Response:
-    answer = Response(order_sheet(row, visit.language), mimetype="application/pdf")
-    answer.headers["Content-Disposition"] = f'attachment; filename="card-order-{row.order.id}.pdf"'
-    return answer
+    return download(order_sheet(row, visit.language), "application/pdf", f"card-order-{row.order.id}.pdf")
 
 
 def art_answer(visit: Visit, row: OrderRow) -> Response:

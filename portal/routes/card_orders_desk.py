@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from flask import Response, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from cardbank.cards.rules import GIFT_PRODUCT
@@ -16,12 +16,13 @@ from kernel import clock
 from kernel.calendar import jalali_digits, local_day
 from kernel.errors import DomainError, NotFound
 from kernel.settings import load_settings
+from kernel.sheets import csv_sheet
 from kernel.text import latin_digits
 from kernel.web.routes import route
 from merchants.onboarding.rules import typed_day
-from merchants.settlement.adapters.sheets import csv_sheet
 from portal import order_words, words
 from portal.blueprint import blueprint
+from portal.lists import download
 from portal.routes.card_orders import art_answer, order_page, sheet_answer
 
 HANDLE = Permission.CARDBANK_ORDER_HANDLE
@@ -79,9 +80,7 @@ def card_order_numbers(visit: Visit, card_order_id: int) -> ResponseReturnValue:
         visit.session.rollback()
         return order_page(queries.order_row(visit.session, card_order_id), HERE, refusal), refusal.status
     rows = [("card_number", "valid_until"), *((number, f"{card.expires_on:%y%m}") for number, card in numbers)]
-    answer = Response(csv_sheet(rows), mimetype="text/csv")
-    answer.headers["Content-Disposition"] = f'attachment; filename="cards-of-order-{card_order_id}.csv"'
-    return answer
+    return download(csv_sheet(rows), "text/csv", f"cards-of-order-{card_order_id}.csv")
 
 
 @route(blueprint, "/card-orders/all/<int:card_order_id>/sheet.pdf", permission=HANDLE)

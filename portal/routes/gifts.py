@@ -1,6 +1,6 @@
 """Gift cards: batches for the printer, how many are sold, what each holds. A number leaves the bank once, in the printer's file."""
 
-from flask import Response, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from cardbank.gifts import queries, services
@@ -11,11 +11,12 @@ from identity.permissions import Permission
 from identity.visits import Visit
 from kernel.errors import BadInput, DomainError
 from kernel.settings import load_settings
+from kernel.sheets import csv_sheet
 from kernel.text import latin_digits
 from kernel.web.routes import route
-from merchants.settlement.adapters.sheets import csv_sheet
 from portal import gift_words, words
 from portal.blueprint import blueprint
+from portal.lists import download
 from portal.routes.onboarding.forms import form_key, new_key
 
 MAKE = Permission.CARDBANK_GIFT_MAKE
@@ -56,8 +57,7 @@ def export_gift_batch(visit: Visit, gift_batch_id: int) -> ResponseReturnValue:
         visit.session.rollback()
         return _batch(visit, gift_batch_id, refusal), refusal.status
     rows = [("card_number", "valid_until"), *((number, f"{card.expires_on:%y%m}") for number, card in numbers)]
-    answer = Response(csv_sheet(rows), mimetype="text/csv")
-    answer.headers["Content-Disposition"] = f'attachment; filename="gift-cards-{gift_batch_id}.csv"'
+    answer = download(csv_sheet(rows), "text/csv", f"gift-cards-{gift_batch_id}.csv")
     answer.headers["Cache-Control"] = "no-store"
     return answer
 

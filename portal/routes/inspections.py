@@ -22,7 +22,6 @@ from merchants.onboarding.rules import typed_day
 from merchants.queries import ShopNamed, shops_named
 from portal import inspection_words
 from portal.blueprint import blueprint
-from portal.routes.complaints.office import download
 from portal.routes.onboarding import forms
 from portal.routes.till.forms import amount_of
 
@@ -112,7 +111,7 @@ def add_inspection_picture(visit: Visit, inspection_id: int) -> ResponseReturnVa
 def inspection_picture(visit: Visit, inspection_id: int, inspection_picture_id: int) -> ResponseReturnValue:
     found = queries.inspection_of(visit.session, _union(visit), inspection_id)
     picture = queries.picture_of(visit.session, found, inspection_picture_id)
-    return download(picture.name, picture.media_type, f"inspection-{found.id}-{picture.id}")
+    return forms.stored_paper(picture.name, picture.media_type, f"inspection-{found.id}-{picture.id}")
 
 
 @route(blueprint, "/shop-inspections", permission=VIEW)

@@ -22,19 +22,20 @@ from kernel import clock
 from kernel.calendar import jalali, jalali_text, local_day
 from kernel.errors import BadInput, DomainError, NotFound
 from kernel.languages import in_language
+from kernel.sheets import sheet_of
 from kernel.web.routes import route
 from merchants.onboarding.rules import typed_day
 from merchants.queries import merchants_of_organisations
 from portal import formats, report_words, settlement_words, words
 from portal.blueprint import blueprint
-from portal.routes.settlement import XLSX, download, position_of
+from portal.lists import MEDIA_TYPES, download
+from portal.routes.settlement import position_of
 
 VIEW = Permission.INSIGHTS_REPORT_VIEW
 GROUPS_A_PAGE = 50
 RECEIPTS_A_PAGE = 50
 LOOK_AGAIN_SECONDS = 3
 FIELDS = ("for", "first", "last", "by", "kind", "branch", "terminal", "product", "state")
-MEDIA_TYPES = {"csv": "text/csv", "xlsx": XLSX}
 
 
 @route(blueprint, "/reports", permission=VIEW)
@@ -76,7 +77,7 @@ def report_sheet(visit: Visit, report: str, form: str) -> ResponseReturnValue:
         labels = [_label(group, asked, told, visit.language, is_plain=True) for group in told.groups]
         rows = sheets.group_rows(asked, told, labels, said, str(report_words.GROUPINGS[asked.by]), said["total"])
     name = f"{asked.report}-{asked.first.isoformat()}-{asked.last.isoformat()}.{form}"
-    return download(sheets.sheet(form, rows, said["title"], visit.language), MEDIA_TYPES[form], name)
+    return download(sheet_of(form, rows, said["title"], visit.language), MEDIA_TYPES[form], name)
 
 
 @route(blueprint, "/reports/<report>/files", permission=VIEW, methods=["POST"])

@@ -1,6 +1,5 @@
 """A shop's statements and bank account; the operator's settlement runs, payout files and second pair of eyes."""
 
-from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -12,6 +11,7 @@ from identity.visits import Visit
 from kernel import clock
 from kernel.calendar import local_day
 from kernel.errors import BadInput, DomainError, NotFound
+from kernel.sheets import sheet_of
 from kernel.web.routes import route
 from merchants.leaving.queries import leavings_of_batch
 from merchants.leaving.rules import PREFIX
@@ -19,20 +19,20 @@ from merchants.onboarding.rules import typed_day
 from merchants.queries import merchants_of_organisations
 from merchants.settlement import queries
 from merchants.settlement.adapters.paya import PAYOUT_FILES
-from merchants.settlement.adapters.sheets import csv_sheet, statement_rows, xlsx_sheet
+from merchants.settlement.adapters.sheets import statement_rows
 from merchants.settlement.errors import PayerNotSet, PayoutFileForgotten, StatementNotFound, StatementTooLong
 from merchants.settlement.queries import LineRow, Position, StatementRow
 from merchants.settlement.rules.sheba import bank_of_sheba, masked
 from merchants.settlement.services import accounts, closing, files, payouts, terms
 from portal import settlement_words, words
 from portal.blueprint import blueprint
+from portal.lists import MEDIA_TYPES, download
 from portal.papers import statement_paper
 
 A_PAGE = 20
 LINES_A_PAGE = 50
 MOST_ON_PAPER = 3_000  # some ninety pages, made in three seconds
 DAYS_AHEAD = 90
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 VIEW = Permission.MERCHANTS_SETTLEMENT_VIEW
 PROPOSE = Permission.MERCHANTS_ACCOUNT_PROPOSE
@@ -90,10 +90,7 @@ def settlement_sheet(visit: Visit, statement_id: int, form: str) -> ResponseRetu
     labels = {name: str(text) for name, text in said.items()}
     rows = statement_rows(found, queries.lines_of(visit.session, statement_id, limit=None), labels)
     name = f"statement-{found.batch.reference}-{statement_id}.{form}"
-    if form == "csv":
-        return download(csv_sheet(rows), "text/csv", name)
-    is_right_to_left = visit.language != "en"
-    return download(xlsx_sheet(rows, found.batch.reference, is_right_to_left=is_right_to_left), XLSX, name)
+    return download(sheet_of(form, rows, found.batch.reference, visit.language), MEDIA_TYPES[form], name)
 
 
 @route(blueprint, "/settlement/account", permission=PROPOSE, methods=["GET", "POST"])
@@ -331,9 +328,3 @@ def position_of(after: str) -> Position | None:
         return date.fromisoformat(day), int(entry_id)
     except ValueError:
         raise BadInput(field="after") from None
-
-
-def download(content: bytes | Iterable[bytes], media_type: str, name: str) -> Response:
-    answer = Response(content, mimetype=media_type)
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return answer

@@ -18,7 +18,7 @@ from identity.queries import persons_of_documents
 from kernel import audit, clock
 from kernel.calendar import local_day
 from kernel.errors import DomainError
-from kernel.lists import MOST_CELL, CellFault, ListHasFaults, read_list
+from kernel.lists import CellFault, ListHasFaults, read_list, repaired
 from kernel.sealing import open_sealed, seal
 from kernel.text import latin_digits
 from loyalty.benefits.errors import AlreadyMember, CardHasNoHolder, MemberListNotFound, WrongMember
@@ -109,11 +109,7 @@ def repair(session: Session, organisation_id: int, list_id: int, cells: Mapping[
     kept = list_of(session, organisation_id, list_id, lock=True)
     if kept.finished_at is not None:
         return
-    rows = rows_of(kept)
-    for (row, column), text in cells.items():
-        if 0 <= row < len(rows) and column in COLUMNS:
-            rows[row][column] = text.strip()[:MOST_CELL]
-    kept.rows_sealed = _sealed(organisation_id, rows)
+    kept.rows_sealed = _sealed(organisation_id, repaired(rows_of(kept), cells))
     session.flush()
 
 

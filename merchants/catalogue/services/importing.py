@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from kernel import audit, clock
 from kernel.audit import Actor
 from kernel.errors import DomainError
-from kernel.lists import MOST_CELL, CellFault, ListHasFaults, read_list
+from kernel.lists import CellFault, ListHasFaults, read_list, repaired
 from kernel.text import search_key
 from merchants.catalogue.errors import CodeTaken, UnknownGroup, UnknownMark, UnknownUnit
 from merchants.catalogue.models import Product, ProductGroup, ProductImport
@@ -69,12 +69,7 @@ def repair_list(session: Session, merchant: Merchant, list_id: int, cells: Mappi
     """Write other texts into cells; unknown cells are left out. Raises ProductListNotFound."""
     kept = product_list(session, merchant.id, list_id, lock=True)
     if kept.finished_at is None and cells:
-        columns = columns_of(session, merchant.id)
-        rows = [dict(row) for row in kept.rows]
-        for (row, column), text in cells.items():
-            if 0 <= row < len(rows) and column in columns:
-                rows[row][column] = text.strip()[:MOST_CELL]
-        kept.rows = rows
+        kept.rows = repaired(kept.rows, cells)
         session.flush()
     return kept
 

@@ -20,7 +20,7 @@ from identity.services import enrol_person
 from kernel import audit, clock
 from kernel.errors import DomainError
 from kernel.languages import in_language
-from kernel.lists import MOST_CELL, CellFault, ListHasFaults, read_list
+from kernel.lists import CellFault, ListHasFaults, read_list, repaired
 from kernel.messages.services import send
 from kernel.outbox import publish
 from kernel.settings import load_settings
@@ -74,11 +74,7 @@ def repair(session: Session, reviewer: Reviewer, import_id: int, cells: Mapping[
     """Write other texts into cells; unknown cells are left out. Raises ImportNotFound."""
     kept = member_import(session, reviewer.organisation_id, import_id, lock=True)
     if kept.finished_at is None:
-        rows = [dict(row) for row in kept.rows]
-        for (row, column), text in cells.items():
-            if 0 <= row < len(rows) and column in COLUMNS:
-                rows[row][column] = text.strip()[:MOST_CELL]
-        kept.rows = rows
+        kept.rows = repaired(kept.rows, cells)
         session.flush()
     return kept
 

@@ -10,7 +10,7 @@ from identity.permissions import Identity
 from kernel import audit, clock
 from kernel.calendar import local_day
 from kernel.errors import DomainError
-from kernel.lists import MOST_CELL, CellFault, ListHasFaults, read_list
+from kernel.lists import CellFault, ListHasFaults, read_list, repaired
 from kernel.text import latin_digits
 from merchants.catalogue.rules.quantities import quantity_text
 from merchants.quotas import queries
@@ -58,11 +58,7 @@ def repair_list(session: Session, union_id: int, list_id: int, cells: Mapping[tu
     """Write other texts into cells; unknown cells are left out. Raises QuotaNotFound."""
     kept, _ = queries.list_of(session, union_id, list_id, lock=True)
     if kept.round_id is None:
-        rows = [dict(row) for row in kept.rows]
-        for (row, column), text in cells.items():
-            if 0 <= row < len(rows) and column in COLUMNS:
-                rows[row][column] = text.strip()[:MOST_CELL]
-        kept.rows = rows
+        kept.rows = repaired(kept.rows, cells)
         session.flush()
 
 

@@ -1,34 +1,10 @@
-"""A statement as a sheet that a shopkeeper can add up: CSV and XLSX with the same rows. Every line names its receipt."""
+"""A statement as the rows of a sheet that a shopkeeper can add up. Every line names its receipt."""
 
-import csv
-import io
 from collections.abc import Iterable, Iterator, Sequence
 
 from kernel.calendar import TEHRAN, jalali_digits
+from kernel.sheets import Cell
 from merchants.settlement.queries import LineRow, StatementRow
-
-Cell = str | int
-BYTE_ORDER_MARK = "\ufeff"  # without it a spreadsheet takes Persian letters for another alphabet
-
-
-def csv_sheet(rows: Iterable[Sequence[Cell]]) -> bytes:
-    text = io.StringIO(newline="")
-    csv.writer(text).writerows(rows)
-    return (BYTE_ORDER_MARK + text.getvalue()).encode()
-
-
-def xlsx_sheet(rows: Iterable[Sequence[Cell]], title: str, *, is_right_to_left: bool) -> bytes:
-    """One sheet; amounts are numbers and references are text."""
-    from openpyxl import Workbook
-
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet(title)
-    sheet.sheet_view.rightToLeft = is_right_to_left
-    for row in rows:
-        sheet.append(list(row))
-    made = io.BytesIO()
-    book.save(made)
-    return made.getvalue()
 
 
 def statement_rows(

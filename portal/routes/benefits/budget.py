@@ -12,7 +12,7 @@ from identity.visits import Visit
 from insights.benefits import Use, benefits_by_trade
 from kernel import clock
 from kernel.calendar import jalali_digits, jalali_month, local_day
-from kernel.errors import BadInput, DomainError, NotFound
+from kernel.errors import BadInput, DomainError
 from kernel.settings import load_settings
 from kernel.web.routes import route
 from loyalty.benefits import queries
@@ -21,12 +21,11 @@ from loyalty.benefits.queries import Funder
 from loyalty.benefits.services import budgets
 from merchants.onboarding.errors import WrongDay
 from merchants.onboarding.rules import typed_day
-from merchants.settlement.adapters.sheets import csv_sheet, xlsx_sheet
 from portal import benefit_words, words
 from portal.blueprint import blueprint
+from portal.lists import check_form, table
 from portal.routes.benefits import sponsor
 from portal.routes.benefits.sponsor import MANAGE
-from portal.routes.settlement import XLSX, download
 
 CONFIRM = Permission.LOYALTY_DEPOSIT_CONFIRM
 FIELDS = ("amount", "reference", "paid_on")
@@ -82,14 +81,10 @@ def benefit_use(visit: Visit) -> ResponseReturnValue:
 
 @route(blueprint, "/benefits/use/sheet.<form>", permission=MANAGE)
 def benefit_use_sheet(visit: Visit, form: str) -> ResponseReturnValue:
-    if form not in ("csv", "xlsx"):
-        raise NotFound
+    check_form(form)
     use = _use(visit, sponsor.sponsor_of(visit))
     rows = list(benefit_words.use_rows(use))
-    name = f"benefits-{jalali_digits(use.first)[:7].replace('/', '-')}.{form}"
-    if form == "csv":
-        return download(csv_sheet(rows), "text/csv", name)
-    return download(xlsx_sheet(rows, name[:-5], is_right_to_left=visit.language != "en"), XLSX, name)
+    return table(form, rows, f"benefits-{jalali_digits(use.first)[:7].replace('/', '-')}", visit.language)
 
 
 def _use(visit: Visit, held: Funder) -> Use:

@@ -1,9 +1,6 @@
 """An organisation's members: one by one, or a list that is repaired and then taken in whole."""
 
-from csv import writer
-from io import StringIO
-
-from flask import Response, redirect, request, url_for
+from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from cardbank.keystore.services import open_keystore
@@ -15,13 +12,12 @@ from loyalty.benefits import queries
 from loyalty.benefits.queries import Funder
 from loyalty.benefits.services import members as services
 from portal.blueprint import blueprint
+from portal.lists import cells_to_correct, headings, typed_cells
 from portal.routes.benefits import sponsor
 from portal.routes.benefits.sponsor import MANAGE
 from portal.routes.onboarding import forms
-from portal.routes.onboarding.members import typed_cells
 
 A_PAGE = 50
-FAULTS_SHOWN = 50
 FIELDS = ("name", "national_id", "foreign_code", "passport", "country", "card", "group", "list")
 
 
@@ -51,12 +47,7 @@ def remove_benefit_member(visit: Visit, member_id: int) -> ResponseReturnValue:
 
 @route(blueprint, "/benefits/members/sample.csv", permission=MANAGE)
 def benefit_list_sample(visit: Visit) -> ResponseReturnValue:
-    """The heading row in Persian, as spreadsheets open it (UTF-8 with its mark)."""
-    text = StringIO()
-    writer(text).writerow([titles[0] for titles in services.COLUMNS.values()])
-    answer = Response("\ufeff" + text.getvalue(), mimetype="text/csv")
-    answer.headers["Content-Disposition"] = 'attachment; filename="members.csv"'
-    return answer
+    return headings(services.COLUMNS, "members")
 
 
 @route(blueprint, "/benefits/lists", permission=MANAGE, methods=["POST"])
@@ -94,7 +85,7 @@ def _list(visit: Visit, held: Funder, list_id: int, refusal: DomainError | None 
     faults = services.faults_of(visit.session, open_keystore(load_settings()), held.organisation_id, rows)
     return sponsor.page(
         visit, "list", held, refusal, active="portal.benefit_members", kept=kept, rows=rows,
-        cells=faults[:FAULTS_SHOWN], total=len(faults), bad_rows=len({one.row for one in faults}),
+        **cells_to_correct(faults),
     )  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Response, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from cardbank.outcomes import purchase_of_entry
@@ -18,7 +18,6 @@ from merchants.complaints.queries import Office, Sought
 from merchants.complaints.rules import Act, Audience, OrderState, Party, overcharged_rial
 from merchants.complaints.services import handling
 from merchants.complaints.services.handling import Wanted
-from merchants.onboarding.rules import SUFFIXES
 from merchants.pages.queries import place_of_branch
 from portal import complaint_words
 from portal.blueprint import blueprint
@@ -97,16 +96,7 @@ def complaint_picture(visit: Visit, complaint_id: int, picture_id: int) -> Respo
     """As a download that no browser opens by itself."""
     found = queries.handled(visit.session, office_of(visit), complaint_id)
     picture = queries.picture_of(visit.session, found, picture_id)
-    return download(picture.name, picture.media_type, f"complaint-{found.id}-{picture.id}")
-
-
-def download(stored: str, media_type: str, name: str) -> Response:
-    answer = Response(forms.paper_store().get(stored), mimetype=media_type)
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}.{SUFFIXES[media_type]}"'
-    answer.headers["X-Content-Type-Options"] = "nosniff"
-    answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    return forms.stored_paper(picture.name, picture.media_type, f"complaint-{found.id}-{picture.id}")
 
 
 def office_of(visit: Visit) -> Office:

@@ -20,7 +20,6 @@ from merchants.complaints.services import complaining
 from merchants.complaints.services.complaining import Said
 from merchants.complaints.subjects import Subject, subject_of_place, subject_of_purchase
 from portal.blueprint import blueprint
-from portal.routes.complaints.office import download
 from portal.routes.onboarding import forms
 
 MAKE = Permission.MERCHANTS_COMPLAINT_MAKE
@@ -94,7 +93,7 @@ def own_complaint_picture(visit: Visit, complaint_id: int, picture_id: int) -> R
     """For who complained signed in; the link of a followed complaint opens no picture."""
     found = queries.of_person(visit.session, visit.identity.person_id, complaint_id)
     picture = queries.picture_of(visit.session, found, picture_id)
-    return download(picture.name, picture.media_type, f"complaint-{found.id}-{picture.id}")
+    return forms.stored_paper(picture.name, picture.media_type, f"complaint-{found.id}-{picture.id}")
 
 
 @route(blueprint, "/complaint-index", public=True)

@@ -1,6 +1,6 @@
 """Labels for shelves and goods: scanned codes with a number each become a PDF for the printer."""
 
-from flask import Response, request, url_for
+from flask import request, url_for
 from flask.typing import ResponseReturnValue
 
 from identity.permissions import Permission
@@ -22,6 +22,7 @@ from merchants.stock.services.lines import LineFault, read_lines
 from portal import field_words, formats, goods_words
 from portal.blueprint import blueprint
 from portal.formats import RIAL
+from portal.lists import download
 from portal.routes.goods.deliveries import told
 from portal.routes.goods.shop import fault_by_field, own_shop, page
 from portal.routes.onboarding.forms import typed
@@ -60,9 +61,7 @@ def print_labels(visit: Visit) -> ResponseReturnValue:
     except DomainError as refusal:
         visit.session.rollback()
         return _form(visit, fault_by_field(refusal))
-    answer = Response(content, mimetype="application/pdf")
-    answer.headers["Content-Disposition"] = 'attachment; filename="labels.pdf"'
-    return answer
+    return download(content, "application/pdf", "labels.pdf")
 
 
 def _sheet(visit: Visit, merchant_id: int, wanted: dict[int, int], size: str, *, has_qr: bool) -> bytes:

@@ -1,29 +1,26 @@
 """Lists of goods: take the shop's own as CSV or XLSX, bring one, repair it cell by cell, take over all of it or nothing."""
 
-from flask import Response, redirect, url_for
+from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from identity.permissions import Permission
 from identity.visits import Visit
 from kernel import clock
-from kernel.errors import BadInput, DomainError, NotFound
+from kernel.errors import BadInput, DomainError
 from kernel.languages import in_language
 from kernel.web.routes import route
 from merchants.catalogue import queries
 from merchants.catalogue.services import importing
 from merchants.fields.queries import fields_of
 from merchants.fields.rules import Subject
-from merchants.settlement.adapters.sheets import csv_sheet, xlsx_sheet
 from portal import goods_words
 from portal.blueprint import blueprint
+from portal.lists import cells_to_correct, check_form, table, typed_cells
 from portal.routes.goods.shop import fault_by_field, own_shop, page
 from portal.routes.onboarding import forms
-from portal.routes.onboarding.members import typed_cells
 
 EDIT = Permission.MERCHANTS_CATALOGUE_EDIT
 HERE = "portal.goods"
-FAULTS_SHOWN = 50
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @route(blueprint, "/products/lists", permission=EDIT)
@@ -44,16 +41,12 @@ def upload_products(visit: Visit) -> ResponseReturnValue:
 @route(blueprint, "/products/lists/goods.<form>", permission=EDIT)
 def goods_sheet(visit: Visit, form: str) -> ResponseReturnValue:
     """All products with the columns that can be brought back."""
-    if form not in ("csv", "xlsx"):
-        raise NotFound
+    check_form(form)
     shop = own_shop(visit, EDIT)
     columns, own = importing.columns_of(visit.session, shop.id), fields_of(visit.session, shop.id, Subject.PRODUCT)
     titles = [titles[0] if visit.language != "en" else titles[:2][-1] for titles in columns.values()]
     rows: list[list[str | int]] = [[*titles], *(goods_words.sheet_row(row, visit.language, own) for row in queries.product_sheet(visit.session, shop.id, clock.now()))]
-    content = csv_sheet(rows) if form == "csv" else xlsx_sheet(rows, "goods", is_right_to_left=visit.language != "en")
-    answer = Response(content, mimetype="text/csv" if form == "csv" else XLSX)
-    answer.headers["Content-Disposition"] = f'attachment; filename="goods.{form}"'
-    return answer
+    return table(form, rows, "goods", visit.language)
 
 
 @route(blueprint, "/products/lists/<int:list_id>", permission=EDIT)
@@ -84,10 +77,8 @@ def _list(visit: Visit, list_id: int, refusal: DomainError | None = None) -> Res
         faults={"form": refusal} if refusal else {},
         shop=shop,
         kept=kept,
-        cells=faults[:FAULTS_SHOWN],
-        total=len(faults),
-        bad_rows=len({one.row for one in faults}),
         columns=goods_words.COLUMNS | {field.key: in_language(field.names, visit.language) for field in fields_of(visit.session, shop.id, Subject.PRODUCT)},
+        **cells_to_correct(faults),
     )
 
 

@@ -1,10 +1,8 @@
 """Groups of customers: found one, put numbers in by hand or by list, see how many can be written to."""
 
-from csv import writer as csv_writer
-from io import StringIO
 from typing import Any
 
-from flask import Response, redirect, request, url_for
+from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from cardbank.cards.rules import GIFT_PRODUCT
@@ -19,14 +17,13 @@ from loyalty.groups import queries, services
 from loyalty.groups.rules import asked_of
 from places.queries import all_cities
 from portal.blueprint import blueprint
+from portal.lists import cells_to_correct, headings, typed_cells
 from portal.routes.groups import shared
 from portal.routes.groups.shared import Writer
 from portal.routes.onboarding import forms
-from portal.routes.onboarding.members import typed_cells
 
 MANAGE = Permission.LOYALTY_GROUP_MANAGE
 A_PAGE = 50
-FAULTS_SHOWN = 50
 
 
 @route(blueprint, "/groups", permission=MANAGE)
@@ -73,12 +70,7 @@ def remove_from_group(visit: Visit, group_id: int) -> ResponseReturnValue:
 
 @route(blueprint, "/groups/sample.csv", permission=MANAGE)
 def group_list_sample(visit: Visit) -> ResponseReturnValue:
-    """The heading row in Persian, as spreadsheets open it (UTF-8 with its mark)."""
-    text = StringIO()
-    csv_writer(text).writerow([titles[0] for titles in services.COLUMNS.values()])
-    answer = Response("\ufeff" + text.getvalue(), mimetype="text/csv")
-    answer.headers["Content-Disposition"] = 'attachment; filename="group.csv"'
-    return answer
+    return headings(services.COLUMNS, "group")
 
 
 @route(blueprint, "/groups/<int:group_id>/lists", permission=MANAGE, methods=["POST"])
@@ -149,6 +141,6 @@ def _list(visit: Visit, list_id: int, refusal: DomainError | None = None) -> Res
     rows = services.rows_of(kept)
     faults = services.faults_of(visit.session, kept.group_id, rows)
     return shared.page(
-        visit, "groups/list.html", writer, refusal, active="portal.customer_groups", kept=kept, rows=rows, cells=faults[:FAULTS_SHOWN],
-        total=len(faults), bad_rows=len({one.row for one in faults}),
+        visit, "groups/list.html", writer, refusal, active="portal.customer_groups", kept=kept, rows=rows,
+        **cells_to_correct(faults),
     )  # fmt: skip

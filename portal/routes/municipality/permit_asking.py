@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from flask import Response, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from identity.permissions import Permission
@@ -23,8 +23,8 @@ from merchants.permits.rules import Act, State, Wanted
 from merchants.permits.services import Where
 from portal import permit_words
 from portal.blueprint import blueprint
+from portal.lists import download
 from portal.permit_paper import permit_paper
-from portal.routes.complaints.office import download
 from portal.routes.onboarding import forms
 
 ASK = Permission.MERCHANTS_PERMIT_ASK
@@ -75,8 +75,7 @@ def permit_sheet(visit: Visit, permit_id: int) -> ResponseReturnValue:
     if row.permit.state != State.GRANTED:
         raise NotFound
     link = url_for("portal.check_permit", permit_secret=row.permit.secret, _external=True)
-    answer = Response(permit_paper(row, visit.language, link), mimetype="application/pdf")
-    answer.headers["Content-Disposition"] = f'attachment; filename="permit-{row.number}.pdf"'
+    answer = download(permit_paper(row, visit.language, link), "application/pdf", f"permit-{row.number}.pdf")
     answer.headers["Cache-Control"] = "no-store"
     return answer
 
@@ -84,7 +83,7 @@ def permit_sheet(visit: Visit, permit_id: int) -> ResponseReturnValue:
 @route(blueprint, "/own-permits/<int:permit_id>/papers/<int:permit_paper_id>", permission=ASK)
 def own_permit_document(visit: Visit, permit_id: int, permit_paper_id: int) -> ResponseReturnValue:
     paper = queries.paper_of(visit.session, _asked(visit, permit_id).permit, permit_paper_id)
-    return download(paper.name, paper.media_type, f"permit-{permit_id}-{paper.id}")
+    return forms.stored_paper(paper.name, paper.media_type, f"permit-{permit_id}-{paper.id}")
 
 
 def _own(visit: Visit) -> frozenset[int]:

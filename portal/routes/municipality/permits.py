@@ -15,7 +15,6 @@ from merchants.permits.queries import PermitTold
 from merchants.permits.rules import Act
 from portal import permit_words
 from portal.blueprint import blueprint
-from portal.routes.complaints.office import download
 from portal.routes.onboarding import forms
 
 VIEW, DECIDE = Permission.MERCHANTS_PERMIT_VIEW, Permission.MERCHANTS_PERMIT_DECIDE
@@ -61,7 +60,7 @@ def decide_permit(visit: Visit, permit_id: int) -> ResponseReturnValue:
 @route(blueprint, "/permits/<int:permit_id>/papers/<int:permit_paper_id>", permission=VIEW)
 def permit_document(visit: Visit, permit_id: int, permit_paper_id: int) -> ResponseReturnValue:
     paper = queries.paper_of(visit.session, _reviewed(visit, permit_id).permit, permit_paper_id)
-    return download(paper.name, paper.media_type, f"permit-{permit_id}-{paper.id}")
+    return forms.stored_paper(paper.name, paper.media_type, f"permit-{permit_id}-{paper.id}")
 
 
 @route(blueprint, "/v/<permit_secret>", public=True)

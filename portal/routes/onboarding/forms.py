@@ -18,6 +18,7 @@ from merchants.onboarding.queries import paper_of
 from merchants.onboarding.rules import SUFFIXES
 from portal import words
 from portal.blueprint import blueprint
+from portal.lists import download
 
 # More than a paper may weigh, so that one which is too large is told so beside its field.
 MOST_UPLOAD_BYTES = 12_000_000
@@ -75,10 +76,13 @@ def paper_store() -> PaperStore:
 
 
 def paper_answer(visit: Visit, application: Any, paper_id: int) -> ResponseReturnValue:
-    """A paper as a download that no browser opens by itself."""
     paper = paper_of(visit.session, application, paper_id)
-    answer = Response(paper_store().get(paper.name), mimetype=paper.media_type)
-    answer.headers["Content-Disposition"] = f'attachment; filename="{paper.piece}-{paper.id}.{SUFFIXES[paper.media_type]}"'
+    return stored_paper(paper.name, paper.media_type, f"{paper.piece}-{paper.id}")
+
+
+def stored_paper(stored: str, media_type: str, name: str) -> Response:
+    """What people brought, as a download that no browser opens by itself."""
+    answer = download(paper_store().get(stored), media_type, f"{name}.{SUFFIXES[media_type]}")
     answer.headers["X-Content-Type-Options"] = "nosniff"
     answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     answer.headers["Cache-Control"] = "no-store"

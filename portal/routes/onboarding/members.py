@@ -1,9 +1,6 @@
 """A union brings its members: upload a list, repair it cell by cell, import all of it or nothing."""
 
-from csv import writer
-from io import StringIO
-
-from flask import Response, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from identity.permissions import Permission
@@ -15,11 +12,11 @@ from merchants.onboarding.services import importing
 from merchants.onboarding.services.importing import COLUMNS, MOST_ROWS
 from portal import words
 from portal.blueprint import blueprint
+from portal.lists import cells_to_correct, headings, typed_cells
 from portal.routes.onboarding import forms
 from portal.routes.onboarding.review import reviewer_of
 
 IMPORT = Permission.MERCHANTS_MEMBER_IMPORT
-FAULTS_SHOWN = 50
 
 
 @route(blueprint, "/members", permission=IMPORT)
@@ -38,12 +35,7 @@ def upload_members(visit: Visit) -> ResponseReturnValue:
 
 @route(blueprint, "/members/sample.csv", permission=IMPORT)
 def sample_list(visit: Visit) -> ResponseReturnValue:
-    """The heading row in Persian, as spreadsheets open it (UTF-8 with its mark)."""
-    text = StringIO()
-    writer(text).writerow([titles[0] for titles in COLUMNS.values()])
-    answer = Response("\ufeff" + text.getvalue(), mimetype="text/csv")
-    answer.headers["Content-Disposition"] = 'attachment; filename="members.csv"'
-    return answer
+    return headings(COLUMNS, "members")
 
 
 @route(blueprint, "/members/<int:import_id>", permission=IMPORT)
@@ -64,17 +56,6 @@ def repair_members(visit: Visit, import_id: int) -> ResponseReturnValue:
     return redirect(url_for("portal.member_list", import_id=import_id), 303)
 
 
-def typed_cells() -> dict[tuple[int, str], str]:
-    """Fields are called `cell-<row>-<column>`."""
-    cells = {}
-    for name, text in request.form.items():
-        prefix, _, rest = name.partition("-")
-        row, _, column = rest.partition("-")
-        if prefix == "cell" and row.isascii() and row.isdecimal() and len(row) < 6:
-            cells[int(row), column] = text
-    return cells
-
-
 def _list(visit: Visit, import_id: int, fault: DomainError | None = None) -> ResponseReturnValue:
     reviewer = reviewer_of(visit)
     kept = queries.member_import(visit.session, reviewer.organisation_id, import_id)
@@ -83,10 +64,8 @@ def _list(visit: Visit, import_id: int, fault: DomainError | None = None) -> Res
         "onboarding/repair.html",
         active="portal.members",
         kept=kept,
-        faults=faults[:FAULTS_SHOWN],
-        total=len(faults),
-        bad_rows=len({one.row for one in faults}),
         fault=words.error_sentence(fault.code, fault.facts) if fault else "",
+        **cells_to_correct(faults),
     )
     return page, fault.status if fault else 200
 

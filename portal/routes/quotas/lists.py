@@ -16,11 +16,9 @@ from merchants.quotas.services import lists
 from merchants.quotas.services.sharing import Wanted
 from portal import quota_words, words
 from portal.blueprint import blueprint
+from portal.lists import cells_to_correct, table, typed_cells
 from portal.routes.onboarding import forms
-from portal.routes.onboarding.members import typed_cells
-from portal.routes.quotas.office import HERE, KEEP, asked_day, own_union, sheet
-
-FAULTS_SHOWN = 50
+from portal.routes.quotas.office import HERE, KEEP, asked_day, own_union
 
 
 @route(blueprint, "/quotas/<int:quota_id>/list", permission=KEEP)
@@ -50,7 +48,7 @@ def quota_members(visit: Visit, quota_id: int, form: str) -> ResponseReturnValue
     today = local_day(clock.now())
     able = [one for one in queries.members_of(visit.session, union_id) if one.left_out(today) is None]
     rows = [[one.merchant_id, one.licence_number or "", in_language(one.names, visit.language), "", ""] for one in able]
-    return sheet([titles, *rows], f"members-{quota_id}", form, visit.language)
+    return table(form, [titles, *rows], f"members-{quota_id}", visit.language)
 
 
 @route(blueprint, "/quotas/lists/<int:quota_list_id>", permission=KEEP)
@@ -109,10 +107,8 @@ def _list(visit: Visit, list_id: int, fault: DomainError | None = None) -> Respo
         told=quota_words,
         kept=kept,
         quota=quota,
-        cells=cells[:FAULTS_SHOWN],
-        total=len(cells),
         given=sum(part.amount for part in lists.parts_of(kept, quota, members)) if not cells else 0,
-        bad_rows=len({one.row for one in cells}),
         fault=words.error_sentence(fault.code, fault.facts) if fault else "",
+        **cells_to_correct(cells),
     )
     return page, fault.status if fault else 200

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Response, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from cardbank.errors import WrongAmount
@@ -20,10 +20,9 @@ from merchants.quotas.errors import WrongQuota
 from merchants.quotas.rules import check_round, typed_amount
 from merchants.quotas.services import sharing
 from merchants.quotas.services.sharing import Entered, Wanted
-from merchants.settlement.adapters.sheets import csv_sheet, xlsx_sheet
 from portal import quota_words
 from portal.blueprint import blueprint
-from portal.routes.goods.lists import XLSX
+from portal.lists import table
 from portal.routes.onboarding import forms
 from portal.routes.till.forms import amount_of
 
@@ -124,17 +123,7 @@ def quota_sheet(visit: Visit, quota_id: int, form: str) -> ResponseReturnValue:
     row = queries.quota_row(visit.session, queries.unions_seen(visit.session, visit.identity), quota_id)
     titles = [str(words) for words in quota_words.SHEET]
     rows = [titles, *(_sheet_row(one, visit.language) for one in queries.shares_page(visit.session, quota_id, limit=None))]
-    return sheet(rows, f"quota-{row.quota.id}", form, visit.language)
-
-
-def sheet(rows: Any, name: str, form: str, language: str) -> ResponseReturnValue:
-    """A table as CSV or XLSX. Raises NotFound for another form."""
-    if form not in ("csv", "xlsx"):
-        raise NotFound
-    content = csv_sheet(rows) if form == "csv" else xlsx_sheet(rows, name, is_right_to_left=language != "en")
-    answer = Response(content, mimetype="text/csv" if form == "csv" else XLSX)
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}.{form}"'
-    return answer
+    return table(form, rows, f"quota-{row.quota.id}", visit.language)
 
 
 def _sheet_row(one: queries.ShareRow, language: str) -> list[str | int]:

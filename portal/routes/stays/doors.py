@@ -4,7 +4,6 @@ import base64
 from datetime import datetime
 
 import msgspec
-from flask import Response
 from flask.typing import ResponseReturnValue
 
 from identity.permissions import Permission
@@ -14,6 +13,7 @@ from kernel.errors import DomainError, NotFound
 from kernel.web.routes import route
 from portal import words
 from portal.blueprint import blueprint
+from portal.lists import download
 from portal.routes.onboarding.forms import uploaded
 from portal.routes.stays.letting_in import door_page
 from reservations.bookings.services import doors
@@ -47,8 +47,7 @@ def door_list(visit: Visit) -> ResponseReturnValue:
         "pass_key": base64.b64encode(signing.public_key(doors.PURPOSE)).decode(),
         "live_pass_key": base64.b64encode(signing.public_key(doors.LIVE_PURPOSE)).decode(),
     }
-    answer = Response(msgspec.json.encode(told), mimetype="application/json")
-    answer.headers["Content-Disposition"] = f'attachment; filename="door-{made.made_at:%Y%m%d-%H%M}.json"'
+    answer = download(msgspec.json.encode(told), "application/json", f"door-{made.made_at:%Y%m%d-%H%M}.json")
     answer.headers["Cache-Control"] = "no-store"
     return answer
 

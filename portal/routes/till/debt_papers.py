@@ -6,18 +6,17 @@ from flask.typing import ResponseReturnValue
 from cardbank.cards.queries import card_profile
 from identity.permissions import Permission
 from identity.visits import Visit
-from insights.reports.sheets import FORMS, inert, sheet, written_day
+from insights.reports.sheets import written_day
 from kernel import clock
 from kernel.calendar import TEHRAN, local_day
-from kernel.errors import NotFound
 from kernel.languages import in_language
+from kernel.sheets import sheet_of
 from kernel.web.routes import route
 from merchants.debts.queries import DebtRow
 from merchants.debts.rules import Bucket, bucket_of
 from portal import till_words
 from portal.blueprint import blueprint
-from portal.routes.reports import MEDIA_TYPES
-from portal.routes.settlement import download
+from portal.lists import MEDIA_TYPES, check_form, download
 from portal.routes.till.debts import open_book, visible_debt
 
 OPERATE = Permission.MERCHANTS_TILL_OPERATE
@@ -34,8 +33,7 @@ def till_debt_sheet(visit: Visit, debt_id: int) -> ResponseReturnValue:
 @route(blueprint, "/till/debts.<form>", permission=OPERATE)
 def till_debts_sheet(visit: Visit, form: str) -> Response:
     """The open debts of the shop, each in the column of its age, and the sums. Raises NotFound for another form."""
-    if form not in FORMS:
-        raise NotFound
+    check_form(form)
     said = {name: str(word) for name, word in till_words.DEBT_COLUMNS.items()}
     today = local_day(clock.now())
     rows = [_cells(visit, row, bucket_of(row.debt.due_on, today)) for row in open_book(visit)]
@@ -46,14 +44,14 @@ def till_debts_sheet(visit: Visit, form: str) -> Response:
         [str(till_words.DEBT_TOTAL), "", "", "", "", *sums],
     ]
     name = f"debts-{today.isoformat()}.{form}"
-    return download(sheet(form, table, str(till_words.DEBTS), visit.language), MEDIA_TYPES[form], name)
+    return download(sheet_of(form, table, str(till_words.DEBTS), visit.language), MEDIA_TYPES[form], name)
 
 
 def _cells(visit: Visit, row: DebtRow, age: Bucket) -> list[str | int]:
     debt = row.debt
     entered = debt.entered_at.astimezone(TEHRAN).date()
     return [
-        str(debt.id), inert(debt.customer), inert(in_language(row.branch_names, visit.language)),
+        str(debt.id), debt.customer, in_language(row.branch_names, visit.language),
         written_day(entered, visit.language), written_day(debt.due_on, visit.language),
         debt.amount_rial, debt.amount_rial - row.left_rial, row.left_rial,
         *(row.left_rial if bucket is age else 0 for bucket in Bucket),
