@@ -69,6 +69,7 @@ SENTENCES = {
     "wrong_plan.name": lazy("A plan has a name of 2 to 60 letters."),
     "wrong_plan.no_day": lazy("Write the day as year/month/day, for example 1406/06/31."),
     "wrong_plan.starts_on": lazy("A plan begins today or later."),
+    "wrong_plan.taken": lazy("A plan of this name is not over yet. Look at it on the page Benefits, or choose another name."),
     "wrong_plan.too_long": lazy("A plan lasts three years at most."),
     "wrong_plan.unknown": lazy("There is no shop with the number %(number)s. It stands on the shop's receipts: M and 14 digits."),
 }  # fmt: skip

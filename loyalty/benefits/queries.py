@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, RowMapping, and_, exists, func, select, te
 from sqlalchemy.orm import Session
 
 from identity.models import Organisation
+from kernel.text import search_key
 from loyalty.benefits.errors import DepositNotFound, MemberNotFound, PlanNotFound
 from loyalty.benefits.models import BenefitMember, Deposit, Grant, Plan, Run, Sponsor
 from loyalty.benefits.rules import PlanDates, Recurs
@@ -34,6 +35,13 @@ def sponsor(session: Session, organisation_id: int, *, lock: bool = False) -> Sp
 
 def dates_of(plan: Plan) -> PlanDates:
     return PlanDates(Recurs(plan.recurs), plan.starts_on, plan.ends_on, plan.ended_at is not None)
+
+
+def runs_under(session: Session, organisation_id: int, names: Collection[str], today: date) -> bool:
+    """Whether a plan of one of these names, in whatever language, is not over yet."""
+    of_it = (Plan.organisation_id == organisation_id) & Plan.ended_at.is_(None) & (Plan.ends_on >= today)
+    running = session.scalars(select(Plan.names).where(of_it))
+    return not {search_key(name) for name in names}.isdisjoint(search_key(name) for one in running for name in one.values())
 
 
 def plan_of(session: Session, organisation_id: int, plan_id: int, *, lock: bool = False) -> Plan:

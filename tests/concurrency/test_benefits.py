@@ -29,7 +29,7 @@ def house(session: Session) -> House:
 
 def fund_at_once(house: House) -> list[str]:
     """Both have decided before either commits, unless the budget's lock holds one of them back."""
-    plans = [house.plan().id, house.plan().id]
+    plans = [house.plan().id, house.plan(names={"fa": "شام"}).id]
     ready = Barrier(2)
 
     def fund(plan_id: int) -> str:

@@ -82,6 +82,9 @@ def test_a_plan_is_begun_with_every_fault_beside_its_field(house: House, clerk: 
         assert 'aria-invalid="true"' in refused.text or "cities" in change
     begun = clerk.post("/benefits/plans", data=PLAN | dates | {"ends_on": jalali_digits(today())})
     assert begun.status_code == 303
+    again = clerk.post("/benefits/plans", data=PLAN | dates | {"ends_on": jalali_digits(today())})
+    assert again.status_code == 422, "a form sent twice would give everybody twice"
+    assert "A plan of this name is not over yet." in again.text
     page = clerk.get(begun.location).text
     assert "Restaurant in Mashhad" in page
     assert clerk.post("/benefits/plans/1", data={"act": "fund"}).status_code == 409

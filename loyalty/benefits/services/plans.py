@@ -5,9 +5,9 @@ from sqlalchemy.orm import Session
 from kernel import audit, clock
 from kernel.audit import Actor
 from kernel.calendar import local_day
-from loyalty.benefits.errors import PlanIsOver
+from loyalty.benefits.errors import PlanIsOver, WrongPlan
 from loyalty.benefits.models import Plan
-from loyalty.benefits.queries import plan_of
+from loyalty.benefits.queries import plan_of, runs_under, sponsor
 from loyalty.benefits.rules import PlanDates, Where, check_plan, group_name
 
 
@@ -21,10 +21,13 @@ def begin_plan(
     where: Where,
     group: str = "",
 ) -> Plan:
-    """Begin a plan; `where` is validated and its scope opened by the caller. Raises WrongPlan."""
+    """Begin a plan; `where` is validated and its scope opened by the caller. A form sent twice begins one. Raises WrongPlan."""
     today = local_day(clock.now())
     for name in names.values():
         check_plan(name, amount_rial, dates, today)
+    sponsor(session, organisation_id, lock=True)
+    if runs_under(session, organisation_id, names.values(), today):
+        raise WrongPlan(field="name", fault="taken")
     plan = Plan(
         organisation_id=organisation_id, names=names, amount_rial=amount_rial, recurs=dates.recurs.value,
         starts_on=dates.starts_on, ends_on=dates.ends_on, group_name=group_name(group), scope_id=where.scope_id,

@@ -13,6 +13,17 @@ document.addEventListener("submit", (event) => {
   if (asked && !window.confirm(asked)) event.preventDefault();
 });
 
+// A form goes once, however often its button is pressed; back from the next page, it may go again. The till sends its own.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || root.dataset.sends || !form.matches("[method=post]:not([data-downloads])")) return;
+  if (form.dataset.sent) event.preventDefault();
+  form.dataset.sent = "1";
+});
+window.addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+});
+
 // Where the side bar is longer than the window, the page that is open is not out of sight.
 const side = document.querySelector(".side nav");
 const here = side?.querySelector("[aria-current]");

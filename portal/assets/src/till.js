@@ -153,6 +153,7 @@ document.addEventListener("keydown", (event) => {
 });
 
 // A form is sent once; by the page itself where that has the words for a cut, else by the browser.
+document.documentElement.dataset.sends = "till";
 document.addEventListener("submit", async (event) => {
   const form = event.target;
   if (event.defaultPrevented || !form.matches("main form[method=post]")) return;
