@@ -37,7 +37,7 @@ def invite_member(
     `branches` are those that the organisation has, as the package that owns them says. Raises NotPermitted, RoleNotGiven,
     BadInput (`name`, `branch`), WrongContact, TooManyInvitations.
     """
-    reach = _reach(identity, organisation_id)
+    reach = reach_of(identity, organisation_id)
     organisation = _lock(session, organisation_id)
     if organisation is None or role not in STAFF_ROLES.get(organisation.kind, ()):
         raise RoleNotGiven(field="role")
@@ -69,7 +69,7 @@ def _lock(session: Session, organisation_id: int) -> Organisation | None:
 
 def withdraw_invitation(session: Session, identity: Identity, organisation_id: int, invitation_id: int) -> None:
     """End an invitation before it is accepted. Raises NotPermitted, MembershipNotFound."""
-    reach = _reach(identity, organisation_id)
+    reach = reach_of(identity, organisation_id)
     invitation = session.get(Invitation, invitation_id, with_for_update=True)
     if invitation is None or invitation.organisation_id != organisation_id or invitation.used_at is not None:
         raise MembershipNotFound
@@ -81,7 +81,7 @@ def withdraw_invitation(session: Session, identity: Identity, organisation_id: i
 
 def remove_member(session: Session, identity: Identity, organisation_id: int, membership_id: int) -> None:
     """Take a role away; it is gone at the person's next request. Raises NotPermitted, MembershipNotFound, LastOwner."""
-    reach = _reach(identity, organisation_id)
+    reach = reach_of(identity, organisation_id)
     organisation = _lock(session, organisation_id)
     held = session.get(Membership, membership_id, populate_existing=True)
     if organisation is None or held is None or held.organisation_id != organisation_id:
@@ -111,7 +111,7 @@ def _has_another_owner(session: Session, organisation: Organisation, held: Membe
     return bool(session.scalar(owners))
 
 
-def _reach(identity: Identity, organisation_id: int) -> frozenset[int] | None:
+def reach_of(identity: Identity, organisation_id: int) -> frozenset[int] | None:
     """The branches in which the person manages people, None for all. Raises NotPermitted."""
     permission = Permission.IDENTITY_MEMBER_MANAGE
     if not identity.can(permission, organisation_id):

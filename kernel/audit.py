@@ -1,10 +1,11 @@
 """Every change by a person: who, what, before, after, why; written in the same transaction."""
 
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, String, func
+from sqlalchemy import BigInteger, Index, String, and_, func, or_, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -25,6 +26,7 @@ class Actor:
 
 class AuditEntry(Base):
     __tablename__ = "audit_entry"
+    __table_args__ = (Index("ix_audit_entry_account_id_id", "account_id", "id"),)
 
     id: Mapped[Key]
     at: Mapped[datetime] = mapped_column(server_default=func.now())
@@ -62,3 +64,15 @@ def record(
             why=why,
         )
     )
+
+
+def acts_of(
+    session: Session, account_id: int, seen: Mapping[str, Collection[str] | None], *, after: int = 0, before: int | None = None, limit: int = 50
+) -> Sequence[AuditEntry]:
+    """What an account did, newest first: to these subjects, of each only those acts where it names some. One query."""
+    whole = AuditEntry.subject.in_([subject for subject, acts in seen.items() if acts is None])
+    parts = [and_(AuditEntry.subject == subject, AuditEntry.act.in_(acts)) for subject, acts in seen.items() if acts is not None]
+    wanted = select(AuditEntry).where(AuditEntry.account_id == account_id, AuditEntry.id > after, or_(whole, *parts))
+    if before is not None:
+        wanted = wanted.where(AuditEntry.id < before)
+    return session.scalars(wanted.order_by(AuditEntry.id.desc()).limit(limit)).all()

@@ -4,6 +4,7 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from identity import memberships, rules
+from identity.colleagues import colleague, work_of
 from identity.errors import LastOwner
 from identity.invitations import invitation_key
 from identity.permissions import Identity, Permission
@@ -15,7 +16,7 @@ from kernel.messages.rules import channel_of
 from kernel.messages.services import is_open
 from kernel.web.routes import route
 from merchants.queries import branches_of_organisation
-from portal import message_words, words
+from portal import deed_words, message_words, words
 from portal.blueprint import blueprint
 from portal.routes.onboarding.forms import form_number, qr
 
@@ -64,6 +65,20 @@ def remove_member(visit: Visit) -> ResponseReturnValue:
     except LastOwner as refusal:
         return _people(visit, organisation_id, refusal)
     return redirect(url_for("portal.people", organisation=organisation_id), 303)
+
+
+@route(blueprint, "/people/<int:membership_id>/work", permission=MANAGE)
+def work_of_member(visit: Visit, membership_id: int) -> ResponseReturnValue:
+    """What a colleague did here, so that who answers for a shop or an office can look it up."""
+    organisation_id = _organisation(visit, request.args.get("organisation", type=int))
+    told = colleague(visit.session, visit.identity, organisation_id, membership_id)  # type: ignore[arg-type]
+    before = request.args.get("before", type=int)
+    found = work_of(visit.session, told, deed_words.SEEN, before=before, limit=A_PAGE + 1)
+    here = url_for("portal.work_of_member", membership_id=membership_id, organisation=organisation_id)
+    return render_template(
+        "people/work.html", active="portal.people", told=told, rows=found[:A_PAGE], deed_words=deed_words, organisation_id=organisation_id,
+        older=f"{here}&before={found[A_PAGE - 1].id}" if len(found) > A_PAGE else None, newer=here if before else None,
+    )  # fmt: skip
 
 
 def _organisation(visit: Visit, asked: int | None) -> int:

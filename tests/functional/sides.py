@@ -22,7 +22,7 @@ from cardbank.services import new_request_key
 from identity.claims.services import claim_paper
 from identity.coming import announce
 from identity.helping import allow_help, begin_help
-from identity.models import Organisation
+from identity.models import Membership, Organisation
 from identity.permissions import Identity, Role
 from insights.reports import services as reports
 from insights.reports.rules import Asked, By, Report, scopes_of
@@ -171,7 +171,7 @@ def side(app: Flask, session: Session, folder: Path, at: files.Town, shop_name: 
     values |= letters_from(session, people[Role.MERCHANT][0]) | {"sender_id": file.organisation_id, "secret": "x", "outage_id": 1}
     values["claim_id"] = claim_paper(session, ACTOR, people[Role.PILGRIM][0].person_id, "birth_date", {"born": "1968-04-02"}).id
     values["wish_id"] = ask_first_card(session, ACTOR, factories.person(session).id, "standard", "fa", at.city.id).id
-    values |= municipality_of(session, at) | permit_of(session, at, people[Role.MERCHANT][0], branch.id)
+    values |= municipality_of(session, at) | permit_of(session, at, people[Role.MERCHANT][0], branch.id) | membership_of(session, people[Role.MERCHANT][0])
     values["coming_id"] = announce(session, coming_form(), "fa").id
     values["offer_id"] = commission_offer_of(session, merchant.id)
     values |= quota_of(session, at, merchant.id)
@@ -186,6 +186,11 @@ def side(app: Flask, session: Session, folder: Path, at: files.Town, shop_name: 
 def field_of(session: Session, merchant_id: int) -> int:
     """A field of the shop's own."""
     return add_field(session, ACTOR, merchant_id, typed_definition({"subject": "page", "kind": "text", "name_fa": "نمونه"})).id
+
+
+def membership_of(session: Session, owner: Identity) -> dict[str, Any]:
+    held = select(Membership.id).filter_by(person_id=owner.person_id, role=Role.MERCHANT.value)
+    return {"membership_id": session.scalars(held).one()}
 
 
 def municipality_of(session: Session, at: files.Town) -> dict[str, Any]:

@@ -138,6 +138,8 @@ NOT_THEIRS |= {("portal.own_programme", Role.MERCHANT), ("portal.seats_at_desk",
 NOT_THEIRS |= {(f"portal.{page}", Role.SPONSOR) for page in ("own_permit", "own_permit_document", "permit_sheet")}
 # An order of cards is its organisation's, which is the shop here.
 NOT_THEIRS |= {(f"portal.card_order{page}", role) for page in ("", "_art", "_sheet") for role in (Role.SPONSOR, Role.UNION)}
+# A membership is its organisation's, which is the shop here.
+NOT_THEIRS |= {("portal.work_of_member", role) for role in (Role.CITY_MANAGER, Role.MUNICIPALITY, Role.OPERATOR, Role.SPONSOR, Role.UNION)}
 # A file is its owner's, who is the merchant here.
 NOT_THEIRS |= {(f"portal.report_file{part}", role) for part in ("", "_content") for role in Role if role is not Role.MERCHANT}
 

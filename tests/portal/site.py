@@ -16,6 +16,7 @@ from cardbank.services import new_request_key, top_up_at_desk
 from identity.coming import announce
 from identity.notices import INVITATION, SIGN_IN_CODE
 from identity.permissions import Permission
+from identity.queries import members_page
 from identity.services import sign_in
 from insights.reports.rules import Asked, By, Report, scopes_of
 from insights.reports.services import make_next_piece, order_file
@@ -104,6 +105,7 @@ class Site:
             [shop] = merchants_of_organisations(session, sorted(owner.organisations(Permission.MERCHANTS_SALES_VIEW) or ()))
             self.things["permit_secret"] = permits_of(session, [shop.organisation_id])[-1].permit.secret
             account = usable_account(session, shop.id, clock.now())
+            self.things["member"] = str(members_page(session, shop.organisation_id, None)[0].membership_id)
             propose_account(session, owner.actor, owner.person_id, shop.id, make_sheba("012", "77"), account.holder_name)
             listed = begin_import(session, officer, reviewer_of(officer), LISTED.encode())
             asked = Asked(Report.SALES, local_day(clock.now()), local_day(clock.now()), By.RECEIPT)

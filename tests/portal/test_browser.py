@@ -62,7 +62,7 @@ PAGES = {
         "reports": "/reports", "report": "/reports/sales?by=day", "report-goods-sold": "/reports/sales?by=good", "report-cashiers": "/reports/sales?by=cashier", "report-receipts": "/reports/sales?by=receipt",
         "report-file": "/reports/files/{report_file}",
         "sales": "/sales", "sale": "/sales/{purchase}", "till": "/terminals/new", "statements": "/settlement", "bank-account": "/settlement/account",
-        "statement-of-settlement": "/settlement/statements/{statement}", "people": "/people",
+        "statement-of-settlement": "/settlement/statements/{statement}", "people": "/people", "work-of-member": "/people/{member}/work",
         "products": "/products", "product": "/products/1", "new-product": "/products/new", "groups": "/products/groups",
         "shop-complaints": "/shop-complaints", "shop-complaint": "/shop-complaints/{complaint}", "shop-inspections": "/shop-inspections", "shop-inspection": "/shop-inspections/{visited}", "own-quotas": "/own-quotas", "own-dues": "/own-dues", "own-due": "/own-dues/{due}",
         "own-cash-limit": "/cash-limit", "till-gifts": "/till/gifts", "till-gift": "/till/gifts/{gift}",

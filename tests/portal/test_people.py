@@ -5,8 +5,10 @@ from collections.abc import Callable
 
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from identity.models import Membership
 from identity.permissions import Identity, Role
 from identity.services import add_member
 from merchants.services import open_branch
@@ -120,3 +122,26 @@ def test_the_page_asks_as_much_for_many_people_as_for_few(session: Session, sign
     assert page.count('name="member"') == 50
     [older] = re.findall(r'href="(/people\?[^"]*after=\d+)"', page)
     assert client.get(older.replace("&amp;", "&")).text.count('name="member"') == 11
+
+
+def test_who_answers_for_an_organisation_reads_what_a_colleague_did_there(session: Session, sign_in: SignIn) -> None:
+    client, identity = sign_in(Role.MERCHANT)
+    [shop] = {grant.organisation_id for grant in identity.grants}
+    colleague, cashier = sign_in(Role.MERCHANT, shop)
+    [member] = session.scalars(select(Membership.id).where(Membership.person_id == cashier.person_id))
+    page = f"/people/{member}/work?organisation={shop}"
+    assert "Nothing yet" in client.get(page).text
+    assert colleague.post("/people/invitations", data=form(shop)).status_code == 200
+    assert colleague.post("/account", data={"language": "fa"}).status_code == 303
+    with statements_sent() as sent:
+        told = client.get(page).text
+    assert len(sent) <= 9
+    assert "invited" in told
+    assert "sign_in" not in told, "what somebody does with the own account is nobody's"
+    stranger, _ = sign_in(Role.MERCHANT)
+    assert stranger.get(page).status_code == 404
+    add_member(session, ACTOR, cashier.person_id, Role.CASHIER, factories.merchant(session).organisation_id)
+    session.commit()
+    hidden = client.get(page).text
+    assert "Not to be told apart" in hidden
+    assert "invited" not in hidden
