@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import TypeVar
 
 from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session
@@ -21,6 +22,8 @@ from merchants.stock.models import (
     StockLevel,
     StockMovement,
 )
+
+Paper = TypeVar("Paper", Delivery, StockCount)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,17 +114,13 @@ def movements_of(session: Session, branch_id: int, product_id: int, *, before: i
 
 def deliveries_page(session: Session, branch_ids: Collection[int], *, before: int = 0, limit: int = 20) -> list[Delivery]:
     """The newest first."""
-    page = select(Delivery).where(Delivery.branch_id.in_(branch_ids))
-    if before:
-        page = page.where(Delivery.id < before)
-    return list(session.scalars(page.order_by(Delivery.id.desc()).limit(limit)))
+    return _newest(session, Delivery, branch_ids, before, limit)
 
 
 def own_delivery(session: Session, identity: Identity, permission: str, delivery_id: int, *, lock: bool = False) -> Delivery:
     """Raises DeliveryNotFound, for others' deliveries too."""
-    wanted = select(Delivery).where(Delivery.id == delivery_id).execution_options(populate_existing=True)
-    found = session.scalar(wanted.with_for_update() if lock else wanted)
-    if found is None or not _is_own(session, identity, permission, found.branch_id):
+    found = _own(session, identity, permission, Delivery, delivery_id, lock=lock)
+    if found is None:
         raise DeliveryNotFound
     return found
 
@@ -138,19 +137,27 @@ def noted_lines(session: Session, delivery_id: int) -> list[NotedRow]:
 
 def counts_page(session: Session, branch_ids: Collection[int], *, before: int = 0, limit: int = 20) -> list[StockCount]:
     """The newest first."""
-    page = select(StockCount).where(StockCount.branch_id.in_(branch_ids))
+    return _newest(session, StockCount, branch_ids, before, limit)
+
+
+def _newest(session: Session, table: type[Paper], branch_ids: Collection[int], before: int, limit: int) -> list[Paper]:
+    page = select(table).where(table.branch_id.in_(branch_ids))
     if before:
-        page = page.where(StockCount.id < before)
-    return list(session.scalars(page.order_by(StockCount.id.desc()).limit(limit)))
+        page = page.where(table.id < before)
+    return list(session.scalars(page.order_by(table.id.desc()).limit(limit)))
 
 
 def own_count(session: Session, identity: Identity, permission: str, count_id: int, *, lock: bool = False) -> StockCount:
     """Raises CountNotFound, for others' counts too."""
-    wanted = select(StockCount).where(StockCount.id == count_id).execution_options(populate_existing=True)
-    found = session.scalar(wanted.with_for_update() if lock else wanted)
-    if found is None or not _is_own(session, identity, permission, found.branch_id):
+    found = _own(session, identity, permission, StockCount, count_id, lock=lock)
+    if found is None:
         raise CountNotFound
     return found
+
+
+def _own(session: Session, identity: Identity, permission: str, table: type[Paper], paper_id: int, *, lock: bool) -> Paper | None:
+    found = session.get(table, paper_id, with_for_update=lock, populate_existing=True)
+    return found if found is not None and _is_own(session, identity, permission, found.branch_id) else None
 
 
 def counted_lines(session: Session, count_id: int) -> list[CountedRow]:
