@@ -49,6 +49,8 @@ class Permission(StrEnum):
     MERCHANTS_APPLICATION_FILL = "merchants:application:fill"
     MERCHANTS_APPLICATION_REVIEW = "merchants:application:review"
     MERCHANTS_BATCH_DECIDE = "merchants:batch:decide"
+    MERCHANTS_BRANCH_ASK = "merchants:branch:ask"
+    MERCHANTS_BRANCH_DECIDE = "merchants:branch:decide"
     MERCHANTS_CAMPAIGN_JOIN = "merchants:campaign:join"
     MERCHANTS_CAMPAIGN_PUBLISH = "merchants:campaign:publish"
     MERCHANTS_CASH_OFFER = "merchants:cash:offer"
@@ -142,6 +144,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.LOYALTY_GROUP_MANAGE,
             Permission.LOYALTY_LETTER_WRITE,
             Permission.MERCHANTS_ACCOUNT_PROPOSE,
+            Permission.MERCHANTS_BRANCH_ASK,
             Permission.MERCHANTS_CAMPAIGN_JOIN,
             Permission.MERCHANTS_CASH_SIGN,
             Permission.MERCHANTS_CATALOGUE_EDIT,
@@ -261,6 +264,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.IDENTITY_MEMBER_MANAGE,
             Permission.INSIGHTS_REPORT_VIEW,
             Permission.MERCHANTS_APPLICATION_REVIEW,
+            Permission.MERCHANTS_BRANCH_DECIDE,
             Permission.MERCHANTS_CEILING_SET,
             Permission.MERCHANTS_COMPLAINT_HANDLE,
             Permission.MERCHANTS_DUE_KEEP,

@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
@@ -16,12 +17,18 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would compute i
 
 def inert(text: str) -> str:
     """A cell of a CSV file that stays text, whatever people typed."""
-    return f"'{text}" if text.startswith(FORMULA) else text
+    return f"'{text}" if _computes(text) else text
 
 
 def as_typed(cell: str) -> str:
     """What `inert` was given."""
-    return cell[1:] if cell.startswith("'") and cell[1:].startswith(FORMULA) else cell
+    return cell[1:] if cell.startswith("'") and _computes(cell) else cell
+
+
+def _computes(text: str) -> bool:
+    """A sign alone computes nothing; what is marked as text already is marked once more, so that it comes back as it was."""
+    rest = text.lstrip("'")
+    return len(rest) > 1 and rest.startswith(FORMULA)
 
 
 def csv_sheet(rows: Iterable[Sequence[Cell]]) -> bytes:
@@ -35,7 +42,7 @@ def xlsx_sheet(rows: Iterable[Sequence[Cell]], title: str, *, is_right_to_left: 
     sheet = book.create_sheet(title[:LONGEST_TITLE])
     sheet.sheet_view.rightToLeft = is_right_to_left
 
-    def cell_of(value: Cell) -> Cell | WriteOnlyCell:
+    def cell_of(value: Cell) -> Any:
         if not isinstance(value, str) or not value.startswith("="):
             return value
         cell = WriteOnlyCell(sheet, value)

@@ -121,6 +121,7 @@ GROUPS = (
             Destination("portal.merchants", lazy("Merchants"), "building-store", Permission.MERCHANTS_MERCHANT_LIST),
             Destination("portal.quality", lazy("Quality of the data"), "checklist", Permission.MERCHANTS_MERCHANT_LIST),
             Destination("portal.reviews", lazy("Files of shops"), "list-details", Permission.MERCHANTS_APPLICATION_REVIEW),
+            Destination("portal.branch_wishes", lazy("Branches asked for"), "building-store", Permission.MERCHANTS_BRANCH_DECIDE),
             Destination("portal.union_panel", lazy("The union's desk"), "layout-dashboard", Permission.MERCHANTS_INSPECTION_PLAN),
             Destination("portal.complaints", lazy("Complaints"), "alert-triangle", Permission.MERCHANTS_COMPLAINT_HANDLE),
             Destination("portal.inspections", lazy("Inspections"), "checklist", Permission.MERCHANTS_INSPECTION_PLAN),

@@ -12,6 +12,7 @@ from identity.queries import identity_of_sign_in
 from identity.rules import national_id_check_digit
 from kernel.audit import Actor
 from kernel.settings import Settings
+from merchants.branches.services import ask_branch
 from merchants.look.rules import Accent
 from merchants.look.services import set_look
 from merchants.models import Merchant
@@ -40,6 +41,11 @@ SHOPS = (
     ("applicant-3", ShopKind.BOOKS, "کتاب‌سرای توس (نمونه)", "Toos books (sample)", "متقاضی نمونهٔ سه"),
     ("applicant-4", ShopKind.JEWELLERY, "فیروزهٔ نیشابور (نمونه)", "Neyshabur turquoise (sample)", "متقاضی نمونهٔ چهار"),
 )
+BRANCH_KEY = "00000000-0000-4000-8000-000000000053"
+BRANCH = {
+    "name_fa": "شعبهٔ چهارراه شهدا (نمونه)", "name_en": "Shohada branch (sample)", "city": "mashhad", "address": "چهارراه شهدا، پاساژ نمونه، پلاک ۸",
+    "lat": "36.2965", "lon": "59.6003", "licence_number": "9000000053", "licence_expires_on": "1410/06/31",
+}  # fmt: skip
 SAMPLE_PAPER = b"%PDF-1.4\n% A sample of the demonstration: no document of anybody.\n%%EOF\n"
 
 
@@ -119,3 +125,8 @@ def _hand_in(session: Session, settings: Settings, file_id: int, applicant: Iden
 
 def _key(name: str, step: str) -> str:
     return str(uuid5(NAMESPACE_OID, f"demonstration {name} {step}"))
+
+
+def seed_branch(session: Session, settings: Settings, owner: Identity, merchant: Merchant) -> None:
+    """Another branch of the shop, which waits for its union."""
+    ask_branch(session, owner, FolderStore(settings.documents_folder), merchant, BRANCH_KEY, BRANCH, SAMPLE_PAPER)

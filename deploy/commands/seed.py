@@ -17,7 +17,7 @@ from deploy.commands._demo_asking import seed_asking
 from deploy.commands._demo_benefits import seed_benefits
 from deploy.commands._demo_cards import seed_cards
 from deploy.commands._demo_demand import seed_demand
-from deploy.commands._demo_files import seed_files, seed_look, seed_trades
+from deploy.commands._demo_files import seed_branch, seed_files, seed_look, seed_trades
 from deploy.commands._demo_goods import seed_goods, seed_stock
 from deploy.commands._demo_instalments import seed_instalments
 from deploy.commands._demo_lodging import HOTEL, seed_lodging, seed_programmes
@@ -104,6 +104,7 @@ def run(argv: list[str]) -> int:
             seed_works(session, clerk, organisations[Role.MUNICIPALITY], city_id)
             owner = identity.prove(session, "merchant", _demo.password_of(settings, "merchant"))
             seed_permits(session, owner, clerk, organisations[Role.MUNICIPALITY])
+            seed_branch(session, settings, owner, *merchants_of_organisations(session, [organisations[Role.MERCHANT]]))
             seed_campaign(session, owner, clerk, organisations[Role.MUNICIPALITY], city_id)
             seed_asking(session, SEED, city_id)
             seed_visitors(session, city_id)

@@ -6,7 +6,7 @@ import msgspec
 from flask import Flask, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from kernel.errors import DomainError, NotFound
@@ -161,6 +161,12 @@ def register_error_table(app: Flask) -> None:
     def database_lost(error: OperationalError) -> ResponseReturnValue:
         app.logger.error("database does not answer: %s", type(error.orig).__name__)
         return door_of_request().refuse(ServiceUnavailable())
+
+    @app.errorhandler(DataError)
+    def no_value(error: DataError) -> ResponseReturnValue:
+        """A number that no column holds or a text with a NUL, which no form of ours sends: an address was made by hand."""
+        app.logger.warning("%s asked with %s", request.endpoint, type(error.orig).__name__)
+        return door_of_request().refuse(BadRequest())
 
     @app.errorhandler(Exception)
     def mistake(error: Exception) -> ResponseReturnValue:

@@ -23,6 +23,7 @@ import loyalty.inbox.models
 import loyalty.letters.models
 import loyalty.models
 import merchants.batches.models
+import merchants.branches.models
 import merchants.campaigns.models
 import merchants.cash.models
 import merchants.catalogue.models
@@ -71,7 +72,7 @@ OURS = {
         identity.claims.models, identity.models, places.models, places.moon.models, places.hours.models, places.directory.models, places.keeping.models, places.maps.models, places.pages.models, places.history.models, merchants.fields.models, loyalty.models, loyalty.benefits.models, loyalty.groups.models, loyalty.letters.models, merchants.models, merchants.catalogue.models, merchants.onboarding.models,
         cardbank.gifts.models, merchants.enrolment.models, merchants.cash.models, reservations.lodging.models, reservations.programmes.models, reservations.bookings.models, reservations.help.models,
         cardbank.families.models, merchants.giving.models, merchants.leaving.models, merchants.inspections.models,
-        merchants.instalments.models, merchants.settlement.models, merchants.batches.models, merchants.debts.models, merchants.stock.models, merchants.tags.models, merchants.till.models, merchants.look.models, merchants.complaints.models, insights.quality.models, insights.reports.models, merchants.webhooks.models, merchants.works.models, merchants.permits.models, merchants.campaigns.models,
+        merchants.instalments.models, merchants.settlement.models, merchants.batches.models, merchants.debts.models, merchants.stock.models, merchants.tags.models, merchants.till.models, merchants.look.models, merchants.complaints.models, insights.quality.models, insights.reports.models, merchants.webhooks.models, merchants.works.models, merchants.permits.models, merchants.campaigns.models, merchants.branches.models,
         cardbank.issuing.models, cardbank.kinds.models, cardbank.pins.models,
     )
     if any(getattr(model, "__table__", None) is table for model in vars(module).values())

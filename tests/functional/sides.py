@@ -84,6 +84,7 @@ from tests.factories import ACTOR
 from tests.identity.test_coming import form as coming_form
 from tests.loyalty.benefits.sponsors import House
 from tests.loyalty.letters.site import letters_from
+from tests.merchants.branches.wishes import branch_wish
 from tests.merchants.campaigns import campaigns
 from tests.merchants.catalogue import goods
 from tests.merchants.inspections.visits import visits_of
@@ -171,7 +172,7 @@ def side(app: Flask, session: Session, folder: Path, at: files.Town, shop_name: 
     values |= letters_from(session, people[Role.MERCHANT][0]) | {"sender_id": file.organisation_id, "secret": "x", "outage_id": 1}
     values["claim_id"] = claim_paper(session, ACTOR, people[Role.PILGRIM][0].person_id, "birth_date", {"born": "1968-04-02"}).id
     values["wish_id"] = ask_first_card(session, ACTOR, factories.person(session).id, "standard", "fa", at.city.id).id
-    values |= municipality_of(session, at) | permit_of(session, at, people[Role.MERCHANT][0], branch.id) | membership_of(session, people[Role.MERCHANT][0])
+    values |= municipality_of(session, at) | permit_of(session, at, people[Role.MERCHANT][0], branch.id) | membership_of(session, people[Role.MERCHANT][0]) | {"branch_wish_id": branch_wish(session, people[Role.MERCHANT][0], merchant).id}
     values["coming_id"] = announce(session, coming_form(), "fa").id
     values["offer_id"] = commission_offer_of(session, merchant.id)
     values |= quota_of(session, at, merchant.id)

@@ -139,10 +139,10 @@ def test_lists_cost_the_same_however_long_they_are(house: House, clerk: FlaskCli
     house.member()
     house.fund(house.plan())
     before = {address: sent(address) for address in pages}
-    for _ in range(3):
+    for number in range(3):
         house.member()
         house.deposit(1_000_000)
-        house.fund(house.plan())
+        house.fund(house.plan(names={"fa": f"ناهار {number}"}))
     assert {address: sent(address) for address in pages} == before
     assert max(before.values()) <= 9
 

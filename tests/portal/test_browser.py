@@ -44,7 +44,7 @@ PAGES = {
         "merchants": "/merchants", "reviews": "/reviews", "review": "/reviews/2", "members": "/members", "member-list": "/members/{member_list}",
         "ceilings": "/ceilings", "ceiling": "/ceilings/1", "overseen-houses": "/overseen-houses", "overseen-house": "/overseen-houses/2",
         "room-ceilings": "/room-ceilings", "complaints": "/complaints", "complaint": "/complaints/{complaint}", "complaint-letter": "/complaints/{complaint}/letter", "shop-page": "/shop-pages/{shop_place}",
-        "dues": "/dues", "due": "/dues/{due}", "due-account": "/dues/account", "quotas": "/quotas", "quota": "/quotas/1", "quota-round": "/quotas/1/round?total=400&step=1&opens_on={today}&until={today}", "quota-upload": "/quotas/1/list", "quota-list": "/quotas/lists/{quota_list}", "quota-share": "/quotas/shares/1",
+        "branch-wishes": "/branch-wishes", "branch-wish": "/branch-wishes/1", "dues": "/dues", "due": "/dues/{due}", "due-account": "/dues/account", "quotas": "/quotas", "quota": "/quotas/1", "quota-round": "/quotas/1/round?total=400&step=1&opens_on={today}&until={today}", "quota-upload": "/quotas/1/list", "quota-list": "/quotas/lists/{quota_list}", "quota-share": "/quotas/shares/1",
         "quota-paper": "/quotas/1/paper", "card-orders": "/card-orders", "card-order": "/card-orders/1", "union-panel": "/union-panel", "inspections": "/inspections", "inspection": "/inspections/{inspection}", "inspection-done": "/inspections/{visited}",
     },
     "hotel": {
@@ -58,7 +58,7 @@ PAGES = {
         "benefit-list": "/benefits/lists/{benefit_list}", "benefit-budget": "/benefits/budget", "benefit-use": "/benefits/use",
     },
     "merchant": {
-        "contract": "/contract", "commission": "/commission", "look": "/look", "plans": "/instalments", "plan": "/instalments/{plan}", "branches": "/branches", "hours": "/branches/1/hours", "branch-page": "/branches/1/page", "own-fields": "/fields", "hours-as-a-rule": "/branches/1/hours?rule=1",
+        "contract": "/contract", "commission": "/commission", "look": "/look", "plans": "/instalments", "plan": "/instalments/{plan}", "branches": "/branches", "new-branch": "/branches/new", "hours": "/branches/1/hours", "branch-page": "/branches/1/page", "own-fields": "/fields", "hours-as-a-rule": "/branches/1/hours?rule=1",
         "reports": "/reports", "report": "/reports/sales?by=day", "report-goods-sold": "/reports/sales?by=good", "report-cashiers": "/reports/sales?by=cashier", "report-receipts": "/reports/sales?by=receipt",
         "report-file": "/reports/files/{report_file}",
         "sales": "/sales", "sale": "/sales/{purchase}", "till": "/terminals/new", "statements": "/settlement", "bank-account": "/settlement/account",
@@ -109,6 +109,7 @@ NO_PAGES = {
     "portal.reviewed_paper": "a download",
     **dict.fromkeys(("portal.complaint_picture", "portal.own_complaint_picture"), "a download"),
     "portal.inspection_picture": "a download",
+    "portal.licence_of_branch": "a download",
     "portal.sample_list": "a download",
     **dict.fromkeys(("portal.quota_members", "portal.quota_sheet"), "a download"),
     **dict.fromkeys(("portal.report_sheet", "portal.visitors_sheet", "portal.demand_sheet"), "a download"),

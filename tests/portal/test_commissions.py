@@ -59,6 +59,7 @@ def test_a_shop_proposes_and_the_network_signs(sign_in: SignIn, session: Session
         ("goods", "group:999999999", "Choose a group of the shop"),
         ("goods", "mark:red", "Choose a group of the shop"),
         ("share", "101", "The share must be"),
+        ("share", "", "The share must be"),
         ("share", "much", "The share must be"),
         ("starts_on", "1400/01/01", "The first day must be today or later"),
         ("ends_on", "1400/01/01", "The last day cannot be before"),

@@ -56,6 +56,7 @@ def test_terms_are_offered_by_the_network_and_signed_by_the_shop(sign_in: SignIn
         ("every", "9", "An instalment may be due every"),
         ("fee", "2,000,000", "The fee must be"),
         ("commission", "101", "The commission must be"),
+        ("commission", "", "The commission must be"),
         ("cash_discount", "many", "The discount must be"),
         ("starts_on", "1400/01/01", "The first day must be today or later"),
         ("ends_on", "soon", "The last day cannot be before"),

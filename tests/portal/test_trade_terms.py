@@ -48,6 +48,7 @@ def test_a_term_of_a_trade_is_seen_by_both_sides_and_never_edited(sign_in: SignI
         ({"goods": "group:1"}, "Choose a group of the shop"),
         ({"sold": "instalments"}, "What is sold in instalments has one term"),
         ({"share": "101"}, "The share must be"),
+        ({"share": ""}, "The share must be"),
         ({"most": "0"}, "The most of one sale"),
         ({"most": "many"}, "The most of one sale"),
         ({"starts_on": "1400/01/01"}, "The first day must be today or later"),

@@ -56,7 +56,7 @@ def apply(session: Session, typed: Typed, language: str, key: str) -> tuple[Appl
     `typed`: legal_name, identity_kind (national_id, foreign_code, passport), identity_number, passport_country (ISO 3166-1
     alpha-3), mobile, name and password of the sign-in, city_id. The same `key` again gives the same file.
     """
-    _claim(session, "key", key)
+    claim(session, "key", key)
     if (begun := application_of_key(session, key)) is not None:
         return begun, {}
     faults = Faults()
@@ -76,7 +76,7 @@ def begin_file(
     session: Session, actor: Actor, person_id: int, legal_name: str, city_id: int, key: str, *, source: str = "applicant"
 ) -> Application:
     """A new, empty file of a person, with the organisation that the shop will be. The same `key` again gives the same file."""
-    _claim(session, "key", key)
+    claim(session, "key", key)
     if (begun := application_of_key(session, key)) is not None:
         return begun
     organisation = found_organisation(
@@ -95,7 +95,7 @@ def begin_file(
     return application
 
 
-def _claim(session: Session, kind: str, value: str) -> None:
+def claim(session: Session, kind: str, value: str) -> None:
     """Whoever brings the same value at the same time waits, and then sees what was done with it."""
     number = int.from_bytes(sha256(f"{kind}:{value}".encode()).digest()[:8], signed=True)
     session.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": number})
@@ -115,7 +115,7 @@ def _identity_document(session: Session, typed: Typed) -> dict[str, Any]:
         number = people.national_id(number)
     else:
         raise WrongNationalId(field="identity_kind", fault="kind")
-    _claim(session, kind, country + number)
+    claim(session, kind, country + number)
     if is_document_taken(session, kind, country, number):
         raise DocumentTaken(kind=kind)
     return {kind: (country, number) if kind == "passport" else number}
@@ -123,7 +123,7 @@ def _identity_document(session: Session, typed: Typed) -> dict[str, Any]:
 
 def _free_mobile(session: Session, typed: str) -> str:
     number = people.mobile_number(typed)
-    _claim(session, "mobile", number)
+    claim(session, "mobile", number)
     if is_mobile_taken(session, number):
         raise MobileTaken(field="mobile")
     return number
@@ -228,7 +228,7 @@ def licence_day(typed: str) -> date:
 
 def _free(session: Session, application: Application, name: str, number: str) -> str:
     """The number, if no other open file has it. Raises NumberTaken."""
-    _claim(session, name, number)
+    claim(session, name, number)
     taken = select(Application.id).where(
         NUMBER_FIELDS[name] == number, Application.state != State.CLOSED, Application.id != application.id
     )

@@ -24,16 +24,17 @@ def typed_offer(today: date) -> Offer:
     every = _whole("every", "every")
     unit = request.form.get("unit", "months")
     giver = request.form.get("giver", "")
+    counts = _counts()
     return Offer(
-        counts=_counts(),
+        counts=counts,
         least_rial=_whole("least", "least"),
         most_rial=_whole("most", "most"),
         every_months=every if unit == "months" else None,
         every_days=every if unit == "days" else None,
         fee_rial=_whole("fee", "fee", empty=0),
         giver_id=_giver(giver),
-        shop_basis_points=typed_share("commission"),
-        cash_discount_basis_points=typed_share("cash_discount"),
+        shop_basis_points=typed_share("commission", empty=None if counts else 0),
+        cash_discount_basis_points=typed_share("cash_discount", empty=0),
         discounts_card_prices=request.form.get("card_prices") == "1",
         starts_on=typed_date("starts_on") or today,
         ends_on=typed_date("ends_on"),
@@ -56,11 +57,11 @@ def _whole(name: str, field: str, *, empty: int | None = None) -> int:
     return int(typed)
 
 
-def typed_share(name: str) -> int:
-    """A percentage with at most two decimals, in basis points; empty is none. Raises WrongTerms."""
+def typed_share(name: str, *, empty: int | None = None) -> int:
+    """A percentage with at most two decimals, in basis points. Raises WrongTerms, for an empty field too unless it means something."""
     typed = latin_digits(request.form.get(name, "")).replace("٫", ".").replace("/", ".").strip(" %٪\u200c")
-    if not typed:
-        return 0
+    if not typed and empty is not None:
+        return empty
     if not re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,2})?", typed):
         raise WrongTerms(field=name, fault=name)
     try:

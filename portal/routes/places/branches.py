@@ -9,12 +9,15 @@ from kernel import clock
 from kernel.calendar import local_day
 from kernel.errors import BadInput, DomainError, NotFound
 from kernel.web.routes import route
+from merchants.branches.queries import wishes_of
 from merchants.directory.queries import BranchHours, branch_hours, branches_page
 from places.hours import services
 from places.hours.queries import calendar_of, coming_days
 from places.hours.sentences import ROWS, hours_of_rows, hours_sentence, rows_of_hours
 from places.queries import place_by_id
+from portal import branch_words
 from portal.blueprint import blueprint
+from portal.routes.branches.asking import whole_shops
 from portal.routes.onboarding.forms import sentences, typed
 
 SET = Permission.MERCHANTS_HOURS_SET
@@ -26,9 +29,10 @@ A_PAGE = 20
 def branches(visit: Visit) -> ResponseReturnValue:
     whole, single = visit.identity.reach(SET)
     after = request.args.get("after", 0, type=int)
+    may_ask = whole_shops(visit)
     found = branches_page(visit.session, whole or (), single, clock.now(), after=after, limit=A_PAGE + 1)
     return render_template(
-        "places/branches.html", active=HERE, rows=found[:A_PAGE], sentence_of=hours_sentence, after=after,
+        "places/branches.html", active=HERE, wishes=wishes_of(visit.session, may_ask) if may_ask and not after else [], may_ask=bool(may_ask), told=branch_words, rows=found[:A_PAGE], sentence_of=hours_sentence, after=after,
         older=found[A_PAGE - 1].branch.id if len(found) > A_PAGE else None,
     )  # fmt: skip
 

@@ -6,7 +6,7 @@ from pathlib import Path, PurePath
 import pytest
 from flask import Blueprint, Flask, Request, request
 from flask.testing import FlaskClient
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -69,6 +69,8 @@ def machine_routes() -> Blueprint:
             raise ZeroDivisionError("936400123456789012")
         if ending == "lost":
             raise OperationalError("SELECT", {}, Exception())
+        if ending == "no value":
+            visit.session.execute(text("SELECT 1 WHERE :number = 1::bigint"), {"number": "9" * 30})
         return "written"
 
     return blueprint
@@ -155,6 +157,7 @@ def test_a_page_sends_who_is_not_signed_in_to_the_sign_in_page_and_back(client: 
         ("missing", 404, 0),
         ("mistake", 500, 0),
         ("lost", 503, 0),
+        ("no value", 400, 0),
     ],
 )
 def test_one_request_is_one_transaction(

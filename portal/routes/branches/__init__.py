@@ -1,0 +1,1 @@
+"""A shop asks for a further branch; its union decides."""
