@@ -1,7 +1,7 @@
 from io import BytesIO
 
 import pytest
-from hypothesis import example, given
+from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
@@ -10,15 +10,11 @@ from kernel.sheets import FORMULA, csv_sheet, xlsx_sheet
 
 COLUMNS = {"name": ("نام", "name"), "code": ("کد", "code")}
 FORMULAS = ["=1+1", "+98", "-2", "@SUM(A1)"]
-TYPED = st.text(st.characters(codec="utf-8", categories=["L", "N", "P", "S"]), min_size=1, max_size=20)
 
 
-@given(TYPED)
-@example("=HYPERLINK(1)")
-@example("'-2")
-def test_what_people_typed_comes_back_from_csv_as_it_was(text: str) -> None:
-    rows = read_list(csv_sheet([["نام", "کد"], [text, 7]]), COLUMNS, 10)
-    assert rows == read_list(xlsx_sheet([["نام", "کد"], [text, 7]], "list", is_right_to_left=True), COLUMNS, 10)
+@given(st.text("=+-@'\"،;,زعp1", min_size=1, max_size=8))
+def test_what_people_typed_comes_back_as_it_was(text: str) -> None:
+    assert read_list(csv_sheet([["نام", "کد"], [text, 7]]), COLUMNS, 10) == [{"name": text, "code": "7"}]
 
 
 @pytest.mark.parametrize("text", FORMULAS)
@@ -28,6 +24,7 @@ def test_no_cell_is_computed(text: str) -> None:
     assert line.endswith(",-2")
     cell = load_workbook(BytesIO(xlsx_sheet([[text]], "list", is_right_to_left=True))).active["A1"]
     assert (cell.data_type, cell.value) == ("s", text)
+    assert read_list(xlsx_sheet([["نام", "کد"], [text, 7]], "list", is_right_to_left=True), COLUMNS, 10) == [{"name": text, "code": "7"}]
 
 
 def test_a_repair_of_a_cell_that_no_row_has_is_left_out() -> None:
