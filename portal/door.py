@@ -143,7 +143,7 @@ ENDONYMS = {"fa": "فارسی", "ar": "العربية", "ur": "اردو", "en": 
 MAP_CREDIT = "© OpenStreetMap contributors (ODbL), mashhad-metro-data (ODbL), GeoNames (CC BY 4.0), Natural Earth"
 YEAR_SECONDS = 365 * 24 * 3600
 
-FORMATS: dict[str, Callable[..., str]] = {
+FORMATS: dict[str, Callable[..., Any]] = {
     "num": formats.number, "percent": formats.percent, "money": formats.money, "card_number": formats.card_number,
     "day": formats.day, "day_digits": formats.day_digits, "both_days": formats.both_days,
     "first_day": formats.first_day, "last_day": formats.last_day, "moment": formats.moment, "clock_time": formats.clock_time,
@@ -253,8 +253,8 @@ def icon(name: str, *, turns: bool = False) -> Markup:
     )
 
 
-def _in_language_of_page(function: Callable[..., str]) -> Callable[..., str]:
-    def filtered(*arguments: Any, **options: Any) -> str:
+def _in_language_of_page(function: Callable[..., Any]) -> Callable[..., Any]:
+    def filtered(*arguments: Any, **options: Any) -> Any:
         return function(*arguments, str(get_locale() or "fa"), **options)
 
     return filtered

@@ -71,7 +71,7 @@ def remove_member(visit: Visit) -> ResponseReturnValue:
 def work_of_member(visit: Visit, membership_id: int) -> ResponseReturnValue:
     """What a colleague did here, so that who answers for a shop or an office can look it up."""
     organisation_id = _organisation(visit, request.args.get("organisation", type=int))
-    told = colleague(visit.session, visit.identity, organisation_id, membership_id)  # type: ignore[arg-type]
+    told = colleague(visit.session, visit.identity, organisation_id, membership_id)
     before = request.args.get("before", type=int)
     found = work_of(visit.session, told, deed_words.SEEN, before=before, limit=A_PAGE + 1)
     here = url_for("portal.work_of_member", membership_id=membership_id, organisation=organisation_id)

@@ -6,10 +6,10 @@ from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from identity.permissions import Permission
+from identity.visits import Visit
 from kernel.errors import DomainError, NotFound
 from kernel.languages import in_language
 from kernel.web.routes import route
-from kernel.web.visit import Visit
 from merchants.branches import services
 from merchants.queries import merchants_of_organisations
 from places.queries import all_cities
@@ -29,7 +29,7 @@ def new_branch(visit: Visit) -> ResponseReturnValue:
 @route(blueprint, "/branches/new", permission=ASK, methods=["POST"])
 def ask_branch(visit: Visit) -> ResponseReturnValue:
     made, faults = services.ask_branch(
-        visit.session, visit.identity, forms.paper_store(), _shop(visit), forms.form_key(), forms.typed(), forms.uploaded("paper")  # type: ignore[arg-type]
+        visit.session, visit.identity, forms.paper_store(), _shop(visit), forms.form_key(), forms.typed(), forms.uploaded("paper")
     )
     if made is None:
         visit.session.rollback()
@@ -39,7 +39,7 @@ def ask_branch(visit: Visit) -> ResponseReturnValue:
 
 @route(blueprint, "/branches/wishes/<int:branch_wish_id>/giving-up", permission=ASK, methods=["POST"])
 def give_branch_up(visit: Visit, branch_wish_id: int) -> ResponseReturnValue:
-    services.give_up(visit.session, visit.identity, whole_shops(visit), branch_wish_id)  # type: ignore[arg-type]
+    services.give_up(visit.session, visit.identity, whole_shops(visit), branch_wish_id)
     return redirect(url_for(HERE), 303)
 
 

@@ -4,11 +4,11 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from identity.permissions import Permission
+from identity.visits import Visit
 from kernel import clock
 from kernel.calendar import local_day
 from kernel.errors import BadInput, DomainError
 from kernel.web.routes import route
-from kernel.web.visit import Visit
 from merchants.branches import queries, services
 from merchants.branches.queries import WishTold
 from merchants.branches.rules import Act
@@ -44,9 +44,9 @@ def decide_branch(visit: Visit, branch_wish_id: int) -> ResponseReturnValue:
     try:
         match request.form.get("act"):
             case Act.APPROVE:
-                services.approve(visit.session, visit.identity, unions, branch_wish_id)  # type: ignore[arg-type]
+                services.approve(visit.session, visit.identity, unions, branch_wish_id)
             case Act.REFUSE:
-                services.refuse(visit.session, visit.identity, unions, branch_wish_id, request.form.get("why", ""))  # type: ignore[arg-type]
+                services.refuse(visit.session, visit.identity, unions, branch_wish_id, request.form.get("why", ""))
             case _:
                 raise BadInput(field="act")
     except DomainError as refusal:

@@ -121,7 +121,7 @@ def quota_paper(visit: Visit, quota_id: int) -> ResponseReturnValue:
 @route(blueprint, "/quotas/<int:quota_id>/shares.<form>", permission=VIEW)
 def quota_sheet(visit: Visit, quota_id: int, form: str) -> ResponseReturnValue:
     row = queries.quota_row(visit.session, queries.unions_seen(visit.session, visit.identity), quota_id)
-    titles = [str(words) for words in quota_words.SHEET]
+    titles: list[str | int] = [str(words) for words in quota_words.SHEET]
     rows = [titles, *(_sheet_row(one, visit.language) for one in queries.shares_page(visit.session, quota_id, limit=None))]
     return table(form, rows, f"quota-{row.quota.id}", visit.language)
 
