@@ -9,16 +9,17 @@ from cardbank.kinds.services import define_kind, renew_kind
 from identity.permissions import Permission
 from identity.visits import Visit
 from kernel import clock
-from kernel.calendar import jalali_digits, local_day
+from kernel.calendar import local_day
 from kernel.errors import BadInput, DomainError
 from kernel.text import latin_digits
 from kernel.web.routes import route
 from merchants.onboarding.rules import typed_day
-from portal import card_words, words
+from portal import card_words, formats, words
 from portal.blueprint import blueprint
 
 DEFINE = Permission.CARDBANK_KIND_DEFINE
 HERE = "portal.card_kinds"
+NUMBERS = ("valid_months", "most_per_person", "purchase_limit_rial", "thickness_um")
 USUAL_UM = 760
 NO_NUMBER = -1  # outside of every range, so that the rule names the field
 
@@ -30,7 +31,8 @@ def card_kinds(visit: Visit) -> ResponseReturnValue:
     newest = next((one for one in versions if one.code == request.args.get("of")), None)
     typed = {}
     if newest is not None:
-        typed = {name: str(getattr(newest, name) or "") for name in ("valid_months", "technology", "most_per_person", "purchase_limit_rial", "thickness_um", "art")}
+        typed = {name: formats.number(getattr(newest, name) or "", visit.language) for name in NUMBERS}
+        typed |= {"technology": newest.technology, "art": newest.art or ""}
         typed |= {"code": newest.code, "name_fa": newest.names.get("fa", ""), "name_en": newest.names.get("en", "")}
         typed["no_money"] = "" if newest.holds_money else "yes"
         typed |= {"anonymous": "yes" if newest.allows_anonymous else "", "closed": "" if newest.is_open else "yes"}
@@ -80,6 +82,8 @@ def _number(form: dict[str, str], name: str) -> int | None:
 def _page(visit: Visit, typed: dict[str, str], *, is_version: bool, fault: DomainError | None = None) -> str:
     today = local_day(clock.now())
     versions = all_versions(visit.session)
+    usual = {"starts_on": formats.day_digits(today, visit.language), "thickness_um": formats.number(USUAL_UM, visit.language)}
+    usual |= {"valid_months": formats.number(MONTHS[1] // 2, visit.language)}
     in_force: dict[str, int] = {}
     for one in versions:
         if one.starts_on <= today:
@@ -91,7 +95,7 @@ def _page(visit: Visit, typed: dict[str, str], *, is_version: bool, fault: Domai
         versions=versions,
         in_force=set(in_force.values()),
         is_version=is_version,
-        typed={"starts_on": jalali_digits(today), "thickness_um": str(USUAL_UM), "valid_months": str(MONTHS[1] // 2)} | typed,
+        typed=usual | typed,
         faults={str(fault.facts.get("field", "")): words.error_sentence(fault.code, fault.facts)} if fault else {},
         is_done="done" in request.args,
     )

@@ -13,14 +13,14 @@ from cardbank.orders.rules import MOST_TIERS, OrderState, Prices, Tier
 from identity.permissions import Permission
 from identity.visits import Visit
 from kernel import clock
-from kernel.calendar import jalali_digits, local_day
+from kernel.calendar import local_day
 from kernel.errors import DomainError, NotFound
 from kernel.settings import load_settings
 from kernel.sheets import csv_sheet
 from kernel.text import latin_digits
 from kernel.web.routes import route
 from merchants.onboarding.rules import typed_day
-from portal import order_words, words
+from portal import formats, order_words, words
 from portal.blueprint import blueprint
 from portal.lists import download
 from portal.routes.card_orders import art_answer, order_page, sheet_answer
@@ -159,7 +159,7 @@ def _prices(visit: Visit, fault: DomainError | None = None) -> str:
         lists=queries.price_lists(visit.session),
         today=today,
         rows=(typed + [("", "")] * MOST_TIERS)[:MOST_TIERS],
-        typed={"starts_on": jalali_digits(today)} | form.to_dict(),
+        typed={"starts_on": formats.day_digits(today, visit.language)} | form.to_dict(),
         faults={str(fault.facts.get("field", "")): words.error_sentence(fault.code, fault.facts)} if fault else {},
         is_done="done" in request.args,
     )
