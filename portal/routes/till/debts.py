@@ -52,7 +52,7 @@ def enter_debt(visit: Visit) -> ResponseReturnValue:
         card = _card(visit)
         debt = services.enter_debt(
             visit.session, visit.identity, shift.branch_id, form_key(),
-            customer=request.form.get("customer", "").strip() or (formats.card_number(card.masked, visit.language) if card else ""),
+            customer=request.form.get("customer", "").strip() or (formats.card_number(card.masked, visit.language).striptags() if card else ""),
             amount_rial=forms.amount_of("amount"), due_on=_due_day(),
             note=request.form.get("note", ""), card_id=card.card_id if card else None,
         )  # fmt: skip
