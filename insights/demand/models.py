@@ -11,9 +11,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Date,
-    DateTime,
     ForeignKey,
-    Identity,
     Index,
     Integer,
     SmallInteger,
@@ -23,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kernel.db import Base
+from kernel.db import Base, Key
 
 SEARCHED = "('lodging', 'programme', 'meal', 'night', 'ceremony', 'tour')"
 OFFERED = "('lodging', 'men', 'women', 'family', 'accessible')"
@@ -47,7 +45,7 @@ class SearchCount(Base):
         Index("ix_search_count_wanted_on_city_id", "wanted_on", "city_id"),
     )  # fmt: skip
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    id: Mapped[Key]
     searched_on: Mapped[date] = mapped_column(Date)
     kind: Mapped[str] = mapped_column(String(10))
     city_id: Mapped[int | None] = mapped_column(ForeignKey("city.id"))
@@ -118,8 +116,8 @@ class SupplyRound(Base):
 
     id: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False, server_default="1")
     after: Mapped[int] = mapped_column(BigInteger, server_default="0")
-    begun_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
-    whole_since: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    begun_at: Mapped[datetime | None]
+    whole_since: Mapped[datetime | None]
 
 
 class ArrivalDay(Base):
@@ -144,6 +142,6 @@ class PickUp(Base):
     __tablename__ = "pick_up"
 
     city_id: Mapped[int] = mapped_column(ForeignKey("city.id"), primary_key=True, autoincrement=False)
-    learnt_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    learnt_at: Mapped[datetime]
     arrivals: Mapped[dict[str, Any]] = mapped_column(JSONB)
     guests: Mapped[dict[str, Any]] = mapped_column(JSONB)

@@ -10,7 +10,7 @@ from insights.demand.rules.forecast import Expected
 from insights.demand.rules.showing import Figure, Hidden, Shown
 from insights.reports.sheets import written_day
 from kernel.languages import in_language
-from merchants.settlement.adapters.sheets import Cell
+from kernel.sheets import Cell
 
 OF_LODGING = ("places", "beds", "booked", "held", "free", "waiting", "searches", "nothing")
 OF_FORECAST = ("arriving", "arrivals", "arrivals_low", "arrivals_high", "guests", "guests_low", "guests_high")

@@ -92,7 +92,7 @@ class CardFigure(Base):
         CheckConstraint("way IN ('all', 'branch', 'operator')", name="way"),
     )
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    id: Mapped[Key]
     day: Mapped[date] = mapped_column(Date)
     way: Mapped[str] = mapped_column(String(8))
     key: Mapped[str | None] = mapped_column(String(80))
@@ -109,4 +109,4 @@ class CardDay(Base):
     __table_args__ = (Index("ix_card_day_counted_at", "counted_at"),)
 
     day: Mapped[date] = mapped_column(Date, primary_key=True)
-    counted_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    counted_at: Mapped[datetime]

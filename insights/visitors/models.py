@@ -7,7 +7,6 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Date,
-    DateTime,
     ForeignKey,
     Index,
     Integer,
@@ -27,7 +26,7 @@ class VisitorCount(Base):
 
     day: Mapped[date] = mapped_column(Date, primary_key=True)
     age: Mapped[int] = mapped_column(SmallInteger, server_default="-1")
-    counted_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    counted_at: Mapped[datetime | None]
     is_invented: Mapped[bool] = mapped_column(Boolean, server_default="false")
 
 

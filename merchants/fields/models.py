@@ -3,21 +3,16 @@
 from datetime import datetime
 
 from sqlalchemy import (
-    BigInteger,
     Boolean,
     CheckConstraint,
-    DateTime,
     ForeignKey,
-    Identity,
     Index,
     String,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kernel.db import Base
-
-_INSTANT = DateTime(timezone=True)
+from kernel.db import Base, Key
 
 
 class ShopField(Base):
@@ -31,7 +26,7 @@ class ShopField(Base):
         Index("ix_shop_field_merchant_id", "merchant_id", "id"),
     )
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    id: Mapped[Key]
     merchant_id: Mapped[int] = mapped_column(ForeignKey("merchant.id"))
     subject: Mapped[str] = mapped_column(String(7))
     names: Mapped[dict[str, str]] = mapped_column(JSONB)
@@ -39,8 +34,8 @@ class ShopField(Base):
     choices: Mapped[list[str]] = mapped_column(ARRAY(String(40)), server_default="{}")
     is_public: Mapped[bool] = mapped_column(Boolean)
     is_on_label: Mapped[bool] = mapped_column(Boolean, server_default="false")
-    added_at: Mapped[datetime] = mapped_column(_INSTANT)
-    ended_at: Mapped[datetime | None] = mapped_column(_INSTANT)
+    added_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
 
 
 class BranchField(Base):

@@ -3,12 +3,9 @@
 from datetime import datetime
 
 from sqlalchemy import (
-    BigInteger,
     Boolean,
     CheckConstraint,
-    DateTime,
     ForeignKey,
-    Identity,
     Index,
     Integer,
     String,
@@ -17,9 +14,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB, UUID
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kernel.db import Base
-
-_INSTANT = DateTime(timezone=True)
+from kernel.db import Base, Key
 
 
 class PlaceStatement(Base):
@@ -38,7 +33,7 @@ class PlaceStatement(Base):
         Index("uq_place_statement_of_file", "place_id", "kind", unique=True, postgresql_where=text("origin = 'file'")),
     )
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    id: Mapped[Key]
     key: Mapped[str] = mapped_column(UUID(as_uuid=False), unique=True)
     place_id: Mapped[int] = mapped_column(ForeignKey("place.id"))
     kind: Mapped[str] = mapped_column(String(12))
@@ -51,5 +46,5 @@ class PlaceStatement(Base):
     licence: Mapped[str] = mapped_column(String(40))
     origin: Mapped[str] = mapped_column(String(6))
     is_corrected: Mapped[bool] = mapped_column(Boolean, server_default="false")
-    written_at: Mapped[datetime] = mapped_column(_INSTANT)
-    removed_at: Mapped[datetime | None] = mapped_column(_INSTANT)
+    written_at: Mapped[datetime]
+    removed_at: Mapped[datetime | None]

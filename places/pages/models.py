@@ -2,13 +2,11 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, DateTime, ForeignKey, String
+from sqlalchemy import CheckConstraint, ForeignKey, String
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.db import Base
-
-_INSTANT = DateTime(timezone=True)
 
 
 class PlacePage(Base):
@@ -21,9 +19,9 @@ class PlacePage(Base):
     )
 
     place_id: Mapped[int] = mapped_column(ForeignKey("place.id"), primary_key=True, autoincrement=False)
-    told_at: Mapped[datetime | None] = mapped_column(_INSTANT)
-    priced_at: Mapped[datetime | None] = mapped_column(_INSTANT)
-    updating_since: Mapped[datetime | None] = mapped_column(_INSTANT)
-    updating_until: Mapped[datetime | None] = mapped_column(_INSTANT)
+    told_at: Mapped[datetime | None]
+    priced_at: Mapped[datetime | None]
+    updating_since: Mapped[datetime | None]
+    updating_until: Mapped[datetime | None]
     updating_by: Mapped[str | None] = mapped_column(String(12))
     updating_note: Mapped[dict[str, str]] = mapped_column(JSONB, server_default="{}")

@@ -17,20 +17,19 @@ from insights.demand.rules.forecast import LEAST_DAYS, STATED_LEADS
 from insights.demand.rules.matching import Awaited, awaited_days, nearly_full
 from insights.demand.sheets import day_rows
 from insights.demand.supply import window
-from insights.reports.sheets import sheet
 from insights.rules import SMALLEST_CELL
 from kernel import clock
-from kernel.errors import BadInput, NotFound
+from kernel.errors import BadInput
 from kernel.holidays import holiday
 from kernel.moon import Moon
+from kernel.sheets import sheet_of
 from kernel.web.routes import route
 from places.moon.queries import moon
 from places.queries import zones_of_city
 from portal import demand_words
 from portal.blueprint import blueprint
+from portal.lists import MEDIA_TYPES, check_form, download
 from portal.routes.city import cities_of, city_of
-from portal.routes.reports import MEDIA_TYPES
-from portal.routes.settlement import download
 
 VIEW = Permission.INSIGHTS_CITY_VIEW
 HERE = "portal.demand"
@@ -66,8 +65,7 @@ def demand(visit: Visit) -> ResponseReturnValue:
 @route(blueprint, "/city/demand/sheet.<form>", permission=VIEW)
 def demand_sheet(visit: Visit, form: str) -> ResponseReturnValue:
     """The days as the page shows them, with the same figures hidden."""
-    if form not in MEDIA_TYPES:
-        raise NotFound
+    check_form(form)
     _, city = city_of(visit)
     now = clock.now()
     lunar, days = moon(visit.session), queries.days_of_city(visit.session, city.id, now)
@@ -76,7 +74,7 @@ def demand_sheet(visit: Visit, form: str) -> ResponseReturnValue:
     hidden = {one: demand_words.hidden(one, visit.language) for one in demand_words.HIDDEN}
     rows = day_rows(days, expected, _occasions([one.day for one in days], lunar), visit.language, said, hidden)
     name = f"demand-{city.code}-{days[0].day.isoformat()}.{form}"
-    return download(sheet(form, rows, city.code, visit.language), MEDIA_TYPES[form], name)
+    return download(sheet_of(form, rows, city.code, visit.language), MEDIA_TYPES[form], name)
 
 
 @route(blueprint, "/city/demand/<day>", permission=VIEW)
