@@ -7,10 +7,9 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as lazy
 
-from insights.reports.sheets import inert
 from insights.visitors.queries import Part, Visitors
 from insights.visitors.rules import NIGHTS, NOT_SAID, REST, Span, Standing, Told
-from merchants.settlement.adapters.sheets import Cell
+from kernel.sheets import Cell
 from portal import formats
 
 SPANS = {
@@ -70,7 +69,7 @@ def sheet_rows(seen: Visitors, zones: Mapping[str, str], kinds: Mapping[str, str
     for table, parts in seen.tables.items():
         for part in parts:
             people: Cell = part.people if table in TABLES_OF_PEOPLE else ""
-            within, key = (inert(name) for name in _names(table, part, zones, kinds))
+            within, key = _names(table, part, zones, kinds)
             yield [str(TABLES[table]), within, key, people, part.purchases, part.amount_rial]
 
 

@@ -9,7 +9,6 @@ from flask_babel import gettext as _
 
 from identity.permissions import Permission
 from identity.visits import Visit
-from insights.reports.sheets import sheet
 from insights.rules import SMALLEST_CELL
 from insights.visitors import queries
 from insights.visitors.queries import Filter, Visitors
@@ -18,6 +17,7 @@ from kernel import clock
 from kernel.calendar import local_day
 from kernel.errors import BadInput, NotFound
 from kernel.languages import in_language
+from kernel.sheets import sheet_of
 from kernel.web.routes import route
 from merchants.onboarding.errors import WrongDay
 from merchants.onboarding.rules import typed_day
@@ -25,11 +25,10 @@ from merchants.rules import ShopKind
 from places.queries import zones_of_city
 from portal import formats, visitor_words, words
 from portal.blueprint import blueprint
+from portal.lists import MEDIA_TYPES, check_form, download
 from portal.routes.city import city_of
-from portal.routes.settlement import XLSX, download
 
 VIEW = Permission.INSIGHTS_CITY_VIEW
-MEDIA_TYPES = {"csv": "text/csv", "xlsx": XLSX}
 FILTERS = {"zone": Told.ZONE, "kind": Told.KIND, "origin": Told.STANDING}
 EARLIEST, AHEAD = date(2020, 1, 1), timedelta(days=366)
 OUTSIDE = "0"  # the key of what lies in no zone
@@ -74,14 +73,13 @@ def visitors(visit: Visit) -> ResponseReturnValue:
 @route(blueprint, "/city/visitors/sheet.<form>", permission=VIEW)
 def visitors_sheet(visit: Visit, form: str) -> ResponseReturnValue:
     """All tables of the period; a filter leaves nothing out here."""
-    if form not in MEDIA_TYPES:
-        raise NotFound
+    check_form(form)
     _cities, city = city_of(visit)
     period = _period(visit, request.args.get("day", ""))
     seen = queries.visitors(visit.session, city.id, period, Filter())
     rows = visitor_words.sheet_rows(seen, _zones(visit, city.id), {kind.value: str(words.SHOP_KINDS[kind][0]) for kind in ShopKind})
     name = f"visitors-{city.code}-{period.first.isoformat()}-{period.last.isoformat()}.{form}"
-    return download(sheet(form, rows, str(_("Visitors")), visit.language), MEDIA_TYPES[form], name)
+    return download(sheet_of(form, rows, str(_("Visitors")), visit.language), MEDIA_TYPES[form], name)
 
 
 def _period(visit: Visit, typed: str) -> Period:
