@@ -15,7 +15,7 @@ from insights.visitors.queries import Filter, Visitors
 from insights.visitors.rules import LOOKS_AHEAD, REST, Period, Span, Told, period_of
 from kernel import clock
 from kernel.calendar import local_day
-from kernel.errors import BadInput, NotFound
+from kernel.errors import BadInput
 from kernel.languages import in_language
 from kernel.sheets import sheet_of
 from kernel.web.routes import route

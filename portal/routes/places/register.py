@@ -15,19 +15,17 @@ from kernel.languages import LANGUAGES, in_language
 from kernel.web.routes import route
 from merchants.register.queries import RegisterRow, Sought, cities_of_register, register_page
 from merchants.rules import ShopKind
-from merchants.settlement.adapters.sheets import csv_sheet, xlsx_sheet
 from places.directory.rules import Kind
 from places.history.queries import statements_of
 from places.queries import zones_of_city
 from portal import directory_words, formats, place_words
 from portal.blueprint import blueprint
-from portal.routes.settlement import XLSX, download
+from portal.lists import check_form, table
 
 VIEW = Permission.PLACES_REGISTER_VIEW
 HERE = "portal.register"
 A_PAGE = 40
 SHEET_ROWS = 5_000
-MEDIA_TYPES = {"csv": "text/csv", "xlsx": XLSX}
 HAS = ("photo", "history", "licence")
 
 
@@ -58,8 +56,7 @@ def register(visit: Visit) -> ResponseReturnValue:
 @route(blueprint, "/register/sheet.<form>", permission=VIEW)
 def register_sheet(visit: Visit, form: str) -> ResponseReturnValue:
     """What the page asks for, from where it stands on; each record keeps the source and licence of what is said of it."""
-    if form not in MEDIA_TYPES:
-        raise NotFound
+    check_form(form)
     cities = _cities(visit)
     sought, after = _sought(cities), request.args.get("after", 0, type=int)
     rows = register_page(visit.session, sought, local_day(clock.now()), after=after, limit=SHEET_ROWS)
@@ -67,8 +64,7 @@ def register_sheet(visit: Visit, form: str) -> ResponseReturnValue:
         return redirect(url_for(HERE), 303)
     past = statements_of(visit.session, [row.place.id for row in rows if row.statements])
     lines: list[list[str | int]] = [[str(title) for title in place_words.REGISTER_COLUMNS.values()], *_lines(rows, past, visit.language)]
-    content = csv_sheet(lines) if form == "csv" else xlsx_sheet(lines, "register", is_right_to_left=visit.language != "en")
-    return download(content, MEDIA_TYPES[form], f"register-{sought.city_id}.{form}")
+    return table(form, lines, f"register-{sought.city_id}", visit.language)
 
 
 def _cities(visit: Visit) -> list[Any]:
