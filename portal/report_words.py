@@ -94,7 +94,7 @@ WITHOUT = {
     "goods_group": lazy("Without a group"),
     "good": lazy("Without a product"),
     "cashier": lazy("At a terminal, person not told"),
-    "customer": lazy("New and known together, since one of them are fewer than ten"),
+    "customer": lazy("New and known together"),
 }
 CUSTOMERS = {
     "new": lazy("New here"),

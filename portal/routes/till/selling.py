@@ -59,7 +59,7 @@ def begin_sale(visit: Visit) -> ResponseReturnValue:
     try:
         selling.begin_sale(visit.session, visit.identity, shift.id, key, _basket(visit, shift, typed))
     except OtherBasket:
-        return redirect(url_for("portal.till_sale", key=key), 303)
+        return redirect(url_for("portal.till_sale", key=key, other=1), 303)
     except DomainError as refusal:
         visit.session.rollback()
         return basket(visit, shift, lines=typed, fault=refusal), refusal.status
