@@ -16,6 +16,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.db import Base
+from places.models import City
 
 
 class VisitorCount(Base):
@@ -39,7 +40,7 @@ class VisitorCell(Base):
     __tablename__ = "visitor_cell"
     __table_args__ = (CheckConstraint("people >= 10", name="people"), Index("ix_visitor_cell_day", "day"))
 
-    city_id: Mapped[int] = mapped_column(ForeignKey("city.id"), primary_key=True, autoincrement=False)
+    city_id: Mapped[int] = mapped_column(ForeignKey(City.id), primary_key=True, autoincrement=False)
     told_by: Mapped[str] = mapped_column(String(12), primary_key=True)
     day: Mapped[date] = mapped_column(ForeignKey("visitor_count.day"), primary_key=True)
     within: Mapped[str] = mapped_column(String(20), primary_key=True)

@@ -7,7 +7,7 @@ bought in two, and from three such counts one could compute how few did.
 from datetime import date, timedelta
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from insights.rules import rounded_count, rounded_rial
@@ -97,7 +97,7 @@ def visitors(session: Session, city_id: int, period: Period, asked: Filter) -> V
         .outerjoin(VisitorCell, and_(VisitorCell.city_id == city_id, VisitorCell.told_by == Told.DAY, VisitorCell.day == VisitorCount.day))
         .where(VisitorCount.day.between(period.first, period.last), VisitorCount.age >= 0)
     ).all()
-    parts = _parts(session, city_id, period)
+    parts = _parts(session, city_id, period, asked)
     exact = {table: [part for told_by, part in parts if told_by is table] for table in Told}
     whole = _whole(exact, asked)
     paid = [part for part in whole if part.purchases]
@@ -130,16 +130,21 @@ def arrivals_by_day(session: Session, city_id: int, first: date, last: date) -> 
     return {day: int(people) for day, people in session.execute(arrived)}
 
 
-def _parts(session: Session, city_id: int, period: Period) -> list[tuple[Told, Part]]:
-    """All cells of the period, the days of each added up."""
+def _parts(session: Session, city_id: int, period: Period, asked: Filter) -> list[tuple[Told, Part]]:
+    """The cells of the period, the days of each added up; hours and moves, which are many, only where they are of what is asked for."""
+    many = (Told.HOUR, Told.MOVE)
+    tables = [table for table in Told if asked.table in (None, Told.ZONE) or table not in many]
     group = (VisitorCell.told_by, VisitorCell.within, VisitorCell.key)
     sums = (func.sum(VisitorCell.people), func.sum(VisitorCell.purchases), func.sum(VisitorCell.amount_rial))
     added = (
         select(*group, *sums)
-        .where(VisitorCell.city_id == city_id, VisitorCell.told_by.in_(list(Told)), VisitorCell.day.between(period.first, period.last))
+        .where(VisitorCell.city_id == city_id, VisitorCell.told_by.in_(tables), VisitorCell.day.between(period.first, period.last))
         .group_by(*group)
         .order_by(*group)
     )
+    if asked.table is Told.ZONE:
+        of_zone = or_(VisitorCell.within == asked.key, and_(VisitorCell.told_by == Told.MOVE, VisitorCell.key == asked.key))
+        added = added.where(or_(VisitorCell.told_by.not_in(many), of_zone))
     return [(Told(told_by), Part(within, key, *map(int, counted))) for told_by, within, key, *counted in session.execute(added)]
 
 
