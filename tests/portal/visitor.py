@@ -51,7 +51,8 @@ class Visitor:
         assert answer is not None
         assert answer.status == status, f"{path} answers {answer.status}"
         self.page.wait_for_function("document.fonts.status === 'loaded'")
-        if self.page.locator("[data-tiles]").count():
+        picking = self.page.locator("[data-picks] [data-tiles]").count()  # nothing stands on it before one clicks
+        if self.page.locator("[data-tiles]").count() > picking:
             self.page.wait_for_selector("[data-tiles] :is(.shop-dot, .zone)", state="attached")
         return self.page
 
