@@ -31,6 +31,7 @@ from mobile_api import (  # noqa: F401 – they hang their operations on the blu
     programmes,
     published,
     replacements,
+    savings,
     senders,
     sessions,
     tags,

@@ -23,6 +23,8 @@ from loyalty.queries import sentences_of_rules
 from merchants.complaints.queries import ordered_refunds
 from merchants.discounts.queries import discount_of_entry
 from merchants.queries import branch_names_of_terminals
+from merchants.savings.queries import savings_of_entries
+from merchants.savings.rules import Saving
 from mobile_api.answers import Retirement
 from mobile_api.contract import operation
 from mobile_api.holders import Whose, person_of, wallets_of
@@ -78,6 +80,7 @@ class Entry(Struct):
     is_reversed: bool
     shop: str | None
     is_ordered: Annotated[bool, Meta(description="A refund by order of a union.")] = False
+    saved_rial: Annotated[Rial, Meta(description="By how much the goods cost less than without the card, and than later.")] = 0
 
 
 class Statement(Struct):
@@ -100,7 +103,7 @@ class Receipt(Struct):
     """One entry in full; `rules` are the sentences of what was earned, as they stood then.
 
     `discount_rial` is what the till took off for paying at once, and `price_rial` what the goods cost before it; null where it
-    took nothing off.
+    took nothing off. `card_price_saved_rial` is by how much card prices are below those without the card, where the till knew its goods.
     """
 
     entry: Entry
@@ -111,6 +114,7 @@ class Receipt(Struct):
     rules: list[str]
     price_rial: Rial | None = None
     discount_rial: Rial = 0
+    card_price_saved_rial: Rial = 0
 
 
 _AT = datetime(2026, 11, 22, 11, 2, 52, tzinfo=UTC)
@@ -174,8 +178,9 @@ def receipt(visit: Visit, day: date, entry_id: Id, query: Whose) -> Receipt:
         raise NotFound(entry=entry_id)
     sentences = sentences_of_rules(visit.session, found.rule_ids) if found.rule_ids else {}
     taken = discount_of_entry(visit.session, day, entry_id) if found.line.kind is EntryKind.PURCHASE else None
+    entry = entries_of(visit, [found.line])[0]
     return Receipt(
-        entry=entries_of(visit, [found.line])[0],
+        entry=entry,
         paid_money_rial=found.paid_money_rial,
         credit_earned_rial=found.credit_earned_rial,
         credit_back_rial=found.credit_back_rial,
@@ -183,6 +188,7 @@ def receipt(visit: Visit, day: date, entry_id: Id, query: Whose) -> Receipt:
         rules=[in_language(sentences[rule_id], visit.language) for rule_id in found.rule_ids if rule_id in sentences],
         price_rial=taken.price_rial if taken else None,
         discount_rial=taken.discount_rial if taken else 0,
+        card_price_saved_rial=entry.saved_rial - (taken.discount_rial if taken else 0),
     )
 
 
@@ -205,16 +211,17 @@ def _wallet(session: Session, wallet_id: int, cards: Sequence[CardProfile], at: 
 def entries_of(visit: Visit, lines: Sequence[StatementLine]) -> list[Entry]:
     shops = branch_names_of_terminals(visit.session, {line.terminal_id for line in lines if line.terminal_id})
     ordered = ordered_refunds(visit.session, [(line.business_date, line.entry_id) for line in lines if line.kind is EntryKind.REFUND])
+    saved = savings_of_entries(visit.session, [(line.business_date, line.entry_id) for line in lines if line.kind is EntryKind.PURCHASE])
     return [
         _entry(
             line, in_language(shops.get(line.terminal_id or 0, {}), visit.language) or None,
-            is_ordered=(line.business_date, line.entry_id) in ordered,
+            is_ordered=(line.business_date, line.entry_id) in ordered, saving=saved.get((line.business_date, line.entry_id)),
         )
         for line in lines
     ]  # fmt: skip
 
 
-def _entry(line: StatementLine, shop: str | None, *, is_ordered: bool) -> Entry:
+def _entry(line: StatementLine, shop: str | None, *, is_ordered: bool, saving: Saving | None) -> Entry:
     return Entry(
         id=f"{line.business_date.isoformat()}-{line.entry_id}",
         kind=line.kind.name.lower(),
@@ -226,4 +233,5 @@ def _entry(line: StatementLine, shop: str | None, *, is_ordered: bool) -> Entry:
         is_reversed=line.is_reversed,
         shop=shop,
         is_ordered=is_ordered,
+        saved_rial=saving.cheaper_rial if saving else 0,
     )

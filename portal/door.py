@@ -71,6 +71,7 @@ from portal.routes import (  # noqa: F401 – they hang their pages on the bluep
     pilgrims_app,
     quality,
     reports,
+    savings,
     security,
     settlement,
     shops,

@@ -14,6 +14,18 @@ OUTCOMES = {
     "refused": (lazy("Not shown"), "calm", "ban"),
     "too_often": (lazy("Stopped: asked too often"), "bad", "alert-triangle"),
 }
+WAYS = {"sms": lazy("By SMS to"), "email": lazy("By e-mail to"), "app": lazy("In the app")}
+# Of a message, or of the app.
+TOLD = {
+    "seen": (lazy("They have seen it"), "good", "eye"),
+    "delivered": (lazy("Delivered"), "good", "circle-check"),
+    "sent": (lazy("On its way"), "calm", "clock"),
+    "waiting": (lazy("On its way"), "calm", "clock"),
+    "unseen": (lazy("Not seen yet"), "warn", "hourglass"),
+    "failed": (lazy("Did not arrive"), "bad", "alert-triangle"),
+    "expired": (lazy("Did not arrive"), "bad", "alert-triangle"),
+    "refused": (lazy("Did not arrive"), "bad", "alert-triangle"),
+}
 LANGUAGES = {"fa": lazy("Persian"), "ar": lazy("Arabic"), "ur": lazy("Urdu"), "en": lazy("English")}
 ANSWERS = {
     "refused": lazy("The holder shows no help card. Please take them to the lost and found office."),

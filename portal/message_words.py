@@ -97,7 +97,7 @@ SENTENCES = {
         said("A date does not take place"),
     ),
     "programme_moved": Sentence(
-        said("%(house)s moved with the moon. It begins on %(day)s at %(time)s. If you cannot come then, cancelling is free.\n%(link)s"),
+        said("%(house)s moved with the moon. It begins on %(day)s at %(time)s. If you cannot come then, cancelling is free. A printed pass still counts but shows the old hour: please print it anew.\n%(link)s"),
         said("Your date moved with the moon"),
     ),
     "places_offered": Sentence(

@@ -48,6 +48,7 @@ GROUPS = (
             Destination("portal.my_statement", lazy("Statement"), "list-details", Permission.CARDBANK_STATEMENT_VIEW),
             Destination("portal.my_credit", lazy("Credit"), "gift", Permission.CARDBANK_BALANCE_VIEW),
             Destination("portal.my_instalments", lazy("Instalments"), "calendar", Permission.CARDBANK_BALANCE_VIEW),
+            Destination("portal.my_savings", lazy("What I saved"), "discount", Permission.CARDBANK_STATEMENT_VIEW),
             Destination("portal.my_family", lazy("Family"), "users-group", Permission.CARDBANK_FAMILY_KEEP),
             Destination("portal.my_transfer", lazy("Move money"), "transfer", Permission.CARDBANK_MONEY_MOVE),
             Destination("portal.my_giving", lazy("Give"), "gift", Permission.CARDBANK_MONEY_MOVE),

@@ -119,6 +119,8 @@ SENTENCES = {
     "entry_refused.none": lazy("The card's holder has booked nothing."),
     "entry_refused.other_door": lazy("The booking is not here but at: %(names)s."),
     "entry_refused.other_day": lazy("The booking is for %(day)s."),
+    "entry_refused.moved": lazy("The date moved with the moon after this pass was printed: it begins on %(day)s at %(at)s. The print counts then, too."),
+    "entry_refused.moved_over": lazy("The date moved with the moon after this pass was printed: it began on %(day)s at %(at)s and is over."),
     "entry_refused.early": lazy("It is too early: the doors open at %(at)s."),
     "entry_refused.in_already": lazy("Came in at %(at)s already."),
     "entry_refused.too_many": lazy("Only %(left)s more may come in. Please enter a smaller number, or leave it empty."),

@@ -166,8 +166,8 @@ class PassRefused(BadInput):
 
 
 class EntryRefused(DomainError):
-    """The door stays shut; facts: `fault` (none, other_door, cancelled, unpaid, over, other_day, early, in_already, too_many),
-    and with it `at` or `day`, `names` of where it is, `left` people.
+    """The door stays shut; facts: `fault` (none, other_door, cancelled, unpaid, over, other_day, early, in_already, too_many,
+    and moved and moved_over where the print that was shown says an older hour), and with it `at` or `day`, `names` of where it is, `left` people.
     """
 
     code = "entry_refused"

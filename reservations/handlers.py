@@ -30,8 +30,8 @@ from reservations.events import (
     ProgrammeCalledOff,
     ProgrammeMoved,
 )
-from reservations.help.guarding import guardians
 from reservations.help.queries import ViewRow, card_of, view_row
+from reservations.help.telling import called_by, message_key
 from reservations.notices import CALLED_OFF, CANCELLED, CONFIRMED, FISHING, HELP, MOVED, OFFERED
 from reservations.programmes.models import ShrineProgramme, ShrineSession
 from reservations.programmes.services.following import follow_moon
@@ -86,16 +86,14 @@ def _tell(session: Session, booking: Booking, notice: Notice, facts: Facts) -> N
 
 
 def on_help_shown(session: Session, event: HelpShown) -> None:
-    """The leader in the holder's language, guardians in theirs; each number once for a view."""
+    """The leader in the holder's language, guardians in theirs, by e-mail too where they confirmed one; each address once for a view."""
     row = view_row(session, event.view_id)
     card = card_of(session, row.view.person_id) if row else None
     if row is None or card is None or not card.is_on:
         return
-    told = [(card.leader_mobile, session.get_one(Person, card.person_id).language)] if card.leader_mobile else []
-    told += mobiles_of(session, guardians(session, card.person_id))
-    for mobile, language in dict(reversed(told)).items():
+    for address, language in called_by(session, card).addresses.items():
         facts = {"called": card.called, "place": in_language(row.branch_names, language), "link": _on_map(row)}
-        send(session, HELP, mobile, language, facts, key=f"help-{event.view_id}-{address_digest(mobile).hex()[:16]}")
+        send(session, HELP, address, language, facts, key=message_key(event.view_id, address))
 
 
 def on_help_asked_too_often(session: Session, event: HelpAskedTooOften) -> None:

@@ -42,6 +42,7 @@ class DemoSignIn:
 SIGN_INS = (
     DemoSignIn("pilgrim", "pilgrim", cardholder=0),
     DemoSignIn("pilgrim", "pilgrim-en", "en", cardholder=1),
+    DemoSignIn("pilgrim", "family", cardholder=5),
     DemoSignIn("cashier", "cashier"),
     DemoSignIn("merchant", "merchant"),
     DemoSignIn("merchant", "hotel"),

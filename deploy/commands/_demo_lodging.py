@@ -1,4 +1,4 @@
-"""Lodging of the demonstration, all of it invented and labelled so: a hotel, a guest house and a pilgrims' hostel, under ceilings."""
+"""Lodging of the demonstration, all of it invented and labelled so: a hotel, a guest house, a hostel and a flat, under ceilings."""
 
 from datetime import datetime, time, timedelta
 
@@ -42,7 +42,11 @@ HOUSES = (
         ({"fa": "تخت آقایان", "en": "Men's bed"}, "bed", "men", 1, ("م۱", "م۲"), 6, 2_000_000, 2_500_000),
         ({"fa": "تخت بانوان", "en": "Women's bed"}, "bed", "women", 1, ("ز۱", "ز۲"), 6, 2_000_000, 2_500_000),
     )),
+    ({"fa": "خانهٔ بهار (نمونه)", "en": "Bahar house (sample)"}, "apartment", 0, (59.6166, 36.2831), (
+        ({"fa": "خانهٔ سه‌نفره", "en": "Flat for three"}, "room", "anyone", 3, ("1",), 1, 7_000_000, 8_000_000),
+    )),
 )  # fmt: skip
+DEPOSITS = (3_000, 10_000, 10_000, 1_000)  # basis points of the price
 PROGRAMMES = (
     ({"fa": "مهمانسرا، ناهار (نمونه)", "en": "Guest hall, lunch (sample)"}, "meal", 30, {"men": 60, "women": 60, "family": 80, "accessible": 8}),
     ({"fa": "گردش در صحن‌ها (نمونه)", "en": "Walk through the courtyards (sample)"}, "tour", None, {"family": 25, "accessible": 4}),
@@ -72,7 +76,7 @@ def seed_lodging(session: Session, settings: Settings, city_id: int, union_id: i
             source="invented for the demonstration", licence="EUPL-1.2",
         )  # fmt: skip
         house = register_lodging(session, SEED, merchant, city, names, kind=kind, grade=stars, place_id=place.id)
-        set_terms(session, SEED, house, Terms((Step(72, 0), Step(24, 3_000))), 10_000 if number else 3_000)
+        set_terms(session, SEED, house, Terms((Step(72, 0), Step(24, 3_000))), DEPOSITS[number])
         grant_licence(session, SEED, house, f"نمونه-{number + 1}", nights.first, nights.until)
         rates = {}
         for words, lets, for_whom, people, rooms, beds, rate, ceiling in classes:

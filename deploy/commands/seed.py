@@ -22,6 +22,7 @@ from deploy.commands._demo_goods import seed_goods, seed_stock
 from deploy.commands._demo_instalments import seed_instalments
 from deploy.commands._demo_lodging import HOTEL, seed_lodging, seed_programmes
 from deploy.commands._demo_municipality import seed_campaign, seed_permits, seed_works
+from deploy.commands._demo_pilgrims import seed_family, seed_full_house, seed_group, seed_receiver
 from deploy.commands._demo_places import seed_hours, seed_map, seed_shrine
 from deploy.commands._demo_quotas import seed_quota
 from deploy.commands._demo_visitors import seed_visitors
@@ -108,6 +109,8 @@ def run(argv: list[str]) -> int:
             seed_campaign(session, owner, clerk, organisations[Role.MUNICIPALITY], city_id)
             seed_asking(session, SEED, city_id)
             seed_visitors(session, city_id)
+            seed_receiver(session)
+            seed_group(session, owner, organisations[Role.MERCHANT])
             publish_shops(session)
             make_packs(session)
             look_at_next_shops(session)
@@ -116,6 +119,8 @@ def run(argv: list[str]) -> int:
             seed_quota(session, officer, owner, *merchants_of_organisations(session, [organisations[Role.MERCHANT]]))
     _hand_out_cards()
     seed_benefits(keystore)
+    seed_full_house()
+    seed_family(keystore)
     with unit_of_work() as session:
         seed_instalments(session)
     with unit_of_work() as session:

@@ -98,14 +98,14 @@ def shops_of_campaign(session: Session, campaign_id: int, *, after: int = 0, lim
     return [ShopTold(*row) for row in session.execute(page.order_by(Merchant.id).limit(limit))]
 
 
-def running_at_place(session: Session, place_id: int, today: date) -> list[CityCampaign]:
+def running_at_place(session: Session, place_id: int, today: date) -> list[CampaignTold]:
     """The running campaigns in which the shop at a place takes part, where the place is in their city or zone. One query."""
     joined = exists().where(
         CampaignShop.campaign_id == CityCampaign.id, Merchant.id == CampaignShop.merchant_id, Merchant.status == "active",
         Branch.merchant_id == Merchant.id, Place.id == Branch.place_id, Place.id == place_id, _is_there(),
     ).correlate(CityCampaign)  # fmt: skip
-    running = select(CityCampaign).where(_is_live(today), CityCampaign.starts_on <= today, joined)
-    return list(session.scalars(running.order_by(CityCampaign.id)))
+    running = _told().where(_is_live(today), CityCampaign.starts_on <= today, joined)
+    return _read(session, running.order_by(CityCampaign.id))
 
 
 def does_fit(session: Session, campaign_id: int, merchant_id: int) -> bool:

@@ -18,6 +18,7 @@ from reservations.help.guarding import check_guardian, wards_of
 from reservations.help.queries import asking_terminals, views_of, wish_of
 from reservations.help.rules import HOUR, MOST_AN_HOUR, Shows, Wish
 from reservations.help.services import keep_help_card
+from reservations.help.telling import alarms_of, see_alarm, told_of_views
 
 OWN = Permission.CARDBANK_BALANCE_VIEW
 STOP = Permission.MERCHANTS_TERMINAL_SUSPEND
@@ -46,6 +47,12 @@ def keep_my_help(visit: Visit) -> ResponseReturnValue:
     return redirect(url_for(HERE, person=None if person_id == visit.identity.person_id else person_id, kept=1), 303)
 
 
+@route(blueprint, "/me/help/alarms/<int:alarm_id>", permission=OWN, methods=["POST"])
+def see_my_alarm(visit: Visit, alarm_id: int) -> ResponseReturnValue:
+    see_alarm(visit.session, visit.identity, alarm_id)
+    return redirect(url_for(HERE), 303)
+
+
 def _typed() -> Wish:
     form = request.form
     shows = frozenset(Shows(one) for one in form.getlist("shows") if one in set(Shows))
@@ -68,7 +75,8 @@ def _page(visit: Visit, person_id: int, wish: Wish, faults: dict[str, str] | Non
         "me/help.html", active=HERE, help_words=help_words, wish=wish, faults=faults or {}, is_on=wish_of(visit.session, person_id).is_on,
         views=views[:A_PAGE], older=url_for(HERE, **query, before=views[A_PAGE - 1].view.id) if len(views) > A_PAGE else None,
         newer=url_for(HERE, **query) if before else None, person_id=person_id,
-        wards=wards_of(visit.session, visit.identity),
+        wards=wards_of(visit.session, visit.identity), told=told_of_views(visit.session, person_id, [one.view for one in views[:A_PAGE]]),
+        alarms=[one for one in alarms_of(visit.session, visit.identity.person_id) if one.seen_at is None],
     )  # fmt: skip
 
 

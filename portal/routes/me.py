@@ -30,6 +30,8 @@ from merchants.complaints.queries import ordered_refunds
 from merchants.discounts.queries import Taken, cash_sales_of_card, discount_of_entry
 from merchants.giving.queries import cause_of_entry
 from merchants.queries import branch_names_of_terminals, shop_names
+from merchants.savings.queries import Ref, savings_of_entries
+from merchants.savings.rules import Saving
 from portal import benefit_words
 from portal.blueprint import blueprint
 from portal.routes.onboarding.forms import qr
@@ -67,6 +69,7 @@ def my_card(visit: Visit) -> ResponseReturnValue:
         latest=latest,
         shops=_shops(visit.session, latest),
         ordered=_ordered(visit.session, latest),
+        saved=_saved(visit.session, latest),
     )
 
 
@@ -107,6 +110,7 @@ def my_statement(visit: Visit) -> ResponseReturnValue:
         before=before,
         shops=_shops(visit.session, page),
         ordered=_ordered(visit.session, page),
+        saved=_saved(visit.session, page),
     )
 
 
@@ -170,6 +174,7 @@ def receipt_page(session: Session, receipt: Receipt, active: str, *, is_shop_cop
         shops=shop_names(session, [receipt.line.shop_id]) if receipt.line.shop_id else {},
         cause=cause_of_entry(session, receipt.line.business_date, receipt.line.entry_id) if receipt.line.kind is EntryKind.GIVING else None,
         discount=_discount(session, receipt),
+        saving=savings_of_entries(session, [(line.business_date, line.entry_id)]).get((line.business_date, line.entry_id)) if line.kind is EntryKind.PURCHASE else None,
         benefits=[] if is_shop_copy else list(_benefits(session, receipt.benefits).values()),
     )
 
@@ -209,6 +214,11 @@ def _shops(session: Session, page: StatementPage) -> dict[int, dict[str, str]]:
 def _ordered(session: Session, page: StatementPage) -> frozenset[tuple[date, int]]:
     """Which of the refunds of a page a union ordered. One query, none for a page without refunds."""
     return ordered_refunds(session, [(line.business_date, line.entry_id) for line in page.lines if line.kind is EntryKind.REFUND])
+
+
+def _saved(session: Session, page: StatementPage) -> dict[Ref, Saving]:
+    """What the purchases of a page saved. One query, none for a page without purchases."""
+    return savings_of_entries(session, [(line.business_date, line.entry_id) for line in page.lines if line.kind is EntryKind.PURCHASE])
 
 
 def complaint_address(day: date, entry_id: int) -> str:

@@ -149,6 +149,13 @@ def _with_names(session: Session, bookings: Sequence[Booking], now: datetime) ->
     return [BookingRow(one, names[one.id], state_now(one, now)) for one in bookings]
 
 
+def follows_moon(session: Session, booking: Booking) -> bool:
+    """Whether its date is moved with a lunar month. One query, none for lodging."""
+    if booking.session_id is None:
+        return False
+    return session.scalar(select(ShrineSession.moon_day).where(ShrineSession.id == booking.session_id)) is not None
+
+
 def names_of_things(session: Session, bookings: Sequence[Booking | Waiting]) -> dict[int, dict[str, str]]:
     """Booking → names of its house or programme. One query for each kind that is among them."""
     houses = {one.lodging_id for one in bookings if one.lodging_id is not None}

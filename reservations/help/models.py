@@ -10,6 +10,7 @@ from sqlalchemy import (
     Index,
     LargeBinary,
     String,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
@@ -21,7 +22,10 @@ class HelpCard(Base):
     """One a person. `agreed_by` said yes for the holder, who may be the same; `called` is how to address who is lost."""
 
     __tablename__ = "help_card"
-    __table_args__ = (CheckConstraint("NOT is_on OR num_nonnulls(agreed_by, agreed_at) = 2", name="agreed"),)
+    __table_args__ = (
+        CheckConstraint("NOT is_on OR num_nonnulls(agreed_by, agreed_at) = 2", name="agreed"),
+        Index("ix_help_card_leader_mobile", "leader_mobile", postgresql_where=text("is_on")),
+    )
 
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True, autoincrement=False)
     is_on: Mapped[bool] = mapped_column(Boolean, server_default="false")
@@ -56,3 +60,14 @@ class HelpView(Base):
     outcome: Mapped[str] = mapped_column(String(10))
     shown: Mapped[list[str]] = mapped_column(JSONB)
     viewed_at: Mapped[datetime]
+
+
+class HelpAlarm(Base):
+    """Somebody on record who is called by a view, until when they have seen it. It goes with the view."""
+
+    __tablename__ = "help_alarm"
+    __table_args__ = (Index("ix_help_alarm_person_id", "person_id", "view_id"),)
+
+    view_id: Mapped[int] = mapped_column(ForeignKey("help_view.id", ondelete="CASCADE"), primary_key=True, autoincrement=False)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True, autoincrement=False)
+    seen_at: Mapped[datetime | None]

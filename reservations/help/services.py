@@ -8,17 +8,17 @@ from sqlalchemy.orm import Session
 
 from identity.models import Person
 from identity.permissions import Identity
-from identity.queries import mobiles_of
 from kernel import audit, clock
 from kernel.languages import in_language
 from kernel.outbox import publish
 from kernel.sealing import seal
 from reservations.errors import OtherEntry
 from reservations.events import HelpAskedTooOften, HelpShown
-from reservations.help.guarding import check_guardian, guardians
-from reservations.help.models import HelpCard, HelpView
+from reservations.help.guarding import check_guardian
+from reservations.help.models import HelpAlarm, HelpCard, HelpView
 from reservations.help.queries import ALERT, alert_of, asked_since, lodging_of, view_of_key
 from reservations.help.rules import HOUR, MOST_AN_HOUR, Wish, checked, told_of
+from reservations.help.telling import called_by, raise_alarms
 
 VIEWS_KEPT = timedelta(days=180)
 
@@ -47,7 +47,8 @@ def keep_help_card(session: Session, identity: Identity, person_id: int, wish: W
 
 
 def forget_help(session: Session, person_id: int) -> None:
-    """Remove a person's help card and who looked at it."""
+    """Remove a person's help card, who looked at it, and what they were called to themselves."""
+    session.execute(delete(HelpAlarm).where(HelpAlarm.person_id == person_id))
     session.execute(delete(HelpCard).where(HelpCard.person_id == person_id))
     session.execute(delete(HelpView).where(HelpView.person_id == person_id))
 
@@ -73,12 +74,13 @@ class Asking:
 class HelpAnswer:
     """`outcome`: shown, refused (the card is off, or there is none), too_often. `told`: word → text, of what may be shown.
 
-    `calls_somebody`: a leader or guardian is told where.
+    `calls_somebody`: a leader or guardian is told where; how far that is, is asked by the `view_id`.
     """
 
     outcome: str
     told: dict[str, str] = field(default_factory=dict, repr=False)
     calls_somebody: bool = False
+    view_id: int | None = field(default=None, compare=False)
 
 
 def shown_before(session: Session, asking: Asking) -> HelpAnswer | None:
@@ -116,7 +118,8 @@ def show_help(session: Session, asking: Asking) -> HelpAnswer:
     )  # fmt: skip
     session.add(view)
     session.flush()
-    if outcome == "shown":
+    if outcome == "shown" and card is not None:
+        raise_alarms(session, view, called_by(session, card))
         publish(session, HelpShown(view.id))
     elif outcome == "too_often" and not stopped:
         publish(session, HelpAskedTooOften(asking.terminal_id, view.id))
@@ -141,5 +144,6 @@ def _answer(session: Session, view: HelpView, language: str) -> HelpAnswer:
         "mobile": card.leader_mobile or "",
         "alert": alert_of(card),
     }
-    calls = bool(card.leader_mobile or mobiles_of(session, guardians(session, card.person_id)))
-    return HelpAnswer("shown", told_of(set(card.shows) & set(view.shown), facts), calls)
+    called = called_by(session, card)
+    calls = bool(called.people or called.addresses)
+    return HelpAnswer("shown", told_of(set(card.shows) & set(view.shown), facts), calls, view.id)

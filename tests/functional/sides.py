@@ -21,7 +21,7 @@ from cardbank.orders.services import ask_cards, set_prices
 from cardbank.services import new_request_key
 from identity.claims.services import claim_paper
 from identity.coming import announce
-from identity.helping import allow_help, begin_help
+from identity.helping import Act, allow_help, begin_help
 from identity.models import Membership, Organisation
 from identity.permissions import Identity, Role
 from insights.reports import services as reports
@@ -79,6 +79,9 @@ from mobile_api.bearer import access_tokens
 from places.queries import middle_of
 from places.services import draw_zone, open_city_office
 from reader_agent.set_up import signing_request
+from reservations.help.rules import Shows
+from reservations.help.rules import Wish as HelpWish
+from reservations.help.services import Asking, keep_help_card, show_help
 from tests import factories
 from tests.factories import ACTOR
 from tests.identity.test_coming import form as coming_form
@@ -176,7 +179,7 @@ def side(app: Flask, session: Session, folder: Path, at: files.Town, shop_name: 
     values["coming_id"] = announce(session, coming_form(), "fa").id
     values["offer_id"] = commission_offer_of(session, merchant.id)
     values |= quota_of(session, at, merchant.id)
-    values["helping_id"] = help_for(session, people[Role.PILGRIM][0])
+    values |= help_of(session, till.id, cashier, people[Role.PILGRIM][0]) | {"first": values["day"], "last": values["day"]}
     values["family_member_id"] = family_of(session, people[Role.PILGRIM][0])
     values |= benefits_of(session, house) | reports_of(session, people[Role.MERCHANT][0]) | webhook_of(session, merchant.id)
     clients = {role: browser(app, token) for role, (_, token) in people.items()}
@@ -184,14 +187,8 @@ def side(app: Flask, session: Session, folder: Path, at: files.Town, shop_name: 
     return Side(values, clients, bearers, shop_name, branch.id, merchant.id, card.id, organisations)
 
 
-def field_of(session: Session, merchant_id: int) -> int:
-    """A field of the shop's own."""
-    return add_field(session, ACTOR, merchant_id, typed_definition({"subject": "page", "kind": "text", "name_fa": "نمونه"})).id
-
-
-def membership_of(session: Session, owner: Identity) -> dict[str, Any]:
-    held = select(Membership.id).filter_by(person_id=owner.person_id, role=Role.MERCHANT.value)
-    return {"membership_id": session.scalars(held).one()}
+from identity.helping import Act, allow_help, begin_help
+from identity.models import Membership, Organisation
 
 
 def municipality_of(session: Session, at: files.Town) -> dict[str, Any]:

@@ -25,7 +25,7 @@ ANONYMOUS = "anonymous"
 REACHES_ALL = frozenset({Role.OPERATOR})
 STAFF = frozenset({Role.CITY_MANAGER, Role.MERCHANT, Role.MUNICIPALITY, Role.SPONSOR, Role.UNION})
 METHODS = ("GET", "POST", "PUT", "DELETE")
-NAMES_NOTHING = {"day", "form", "report", "secret", "sender_id", "stay_id", "seat_session_id"}  # arguments that say how or what kind, or name whom everybody may book or hear
+NAMES_NOTHING = {"day", "form", "first", "last", "report", "secret", "sender_id", "stay_id", "seat_session_id"}  # arguments that say how or what kind, or name whom everybody may book or hear
 # A form that is right for every route that takes one, so that an answer is never about the form.
 BODY = {
     "version": "4", "key": str(uuid4()), "act": "close", "why": "x", "licence_expires_on": "1410/01/01", "piece": "licence_paper",
@@ -134,6 +134,8 @@ NOT_THEIRS |= {("portal.letter", Role.SPONSOR)}
 NOT_THEIRS |= {(f"portal.{page}", role) for page in ("keep_place", "new_part") for role in (Role.OPERATOR, Role.CITY_MANAGER)}
 # The programme is the office's; a shop runs tours of its own.
 NOT_THEIRS |= {("portal.own_programme", Role.MERCHANT), ("portal.seats_at_desk", Role.MERCHANT), ("portal.seats_at_desk", Role.CASHIER)}
+# How far those are who were called is told to the clerk who asked alone.
+NOT_THEIRS |= {("portal.till_help_told", Role.MERCHANT)}
 # The permit is the shop's; an organisation asks for its own.
 NOT_THEIRS |= {(f"portal.{page}", Role.SPONSOR) for page in ("own_permit", "own_permit_document", "permit_sheet")}
 # An order of cards is its organisation's, which is the shop here.

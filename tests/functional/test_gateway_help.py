@@ -153,6 +153,8 @@ def test_the_web_till_shows_it_to_who_holds_the_card_and_nothing_to_who_knows_a_
     with bank.session() as session:
         [row] = views_of(session, who.person_id)
         assert row.view.viewer_id is not None
+    told = page.get(f"/till/help/told/{row.view.id}").text
+    assert ("+98915•••••67" in told, "On its way" in told, [secret for secret in SECRETS if secret in told]) == (True, True, [])
     used = page.post("/till/help", data=form | {"key": str(uuid4())})
     assert (used.status_code, "hold the card to the reader again" in used.text) == (409, True)
     keyed = page.post("/till/help", data={"key": str(uuid4()), "number": card["card_number"]})

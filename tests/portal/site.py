@@ -99,6 +99,7 @@ class Site:
         """One of each thing that has a page of its own; `things` names them in the addresses of PAGES."""
         self.things["purchase"] = self.buy(0, "T0000001", 330_000)
         day, _, entry = self.things["purchase"].partition("/")
+        self.things["bought_on"] = day
         self.things["reference"] = retrieval_reference(date.fromisoformat(day), int(entry))
         with unit_of_work() as session:
             owner, operator, officer = (sign_in(session, name, self.password(name))[0] for name in ("merchant", "operator", "union"))

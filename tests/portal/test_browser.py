@@ -79,7 +79,7 @@ PAGES = {
         "my-complaints": "/me/complaints", "my-first-card": "/me/first-card", "my-profile": "/me/profile",
         "authenticator": "/account/authenticator", "sessions": "/account/sessions", "password": "/account/password", "card": "/me",
         "stays": "/stays", "stay": "/stays/1?men=2&women=1", "bookings": "/bookings", "programmes": "/programmes", "programme": "/programmes/4?men=2&women=1", "tour": "/programmes/1?men=2&women=1", "booking": "/bookings/{booking}",
-        "statement": "/me/statement", "credit": "/me/credit", "receipt": "/me/receipts/{purchase}", "pay-by-code": "/me/code", "help-card": "/me/help", "senders": "/me/senders", "my-email": "/me/email", "payment": "/payments?code={reference}", "not-permitted": "/operator",
+        "statement": "/me/statement", "credit": "/me/credit", "receipt": "/me/receipts/{purchase}", "pay-by-code": "/me/code", "help-card": "/me/help", "savings": "/me/savings", "saved-purchases": "/me/savings/{bought_on}/{bought_on}", "senders": "/me/senders", "my-email": "/me/email", "payment": "/payments?code={reference}", "not-permitted": "/operator",
     },
 }  # fmt: skip
 
@@ -103,6 +103,7 @@ NO_PAGES = {
     "portal.till_goods": "data for the till's script",
     "portal.tagged_goods": "data for the script of deliveries and counts",
     "portal.static": "files",
+    "portal.till_help_told": "of who tapped a help card a moment before; test_gateway_help.py opens it",
     "portal.door_list": "a download",
     "portal.own_paper": "a download",
     **dict.fromkeys(("portal.city_pack", "portal.zone_pack", "portal.city_map"), "a download"),

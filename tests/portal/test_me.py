@@ -1,6 +1,7 @@
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from flask.testing import FlaskClient
@@ -12,6 +13,7 @@ from identity.permissions import Identity, Role
 from kernel import clock
 from merchants.models import Terminal
 from tests import factories
+from tests.merchants.savings.bought import street
 from tests.portal.conftest import statements_sent
 from tests.purchases import purchase, refund
 
@@ -52,7 +54,7 @@ def test_the_card_page_shows_balance_credit_and_what_expires_next(holder: tuple[
     assert "100,000" in page.text
     assert card.masked[-4:] in page.text
     assert "Usable until the end of" in page.text
-    assert len(sent) <= 6
+    assert len(sent) <= 7
 
 
 def test_every_entry_opens_its_receipt_with_the_sentence_of_the_rule(holder: tuple[FlaskClient, Card, Answer]) -> None:
@@ -116,7 +118,7 @@ def test_a_long_statement_is_paged_with_the_same_few_reads(
     with statements_sent() as sent:
         first = client.get("/me/statement")
     assert first.text.count("/me/receipts/") == 20
-    assert len(sent) <= 5
+    assert len(sent) <= 6
     [older] = {part.split('"')[0].replace("&amp;", "&") for part in first.text.split('href="')[1:] if "before=" in part.split('"')[0]}
     second = client.get(older)
     assert second.text.count("/me/receipts/") == 6
@@ -132,3 +134,22 @@ def test_credit_is_listed_in_the_order_in_which_it_expires(
     assert page.text.index("100,000") < page.text.index("150,000")
     assert "Usable now" in page.text
     assert "Usable from" in page.text
+
+
+def test_what_was_saved_is_told_by_month_by_purchase_and_on_the_receipt(sign_in: SignIn, session: Session) -> None:
+    client, identity = sign_in(Role.PILGRIM)
+    made = street(session)
+    card = factories.card(session, person_id=identity.person_id, money_rial=9_000_000)
+    session.commit()
+    assert "Nothing yet" in client.get("/me/savings").text
+    _, sold = made.buy(session, card)
+    page = client.get("/me/savings").text
+    [address] = {part.split('"')[0] for part in page.split('href="')[1:] if part.startswith("/me/savings/")}
+    for text in (page, client.get(unescape(address)).text):
+        assert text.count("70,000") == 2, "the sum and its one row"
+    receipt = client.get(f"/me/receipts/{sold.business_date}/{sold.entry_id}").text
+    for text in ("760,000", "60,000", "700,000", "10,000", "Saved by the card"):
+        assert text in receipt
+    assert "saved 70,000" in " ".join(re.sub(r"<[^>]+>", " ", client.get("/me/statement").text).split())
+    for wrong in ("/me/savings?by=week", "/me/savings/2026-13-01/2026-13-02", "/me/savings/2024-01-01/2026-01-01"):
+        assert client.get(wrong).status_code == 422

@@ -140,3 +140,7 @@ def test_a_pass_opens_its_own_house_in_its_time() -> None:
     assert not passes.opens_at(PASS, 8, starts)
     assert not passes.opens_at(PASS, 7, starts - timedelta(days=1))
     assert not passes.opens_at(PASS, 7, ends + timedelta(seconds=1))
+    moved = (starts + timedelta(days=1), ends + timedelta(days=1))
+    assert (passes.says_other_hour(PASS, starts), passes.says_other_hour(PASS, moved[0])) == (False, True)
+    assert passes.opens_at(PASS, 7, moved[1], moved), "the list of the door knows better than an old print"
+    assert not passes.opens_at(PASS, 7, starts, moved)

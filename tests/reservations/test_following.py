@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import select
@@ -16,8 +17,11 @@ from kernel.moon import COMPUTED, Month
 from kernel.outbox import Relay
 from places.moon.services import move_month, undo_move
 from reservations.bookings.models import Booking
-from reservations.bookings.queries import cancelling_costs
+from reservations.bookings.queries import cancelling_costs, follows_moon
+from reservations.bookings.services.admitting import Admission, Door, Knock, admit_pass
+from reservations.bookings.services.doors import door_list, is_old_print, pass_text
 from reservations.bookings.services.paying import pay
+from reservations.errors import EntryRefused
 from reservations.handlers import HANDLERS
 from reservations.lodging.rules import Party, Step, Terms
 from reservations.programmes.models import ShrineProgramme, ShrineSession, Turn
@@ -111,6 +115,33 @@ def test_who_paid_for_a_date_that_moved_may_cancel_free_of_charge(session: Sessi
     move = move_month(session, ACTOR, month.month, month.later, "announced by the office")
     assert follow_moon(session, move.id, month.month) == 2
     assert cancelling_costs(session.get_one(Booking, booking.id), clock.now()) == (0, stays.RATE)
+
+
+def test_an_old_print_counts_at_the_new_hour_and_the_door_says_which_that_is(session: Session) -> None:
+    month = Month29(session)
+    who, _ = factories.account(session)
+    booking = take_seats(session, who, stays.seats_of(session, month.dates[0], ("men", Party(men=2))))
+    printed, before = pass_text(session, booking), booking.starts_at
+    follow_moon(session, move_month(session, ACTOR, month.month, month.later, "announced by the office").id, month.month)
+    session.expire_all()
+    door = Door("door", frozenset({month.programme.organisation_id}))
+
+    def knock(shown: str) -> Admission:
+        return admit_pass(session, ACTOR, Knock(str(uuid4()), 1, door, 1), shown)
+
+    with clock.frozen(before):
+        for shown, fault in ((printed, "moved"), (pass_text(session, booking), "other_day"), (booking.code, "other_day")):
+            with pytest.raises(EntryRefused) as refused:
+                knock(shown)
+            assert (refused.value.facts["fault"], refused.value.facts["day"]) == (fault, local_day(before + DAY))
+    with clock.frozen(before + DAY):
+        assert (is_old_print(booking.starts_at, printed), is_old_print(booking.starts_at, booking.code)) == (True, False)
+        assert (knock(printed).starts_at, follows_moon(session, booking)) == (before + DAY, True)
+        [listed] = door_list(session, month.programme.organisation_id)[0].bookings
+        assert (listed.code, listed.starts_at) == (booking.code, before + DAY)
+    with clock.frozen(booking.ends_at + DAY), pytest.raises(EntryRefused) as refused:
+        knock(printed)
+    assert refused.value.facts["fault"] == "moved_over"
 
 
 def test_turns_move_along_and_never_meet(session: Session) -> None:

@@ -1,6 +1,6 @@
 """Help cards: what is kept, what is shown to whom, who is told, and that nothing of it is left when its holder leaves."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from uuid import uuid4
 
@@ -15,8 +15,10 @@ from identity.models import Person
 from identity.permissions import Identity, Role
 from kernel import clock
 from kernel.audit import AuditEntry
+from kernel.errors import NotFound
 from kernel.messages.queries import facts_sent_to
 from kernel.outbox import Relay
+from kernel.settings import load_settings
 from merchants.models import Terminal
 from reservations.bookings.rules.states import Wanted
 from reservations.bookings.services.holding import Ask, hold
@@ -34,6 +36,16 @@ from reservations.help.services import (
     forget_old_views,
     keep_help_card,
     show_help,
+)
+from reservations.help.telling import (
+    OFTEN,
+    RINGS,
+    SELDOM,
+    alarms_of,
+    look_again_after,
+    see_alarm,
+    told_by_viewer,
+    told_of_views,
 )
 from reservations.leaving import leave_for_good
 from reservations.lodging.rules import Party
@@ -63,6 +75,17 @@ def ask(session: Session, lost: Identity, terminal: Terminal) -> Callable[..., H
         return show_help(session, Asking(key or str(uuid4()), content_hash, terminal.id, "fa", person_id))
 
     return asked
+
+
+@pytest.fixture
+def mail(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The platform sends e-mail."""
+    with monkeypatch.context() as patch:
+        patch.setenv("PILGRIM_MAIL_PROVIDERS", "smtp+plain://127.0.0.1")
+        patch.setenv("PILGRIM_MAIL_FROM", "pilgrim@example.org")
+        load_settings.cache_clear()
+        yield
+    load_settings.cache_clear()
 
 
 def deliver(session: Session) -> None:
@@ -172,6 +195,43 @@ def test_leader_and_guardians_are_told_where_once_each_in_their_language(session
     end_help(session, lost, held.id)
 
 
+def test_who_is_on_record_is_called_in_the_app_and_by_e_mail_and_it_is_seen_how_far_they_are(
+    session: Session, lost: Identity, ask: Callable[..., HelpAnswer], mail: None
+) -> None:
+    leader, guardian, stranger = (factories.account(session)[0] for _ in range(3))
+    session.get_one(Person, leader.person_id).mobile = LEADER
+    session.get_one(Person, guardian.person_id).email = "guardian@example.org"
+    begin_help(session, guardian, allow_help(session, lost, [Act.GUARD]))
+    assert [look_again_after(session, one) for one in (leader, guardian)] == [SELDOM, SELDOM], "the card is off"
+    keep_help_card(session, lost, lost.person_id, FULL)
+    assert [look_again_after(session, one) for one in (leader, guardian, stranger, lost)] == [OFTEN, OFTEN, SELDOM, SELDOM]
+    view_id = ask("one").view_id or 0
+    assert ask("one").view_id == view_id
+    for who in (leader, guardian):
+        [alarm] = alarms_of(session, who.person_id)
+        assert (alarm.view_id, alarm.called, alarm.branch_names["fa"], alarm.seen_at) == (view_id, "زهرا", "شعبه", None)
+    assert alarms_of(session, stranger.person_id) == []
+    with pytest.raises(NotFound):
+        see_alarm(session, stranger, view_id)
+    deliver(session)
+    assert len(facts_sent_to(session, "guardian@example.org", "help_shown")) == 1
+    for at in (clock.now(), clock.now() + timedelta(hours=1)):
+        with clock.frozen(at):
+            see_alarm(session, leader, view_id)
+    [seen] = alarms_of(session, leader.person_id)
+    assert (seen.seen_at or clock.now()) < clock.now() + timedelta(minutes=1), "the first time counts"
+    told = told_of_views(session, lost.person_id, [session.get_one(HelpView, view_id)])[view_id]
+    assert sorted((one.way, one.shown, one.state) for one in told) == [
+        ("app", "", "seen"), ("app", "", "unseen"), ("email", "g•••@example.org", "waiting"), ("sms", "+98915•••••67", "waiting"),
+    ]  # fmt: skip
+    with pytest.raises(NotFound):
+        told_by_viewer(session, stranger.person_id, view_id)
+    with clock.frozen(clock.now() + RINGS + timedelta(minutes=1)):
+        assert alarms_of(session, guardian.person_id) == []
+    keep_help_card(session, lost, lost.person_id, Wish(False, False, ALL, "x", "", "", ""))
+    assert alarms_of(session, guardian.person_id) == [], "nothing is told of a card that is off"
+
+
 def test_the_head_of_a_family_keeps_the_childs_card_and_is_told_while_it_is_their_child(
     session: Session, ask: Callable[..., HelpAnswer], terminal: Terminal
 ) -> None:
@@ -185,6 +245,7 @@ def test_the_head_of_a_family_keeps_the_childs_card_and_is_told_while_it_is_thei
     keep_help_card(session, mother, child, Wish(True, True, frozenset({Shows.NAME}), "زهرا", "", "", ""))
     assert ([one.person_id for one in wards_of(session, mother)], wards_of(session, other)) == ([child], [])
     assert ask(person_id=child) == HelpAnswer("shown", {"name": "زهرا"}, calls_somebody=True)
+    assert [len(alarms_of(session, one.person_id)) for one in (mother, other)] == [1, 0], "nobody else is called, whoever has no number"
     deliver(session)
     assert len(facts_sent_to(session, GUARDIAN, "help_shown")) == 1
     remove_member(session, ACTOR, family.wallet_id, member)

@@ -33,7 +33,7 @@ from reservations.bookings.services.admitting import (
     admit_pass,
     admitted_before,
 )
-from reservations.bookings.services.doors import is_for_later
+from reservations.bookings.services.doors import is_for_later, is_old_print
 from reservations.bookings.services.naming import give_up_door, name_door, named_doors
 from reservations.errors import NoDoor, WrongCount
 
@@ -60,7 +60,8 @@ def let_in(visit: Visit) -> ResponseReturnValue:
     except DomainError as refusal:
         visit.session.rollback()
         return door_page(visit, fault=_sentence(refusal)), refusal.status
-    return door_page(visit, admission=admission, is_for_later=is_for_later(request.form.get("code", "")))
+    shown = request.form.get("code", "").strip()[:400]
+    return door_page(visit, admission=admission, is_for_later=is_for_later(shown), is_old_print=is_old_print(admission.starts_at, shown))
 
 
 def _sentence(refusal: DomainError) -> str:

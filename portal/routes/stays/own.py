@@ -100,6 +100,7 @@ def booking_facts(visit: Visit, one: Any) -> dict[str, Any]:
         "costs": queries.cancelling_costs(one, now),
         "steps": _steps(one),
         "pass_qr": qr(doors.pass_text(visit.session, one)) if state in ("confirmed", "arrived") else None,
+        "follows_moon": queries.follows_moon(visit.session, one),
         "key": new_key(),
     }
 

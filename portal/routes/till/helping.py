@@ -25,6 +25,7 @@ from portal.routes.till.reader import reader_origin, tapped
 from reservations.bookings.rules.states import content_hash
 from reservations.help.rules import HELPS_ALTHOUGH
 from reservations.help.services import Asking, HelpAnswer, show_help, shown_before
+from reservations.help.telling import told_by_viewer
 
 OPERATE = Permission.MERCHANTS_TILL_OPERATE
 
@@ -54,6 +55,13 @@ def show_till_help(visit: Visit) -> ResponseReturnValue:
     if answer.outcome != "shown":
         return _page(shift, fault=str(help_words.ANSWERS[answer.outcome]))
     return _page(shift, answer=answer)
+
+
+@route(blueprint, "/till/help/told/<int:alarm_id>", permission=OPERATE)
+def till_help_told(visit: Visit, alarm_id: int) -> ResponseReturnValue:
+    """How far those are who are called, for who asked; of whom they are called to, nothing is said here."""
+    told = told_by_viewer(visit.session, visit.identity.person_id, alarm_id)
+    return render_template("till/help_told.html", active="portal.till", told=told, help_words=help_words)
 
 
 def _ask(visit: Visit, terminal: TerminalProfile, claim: CardClaim) -> HelpAnswer | Reason:

@@ -11,6 +11,8 @@ OPENS_BEFORE = timedelta(hours=2)  # a programme begins
 REMEMBERED = timedelta(hours=12)  # after it has ended, so that who comes late hears that it is over
 
 OVER = frozenset({State.CANCELLED, State.EXPIRED, State.NO_SHOW})
+# Of these a print with an older hour is the reason, and what it does not know yet is what the guest must hear.
+BY_OLD_PRINT = {"early": "moved", "other_day": "moved", "over": "moved_over"}
 # What is said of several bookings that all stay shut: what the guest can do something about comes first.
 ORDER = ("too_many", "in_already", "unpaid", "early", "cancelled", "other_door", "other_day", "over")
 

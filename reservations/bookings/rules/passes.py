@@ -97,7 +97,14 @@ def _read(prefix: str, text: str, is_signed: IsSigned, kind: type[Content]) -> C
     raise PassRefused(field="code")
 
 
-def opens_at(of: Pass, organisation_id: int, now: datetime) -> bool:
-    """Whether the pass is for this door's house, today or within its time."""
-    starts, ends = (datetime.fromtimestamp(at, UTC) for at in (of.starts_at, of.ends_at))
+def says_other_hour(of: Pass, starts_at: datetime) -> bool:
+    """Whether the print is from before the booking was moved."""
+    return of.starts_at != int(starts_at.timestamp())
+
+
+def opens_at(of: Pass, organisation_id: int, now: datetime, listed: tuple[datetime, datetime] | None = None) -> bool:
+    """Whether the pass is for this door's house, today or within its time: that of the door's list where its number stands there, as a
+    print may be older than the list.
+    """
+    starts, ends = listed or (datetime.fromtimestamp(of.starts_at, UTC), datetime.fromtimestamp(of.ends_at, UTC))
     return of.organisation_id == organisation_id and starts.date() <= now.date() and now <= ends

@@ -12,9 +12,9 @@ from kernel.audit import Actor
 from kernel.calendar import local_day
 from reservations.bookings import queries
 from reservations.bookings.models import Booking, DoorEntry
-from reservations.bookings.rules.admission import Knocked, closest, fault_of, let_in, opens_for
+from reservations.bookings.rules.admission import BY_OLD_PRINT, Knocked, closest, fault_of, let_in, opens_for
 from reservations.bookings.rules.states import State
-from reservations.bookings.services.doors import booking_of_pass
+from reservations.bookings.services.doors import booking_of_pass, is_old_print
 from reservations.errors import BookingNotFound, EntryRefused, NoDoor, OtherEntry
 from reservations.programmes.services.seating import who_is
 
@@ -53,6 +53,7 @@ class Admission:
     guest: dict[str, str]
     places: tuple[str, ...]
     is_session: bool
+    starts_at: datetime
 
 
 def door_of_terminal(session: Session, terminal_id: int, merchant_id: int, code: str) -> Door:
@@ -90,14 +91,23 @@ def admit_holder(session: Session, actor: Actor, knock: Knock, person_id: int) -
 
 
 def admit_pass(session: Session, actor: Actor, knock: Knock, text: str) -> Admission:
-    """By the number or the code of a pass. Raises PassRefused, BookingNotFound, EntryRefused, OtherEntry."""
+    """By the number or the code of a pass; a print from before its date moved counts as well, at the new hour.
+
+    Raises PassRefused, BookingNotFound, EntryRefused, OtherEntry.
+    """
     again = admitted_before(session, knock)
     if again is not None:
         return again
     booking = booking_of_pass(session, None, text)
     if booking.organisation_id not in knock.door.organisation_ids:
         raise BookingNotFound(code=booking.code)
-    return _admit(session, actor, knock, booking.id, None, clock.now())
+    try:
+        return _admit(session, actor, knock, booking.id, None, clock.now())
+    except EntryRefused as refusal:
+        moved = BY_OLD_PRINT.get(str(refusal.facts["fault"]))
+        if moved is None or not is_old_print(booking.starts_at, text):
+            raise
+        raise EntryRefused(fault=moved, day=local_day(booking.starts_at), at=booking.starts_at) from None
 
 
 def _admit(session: Session, actor: Actor, knock: Knock, booking_id: int, person_id: int | None, now: datetime) -> Admission:
@@ -133,7 +143,7 @@ def _admission(session: Session, booking: Booking, entry: DoorEntry) -> Admissio
         places = tuple(place for line in lines for place in _rooms(line))
     house = queries.names_of_things(session, [booking])[booking.id]
     return Admission(
-        booking.id, entry.people, one.left, house, names or {"fa": booking.holder_name}, places[:MOST_TOLD], one.is_session
+        booking.id, entry.people, one.left, house, names or {"fa": booking.holder_name}, places[:MOST_TOLD], one.is_session, one.starts_at
     )
 
 

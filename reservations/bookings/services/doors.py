@@ -50,6 +50,11 @@ def is_for_later(text: str) -> bool:
     return text.strip().startswith(passes.PREFIX)
 
 
+def is_old_print(starts_at: datetime, text: str) -> bool:
+    """Whether what was shown is a pass from before its booking was moved to begin then. A number alone says no hour. Raises PassRefused."""
+    return is_for_later(text) and passes.says_other_hour(passes.read_pass(text, partial(signing.is_signed, PURPOSE)), starts_at)
+
+
 def booking_of_pass(session: Session, organisation_ids: Collection[int] | None, text: str) -> Booking:
     """By the number or a QR code of a pass, in one of these houses. Raises PassRefused, PassRanOut, BookingNotFound."""
     if is_for_later(text):

@@ -61,7 +61,7 @@ def test_shops_that_fit_join_until_the_last_day_and_leave_before_the_first(sessi
     services.join_campaign(session, owner, fits.id, running.id)
     with pytest.raises(CampaignBegun):
         services.leave_campaign(session, owner, fits.id, running.id)
-    assert queries.running_at_place(session, part.place_id or 0, today) == [running]
+    assert [told.campaign for told in queries.running_at_place(session, part.place_id or 0, today)] == [running]
     assert [one.campaign.id for one in queries.live_campaigns(session, town.city.id, today)] == [running.id, coming.id]
     after = running.ends_on + timedelta(1)
     assert [one.campaign.id for one in queries.past_campaigns(session, town.city.id, after)] == [running.id, coming.id]

@@ -34,6 +34,7 @@ export function Entries({ entries }: { entries: Entry[] }) {
                 {moment(new Date(entry.at))}
                 {entry.is_reversed && ` · ${t("Reversed")}`}
               </small>
+              {entry.saved_rial > 0 && <small class="good">{t("%(amount)s saved", { amount: money(entry.saved_rial) })}</small>}
             </span>
             <b class={entry.money_rial + entry.credit_earned_rial > 0 ? "amount good" : "amount"}>
               <bdi>{money(entry.money_rial || entry.credit_earned_rial - entry.credit_spent_rial, true)}</bdi>

@@ -2,8 +2,10 @@
 import { render } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { flush, signedIn } from "./api";
+import { Alarms } from "./alarms";
 import { Version, WrongClock } from "./banners";
 import { Icon } from "./parts";
+import { Campaigns, OneCampaign } from "./screens/campaigns";
 import { Card } from "./screens/card";
 import { Complain, Complaints, OneComplaint } from "./screens/complaints";
 import { Coming } from "./screens/coming";
@@ -21,6 +23,7 @@ import { OwnProfile } from "./screens/profile";
 import { ProgrammeDate, Programmes } from "./screens/programmes";
 import { Packs } from "./screens/packs";
 import { FamilyCard } from "./screens/purse";
+import { SavedPurchases, Savings } from "./screens/savings";
 import { SignIn } from "./screens/sign_in";
 import { Receipt, Statement } from "./screens/statement";
 import { Booking, Stays } from "./screens/stays";
@@ -69,6 +72,7 @@ function App() {
   if (name === null) return <SignIn key={spoken} choose={choose} enter={look} />;
   return (
     <div key={spoken}>
+      <Alarms />
       <Version />
       <WrongClock />
       {screen(place, name, choose, isLarge, setLarge)}
@@ -90,6 +94,8 @@ function screen(place: string, name: string, choose: (one: Language) => void, is
   const asked = new URLSearchParams(question);
   if (page === "card") return <Card />;
   if (page === "statement") return <Statement />;
+  if (page === "savings") return <Savings asked={asked} />;
+  if (page === "saved" && first && second) return <SavedPurchases key={place} first={first} last={second} />;
   if (page === "receipt" && first && second) return <Receipt key={place} day={first} entry={second} />;
   if (page === "stays") return <Stays />;
   if (page === "booking" && first) return <Booking key={place} id={first} />;
@@ -100,6 +106,8 @@ function screen(place: string, name: string, choose: (one: Language) => void, is
   if (page === "near") return <Near asked={asked} />;
   if (page === "place" && first) return <OnePlace key={place} id={first} />;
   if (page === "walk" && first) return <WalkInside id={first} asked={asked} />;
+  if (page === "campaigns") return <Campaigns key={place} asked={asked} />;
+  if (page === "campaign" && first) return <OneCampaign key={place} id={first} />;
   if (page === "packs") return <Packs key={place} asked={asked} />;
   if (page === "family") return <Family />;
   if (page === "purse") return <FamilyCard />;

@@ -624,6 +624,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/help-card/alarms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** To whom one is called: while the app is open it asks, so that an alarm stands on the screen within ten seconds. */
+        get: operations["help_alarms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/help-card/alarms/{alarm_id}/seen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Who called sees that it has been seen. */
+        post: operations["see_help_alarm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/help-card/views": {
         parameters: {
             query?: never;
@@ -736,6 +770,23 @@ export interface paths {
         };
         /** What runs and what is to come, the first to begin first. */
         get: operations["campaigns_now"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/campaigns/{campaign_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A campaign, one that is over too, with the shops that take part. */
+        get: operations["one_campaign"];
         put?: never;
         post?: never;
         delete?: never;
@@ -977,6 +1028,40 @@ export interface paths {
         };
         /** The receipt of an entry: its `id` in the statement is `day`-`entry_id`. */
         get: operations["receipt"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/savings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A year of one wallet, by months or by trips, the newest first. */
+        get: operations["savings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/savings/purchases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The purchases between two days, the newest first, with what each saved. Their sum is that of the period. */
+        get: operations["saved_purchases"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2058,6 +2143,27 @@ export interface components {
             person: number | null;
         };
         /**
+         * HelpAlarms
+         * @description Of the last day, the newest first. The app asks again after `next_seconds`: often for who may be called.
+         */
+        HelpAlarms: {
+            alarms: components["schemas"]["HelpAlarm"][];
+            next_seconds: number;
+        };
+        /**
+         * HelpAlarm
+         * @description Somebody is called to a place where a help card was shown: its leader, or a guardian.
+         */
+        HelpAlarm: {
+            alarm: number;
+            called: string;
+            /** Format: date-time */
+            at: string;
+            place: string;
+            place_id: number;
+            seen_at: string | null;
+        };
+        /**
          * HelpViews
          * @description The newest first; `next` is the `before` of the page that follows.
          */
@@ -2068,7 +2174,7 @@ export interface components {
         /**
          * HelpView
          * @description A terminal asked at this place. `outcome`: `shown` (the words in `shown`), `refused` while the card was off, `too_often` where the
-         *         terminal had asked too often.
+         *         terminal had asked too often. `told`: how far those are who were called.
          */
         HelpView: {
             view: number;
@@ -2078,6 +2184,18 @@ export interface components {
             place_id: number;
             outcome: string;
             shown: components["schemas"]["reservations.help.rules.Shows"][];
+            told: components["schemas"]["HelpTold"][];
+        };
+        /**
+         * HelpTold
+         * @description One way by which somebody is told: `to` is a part of the address, empty for the app. `state` is the message's (`waiting`, `sent`,
+         *         `delivered`, `failed`, `expired`, `refused`), or of the app `unseen` and `seen`.
+         */
+        HelpTold: {
+            /** @enum {unknown} */
+            way: "app" | "email" | "sms";
+            to: string;
+            state: string;
         };
         /** Wards */
         Wards: {
@@ -2226,8 +2344,9 @@ export interface components {
          */
         Campaign: {
             campaign: number;
+            city: string;
             /** @enum {unknown} */
-            standing: "coming" | "running";
+            standing: "called_off" | "coming" | "over" | "running";
             title: string;
             text: string;
             where: string | null;
@@ -2237,6 +2356,24 @@ export interface components {
             /** Format: date */
             last_day: string;
             shops: number;
+        };
+        /** CampaignWithShops */
+        CampaignWithShops: {
+            campaign: components["schemas"]["Campaign"];
+            shops: components["schemas"]["CampaignShop"][];
+            next: number | null;
+        };
+        /**
+         * CampaignShop
+         * @description `place` and what follows it are null where the shop has no branch there any more; it is open so until `changes_at`.
+         */
+        CampaignShop: {
+            shop: string;
+            kind: string;
+            place: number | null;
+            geo: string | null;
+            is_open: boolean | null;
+            changes_at: string | null;
         };
         /** Cities */
         Cities: {
@@ -2651,7 +2788,7 @@ export interface components {
          * @description One entry in full; `rules` are the sentences of what was earned, as they stood then.
          *
          *         `discount_rial` is what the till took off for paying at once, and `price_rial` what the goods cost before it; null where it
-         *         took nothing off.
+         *         took nothing off. `card_price_saved_rial` is by how much card prices are below those without the card, where the till knew its goods.
          */
         Receipt: {
             entry: components["schemas"]["Entry"];
@@ -2671,6 +2808,11 @@ export interface components {
              * @default 0
              */
             discount_rial: number;
+            /**
+             * @description Whole Rial.
+             * @default 0
+             */
+            card_price_saved_rial: number;
         };
         /**
          * Entry
@@ -2696,6 +2838,78 @@ export interface components {
              * @default false
              */
             is_ordered: boolean;
+            /**
+             * @description By how much the goods cost less than without the card, and than later.
+             * @default 0
+             */
+            saved_rial: number;
+        };
+        /**
+         * By
+         * @enum {unknown}
+         */
+        By: "month" | "trip";
+        /** Savings */
+        Savings: {
+            wallet: number;
+            /** Format: date */
+            from: string;
+            /** Format: date */
+            to: string;
+            saved: components["schemas"]["Saved"];
+            periods: components["schemas"]["SavedPeriod"][];
+        };
+        /**
+         * Saved
+         * @description `saved_rial` is by card prices, by discounts and by credit that paid; credit that was earned is for another time and no part of it.
+         */
+        Saved: {
+            purchases: number;
+            /** @description Whole Rial. */
+            saved_rial: number;
+            /** @description Whole Rial. */
+            by_card_prices_rial: number;
+            /** @description Whole Rial. */
+            by_discounts_rial: number;
+            /** @description Whole Rial. */
+            by_credit_rial: number;
+            /** @description Whole Rial. */
+            credit_earned_rial: number;
+        };
+        /**
+         * SavedPeriod
+         * @description A Jalali month, or a trip from its first purchase to its last; a trip ends with a week without one.
+         */
+        SavedPeriod: {
+            /** Format: date */
+            from: string;
+            /** Format: date */
+            to: string;
+            saved: components["schemas"]["Saved"];
+        };
+        /**
+         * SavedPurchases
+         * @description `saved` is of the whole period, `purchases` a page of it.
+         */
+        SavedPurchases: {
+            saved: components["schemas"]["Saved"];
+            purchases: components["schemas"]["SavedPurchase"][];
+            next: string | null;
+        };
+        /**
+         * SavedPurchase
+         * @description `entry` is null where a discount card was shown and cash paid; `returned_rial` saves nothing any more.
+         */
+        SavedPurchase: {
+            entry: string | null;
+            /** Format: date-time */
+            at: string;
+            shop: string | null;
+            /** @description Whole Rial. */
+            paid_rial: number;
+            /** @description Whole Rial. */
+            returned_rial: number;
+            saved: components["schemas"]["Saved"];
         };
         /** Statement */
         Statement: {
@@ -9368,6 +9582,227 @@ export interface operations {
             };
         };
     };
+    help_alarms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "alarms": [
+                     *         {
+                     *           "alarm": 9,
+                     *           "called": "زهرا",
+                     *           "at": "2026-11-26T08:00:00Z",
+                     *           "place": "کتاب‌فروشی نمونه",
+                     *           "place_id": 12,
+                     *           "seen_at": null
+                     *         }
+                     *       ],
+                     *       "next_seconds": 8
+                     *     }
+                     */
+                    "application/json": components["schemas"]["HelpAlarms"];
+                };
+            };
+            /** @description What the client has, by its ETag, is still right. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `sign_in_required`: Sign in first: the access token is missing.
+             *     `token_refused`: The token is not valid any more; sign in or refresh.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_permitted`: This account may not do that. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `app_too_old`: This release of the app is not answered any more; update it. */
+            426: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malfunction`: Something failed here; it is recorded and no money moved by this request. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A part of the platform does not answer; try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    see_help_alarm: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Made by the client before its first try; kept with every repeat.
+                 * @example 01936f2e-7c1a-7b3e-9d52-3c4f5a6b7c8d
+                 */
+                "Idempotency-Key": string;
+            };
+            path: {
+                alarm_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `key_missing`: A write carries an Idempotency-Key of its own; make a UUID before the first try. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `sign_in_required`: Sign in first: the access token is missing.
+             *     `token_refused`: The token is not valid any more; sign in or refresh.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_permitted`: This account may not do that. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is no such resource. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large`: The request is larger than this resource takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `bad_input`: A field of the request is wrong.
+             *     `key_reused`: This Idempotency-Key stands for another request.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `app_too_old`: This release of the app is not answered any more; update it. */
+            426: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malfunction`: Something failed here; it is recorded and no money moved by this request. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A part of the platform does not answer; try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     help_views: {
         parameters: {
             query?: {
@@ -9399,6 +9834,18 @@ export interface operations {
                      *           "shown": [
                      *             "name",
                      *             "leader"
+                     *           ],
+                     *           "told": [
+                     *             {
+                     *               "way": "sms",
+                     *               "to": "+98915•••••67",
+                     *               "state": "delivered"
+                     *             },
+                     *             {
+                     *               "way": "app",
+                     *               "to": "",
+                     *               "state": "seen"
+                     *             }
                      *           ]
                      *         }
                      *       ],
@@ -10237,6 +10684,8 @@ export interface operations {
         parameters: {
             query?: {
                 city?: string;
+                /** @description Those that run and in which the shop at this place takes part. */
+                place?: number;
             };
             header?: never;
             path?: never;
@@ -10255,6 +10704,7 @@ export interface operations {
                      *       "campaigns": [
                      *         {
                      *           "campaign": 3,
+                     *           "city": "mashhad",
                      *           "standing": "running",
                      *           "title": "جشنوارهٔ زعفران",
                      *           "text": "فروشگاه‌های پیرامون حرم تا یلدا میزبان زائرانند.",
@@ -10287,6 +10737,131 @@ export interface operations {
                 };
             };
             /** @description `city_not_found`: City not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `bad_input`: A field of the request is wrong. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `app_too_old`: This release of the app is not answered any more; update it. */
+            426: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malfunction`: Something failed here; it is recorded and no money moved by this request. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A part of the platform does not answer; try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    one_campaign: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                after?: number;
+            };
+            header?: never;
+            path: {
+                campaign_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "campaign": {
+                     *         "campaign": 3,
+                     *         "city": "mashhad",
+                     *         "standing": "running",
+                     *         "title": "جشنوارهٔ زعفران",
+                     *         "text": "فروشگاه‌های پیرامون حرم تا یلدا میزبان زائرانند.",
+                     *         "where": "محدودهٔ حرم",
+                     *         "shop_kind": "saffron",
+                     *         "first_day": "2026-11-22",
+                     *         "last_day": "2026-12-21",
+                     *         "shops": 14
+                     *       },
+                     *       "shops": [
+                     *         {
+                     *           "shop": "زعفران نمونه",
+                     *           "kind": "saffron",
+                     *           "place": 19,
+                     *           "geo": "geo:36.288000,59.615700",
+                     *           "is_open": true,
+                     *           "changes_at": "2026-11-22T17:30:00Z"
+                     *         }
+                     *       ],
+                     *       "next": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CampaignWithShops"];
+                };
+            };
+            /** @description What the client has, by its ETag, is still right. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `token_refused`: The token is not valid any more; sign in or refresh. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `campaign_not_found`: Campaign not found.
+             *     `not_found`: There is no such resource.
+             */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -12123,7 +12698,8 @@ export interface operations {
                      *         "credit_earned_rial": 4375,
                      *         "is_reversed": false,
                      *         "shop": "کتاب‌فروشی نمونه",
-                     *         "is_ordered": false
+                     *         "is_ordered": false,
+                     *         "saved_rial": 0
                      *       },
                      *       "paid_money_rial": 87500,
                      *       "credit_earned_rial": 4375,
@@ -12133,7 +12709,8 @@ export interface operations {
                      *         "۵٪ هر خرید، تا ۲٬۰۰۰٬۰۰۰ ریال"
                      *       ],
                      *       "price_rial": null,
-                     *       "discount_rial": 0
+                     *       "discount_rial": 0,
+                     *       "card_price_saved_rial": 0
                      *     }
                      */
                     "application/json": components["schemas"]["Receipt"];
@@ -12170,6 +12747,292 @@ export interface operations {
             /**
              * @description `not_their_helper`: The person did not let this account do that, or there is no such person.
              *     `not_found`: There is no such resource.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `bad_input`: A field of the request is wrong. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `app_too_old`: This release of the app is not answered any more; update it. */
+            426: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malfunction`: Something failed here; it is recorded and no money moved by this request. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A part of the platform does not answer; try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    savings: {
+        parameters: {
+            query?: {
+                /** @description Somebody who is helped; oneself if left out. */
+                person?: number;
+                /** @description That of the newest card if left out. */
+                wallet?: number;
+                by?: components["schemas"]["By"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "wallet": 44,
+                     *       "from": "2025-11-21",
+                     *       "to": "2026-11-22",
+                     *       "saved": {
+                     *         "purchases": 1,
+                     *         "saved_rial": 40000,
+                     *         "by_card_prices_rial": 20000,
+                     *         "by_discounts_rial": 12000,
+                     *         "by_credit_rial": 8000,
+                     *         "credit_earned_rial": 4375
+                     *       },
+                     *       "periods": [
+                     *         {
+                     *           "from": "2026-11-22",
+                     *           "to": "2026-12-21",
+                     *           "saved": {
+                     *             "purchases": 1,
+                     *             "saved_rial": 40000,
+                     *             "by_card_prices_rial": 20000,
+                     *             "by_discounts_rial": 12000,
+                     *             "by_credit_rial": 8000,
+                     *             "credit_earned_rial": 4375
+                     *           }
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Savings"];
+                };
+            };
+            /** @description What the client has, by its ETag, is still right. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `sign_in_required`: Sign in first: the access token is missing.
+             *     `token_refused`: The token is not valid any more; sign in or refresh.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_permitted`: This account may not do that. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `not_found`: There is no such resource.
+             *     `not_their_helper`: The person did not let this account do that, or there is no such person.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `bad_input`: A field of the request is wrong. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `app_too_old`: This release of the app is not answered any more; update it. */
+            426: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malfunction`: Something failed here; it is recorded and no money moved by this request. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A part of the platform does not answer; try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    saved_purchases: {
+        parameters: {
+            query?: {
+                /** @description Somebody who is helped; oneself if left out. */
+                person?: number;
+                /** @description A year before `to` if left out. */
+                from?: string;
+                /** @description Today if left out. */
+                to?: string;
+                /** @description That of the newest card if left out. */
+                wallet?: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "saved": {
+                     *         "purchases": 1,
+                     *         "saved_rial": 40000,
+                     *         "by_card_prices_rial": 20000,
+                     *         "by_discounts_rial": 12000,
+                     *         "by_credit_rial": 8000,
+                     *         "credit_earned_rial": 4375
+                     *       },
+                     *       "purchases": [
+                     *         {
+                     *           "entry": "2026-11-22-2048",
+                     *           "at": "2026-11-22T11:02:52Z",
+                     *           "shop": "کتاب‌فروشی نمونه",
+                     *           "paid_rial": 368000,
+                     *           "returned_rial": 0,
+                     *           "saved": {
+                     *             "purchases": 1,
+                     *             "saved_rial": 40000,
+                     *             "by_card_prices_rial": 20000,
+                     *             "by_discounts_rial": 12000,
+                     *             "by_credit_rial": 8000,
+                     *             "credit_earned_rial": 4375
+                     *           }
+                     *         }
+                     *       ],
+                     *       "next": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SavedPurchases"];
+                };
+            };
+            /** @description What the client has, by its ETag, is still right. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `sign_in_required`: Sign in first: the access token is missing.
+             *     `token_refused`: The token is not valid any more; sign in or refresh.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_permitted`: This account may not do that. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `not_found`: There is no such resource.
+             *     `not_their_helper`: The person did not let this account do that, or there is no such person.
              */
             404: {
                 headers: {
@@ -12269,7 +13132,8 @@ export interface operations {
                      *           "credit_earned_rial": 4375,
                      *           "is_reversed": false,
                      *           "shop": "کتاب‌فروشی نمونه",
-                     *           "is_ordered": false
+                     *           "is_ordered": false,
+                     *           "saved_rial": 0
                      *         }
                      *       ],
                      *       "next": null

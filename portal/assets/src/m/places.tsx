@@ -52,6 +52,7 @@ export const CATEGORIES: Record<string, () => string> = {
   restaurant: () => t("Restaurant"),
   saffron: () => t("Saffron"),
   sweets: () => t("Sweets"),
+  travel: () => t("Travel agency"),
 };
 
 /** As exactly as it is known. */

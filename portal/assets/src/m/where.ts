@@ -3,6 +3,21 @@ import { useState } from "preact/hooks";
 import { metresBetween, type Whence } from "./pack";
 
 const WAIT_MS = 15_000;
+const HOME = "mashhad";
+
+/** The city that was chosen last on this phone. */
+export function lastCity(): string {
+  return localStorage.getItem("city") ?? HOME;
+}
+
+/** As a question says it; the first city is asked for by saying nothing. */
+export function chosenCity(): Record<string, string> {
+  return lastCity() === HOME ? {} : { city: lastCity() };
+}
+
+export function keepCity(city: string): void {
+  localStorage.setItem("city", city);
+}
 
 export function positionOf(geo: string): Whence {
   const [lat = 0, lon = 0] = geo.slice(4).split(",").map(Number);

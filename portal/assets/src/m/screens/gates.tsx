@@ -5,17 +5,17 @@ import { search, type Whence } from "../pack";
 import { useOpenedPacks } from "../packs";
 import { Icon, Note, Shown, useRead } from "../parts";
 import { PlaceList } from "../places";
-import { nearestTo, useWhere } from "../where";
+import { lastCity, nearestTo, useWhere } from "../where";
 import { useWhole, type Detail } from "../whole";
 import { language, t } from "../words";
 
-const CITY = "mashhad";
 const MOST = 4;
 
 export function Gates() {
-  const shrines = useRead("/places", { query: { city: CITY, kind: "shrine", limit: "1" } });
+  const city = lastCity();
+  const shrines = useRead("/places", { query: { city, kind: "shrine", limit: "1" } });
   const packs = useOpenedPacks(shrines.isCut === true && !shrines.seen);
-  const shrine = shrines.seen?.body.places[0] ?? search(packs, { city: CITY, kind: "shrine" }, language(), rightNow())[0];
+  const shrine = shrines.seen?.body.places[0] ?? search(packs, { city, kind: "shrine" }, language(), rightNow())[0];
   return shrine ? <GatesOf key={shrine.place} id={String(shrine.place)} /> : null;
 }
 

@@ -20,10 +20,18 @@ const OUTCOMES: Record<string, () => string> = {
   refused: () => t("Not shown"),
   too_often: () => t("Stopped: asked too often"),
 };
+const WAYS: Record<string, () => string> = { sms: () => t("By SMS to"), email: () => t("By e-mail to"), app: () => t("In the app") };
+const STATES: Record<string, () => string> = {
+  seen: () => t("They have seen it"),
+  delivered: () => t("Delivered"),
+  sent: () => t("On its way"),
+  waiting: () => t("On its way"),
+  unseen: () => t("Not seen yet"),
+};
 const TEXTS: { name: "called" | "leader_name" | "leader_mobile" | "alert"; most: number; label: () => string; hint: () => string }[] = [
   { name: "called", most: 40, label: () => t("What I am called"), hint: () => t("A first name is enough") },
   { name: "leader_name", most: 80, label: () => t("Whom to call"), hint: () => t("The leader of the group, or somebody of the family") },
-  { name: "leader_mobile", most: 20, label: () => t("Their mobile number"), hint: () => t("Is told by SMS where the card was shown") },
+  { name: "leader_mobile", most: 20, label: () => t("Their mobile number"), hint: () => t("Is told by SMS where the card was shown, and in the app where the number is on record") },
   { name: "alert", most: 100, label: () => t("Medical alert"), hint: () => t("For example diabetes; left empty where there is none") },
 ];
 
@@ -140,6 +148,11 @@ function Views({ person }: { person: string }) {
                   {moment(new Date(one.at))} · {(OUTCOMES[one.outcome] ?? (() => one.outcome))()}
                   {one.shown.map((word) => ` · ${WORDS[word]()}`)}
                 </small>
+                {one.told.map((told) => (
+                  <small key={`${told.way} ${told.to}`} class={told.state === "seen" || told.state === "delivered" ? "said good" : "said"}>
+                    {WAYS[told.way]!()} {told.to && <bdi dir="ltr">{told.to}</bdi>}: {(STATES[told.state] ?? (() => t("Did not arrive")))()}
+                  </small>
+                ))}
               </p>
             ))}
           </>

@@ -4,10 +4,12 @@ import { Entries } from "../entries";
 import { prayersOf } from "../pack";
 import { useOpenedPacks } from "../packs";
 import { Icon, Note, Screen, Shown, useRead } from "../parts";
+import { CampaignsHere } from "./campaigns";
 import { Outages } from "./outages";
 import { Gates } from "./gates";
 import { Rows } from "./stays";
 import { Works } from "./works";
+import { chosenCity, lastCity } from "../where";
 import { clock, digits, lastDay, money, t, tehranDay } from "../words";
 
 type Wallet = Answer<"/wallets">["wallets"][number];
@@ -40,6 +42,7 @@ export function Home({ name }: { name: string }) {
       </Shown>
       <NextStay />
       <Gates />
+      <CampaignsHere />
       <Prayers />
     </Screen>
   );
@@ -72,14 +75,18 @@ const PRAYERS: [Name, () => string][] = [
 
 /** Two weeks are fetched, so that a phone without a network still knows today's; a pack knows a month's. */
 function Prayers() {
-  const timetable = useRead("/prayer-times", { query: { days: "14" } });
+  const timetable = useRead("/prayer-times", { query: { days: "14", ...chosenCity() } });
   const day = tehranDay(new Date(rightNow()));
   const today = timetable.seen?.body.days.find((one) => one.day === day);
   const packs = useOpenedPacks(timetable.isCut === true && !today);
-  const kept = prayersOf(packs, day);
+  const kept = prayersOf(packs.filter((one) => one.pack.city === lastCity()), day);
+  const city = useRead("/cities").seen?.body.cities.find((one) => one.code === lastCity());
   return (
     <section class="block" aria-labelledby="prayers">
-      <h2 id="prayers">{t("Prayer times")}</h2>
+      <h2 id="prayers">
+        {t("Prayer times")}
+        {city && <small> · {city.name}</small>}
+      </h2>
       {kept ? (
         <Times times={kept} />
       ) : (

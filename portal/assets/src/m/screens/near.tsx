@@ -7,11 +7,10 @@ import { useOpenedPacks } from "../packs";
 import { Icon, Note, Screen, Shown, useRead } from "../parts";
 import { CATEGORIES, KINDS, PlaceList, isOpen, type Place } from "../places";
 import { CityMap } from "../map";
-import { useWhere } from "../where";
+import { chosenCity, keepCity, lastCity, useWhere } from "../where";
 import { LANGUAGES, language, moment, money, t } from "../words";
 import { Works } from "./works";
 
-const HOME = "mashhad";
 const WHENCE = ["city", "lon", "lat"];
 const A_PAGE = 15;
 const NIGHTS = [3_000_000, 5_000_000, 10_000_000, 20_000_000, 40_000_000];
@@ -42,14 +41,18 @@ function fits(one: Place, asked: Query): boolean {
 /** The question stands in the address, so that coming back from a place keeps it. */
 export function Near({ asked }: { asked: URLSearchParams }) {
   const known = useRead("/cities").seen?.body.cities ?? [];
-  const query: Query = Object.fromEntries(asked);
   const isHere = asked.has("lon");
+  const query: Query = { ...(!isHere && chosenCity()), ...Object.fromEntries(asked) };
   const change = (changes: Record<string, string | null>) => {
     const kept = Object.entries({ ...query, ...changes }).filter((one): one is [string, string] => !!one[1]);
     location.replace(`#/near?${new URLSearchParams(kept)}`);
   };
   // A hundred metres are near enough to find a gate, and tell less of who asks.
   const where = useWhere(3, ({ lon, lat }) => change({ city: null, lon: lon.toFixed(3), lat: lat.toFixed(3) }));
+  const chooseCity = (city: string) => {
+    keepCity(city);
+    change({ city });
+  };
   const search = (event: Event) => {
     event.preventDefault();
     change({ text: String(new FormData(event.currentTarget as HTMLFormElement).get("text") ?? "").trim() });
@@ -71,9 +74,9 @@ export function Near({ asked }: { asked: URLSearchParams }) {
             {known.length > 1 && (
               <label>
                 <span>{t("City")}</span>
-                <select onChange={(event) => change({ city: event.currentTarget.value })}>
+                <select onChange={(event) => chooseCity(event.currentTarget.value)}>
                   {known.map((one) => (
-                    <option key={one.code} value={one.code} selected={one.code === (query["city"] ?? HOME)}>
+                    <option key={one.code} value={one.code} selected={one.code === (query["city"] ?? lastCity())}>
                       {one.name}
                     </option>
                   ))}
@@ -106,7 +109,11 @@ export function Near({ asked }: { asked: URLSearchParams }) {
         <h2 id="places">{t("Places")}</h2>
         <p class="muted">{t("Distances are estimates: the straight line and a third more.")}</p>
         <Results query={query} />
-        <a class="button quiet" href={`#/packs?city=${query["city"] ?? HOME}`}>
+        <a class="button quiet" href={`#/campaigns?city=${query["city"] ?? lastCity()}`}>
+          <Icon name="confetti" />
+          {t("Campaigns of the city")}
+        </a>
+        <a class="button quiet" href={`#/packs?city=${query["city"] ?? lastCity()}`}>
           <Icon name="download" />
           {t("Places without a network")}
         </a>
@@ -116,7 +123,7 @@ export function Near({ asked }: { asked: URLSearchParams }) {
 }
 
 function Kinds({ query, change }: { query: Query; change: (changes: Record<string, string | null>) => void }) {
-  const kinds = useRead("/places/kinds", { query: { city: query["city"] ?? HOME } });
+  const kinds = useRead("/places/kinds", { query: { city: query["city"] ?? lastCity() } });
   const categories = (kinds.seen?.body.kinds ?? [])
     .filter((one) => one.kind === query["kind"] && one.category && one.category in CATEGORIES)
     .map((one) => one.category!);
@@ -191,7 +198,7 @@ function whenceOf(query: Query): Whence | undefined {
 function Results({ query }: { query: Query }) {
   const found = useRead("/places", { query });
   const packs = useOpenedPacks(found.isCut === true);
-  const isKept = packs.some((one) => whenceOf(query) || one.pack.city === (query["city"] ?? HOME));
+  const isKept = packs.some((one) => whenceOf(query) || one.pack.city === (query["city"] ?? lastCity()));
   if (isKept) return <Kept key={JSON.stringify(query)} query={query} />;
   if (found.isCut && found.fault) return <Remembered query={query} fault={found.fault} again={found.again} />;
   return (
@@ -211,7 +218,7 @@ function Kept({ query }: { query: Query }) {
   const packs = useOpenedPacks(true);
   const [most, setMost] = useState(A_PAGE);
   const whence = whenceOf(query);
-  const asked = whence ? query : { city: HOME, ...query };
+  const asked = whence ? query : { city: lastCity(), ...query };
   const found = search(packs, asked, language(), rightNow(), whence);
   return (
     <>

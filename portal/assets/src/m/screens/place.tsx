@@ -5,6 +5,7 @@ import { PlaceList, hoursOf, isUpdating, nameOfKind, type Place } from "../place
 import { FILTERS } from "./near";
 import { useWhole, type Detail } from "../whole";
 import { LANGUAGES, day, digits, lastDay, money, t, type Language } from "../words";
+import { CampaignsAt } from "./campaigns";
 import { Works } from "./works";
 
 export function OnePlace({ id }: { id: string }) {
@@ -20,6 +21,7 @@ export function OnePlace({ id }: { id: string }) {
   return (
     <Screen title={reading.seen?.body.place.name ?? t("Places")}>
       <Works place={id} />
+      <CampaignsAt place={id} />
       <Shown reading={reading}>{(told) => <Told told={told} />}</Shown>
     </Screen>
   );

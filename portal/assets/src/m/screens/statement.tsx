@@ -21,6 +21,10 @@ export function Statement() {
   };
   return (
     <Screen title={t("Statement")}>
+      <a class="button quiet" href="#/savings">
+        <Icon name="discount" />
+        {t("What I saved")}
+      </a>
       <Shown reading={first}>
         {(page) => {
           const cursor = next === undefined ? page.next : next;
@@ -58,10 +62,17 @@ export function Receipt({ day, entry }: { day: string; entry: string }) {
             <dl class="facts">
               <Fact name={nameOf(told.entry)} value={told.entry.shop ?? ""} />
               <Fact name={t("When")} value={moment(new Date(told.entry.at))} />
-              <Fact name={t("Price")} rial={told.price_rial ?? 0} />
+              {told.card_price_saved_rial > 0 && (
+                <>
+                  <Fact name={t("Price without the card")} rial={told.entry.amount_rial + told.entry.saved_rial} />
+                  <Fact name={t("By card prices")} rial={told.card_price_saved_rial} />
+                </>
+              )}
+              <Fact name={told.card_price_saved_rial > 0 ? t("Price with the card") : t("Price")} rial={told.price_rial ?? 0} />
               <Fact name={t("Cash discount")} rial={told.discount_rial} />
               <Fact name={t("Paid with money")} rial={told.paid_money_rial} />
               <Fact name={t("Paid with credit")} rial={told.entry.credit_spent_rial} />
+              <Fact name={t("Saved by the card")} rial={told.entry.saved_rial} />
               <Fact name={t("Credit earned")} rial={told.credit_earned_rial} />
               <Fact name={t("Credit given back")} rial={told.credit_back_rial} />
               <Fact name={t("Credit taken back")} rial={told.credit_taken_back_rial} />
