@@ -68,7 +68,9 @@ class Balance(Struct):
 
 
 class Entry(Struct):
-    """`money_rial` is signed: what the purse of money got or gave. `shop` is in the language of the request."""
+    """`money_rial` and `benefit_rial` are signed: what the purse of money, and those of benefits, got or gave. `shop` is in the language of
+    the request.
+    """
 
     id: str
     kind: str
@@ -80,6 +82,7 @@ class Entry(Struct):
     is_reversed: bool
     shop: str | None
     is_ordered: Annotated[bool, Meta(description="A refund by order of a union.")] = False
+    benefit_rial: Rial = 0
     saved_rial: Annotated[Rial, Meta(description="By how much the goods cost less than without the card, and than later.")] = 0
 
 
@@ -233,5 +236,6 @@ def _entry(line: StatementLine, shop: str | None, *, is_ordered: bool, saving: S
         is_reversed=line.is_reversed,
         shop=shop,
         is_ordered=is_ordered,
+        benefit_rial=line.benefit_rial,
         saved_rial=saving.cheaper_rial if saving else 0,
     )

@@ -187,8 +187,23 @@ def side(app: Flask, session: Session, folder: Path, at: files.Town, shop_name: 
     return Side(values, clients, bearers, shop_name, branch.id, merchant.id, card.id, organisations)
 
 
-from identity.helping import Act, allow_help, begin_help
-from identity.models import Membership, Organisation
+def field_of(session: Session, merchant_id: int) -> int:
+    """A field of the shop's own."""
+    return add_field(session, ACTOR, merchant_id, typed_definition({"subject": "page", "kind": "text", "name_fa": "نمونه"})).id
+
+
+def membership_of(session: Session, owner: Identity) -> dict[str, Any]:
+    held = select(Membership.id).filter_by(person_id=owner.person_id, role=Role.MERCHANT.value)
+    return {"membership_id": session.scalars(held).one()}
+
+
+def help_of(session: Session, terminal_id: int, clerk: Identity, called: Identity) -> dict[str, Any]:
+    """Somebody who helps, and somebody who is lost, to whom their guardian is called by what a clerk was shown."""
+    lost, _ = factories.account(session)
+    begin_help(session, called, allow_help(session, lost, [Act.GUARD]))
+    keep_help_card(session, lost, lost.person_id, HelpWish(True, True, frozenset({Shows.NAME}), "x", "", "", ""))
+    asked = Asking(str(uuid4()), 1, terminal_id, "fa", lost.person_id, clerk.person_id)
+    return {"alarm_id": show_help(session, asked).view_id, "helping_id": help_for(session, called)}
 
 
 def municipality_of(session: Session, at: files.Town) -> dict[str, Any]:

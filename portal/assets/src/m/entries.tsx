@@ -11,11 +11,26 @@ const KINDS: Record<string, [string, () => string]> = {
   refund: ["receipt-refund", () => t("Refund")],
   void: ["receipt-refund", () => t("Cancellation")],
   reversal: ["arrow-back-up", () => t("Reversal")],
+  advice: ["shopping-bag", () => t("Purchase")],
+  earn: ["gift", () => t("Credit given")],
   expiry: ["hourglass", () => t("Expired credit")],
+  transfer: ["transfer", () => t("Transfer")],
+  settlement: ["logout", () => t("Paid out")],
+  instalment: ["calendar", () => t("Instalment paid")],
+  giving: ["gift", () => t("Given away")],
+  fee: ["credit-card", () => t("Fee for a new card")],
 };
+// What an organisation gives, and takes back unspent, is no credit.
+const OF_BENEFITS: Record<string, () => string> = { earn: () => t("Benefit given"), expiry: () => t("Benefit ended") };
 
 export function nameOf(entry: Entry): string {
-  return (KINDS[entry.kind]?.[1] ?? (() => t("Entry")))();
+  const benefit = entry.benefit_rial !== 0 ? OF_BENEFITS[entry.kind] : undefined;
+  return (benefit ?? KINDS[entry.kind]?.[1] ?? (() => t("Entry")))();
+}
+
+/** What it moved: money, else a benefit, else credit. */
+function movedBy(entry: Entry): number {
+  return entry.money_rial || entry.benefit_rial || entry.credit_earned_rial - entry.credit_spent_rial;
 }
 
 export function Entries({ entries }: { entries: Entry[] }) {
@@ -36,8 +51,8 @@ export function Entries({ entries }: { entries: Entry[] }) {
               </small>
               {entry.saved_rial > 0 && <small class="good">{t("%(amount)s saved", { amount: money(entry.saved_rial) })}</small>}
             </span>
-            <b class={entry.money_rial + entry.credit_earned_rial > 0 ? "amount good" : "amount"}>
-              <bdi>{money(entry.money_rial || entry.credit_earned_rial - entry.credit_spent_rial, true)}</bdi>
+            <b class={movedBy(entry) > 0 ? "amount good" : "amount"}>
+              <bdi>{money(movedBy(entry), true)}</bdi>
             </b>
           </a>
         </li>

@@ -2816,7 +2816,8 @@ export interface components {
         };
         /**
          * Entry
-         * @description `money_rial` is signed: what the purse of money got or gave. `shop` is in the language of the request.
+         * @description `money_rial` and `benefit_rial` are signed: what the purse of money, and those of benefits, got or gave. `shop` is in the language of
+         *         the request.
          */
         Entry: {
             id: string;
@@ -2838,6 +2839,11 @@ export interface components {
              * @default false
              */
             is_ordered: boolean;
+            /**
+             * @description Whole Rial.
+             * @default 0
+             */
+            benefit_rial: number;
             /**
              * @description By how much the goods cost less than without the card, and than later.
              * @default 0
@@ -12699,6 +12705,7 @@ export interface operations {
                      *         "is_reversed": false,
                      *         "shop": "کتاب‌فروشی نمونه",
                      *         "is_ordered": false,
+                     *         "benefit_rial": 0,
                      *         "saved_rial": 0
                      *       },
                      *       "paid_money_rial": 87500,
@@ -13133,6 +13140,7 @@ export interface operations {
                      *           "is_reversed": false,
                      *           "shop": "کتاب‌فروشی نمونه",
                      *           "is_ordered": false,
+                     *           "benefit_rial": 0,
                      *           "saved_rial": 0
                      *         }
                      *       ],

@@ -24,9 +24,9 @@ export function Savings({ asked }: { asked: URLSearchParams }) {
   const year = useRead("/savings", { query: { by } });
   return (
     <Screen title={t("What I saved")}>
-      <nav class="choice" aria-label={t("What I saved")}>
+      <nav class="chips" aria-label={t("What I saved")}>
         {Object.entries(WAYS).map(([way, says]) => (
-          <a key={way} class="button quiet" href={`#/savings?by=${way}`} aria-current={way === by ? "page" : undefined}>
+          <a key={way} class="chip" href={`#/savings?by=${way}`} aria-current={way === by ? "page" : undefined}>
             {says()}
           </a>
         ))}
@@ -46,9 +46,11 @@ export function Savings({ asked }: { asked: URLSearchParams }) {
                         <b>{between(one.from, one.to)}</b>
                         <small>{t("Purchases: %(count)s", { count: number(one.saved.purchases) })}</small>
                       </span>
-                      <b class="amount good">
-                        <bdi>{money(one.saved.saved_rial)}</bdi>
-                      </b>
+                      {one.saved.saved_rial > 0 && (
+                        <b class="amount good">
+                          <bdi>{money(one.saved.saved_rial)}</bdi>
+                        </b>
+                      )}
                     </a>
                   </li>
                 ))}
@@ -127,9 +129,11 @@ function Purchases({ purchases }: { purchases: Purchase[] }) {
               <small>{moment(new Date(one.at))}</small>
               {one.returned_rial > 0 && <small>{t("%(amount)s given back", { amount: money(one.returned_rial) })}</small>}
             </span>
-            <b class={one.saved.saved_rial ? "amount good" : "amount"}>
-              <bdi>{money(one.saved.saved_rial)}</bdi>
-            </b>
+            {one.saved.saved_rial > 0 && (
+              <b class="amount good">
+                <bdi>{money(one.saved.saved_rial)}</bdi>
+              </b>
+            )}
           </Row>
         </li>
       ))}

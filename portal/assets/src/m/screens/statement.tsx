@@ -71,6 +71,7 @@ export function Receipt({ day, entry }: { day: string; entry: string }) {
               <Fact name={told.card_price_saved_rial > 0 ? t("Price with the card") : t("Price")} rial={told.price_rial ?? 0} />
               <Fact name={t("Cash discount")} rial={told.discount_rial} />
               <Fact name={t("Paid with money")} rial={told.paid_money_rial} />
+              <Fact name={told.entry.benefit_rial > 0 ? t("To the benefit") : t("Paid with a benefit")} rial={Math.abs(told.entry.benefit_rial)} />
               <Fact name={t("Paid with credit")} rial={told.entry.credit_spent_rial} />
               <Fact name={t("Saved by the card")} rial={told.entry.saved_rial} />
               <Fact name={t("Credit earned")} rial={told.credit_earned_rial} />
