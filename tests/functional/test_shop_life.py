@@ -194,7 +194,7 @@ class Life:
         expect(page.get_by_role("button", name="شروع فروش")).to_be_visible()
         page.goto("/people")
         page.get_by_label("نام و نام خانوادگی").fill("مریم نمونه")
-        page.get_by_label("تلفن همراه یا رایانامه").fill(files.mobile())
+        page.get_by_label("تلفن همراه یا ایمیل").fill(files.mobile())
         page.get_by_label("نقش").select_option(label="صندوق‌دار")
         page.get_by_label("شعبه").select_option(label=NAME)
         page.get_by_role("button", name="دعوت کن").click()

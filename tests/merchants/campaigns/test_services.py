@@ -19,7 +19,7 @@ from merchants.models import Branch, Merchant
 from places.services import draw_zone, found_city
 from tests import factories
 from tests.concurrency.test_settlement import twice
-from tests.meeting import meet
+from tests.meeting import meet_before
 from tests.merchants.campaigns.campaigns import publish, said
 from tests.merchants.onboarding import files
 
@@ -101,7 +101,7 @@ def test_a_shop_that_presses_twice_at_once_joins_once(session: Session, monkeypa
     session.commit()
     if not is_locked:
         monkeypatch.setattr(services, "lock_live_campaign", without_lock)
-    meet(monkeypatch, services, "does_fit")
+    meet_before(monkeypatch, services.audit, "record")
     assert twice(lambda one: services.join_campaign(one, owner, fits.id, campaign.id)) == ends
     assert session.scalar(select(func.count()).select_from(CampaignShop)) == 1
     assert session.scalar(select(func.count()).select_from(AuditEntry).where(AuditEntry.act == "join", AuditEntry.subject == "campaign")) == 1
