@@ -1,5 +1,6 @@
 """The composition root: `app` for the web server, `celery_app` for worker and beat. Each is made when it is first asked for."""
 
+import gc
 from pathlib import Path
 from typing import Any
 
@@ -75,4 +76,7 @@ def __getattr__(name: str) -> Any:
     if name not in made:
         raise AttributeError(name)
     globals()[name] = made[name]()
+    # What stands now stands as long as the process: looking through it again and again costs some request a quarter of a second.
+    gc.collect()
+    gc.freeze()
     return globals()[name]

@@ -157,7 +157,7 @@ def measure(requests: int) -> Iterator[Measured]:
     import wsgi
     from kernel.web.application import SESSION_COOKIE
 
-    app = wsgi.create_app()
+    app = wsgi.app
     places = middle_of_the_city()
     for role, addresses in PAGES.items():
         client = app.test_client()
