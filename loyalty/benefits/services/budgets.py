@@ -3,7 +3,7 @@
 import re
 from datetime import date, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from cardbank import budgets
@@ -50,7 +50,7 @@ def state_deposit(
         raise WrongDeposit(field="reference")
     if not today - OLDEST_DEPOSIT <= paid_on <= today:
         raise WrongDeposit(field="paid_on")
-    _keep_others_away(session, held.organisation_id)
+    _keep_others_away(session, number)
     counts = Deposit.status.in_(("proposed", "confirmed"))
     if session.scalar(select(Deposit.id).where(Deposit.reference == number, counts)):
         raise DepositStatedBefore(field="reference")
@@ -65,8 +65,9 @@ def state_deposit(
     return deposit
 
 
-def _keep_others_away(session: Session, organisation_id: int) -> None:
-    sponsor(session, organisation_id, lock=True)
+def _keep_others_away(session: Session, number: str) -> None:
+    """The money of one receipt is stated once, whoever states it: another organisation too waits here."""
+    session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))"), {"key": f"deposit {number}"})
 
 
 def confirm_deposit(session: Session, identity: Identity, deposit_id: int) -> Deposit:
