@@ -12,8 +12,6 @@ from kernel.logs import set_up_logging
 from kernel.outbox import Relay
 from kernel.settings import load_settings
 
-ROOT = Path(__file__).parent
-
 
 def create_app() -> Flask:
     """The portal and the mobile API in one application. Raises StartRefused."""
@@ -30,7 +28,7 @@ def create_app() -> Flask:
 
     settings = load_settings()
     set_up_logging(settings.log_level)
-    app = make_app(settings, ROOT / "portal" / "translations")
+    app = make_app(settings, Path(__file__).parent / "portal" / "translations")
     door.register_portal(app)
     open_door(app, "portal", Door(identity_of_cookie, pages("portal.sign_in", second_step_endpoint="portal.authenticator")))
     register_mobile_api(app, words.error_sentence)
@@ -76,7 +74,5 @@ def __getattr__(name: str) -> Any:
     if name not in made:
         raise AttributeError(name)
     globals()[name] = made[name]()
-    # What stands now stands as long as the process: looking through it again and again costs some request a quarter of a second.
-    gc.collect()
-    gc.freeze()
+    gc.freeze()  # what stands now stays: looking through it again and again costs some request a quarter of a second
     return globals()[name]
