@@ -15,6 +15,7 @@ from cardbank.ledger.types import Source
 from cardbank.services import new_request_key, request_key
 from cardbank.transfers import transfer_own
 from deploy.commands import _demo
+from deploy.commands._demo_lodging import HOUSES
 from identity.permissions import Identity
 from kernel import clock
 from kernel.audit import Actor
@@ -32,7 +33,7 @@ from reservations.bookings.rules.states import Wanted
 from reservations.bookings.services.holding import Ask, hold
 from reservations.bookings.services.paying import pay
 from reservations.bookings.services.waiting import join
-from reservations.lodging.models import LodgingClass
+from reservations.lodging.models import Lodging, LodgingClass
 from reservations.lodging.rules import Nights, Party
 
 SEED = Actor.system("demonstration seed")
@@ -47,6 +48,7 @@ ABOUT = {
 GROUP, GROUP_VISITS, GROUP_DAYS = "مشتری‌های همیشگی (نمونه)", 3, 90
 GUEST, IN_LINE = "pilgrim-en", "pilgrim"  # accounts
 FULL_NIGHTS = 14
+FLAT = HOUSES[-1][0]
 BOOKING_KEY, WAITING_KEY = (f"00000000-0000-4000-8000-0000000000{number}" for number in (51, 52))
 HEAD, MEMBER = 5, 6  # cardholders; the head signs in as `family`
 PURSE_RIAL = 20_000_000
@@ -63,11 +65,16 @@ def seed_group(session: Session, owner: Identity, organisation_id: int) -> None:
 
 
 def seed_full_house() -> None:
-    """The flat is booked for two weeks, its deposit is paid, and somebody waits for two nights of it. Again: changes nothing."""
+    """The flat is booked for two weeks, its deposit is paid, and somebody waits for two nights of it.
+
+    Again, or in a demonstration of before there was a flat, it changes nothing.
+    """
     with unit_of_work() as session:
         if session.scalar(select(Booking.id).where(Booking.key == BOOKING_KEY)) is not None:
             return
-        flat = session.scalars(select(LodgingClass).order_by(LodgingClass.id.desc()).limit(1)).one()
+        flat = session.scalar(select(LodgingClass).join(Lodging, Lodging.id == LodgingClass.lodging_id).where(Lodging.names == FLAT))
+        if flat is None:
+            return
         guest, tomorrow = _demo.identity_named(session, GUEST), local_day(clock.now()) + timedelta(days=1)
         wanted = (Wanted(flat.id, 1, Party(men=1, women=1)),)
         [card, *_] = cards_of_person(session, guest.person_id)

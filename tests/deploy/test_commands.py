@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from cardbank.cards.models import Card
 from deploy.commands import _demo
 from deploy.commands.__main__ import main, verbs
+from deploy.commands._demo_pilgrims import seed_full_house
 from identity.models import Person, SignIn
 from identity.permissions import Role
 from identity.services import sign_in
@@ -21,6 +22,7 @@ from merchants.models import Merchant, Terminal
 from merchants.queries import terminal_profile
 from merchants.shops_on_map import shops_page
 from places.models import Place
+from reservations.bookings.models import Booking
 from tests import factories
 
 ROOT = Path(__file__).parents[2]
@@ -195,3 +197,8 @@ def test_people_of_the_demonstration_are_found_whatever_password_they_chose(sess
     assert _demo.identity_named(session, name).person_id == chosen.person_id
     with pytest.raises(StartRefused, match="older version"):
         _demo.identity_named(session, "nobody of this version")
+
+
+def test_a_demonstration_of_before_there_was_a_flat_stays_as_it_is(session: Session) -> None:
+    seed_full_house()
+    assert session.scalar(select(func.count()).select_from(Booking)) == 0
