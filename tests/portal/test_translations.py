@@ -55,6 +55,13 @@ def test_a_catalogue_holds_exactly_the_sentences_that_are_used(language: str, us
     assert set(sentences(language)) == used
 
 
+@pytest.mark.parametrize("language", ["fa", "ar", "ur"])
+def test_an_entry_holds_one_translation(language: str) -> None:
+    """The reader takes the first of two without a word, which gettext's own tools refuse."""
+    text = (TRANSLATIONS / language / "LC_MESSAGES" / "messages.po").read_text(encoding="utf-8")
+    assert not re.findall(r'^msgstr .*\n(?:".*\n)*msgstr .*', text, re.MULTILINE)
+
+
 def test_persian_is_complete_and_keeps_every_placeholder() -> None:
     for english, persian in sentences("fa").items():
         assert persian, f"no Persian for {english!r}"
