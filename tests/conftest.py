@@ -8,7 +8,7 @@ import subprocess
 import sys
 import uuid
 from collections.abc import Iterator
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -85,6 +85,16 @@ def own_hasher() -> Iterator[PasswordHasher]:
         yield own
 
 
+@pytest.fixture(autouse=True, scope="session")
+def lasting_engines() -> Iterator[None]:
+    """A database's engine is made once: it keeps compiled statements from one test to the next, and no connection."""
+    import kernel.db
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(kernel.db, "make_engine", cache(kernel.db.make_engine))
+        yield
+
+
 @pytest.fixture(scope="session")
 def template_database(server_url: str) -> Iterator[str]:
     name = f"template_{uuid.uuid4().hex[:12]}"
@@ -139,8 +149,11 @@ def made_application() -> Flask:
 
 @pytest.fixture
 def application(made_application: Flask) -> Iterator[Flask]:
-    """The application with a configuration that a test may change."""
+    """The application with a configuration that a test may change; what it showed of another database is forgotten."""
+    from portal.outage_words import look_again
+
     before = dict(made_application.config)
+    look_again()
     yield made_application
     made_application.config.clear()
     made_application.config.update(before)

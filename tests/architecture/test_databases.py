@@ -100,6 +100,6 @@ def test_a_database_in_another_ones_place_is_not_lent_again(lender: Databases, s
 def test_a_database_that_a_test_dropped_is_not_lent_again(lender: Databases, server_url: str) -> None:
     name = lender.borrow()
     with psycopg.connect(server_url, autocommit=True) as server:
-        server.execute(f"DROP DATABASE {name}")
+        server.execute(f"DROP DATABASE {name} WITH (FORCE)")
     lender.give_back(name)
     assert lender.borrow() != name
