@@ -83,7 +83,7 @@ DEBT_COLUMNS = {
     "due": lazy("To be paid by"),
     "amount": lazy("Owed"),
     "paid": lazy("Paid"),
-    "left": lazy("Left"),
+    "left": lazy("Left over"),
 }
 
 SENTENCES = {

@@ -26,7 +26,7 @@ from loyalty.groups.rules import Asked
 MOST_ROWS = 2_000
 COLUMNS = {
     "called": ("نام و نام خانوادگی", "نام", "name"),
-    "mobile": ("تلفن همراه", "موبایل", "mobile"),
+    "mobile": ("تلفن همراه", "شمارهٔ موبایل", "موبایل", "mobile"),
 }
 NUMBER = "group member"
 LIST = "group list"

@@ -103,8 +103,8 @@ class Life:
         page.get_by_label("شهر فروشگاه").select_option(label="مشهد")
         page.get_by_label("نام شما، همان که در پروانه است").fill(HOLDER)
         page.get_by_label("شمارهٔ مدرک").fill(files.national_id().translate(PERSIAN))
-        page.get_by_label("تلفن همراه").fill(files.mobile())
-        page.get_by_label("نام برای ورود").fill(self.names["shop"])
+        page.get_by_label("شمارهٔ موبایل").fill(files.mobile())
+        page.get_by_label("نام کاربری").fill(self.names["shop"])
         page.get_by_label("گذرواژه").fill(PASSWORD)
         page.get_by_role("button", name="آغاز پرونده").click()
         page.wait_for_url("**/applications/*")
@@ -131,8 +131,8 @@ class Life:
         page.get_by_label("عرض جغرافیایی").fill("36.2900")
         page.get_by_label("طول جغرافیایی").fill("59.6100")
         page.get_by_label("قرارداد", exact=True).select_option(label="خواندم و می‌پذیرم")
-        page.get_by_role("button", name="نگه‌داشتن نوشته‌ها").click()
-        expect(page.get_by_text("نگه داشته شد.")).to_be_visible()
+        page.get_by_role("button", name="ذخیرهٔ نوشته‌ها").click()
+        expect(page.get_by_text("ثبت شد.")).to_be_visible()
 
     def the_union_returns_one_paper(self) -> None:
         page = self.at("union")
@@ -152,7 +152,7 @@ class Life:
         expect(page.get_by_text("تصویر پروانه تار است").first).to_be_visible()
         expect(page.locator("#licence_paper")).to_be_visible()
         expect(page.locator("#identity_paper"), "only what was asked for may be given again").to_have_count(0)
-        expect(page.get_by_role("button", name="نگه‌داشتن نوشته‌ها"), "no answer is open, so there is nothing to keep").to_have_count(0)
+        expect(page.get_by_role("button", name="ذخیرهٔ نوشته‌ها"), "no answer is open, so there is nothing to keep").to_have_count(0)
         expect(page.get_by_role("button", name="تحویل پرونده")).to_be_disabled()
         self.picture("shop", "returned")
         upload(page, "licence_paper")
@@ -190,19 +190,19 @@ class Life:
     def the_shop_opens_a_till_and_invites_a_cashier(self) -> None:
         page = self.at("shop")
         page.goto("/till")
-        page.get_by_role("button", name="بازش کن").click()
+        page.get_by_role("button", name="باز کردن صندوق").click()
         expect(page.get_by_role("button", name="شروع فروش")).to_be_visible()
         page.goto("/people")
         page.get_by_label("نام و نام خانوادگی").fill("مریم نمونه")
-        page.get_by_label("تلفن همراه یا ایمیل").fill(files.mobile())
-        page.get_by_label("نقش").select_option(label="صندوق‌دار")
+        page.get_by_label("شمارهٔ موبایل یا ایمیل").fill(files.mobile())
+        page.get_by_label("نقش").select_option(label="صندوقدار")
         page.get_by_label("شعبه").select_option(label=NAME)
-        page.get_by_role("button", name="دعوت کن").click()
+        page.get_by_role("button", name="فرستادن دعوت").click()
         code, self.names["cashier"] = page.locator(".pan").inner_text(), "maryam"
         page = self.at("cashier")
         page.goto("/invitation")
         page.get_by_label("کد", exact=True).fill(code)
-        page.get_by_label("نام برای ورود").fill(self.names["cashier"])
+        page.get_by_label("نام کاربری").fill(self.names["cashier"])
         page.get_by_label("گذرواژه").fill(PASSWORD)
         page.get_by_role("button", name="ساخت حساب من").click()
         page.wait_for_url(lambda address: "invitation" not in address)
@@ -259,7 +259,7 @@ class Life:
         page = self.at("operator")
         page.goto("/settlements")
         page.once("dialog", lambda dialog: dialog.accept())
-        page.get_by_role("button", name="همین حالا تسویه کن").click()
+        page.get_by_role("button", name="تسویهٔ همین حالا").click()
         page.wait_for_url("**/settlements/*")
         self.batch_id = int(page.url.rpartition("/")[2])
         with page.expect_download() as download:
@@ -349,7 +349,7 @@ def upload(page: Page, piece: str) -> None:
     form = page.locator("form", has=page.locator(f"#{piece}"))
     form.locator("input[type=file]").set_input_files({"name": "paper.png", "mimeType": "image/png", "buffer": PNG + piece.encode()})
     form.get_by_role("button", name="بارگذاری").click()
-    expect(page.get_by_text("نگه داشته شد.")).to_be_visible()
+    expect(page.get_by_text("ثبت شد.")).to_be_visible()
 
 
 def test_a_shop_comes_in_sells_and_is_paid(browser: Browser, site: Site, teller: Path, database: str) -> None:

@@ -140,5 +140,5 @@ def _is_out(till: Terminal) -> bool:
 def test_a_code_that_is_none_is_one_sentence(portal: str, tmp_path: Path) -> None:
     status, _, complaint = Device(portal, tmp_path / "till", "0000-0000-0000", "PAX-0000003").ends()
     assert status == 1
-    assert complaint.strip() == "این کد ناشناخته، به‌کاررفته یا کهنه است. کد تازه‌ای بخواهید."
+    assert complaint.strip() == "این کد درست نیست، به کار رفته یا وقتش گذشته است. کد تازه‌ای بخواهید."
     assert not (tmp_path / "till" / "claim").exists()

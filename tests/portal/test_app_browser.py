@@ -61,7 +61,7 @@ def complain(phone: Visitor) -> None:
     page.get_by_role("button", name="رفتار بدی با من شد").click()
     expect(page.get_by_role("heading", level=1, name="شکایت‌های من")).to_be_focused()
     page.get_by_role("link", name=re.compile("رفتار بدی با من شد")).first.click()
-    page.get_by_label("چیزی بیفزایید").fill("دو بار پرسیدم")
+    page.get_by_label("افزودن توضیح").fill("دو بار پرسیدم")
     page.get_by_role("button", name="فرستادن").click()
     expect(page.get_by_text("دو بار پرسیدم")).to_be_visible()
     expect(page.get_by_role("img", name="عکس ۱")).to_be_visible()
@@ -174,7 +174,7 @@ def keep_the_city(phone: Visitor) -> None:
     page = phone.page
     page.get_by_role("link", name="جاها بدون اینترنت").click()
     city = page.get_by_role("region", name="مشهد")
-    city.get_by_role("button", name="روی گوشی نگه دار").click()
+    city.get_by_role("button", name="ذخیره روی گوشی").click()
     expect(city.get_by_text("بدون اینترنت هم آماده است")).to_be_visible()
     looked_at(phone, "packs")
     phone.context.set_offline(True)
@@ -204,9 +204,9 @@ def keep_the_city(phone: Visitor) -> None:
     with unit_of_work() as session:
         session.execute(text("UPDATE place_pack SET version = 'newer'"))
     page.goto("/m#/packs")
-    expect(city.get_by_role("button", name="تازه‌ترین را بگیر")).to_be_visible()
-    city.get_by_role("button", name="از گوشی پاک کن").click()
-    expect(city.get_by_role("button", name="روی گوشی نگه دار")).to_be_visible()
+    expect(city.get_by_role("button", name="دریافت نسخهٔ تازه")).to_be_visible()
+    city.get_by_role("button", name="پاک کردن از گوشی").click()
+    expect(city.get_by_role("button", name="ذخیره روی گوشی")).to_be_visible()
 
 
 def test_a_pilgrim_finds_what_is_near_and_finds_it_again_without_a_network(phone: Visitor, site: Site) -> None:  # noqa: F811
@@ -223,7 +223,7 @@ def test_a_pilgrim_finds_what_is_near_and_finds_it_again_without_a_network(phone
     page.get_by_role("button", name="از جایی که هستم").click()
     expect(page).to_have_url(re.compile("lon=59.615&lat=36.287$"))
     expect(page.get_by_role("button", name="از مرکز شهر")).to_be_visible()
-    page.get_by_label("نوع جا").select_option("shop")
+    page.get_by_label("نوع مکان").select_option("shop")
     expect(page.get_by_label("دقیق‌تر")).to_be_visible()
     page.get_by_role("button", name="اعتبار می‌دهد").click()
     expect(page.get_by_role("button", name="اعتبار می‌دهد")).to_have_attribute("aria-pressed", "true")
@@ -239,7 +239,7 @@ def test_a_pilgrim_finds_what_is_near_and_finds_it_again_without_a_network(phone
     expect(page.get_by_text("اینترنت وصل نیست").first).to_be_visible()
     expect(found.first).to_be_visible()
     page.get_by_role("button", name="اعتبار می‌دهد").click()
-    page.get_by_label("نوع جا").select_option("service")  # was not asked in this way before
+    page.get_by_label("نوع مکان").select_option("service")  # was not asked in this way before
     expect(found.filter(has_text="امانت‌داری")).to_have_count(1)
     expect(found.filter(has_text="زعفران")).to_have_count(0)
     looked_at(phone, "near-offline")
@@ -298,7 +298,7 @@ def test_a_head_limits_a_child_and_gives_from_the_card(phone: Visitor, site: Sit
     page.goto("/m#/purse")
     page.get_by_role("button", name="ساختن خانواده").click()
     page.get_by_label("نام فرزند").fill("علی")
-    page.get_by_role("button", name="فرزند را اضافه کن").click()
+    page.get_by_role("button", name="افزودن فرزند").click()
     page.get_by_label("در روز (ریال)").fill("۲۰۰٬۰۰۰")
     page.get_by_role("button", name="ثبت سقف‌ها").click()
     expect(page.get_by_text(re.compile("۲۰۰٬۰۰۰.*ریال"))).to_be_visible()

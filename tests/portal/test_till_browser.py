@@ -246,7 +246,7 @@ def test_a_telephone_reads_the_tags_of_goods(browser: Browser, site: Site, telle
     expect(page.locator("#numbers")).to_have_value("04A1B2C3D4E5F7\n")
     fits(visitor)
     page.locator("#code").fill(code)
-    page.get_by_role("button", name="پیوند بده").click()
+    page.get_by_role("button", name="پیوند دادن").click()
     expect(page.get_by_role("cell", name="مهر تربت").first).to_be_visible()
     visitor.open("/deliveries")
     page.get_by_role("button", name="خواندن برچسب کالا").click()

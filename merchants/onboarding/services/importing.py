@@ -45,7 +45,7 @@ COLUMNS = {
     "name_fa": ("نام فروشگاه", "shop name", "name_fa"),
     "legal_name": ("نام صاحب پروانه", "licence holder", "legal_name"),
     "national_id": ("کد ملی", "national id", "national_id"),
-    "mobile": ("تلفن همراه", "mobile", "موبایل"),
+    "mobile": ("تلفن همراه", "شمارهٔ موبایل", "موبایل", "mobile"),
     "trade": ("صنف", "رسته", "trade"),
     "tax_code": ("کد رهگیری مالیاتی", "tax code", "tax_code"),
     "licence_number": ("شناسه صنفی", "guild licence id", "licence_number"),

@@ -38,4 +38,4 @@ def cashier(session: Session, at: Shop, *, role: Role = Role.CASHIER, is_bound: 
     """Somebody who works in the shop, in this branch alone where bound."""
     person = factories.person(session)
     grant = Grant(role, at.merchant.organisation_id, at.branch.id if is_bound else None)
-    return Identity(sign_in_id=1, person_id=person.id, name="صندوق‌دار", language="fa", grants=(grant,))
+    return Identity(sign_in_id=1, person_id=person.id, name="صندوقدار", language="fa", grants=(grant,))

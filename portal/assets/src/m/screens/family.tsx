@@ -61,7 +61,7 @@ function Person({ help }: { help: Help }) {
       )}
       <step.Fault />
       <button class="button quiet" disabled={step.isBusy} onClick={() => step.take((key) => act("delete", "/family/{helping_id}", key, { values: { helping_id: help.help } }))}>
-        {t("End it")}
+        {t("End this help")}
       </button>
     </div>
   );
