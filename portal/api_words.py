@@ -13,7 +13,7 @@ SENTENCES = {
     "helps_already": lazy("You help this person already."),
     "key_missing": lazy("The app sent the request without its key. Please update the app."),
     "key_reused": lazy("This request was sent before with other content. Please begin it anew."),
-    "too_many_requests": lazy("That was too often. Please wait %(wait_seconds)s seconds and try again."),
+    "too_many_requests": lazy("These were too many requests. Please wait %(wait_seconds)s seconds and try again."),
     "not_their_helper": lazy("This person has not let you do that. Please ask them for a new code."),
     "person_to_choose": lazy("Several people share this number. Please choose who you are."),
     "phone_code_refused": lazy("The code is wrong or too old. Please ask for a new one."),

@@ -3,10 +3,10 @@
 from flask_babel import lazy_gettext as lazy
 
 SHOWS = {
-    "name": lazy("What I am called"),
+    "name": lazy("What people call me"),
     "language": lazy("The language I speak"),
     "lodging": lazy("Where I stay"),
-    "leader": lazy("Whom to call, with the number"),
+    "leader": lazy("Who to call, with the number"),
     "alert": lazy("Medical alert"),
 }
 OUTCOMES = {

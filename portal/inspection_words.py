@@ -23,7 +23,7 @@ ITEMS = {
     "ceilings_kept": lazy("No price is above the union's ceiling"),
     "receipts_given": lazy("Customers get their receipts"),
     "terminal_works": lazy("The terminal works"),
-    "data_right": lazy("Address, hours and telephone are as in the directory"),
+    "data_right": lazy("Address, hours and telephone number are as in the directory"),
     "clean": lazy("The shop is clean"),
 }
 MARKS = {"fine": lazy("In order"), "wrong": lazy("Not in order"), "not_seen": lazy("Not looked at")}

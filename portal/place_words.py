@@ -20,7 +20,7 @@ PRAYERS = {
     "sunset": lazy("Sunset"),
     "maghrib": lazy("Evening adhan"),
     "isha": lazy("Isha"),
-    "midnight": lazy("Midnight of the law"),
+    "midnight": lazy("Religious midnight"),
 }
 
 METHODS = {

@@ -70,7 +70,7 @@ REASONS = {
     Reason.ENTRY_REFUSED: lazy("Not let in"),
     Reason.HELP_NOT_ALLOWED: lazy("No help card is shown"),
     Reason.QUOTE_AMOUNT_DIFFERS: lazy("Amount differs from the offer of instalments"),
-    Reason.CASH_DISCOUNT_DIFFERS: lazy("The till reckons with another cash discount"),
+    Reason.CASH_DISCOUNT_DIFFERS: lazy("The till calculates with another cash discount"),
     Reason.NO_SUCH_CARD: lazy("Unknown card"),
     Reason.REVERSED_BEFORE_ARRIVAL: lazy("Reversed before it arrived"),
     Reason.ORIGINAL_NOT_FOUND: lazy("Original not found"),

@@ -90,7 +90,7 @@ TEXTS = {
     },
 }
 SEATS = {
-    "fa": {"men": "مردان", "women": "زنان", "family": "خانواده", "accessible": "ویلچر"},
+    "fa": {"men": "آقایان", "women": "بانوان", "family": "خانواده", "accessible": "ویلچر"},
     "ar": {"men": "الرجال", "women": "النساء", "family": "العائلات", "accessible": "كرسي متحرك"},
     "ur": {"men": "مرد", "women": "خواتین", "family": "خاندان", "accessible": "وہیل چیئر"},
     "en": {"men": "men", "women": "women", "family": "families", "accessible": "wheelchair"},

@@ -126,7 +126,7 @@ def test_the_agent_shows_it_on_its_screen_and_reports_none_of_it(
         Agent(Lying(b""), terminal, SaleQueue(None, sales=(Ask("help"),)), Screen("fa", screen), results.append).serve()  # type: ignore[arg-type]
     [result] = results
     assert (result["outcome"], result["what"], result["told"]) == ("approved", "help", TEXTS["fa"]["calls"])
-    for line in ("نام: Zahra Q", "زبان: انگلیسی", "همراه: Ali Q", f"تلفن همراه او: {LEADER}", "هشدار پزشکی: diabetes Q", TEXTS["fa"]["calls"]):
+    for line in ("نام: Zahra Q", "زبان: انگلیسی", "همراه: Ali Q", f"موبایل او: {LEADER}", "هشدار پزشکی: diabetes Q", TEXTS["fa"]["calls"]):
         assert line in screen.getvalue()
     assert [secret for secret in SECRETS if secret in str(result)] == []
 

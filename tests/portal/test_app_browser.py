@@ -149,7 +149,7 @@ def test_a_pilgrim_reads_in_the_own_language_and_in_large_letters(phone: Visitor
     looked_at(phone, "profile-ar")
     page.goto("/m#/more")
     page.get_by_role("button", name="English").click()
-    page.get_by_role("button", name="Large letters").click()
+    page.get_by_role("button", name="Large text").click()
     expect(page.locator("html")).to_have_attribute("dir", "ltr")
     looked_at(phone, "more-en")
     page.get_by_role("button", name="Sign out").click()

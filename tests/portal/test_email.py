@@ -66,7 +66,7 @@ def test_a_shop_writes_as_each_reader_chose_and_sees_it_first(session: Session, 
     form = {"group": group.id, "key": str(uuid4()), "text_fa": "زعفران تازه", "organisation": shop, "channel": "chosen"}
     refused = client.post("/letters/new", data=form)
     assert "Write a subject in Persian" in refused.text
-    assert "Choose by what it leaves." in client.post("/letters/new", data=form | {"channel": "pigeon"}).text
+    assert "Choose how it is sent." in client.post("/letters/new", data=form | {"channel": "pigeon"}).text
     shown = client.post("/letters/new", data=form | {"subject_fa": "زعفران", "act": "look"}).text
     assert "<dt>E-mail</dt><dd>People: 5</dd>" in shown
     assert "/unsubscribe/…" in shown

@@ -37,7 +37,7 @@ def test_a_holder_says_yes_and_sees_who_asked(session: Session, sign_in: SignIn)
     ask(session, holder.person_id, 3)
     shown = page.get("/me/help").text
     assert shown.count('<li><span class="feed-mark') == 3
-    assert all(word in shown for word in ('value="+989151234567"', "Switch it off", "Branch", "Whom to call, with the number"))
+    assert all(word in shown for word in ('value="+989151234567"', "Switch it off", "Branch", "Who to call, with the number"))
     assert page.post("/me/help", data=FORM | {"act": "off"}).status_code == 303
     session.expire_all()
     assert (wish_of(session, holder.person_id).is_on, wish_of(session, holder.person_id).called) == (False, "زهرا")

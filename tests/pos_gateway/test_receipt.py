@@ -60,8 +60,8 @@ def test_a_persian_receipt_says_what_was_paid_earned_spent_and_is_left() -> None
         "از پول کارت: ۱۳۰٬۰۰۰",
         "از اعتبار: ۲۰٬۰۰۰",
         "اعتبار گرفتید: ۶٬۵۰۰",
-        "مانده کارت: ۴٬۸۷۰٬۰۰۰",
-        "مانده اعتبار: ۱۸٬۵۰۰",
+        "ماندهٔ کارت: ۴٬۸۷۰٬۰۰۰",
+        "ماندهٔ اعتبار: ۱۸٬۵۰۰",
         "۱۲٬۰۰۰ تا ۱۴۰۵/۱۰/۱۰ خرج شود",
         "مبلغ‌ها به ریال است",
     ]
@@ -137,7 +137,7 @@ def test_what_a_benefit_paid_got_back_and_has_left_stands_on_the_paper() -> None
         amount=150_000, paid={AccountKind.MONEY: 30_000, AccountKind.BENEFIT: 120_000}, money_balance=70_000, benefit_balance=380_000
     )
     sold = copies(receipt(paid, terminal(), card()))[Tag.CUSTOMER_COPY]
-    assert {"از پول کارت: ۳۰٬۰۰۰", "از کمک‌هزینه: ۱۲۰٬۰۰۰", "مانده کمک‌هزینه: ۳۸۰٬۰۰۰"} <= set(sold)
+    assert {"از پول کارت: ۳۰٬۰۰۰", "از کمک‌هزینه: ۱۲۰٬۰۰۰", "ماندهٔ کمک‌هزینه: ۳۸۰٬۰۰۰"} <= set(sold)
     back = copies(receipt(paid, terminal(), card("en"), Occasion.REFUND))[Tag.CUSTOMER_COPY]
     assert {"To card: 30,000", "To a benefit: 120,000", "Benefits left: 380,000"} <= set(back)
 
@@ -153,8 +153,8 @@ def test_a_refund_says_what_went_back_where_and_what_was_taken_back() -> None:
         "به پول کارت: ۷۵٬۰۰۰",
         "به اعتبار: ۲۵٬۰۰۰",
         "اعتبار پس‌گرفته: ۳٬۷۵۰",
-        "مانده کارت: ۴٬۰۷۵٬۰۰۰",
-        "مانده اعتبار: ۲۱٬۲۵۰",
+        "ماندهٔ کارت: ۴٬۰۷۵٬۰۰۰",
+        "ماندهٔ اعتبار: ۲۱٬۲۵۰",
     ]
     assert lines[Tag.FOOTER] == ["۱۰۰٬۰۰۰ ریال به کارت شما برگشت."]
     assert lines[Tag.SHOP_COPY][:2] == ["برگشت: ۱۰۰٬۰۰۰", "به اعتبار: ۲۵٬۰۰۰"]

@@ -17,8 +17,8 @@ export function Family() {
       <Shown reading={family}>
         {({ helps }) => (
           <>
-            <People title={t("Who helps me")} helps={helps.filter((one) => !one.is_mine)} />
-            <People title={t("Whom I help")} helps={helps.filter((one) => one.is_mine)} />
+            <People title={t("People who help me")} helps={helps.filter((one) => !one.is_mine)} />
+            <People title={t("People I help")} helps={helps.filter((one) => one.is_mine)} />
           </>
         )}
       </Shown>
@@ -159,18 +159,18 @@ function OwnData() {
       {told && <Note icon="check">{digits(told)}</Note>}
       <button class="button quiet" disabled={step.isBusy} onClick={take}>
         <Icon name="download" />
-        {t("Take my data along")}
+        {t("Download my data")}
       </button>
       {!isAsked && (
         <button class="button quiet" onClick={() => setAsked(true)}>
-          {t("Leave for good")}
+          {t("Close my account for good")}
         </button>
       )}
       {isAsked && (
         <>
           <p>{t("Your name, numbers and documents are forgotten, and your cards are closed. This cannot be undone.")}</p>
           <button class="button danger" disabled={step.isBusy} onClick={leave}>
-            {t("Yes, forget me")}
+            {t("Yes, delete my data")}
           </button>
           <button class="button quiet" onClick={() => setAsked(false)}>
             {t("Leave it as it is")}

@@ -55,7 +55,7 @@ function Listed({ told }: { told: Detail }) {
       )}
       <a class="button quiet" href={`#/walk/${told.place.place}`}>
         <Icon name="walk" />
-        {t("Way on foot inside")}
+        {t("Walking route inside")}
       </a>
     </>
   );

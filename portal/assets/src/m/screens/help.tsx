@@ -9,10 +9,10 @@ type Card = Answer<"/help-card">;
 type Word = Card["shows"][number];
 
 const WORDS: Record<Word, () => string> = {
-  name: () => t("What I am called"),
+  name: () => t("What people call me"),
   language: () => t("The language I speak"),
   lodging: () => t("Where I stay"),
-  leader: () => t("Whom to call, with the number"),
+  leader: () => t("Who to call, with the number"),
   alert: () => t("Medical alert"),
 };
 const OUTCOMES: Record<string, () => string> = {
@@ -29,8 +29,8 @@ const STATES: Record<string, () => string> = {
   unseen: () => t("Not seen yet"),
 };
 const TEXTS: { name: "called" | "leader_name" | "leader_mobile" | "alert"; most: number; label: () => string; hint: () => string }[] = [
-  { name: "called", most: 40, label: () => t("What I am called"), hint: () => t("A first name is enough") },
-  { name: "leader_name", most: 80, label: () => t("Whom to call"), hint: () => t("The leader of the group, or somebody of the family") },
+  { name: "called", most: 40, label: () => t("What people call me"), hint: () => t("A first name is enough") },
+  { name: "leader_name", most: 80, label: () => t("Who to call"), hint: () => t("The leader of the group, or somebody of the family") },
   { name: "leader_mobile", most: 20, label: () => t("Their mobile number"), hint: () => t("Is told by SMS where the card was shown, and in the app where the number is on record") },
   { name: "alert", most: 100, label: () => t("Medical alert"), hint: () => t("For example diabetes; left empty where there is none") },
 ];

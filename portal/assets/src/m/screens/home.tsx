@@ -70,7 +70,7 @@ const PRAYERS: [Name, () => string][] = [
   ["sunrise", () => t("Sunrise")],
   ["noon", () => t("Noon adhan")],
   ["maghrib", () => t("Evening adhan")],
-  ["midnight", () => t("Midnight of the law")],
+  ["midnight", () => t("Religious midnight")],
 ];
 
 /** Two weeks are fetched, so that a phone without a network still knows today's; a pack knows a month's. */

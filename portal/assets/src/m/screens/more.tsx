@@ -38,10 +38,10 @@ export function More({ choose, isLarge, enlarge }: { choose: (one: Language) => 
         </div>
       </section>
       <section class="block" aria-labelledby="letters">
-        <h2 id="letters">{t("Letters")}</h2>
+        <h2 id="letters">{t("Text size")}</h2>
         <button class="button quiet" aria-pressed={isLarge} onClick={() => enlarge(!isLarge)}>
           <Icon name="eye" />
-          {t("Large letters")}
+          {t("Large text")}
         </button>
       </section>
       <section class="block">
@@ -82,7 +82,7 @@ function Outbox() {
           </Note>
           {one.refusal && (
             <button class="button quiet" onClick={() => putAway(one.key)}>
-              {t("Put away")}
+              {t("Dismiss")}
             </button>
           )}
         </div>

@@ -147,7 +147,7 @@ function WayInside({ told }: { told: Detail }) {
   return (
     <a class="button" href={isShrine ? `#/walk/${told.place.place}` : `#/walk/${told.parent!.place}?to=${told.place.place}`}>
       <Icon name="walk" />
-      {isShrine ? t("Way on foot inside") : t("Way on foot to here")}
+      {isShrine ? t("Walking route inside") : t("Walking route to here")}
     </a>
   );
 }

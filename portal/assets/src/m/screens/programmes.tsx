@@ -320,7 +320,7 @@ function OneWay({ way, detail }: { way: Way; detail: Detail }) {
             <span>{t("Others: national id, or country and passport, one a line")}</span>
             <textarea dir="ltr" rows={3} spellcheck={false} autocomplete="off" placeholder="IRQ A1234567" value={documents} onInput={(event) => setDocuments(event.currentTarget.value)} />
           </label>
-          {missing !== 0 && <p class="muted">{missing > 0 ? t("Still to be named: %(count)s", { count: number(missing) }) : t("More are named than come: %(count)s", { count: number(-missing) })}</p>}
+          {missing !== 0 && <p class="muted">{missing > 0 ? t("Still to be named: %(count)s", { count: number(missing) }) : t("More names than people who come: %(count)s", { count: number(-missing) })}</p>}
         </fieldset>
       )}
       <step.Fault />

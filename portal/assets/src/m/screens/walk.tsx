@@ -28,7 +28,7 @@ export function WalkInside({ id, asked }: { id: string; asked: URLSearchParams }
   };
   const shown = (told: Detail) => <Asked told={told} asked={asked} change={change} />;
   return (
-    <Screen title={t("Way on foot")}>
+    <Screen title={t("Walking route")}>
       {kept ? (
         <>
           <Note icon="wifi-off">{t("No network. These are the places kept on the phone.")}</Note>
@@ -120,7 +120,7 @@ function Found({ from, to, asked, parts }: { from: Part; to: Part; asked: URLSea
   const kept = walkOf(packs, from.place, to.place, choice, language(), rightNow());
   return (
     <section class="block" aria-labelledby="way">
-      <h2 id="way">{t("The way on foot")}</h2>
+      <h2 id="way">{t("The walking route")}</h2>
       {kept ? <Told walk={kept} parts={parts} /> : <Shown reading={walk}>{(told) => <Told walk={told} parts={parts} />}</Shown>}
       {walk.isCut && !kept && (
         <a class="button quiet" href="#/packs">
@@ -138,7 +138,7 @@ function Told({ walk, parts }: { walk: WalkTold; parts: Part[] }) {
   return (
     <>
       <p>{t("%(metres)s metres, about %(minutes)s min on foot; lengths are estimates.", { metres: number(walk.metres), minutes: number(walk.minutes) })}</p>
-      <ol class="stops walked" aria-label={t("The way on foot")}>
+      <ol class="stops walked" aria-label={t("The walking route")}>
         {walk.stops.map((stop, at) => (
           <li key={stop.place}>
             {at > 0 && (
