@@ -14,7 +14,7 @@ __all__ = ["browser", "database", "site"]
 
 WORDS = {
     "fa": {"add": "افزودن رمزساز", "code": "کد داخل برنامه", "confirm": "تأیید", "sign-in": "ورود", "name": "نام کاربری", "password": "گذرواژه"},
-    "en": {"add": "Add an authenticator", "code": "Code in the app", "confirm": "Confirm", "sign-in": "Sign in", "name": "Name", "password": "Password"},
+    "en": {"add": "Add an authenticator", "code": "Code in the app", "confirm": "Confirm", "sign-in": "Sign in", "name": "User name", "password": "Password"},
 }  # fmt: skip
 
 
