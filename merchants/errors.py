@@ -11,6 +11,12 @@ class BranchNotFound(NotFound):
     code = "branch_not_found"
 
 
+class BranchIsClosed(DomainError):
+    """A closed branch never opens again."""
+
+    code = "branch_is_closed"
+
+
 class TerminalNotFound(NotFound):
     code = "terminal_not_found"
 

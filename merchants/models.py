@@ -1,14 +1,16 @@
 """Tables of shops. All amounts are whole Rial and not negative."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
     CheckConstraint,
+    Date,
     ForeignKey,
     Index,
     Integer,
+    SmallInteger,
     String,
     text,
 )
@@ -36,17 +38,43 @@ class Merchant(Base):
 
 
 class Branch(Base):
+    """It sells while both it and its merchant are active. `licence_number` is of a branch with a licence of its own; the first
+    one stands under the shop's. `noticed_days` is the last notice given before that licence ends; `heir_id` the branch that took
+    over goods and debts of a closed one.
+    """
+
     __tablename__ = "branch"
-    __table_args__ = (Index("ix_branch_merchant_id", "merchant_id"), Index("ix_branch_place_id", "place_id"))
+    __table_args__ = (
+        CheckConstraint("status IN ('active', 'suspended', 'closed')", name="status"),
+        CheckConstraint("(status = 'closed') = (closed_at IS NOT NULL)", name="closed"),
+        CheckConstraint("(licence_number IS NULL) = (licence_expires_on IS NULL)", name="licence"),
+        Index("ix_branch_merchant_id", "merchant_id"),
+        Index("ix_branch_place_id", "place_id"),
+        Index("ix_branch_place_id_closed", "place_id", postgresql_where=text("status = 'closed'")),
+        Index("ix_branch_licence_expires_on", "licence_expires_on", postgresql_where=text("status = 'active'")),
+        Index(
+            "uq_branch_licence_number", "licence_number", unique=True,
+            postgresql_where=text("licence_number IS NOT NULL AND status <> 'closed'"),
+        ),
+    )  # fmt: skip
 
     id: Mapped[Key]
     merchant_id: Mapped[int] = mapped_column(ForeignKey("merchant.id"))
     place_id: Mapped[int] = mapped_column(ForeignKey("place.id"))
     names: Mapped[dict[str, str]] = mapped_column(JSONB)
+    status: Mapped[str] = mapped_column(String(10), server_default="active")
+    licence_number: Mapped[str | None] = mapped_column(String(10))
+    licence_expires_on: Mapped[date | None] = mapped_column(Date)
+    noticed_days: Mapped[int | None] = mapped_column(SmallInteger)
+    closed_at: Mapped[datetime | None]
+    heir_id: Mapped[int | None] = mapped_column(ForeignKey("branch.id"))
+
+
+SELLS = (Merchant.status == "active") & (Branch.status == "active")
 
 
 class ShopCell(Base):
-    """Branches of active shops in one cell of the map, 1/1024 of a degree wide and high; triggers of the database keep it.
+    """Active branches of active shops in one cell of the map, 1/1024 of a degree wide and high; triggers of the database keep it.
 
     `x` and `y` count cells from 0° eastward and northward. Positions are summed in 1e-7 degrees; `branch_ids` is the sum of the
     branches' ids, which is the id where there is one.

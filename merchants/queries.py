@@ -26,6 +26,7 @@ from kernel import clock
 from kernel.text import latin_digits, search_key
 from loyalty.queries import programme_profile
 from merchants.discounts.queries import terms_begun, terms_now
+from merchants.errors import BranchIsClosed, BranchNotFound
 from merchants.models import Branch, Contract, Merchant, Terminal
 from merchants.onboarding.models import Application, Overseer
 from merchants.rules import ShopKind, TerminalProfile, category
@@ -120,7 +121,7 @@ def _terminal_profile(session: Session, row: Row[*tuple[Any, ...]], now: datetim
         city_code=row.city_code,
         shop_kind=merchant.kind,
         accepts_credit=bool(contract and contract.spends),
-        shop_is_open=contract is not None and merchant.status == "active",
+        shop_is_open=contract is not None and merchant.status == branch.status == "active",
         valid_until=min(changes, default=None),
         cash_limit_rial=contract.cash_limit_rial if contract else None,
         category=category(row.city_id, merchant.kind),
@@ -162,7 +163,11 @@ def merchants_page(
 ) -> list[MerchantRow]:
     """Merchants in reach of these organisations by id, with how many branches and terminals they have. One query."""
     # Counted for the shops of the page alone: a join with all branches would count the whole city for twenty rows.
-    branches = select(func.count()).select_from(Branch).where(Branch.merchant_id == Merchant.id)
+    branches = (
+        select(func.count())
+        .select_from(Branch)
+        .where(Branch.merchant_id == Merchant.id, Branch.status != "closed")
+    )
     terminals = (
         select(func.count())
         .select_from(Terminal)
@@ -227,6 +232,17 @@ def _shops_of_union(session: Session, union_id: int, which: ColumnElement[bool],
 
 def merchant_by_id(session: Session, merchant_id: int) -> Merchant | None:
     return session.get(Merchant, merchant_id)
+
+
+def lock_open_branch(session: Session, branch_id: int) -> Branch:
+    """A branch that cannot be closed until this transaction ends. Raises BranchNotFound, BranchIsClosed."""
+    wanted = select(Branch).where(Branch.id == branch_id).with_for_update(read=True, key_share=True)
+    branch = session.scalar(wanted.execution_options(populate_existing=True))
+    if branch is None:
+        raise BranchNotFound(branch_id=branch_id)
+    if branch.status == "closed":
+        raise BranchIsClosed
+    return branch
 
 
 def merchants_of_organisations(session: Session, organisation_ids: Collection[int]) -> list[Merchant]:

@@ -14,7 +14,6 @@ from kernel.errors import BadInput
 from kernel.languages import LANGUAGES
 from kernel.snapshots import announce
 from merchants.errors import (
-    BranchNotFound,
     ContractBeginsTooEarly,
     MerchantNotFound,
     TerminalIsClosed,
@@ -22,6 +21,7 @@ from merchants.errors import (
     UnknownShopKind,
 )
 from merchants.models import Branch, Contract, Merchant, Terminal
+from merchants.queries import lock_open_branch
 from merchants.rules import ShopKind, acceptor_id, initial_key_id, terminal_code
 
 MerchantStatus: TypeAlias = Literal["active", "suspended", "closed"]
@@ -83,12 +83,10 @@ def open_terminal(
     language: str = "fa",
     kind: Literal["counter", "portable", "kiosk", "web"] = "counter",
 ) -> Terminal:
-    """Put a new till on record, active, with a code and an initial key id that were never used. Raises BranchNotFound."""
+    """Put a new till on record, active, with a code and an initial key id that were never used. Raises BranchNotFound, BranchIsClosed."""
     if language not in LANGUAGES:
         raise BadInput(field="language")
-    branch = session.get(Branch, branch_id)
-    if branch is None:
-        raise BranchNotFound(branch_id=branch_id)
+    branch = lock_open_branch(session, branch_id)
     number = session.execute(text("SELECT nextval(pg_get_serial_sequence('terminal', 'id'))")).scalar_one()
     terminal = Terminal(
         id=number,
@@ -199,6 +197,12 @@ def announce_merchant(session: Session, merchant_id: int) -> None:
         .where(Branch.merchant_id == merchant_id)
     )
     for code in session.scalars(codes):
+        announce(session, "terminal", code)
+
+
+def announce_branch(session: Session, branch_id: int) -> None:
+    """The same for the terminals of one branch."""
+    for code in session.scalars(select(Terminal.code).where(Terminal.branch_id == branch_id)):
         announce(session, "terminal", code)
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session
 
 from identity.models import Organisation
-from merchants.models import Branch, Merchant, ShopCell, Terminal
+from merchants.models import SELLS, Branch, Merchant, ShopCell, Terminal
 from places.models import City, Place
 from places.rules import WGS84, Box, cell_of, cell_steps, cells_around
 
@@ -41,7 +41,7 @@ class ShopCluster:
 def shops_page(
     session: Session, city_code: str | None = None, *, after: int = 0, limit: int = 50
 ) -> list[ShopOnMap]:
-    """Branches of active merchants by id, with their position and open terminals. One query."""
+    """Branches that sell by id, with their position and open terminals. One query."""
     page = _shops().where(Branch.id > after).order_by(Branch.id).limit(limit)
     if city_code is not None:
         page = page.join(City, City.id == Place.city_id).where(City.code == city_code)
@@ -50,7 +50,7 @@ def shops_page(
 
 def count_shops(session: Session) -> int:
     open_branches = select(func.count()).select_from(Branch).join(Merchant, Merchant.id == Branch.merchant_id)
-    return session.scalar(open_branches.where(Merchant.status == "active")) or 0
+    return session.scalar(open_branches.where(SELLS)) or 0
 
 
 def shops_in_box(session: Session, box: Box, *, most: int) -> list[ShopOnMap]:
@@ -94,7 +94,7 @@ def _clusters_within_cells(session: Session, box: Box) -> list[ShopCluster]:
         .select_from(Place)
         .join(Branch, Branch.place_id == Place.id)
         .join(Merchant, Merchant.id == Branch.merchant_id)
-        .where(Merchant.status == "active", _is_in(box))
+        .where(SELLS, _is_in(box))
         .group_by(func.ST_SnapToGrid(Place.position, cell_of(box)))
     )
     return [ShopCluster(*row) for row in session.execute(found)]
@@ -131,7 +131,7 @@ def _shops() -> Select[*tuple[Any, ...]]:
         .join(Merchant, Merchant.id == Branch.merchant_id)
         .join(Organisation, Organisation.id == Merchant.organisation_id)
         .join(Place, Place.id == Branch.place_id)
-        .where(Merchant.status == "active")
+        .where(SELLS)
     )  # fmt: skip
 
 

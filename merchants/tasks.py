@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from kernel.background import Errand, Step
 from loyalty import tasks as loyalty
+from merchants.branches.services.licences import watch_branch_licences
 from merchants.complaints import tasks as complaints
 from merchants.directory.services import publish_shops
 from merchants.enrolment.tasks import expire_enrolments
@@ -27,6 +28,7 @@ STEPS: Mapping[str, tuple[Step | Errand, float]] = {
     "send_back_stranded": (send_back_stranded, 900.0),
     "tell_of_outages": (tell_of_outages, 1.0),
     "tell_of_works": (tell_of_works, 1.0),
+    "watch_branch_licences": (watch_branch_licences, 3_600.0),
     "watch_licences": (watch_licences, 3_600.0),
     **complaints.STEPS,
     **instalments.STEPS,

@@ -6,7 +6,7 @@ from typing import TypedDict, Unpack
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from kernel import audit
+from kernel import audit, clock
 from kernel.audit import Actor
 from kernel.text import search_key
 from places.models import City, CityOffice, Place, Zone
@@ -102,3 +102,43 @@ def register_place(  # noqa: PLR0913 - a place is nothing but its facts
     note_told(session, [place.id])
     audit.record(session, actor, "register", "place", place.id, after={"code": code, "kind": kind})
     return place
+
+
+def rename_place(session: Session, actor: Actor, place_id: int, names: dict[str, str]) -> None:
+    place = session.get_one(Place, place_id, with_for_update=True, populate_existing=True)
+    before, place.names, place.search_text = place.names, names, search_key(" ".join(names.values()))
+    _note_changed(session, actor, place_id, "rename", {"names": before}, {"names": names})
+
+
+def move_place(session: Session, actor: Actor, place_id: int, lon: float, lat: float) -> None:
+    """Put a place where it is from now on, within its city. Raises PositionOutOfRange."""
+    place, position = (
+        session.get_one(Place, place_id, with_for_update=True, populate_existing=True),
+        point(lon, lat),
+    )
+    before = session.execute(
+        select(func.ST_X(Place.position), func.ST_Y(Place.position)).where(Place.id == place_id)
+    ).one()
+    place.position, place.zone_id = position, covering_zone(session, place.city_id, position)
+    _note_changed(session, actor, place_id, "move", {"position": list(before)}, {"position": [lon, lat]})
+
+
+def close_place(session: Session, actor: Actor, place_id: int) -> None:
+    """It is there no more."""
+    place = session.get_one(Place, place_id, with_for_update=True, populate_existing=True)
+    if place.closed_at is None:
+        place.closed_at = clock.now()
+        _note_changed(session, actor, place_id, "close", {}, {"closed_at": place.closed_at.isoformat()})
+
+
+def _note_changed(
+    session: Session,
+    actor: Actor,
+    place_id: int,
+    act: str,
+    before: dict[str, object],
+    after: dict[str, object],
+) -> None:
+    session.flush()
+    note_told(session, [place_id])
+    audit.record(session, actor, act, "place", place_id, before=before, after=after)

@@ -1,4 +1,4 @@
-"""Words and sentences of branches that shops ask for. Each fault names its remedy."""
+"""Words and sentences of branches and of what shops ask for them. Each fault names its remedy."""
 
 from flask_babel import lazy_gettext as lazy
 
@@ -9,7 +9,29 @@ STATES = {
     "given_up": (lazy("Given up"), "warn", "x"),
 }
 
+KINDS = {
+    "open": lazy("Another branch"),
+    "move": lazy("Move of a branch"),
+}
+
+BRANCH_STATES = {
+    "active": (lazy("Works"), "good", "circle-check"),
+    "suspended": (lazy("Licence ended"), "bad", "hourglass"),
+    "closed": (lazy("Closed for good"), "calm", "ban"),
+}
+
 SENTENCES = {
+    "branch_is_closed": lazy("This branch is closed for good. Choose another one."),
+    "branch_moves_already": lazy(
+        "A move of this branch waits for the union already. Give that up first, or wait for the answer."
+    ),
+    "branch_not_found": lazy("There is no such branch in your shop."),
+    "branch_not_ready.count": lazy("A stocktake is open in this branch. Post or discard it first."),
+    "branch_not_ready.heir": lazy("Something is left in this branch. Choose the branch that takes it over."),
+    "branch_not_ready.last": lazy("A shop keeps one branch. To end the whole shop, ask your municipality."),
+    "branch_not_ready.shift": lazy(
+        "Somebody works at a till of this branch. Have the shift cashed up first."
+    ),
     "branch_wish_decided": lazy("This was decided or given up meanwhile. The page shows how it stands now."),
     "branch_wish_incomplete.city": lazy("Choose a city of the list."),
     "branch_wish_incomplete.shop": lazy("Only a shop that works and belongs to a union opens a branch. Finish its file, or ask your union."),

@@ -84,6 +84,7 @@ from portal.routes import (  # noqa: F401 – they hang their pages on the bluep
 from portal.routes.benefits import budget, plans  # noqa: F401 – the same
 from portal.routes.benefits import members as benefit_members  # noqa: F401 – the same
 from portal.routes.branches import asking, deciding  # noqa: F401 – the same
+from portal.routes.branches import keeping as branch_keeping  # noqa: F401 – the same
 from portal.routes.complaints import office, orders, shop, telling  # noqa: F401 – the same
 from portal.routes.goods import ceilings, counts, deliveries, fields, labels, lists, products, stock, tags  # noqa: F401 – the same
 from portal.routes.groups import groups as customer_groups  # noqa: F401 – the same

@@ -35,6 +35,7 @@ MOVEMENTS = {
     "count": lazy("Stocktake"),
     "loss": lazy("Loss"),
     "gift": lazy("Given away"),
+    "move": lazy("To or from another branch"),
 }
 
 COUNT_STATES = {

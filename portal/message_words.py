@@ -113,6 +113,23 @@ SENTENCES = {
     "permit_withdrawn": Sentence(said("Permit %(number)s is withdrawn and not valid any more. Read why:\n%(link)s"), said("Your permit is withdrawn")),
     "permit_ends_soon": Sentence(said("Permit %(number)s ends in %(days)s days. Ask for a new one in time:\n%(link)s"), said("Your permit ends soon")),
     "branch_approved": Sentence(said("Your branch %(name)s is approved. Set its hours and open a terminal:\n%(link)s"), said("Your branch is approved")),
+    "branch_moved": Sentence(
+        said("The move of your branch %(name)s is approved. The map and its page show the new place:\n%(link)s"), said("Your branch has moved")
+    ),
+    "branch_move_refused": Sentence(
+        said("Your union did not approve the move of the branch %(name)s. Read why:\n%(link)s"), said("The move is not approved")
+    ),
+    "branch_licence_ends_soon": Sentence(
+        said("The guild licence of your branch %(name)s ends in %(days)s days. Have your union renew it, or the branch stops taking the card.\n%(link)s"),
+        said("The licence of your branch ends soon"),
+    ),
+    "branch_licence_ended": Sentence(
+        said("The guild licence of your branch %(name)s has ended and the branch stopped taking the card. Have your union renew it.\n%(link)s"),
+        said("The licence of your branch has ended"),
+    ),
+    "branch_works_again": Sentence(
+        said("The licence of your branch %(name)s is renewed and it takes the card again.\n%(link)s"), said("Your branch works again")
+    ),
     "branch_refused": Sentence(said("Your union did not approve the branch %(name)s. Read why:\n%(link)s"), said("Your branch is not approved")),
     "balance_answer": Sentence(said("Pilgrim Card, money + credit in Rial\n%(cards)s"), said("Your balance")),
     "no_card_answer": Sentence(said("Pilgrim Card: no card that pays belongs to this number. A desk helps you."), said("Your balance")),
@@ -217,6 +234,11 @@ NOTICES = {
     "permit_ends_soon": lazy("Permit ends soon"),
     "branch_approved": lazy("Branch approved"),
     "branch_refused": lazy("Branch not approved"),
+    "branch_moved": lazy("Branch moved"),
+    "branch_move_refused": lazy("Move of a branch not approved"),
+    "branch_licence_ends_soon": lazy("Licence of a branch ends soon"),
+    "branch_licence_ended": lazy("Licence of a branch ended"),
+    "branch_works_again": lazy("Branch works again"),
     "works_called_off": lazy("Works over"),
     "balance_answer": lazy("Balance asked by SMS"),
     "no_card_answer": lazy("No card of this number"),

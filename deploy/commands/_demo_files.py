@@ -12,7 +12,7 @@ from identity.queries import identity_of_sign_in
 from identity.rules import national_id_check_digit
 from kernel.audit import Actor
 from kernel.settings import Settings
-from merchants.branches.services import ask_branch
+from merchants.branches.services.asking import ask_branch
 from merchants.look.rules import Accent
 from merchants.look.services import set_look
 from merchants.models import Merchant

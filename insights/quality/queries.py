@@ -128,7 +128,9 @@ def faults_of_shops(now: datetime) -> dict[Fault, ColumnElement[bool]]:
     """Each fault as a condition on a merchant and its organisation."""
     today = local_day(now)
     owner, other, namesake = aliased(Membership), aliased(Membership), aliased(Person)
-    branch = exists().where(Branch.merchant_id == Merchant.id, Place.id == Branch.place_id)
+    branch = exists().where(
+        Branch.merchant_id == Merchant.id, Branch.status != "closed", Place.id == Branch.place_id
+    )
     file = exists().where(Application.merchant_id == Merchant.id)
     owned = exists().where(owner.organisation_id == Merchant.organisation_id, owner.role == Role.MERCHANT)
     with_phone = owned.where(Person.id == owner.person_id, Person.mobile.is_not(None))
@@ -139,7 +141,8 @@ def faults_of_shops(now: datetime) -> dict[Fault, ColumnElement[bool]]:
     priced = exists().where(Price.product_id == Product.id, Price.starts_at <= now, or_(Price.ends_at.is_(None), Price.ends_at > now))
     in_the_middle = and_(Place.city_id == City.id, func.ST_DWithin(Place.position, City.position, NEAR_THE_MIDDLE))
     return {
-        Fault.LICENCE_OVER: file.where(Application.licence_expires_on < today),
+        Fault.LICENCE_OVER: file.where(Application.licence_expires_on < today)
+        | branch.where(Branch.licence_expires_on < today),
         Fault.NO_HOURS: branch.where(Place.rule_id.is_(None)),
         Fault.NO_POSITION: branch.where(in_the_middle),
         Fault.NO_ACCOUNT: ~exists().where(BankAccount.merchant_id == Merchant.id, BankAccount.status == "approved"),
@@ -148,6 +151,7 @@ def faults_of_shops(now: datetime) -> dict[Fault, ColumnElement[bool]]:
         Fault.SHARED_PHONE: shared,
         Fault.UNCONFIRMED: branch.where(or_(Place.confirmed_at.is_(None), Place.confirmed_at < now - CONFIRMED_FOR)),
         Fault.NO_PRICE: exists().where(Product.merchant_id == Merchant.id, ~priced),
-        Fault.LICENCE_SOON: file.where(Application.licence_expires_on.between(today, today + SOON)),
+        Fault.LICENCE_SOON: file.where(Application.licence_expires_on.between(today, today + SOON))
+        | branch.where(Branch.licence_expires_on.between(today, today + SOON)),
         Fault.ONE_LANGUAGE: ~Organisation.names.has_key("en"),
     }

@@ -23,3 +23,15 @@ class OwnBranchWish(NotPermitted):
     """Nobody approves a branch that they asked for."""
 
     code = "own_branch_wish"
+
+
+class BranchMovesAlready(DomainError):
+    """The union has not yet decided on a move that was asked for."""
+
+    code = "branch_moves_already"
+
+
+class BranchNotReady(BadInput):
+    """Why a branch cannot be closed yet, as `field`: last, shift, count, or heir where something is left that nobody would have."""
+
+    code = "branch_not_ready"

@@ -1,4 +1,4 @@
-"""The table of branches that shops ask for. Positions are degrees of WGS 84."""
+"""The table of what shops ask for their branches. Positions are degrees of WGS 84."""
 
 from datetime import date, datetime
 
@@ -9,26 +9,38 @@ from sqlalchemy.orm import Mapped, mapped_column
 from kernel.db import Base, Key
 
 ASKED = text("state = 'asked'")
-STANDS = text("state IN ('asked', 'approved')")
 
 
 class BranchWish(Base):
-    """`key` is of the form that asked; `paper` names the stored picture of the licence."""
+    """`kind` is to open another branch, or to move one; `branch_id` is the branch that was opened, or that moves. `key` is of the form
+    that asked; `paper` names the stored picture of the licence.
+    """
 
     __tablename__ = "branch_wish"
     __table_args__ = (
         CheckConstraint("state IN ('asked', 'approved', 'refused', 'given_up')", name="state"),
         CheckConstraint("(state = 'asked') = (decided_at IS NULL)", name="decided"),
-        CheckConstraint("(state = 'approved') = (branch_id IS NOT NULL)", name="branch_made"),
+        CheckConstraint("kind IN ('open', 'move')", name="kind"),
+        CheckConstraint(
+            "(branch_id IS NOT NULL) = (kind = 'move' OR state = 'approved')", name="branch_named"
+        ),
         CheckConstraint("(state = 'refused') = (why IS NOT NULL)", name="why_given"),
         Index("ix_branch_wish_merchant_id_id", "merchant_id", "id"),
         Index("ix_branch_wish_union_id_asked", "union_id", "id", postgresql_where=ASKED),
         Index("ix_branch_wish_union_id_id", "union_id", "id"),
-        Index("uq_branch_wish_licence_number", "licence_number", unique=True, postgresql_where=STANDS),
+        Index("uq_branch_wish_licence_number", "licence_number", unique=True, postgresql_where=ASKED),
+        Index(
+            "uq_branch_wish_one_move",
+            "branch_id",
+            unique=True,
+            postgresql_where=text("kind = 'move' AND state = 'asked'"),
+        ),
+        Index("ix_branch_wish_branch_id", "branch_id", postgresql_where=text("branch_id IS NOT NULL")),
     )
 
     id: Mapped[Key]
     key: Mapped[str] = mapped_column(UUID(as_uuid=False), unique=True)
+    kind: Mapped[str] = mapped_column(String(4), server_default="open")
     merchant_id: Mapped[int] = mapped_column(ForeignKey("merchant.id"))
     union_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
     city_id: Mapped[int] = mapped_column(ForeignKey("city.id"))

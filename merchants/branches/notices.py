@@ -1,10 +1,23 @@
-"""What who runs the shop is told. Facts: `name` of the branch, `link`."""
+"""What who runs the shop is told. Facts: `name` of the branch, `link`; LICENCE_ENDS_SOON has `days`, too."""
 
 from datetime import timedelta
 
 from kernel.messages.rules import Notice, Purpose
-from merchants.branches.rules import Act
+from merchants.branches.rules import Act, Kind
 
-APPROVED = Notice("branch_approved", Purpose.SERVICE, timedelta(days=3))
-REFUSED = Notice("branch_refused", Purpose.SERVICE, timedelta(days=3))
-BY_ACT = {Act.APPROVE: APPROVED, Act.REFUSE: REFUSED}
+LIVES = timedelta(days=3)
+
+APPROVED = Notice("branch_approved", Purpose.SERVICE, LIVES)
+REFUSED = Notice("branch_refused", Purpose.SERVICE, LIVES)
+MOVED = Notice("branch_moved", Purpose.SERVICE, LIVES)
+MOVE_REFUSED = Notice("branch_move_refused", Purpose.SERVICE, LIVES)
+LICENCE_ENDS_SOON = Notice("branch_licence_ends_soon", Purpose.SERVICE, LIVES)
+LICENCE_ENDED = Notice("branch_licence_ended", Purpose.SERVICE, LIVES)
+WORKS_AGAIN = Notice("branch_works_again", Purpose.SERVICE, LIVES)
+
+DECIDED = {
+    (Kind.OPEN, Act.APPROVE): APPROVED,
+    (Kind.OPEN, Act.REFUSE): REFUSED,
+    (Kind.MOVE, Act.APPROVE): MOVED,
+    (Kind.MOVE, Act.REFUSE): MOVE_REFUSED,
+}

@@ -1,10 +1,19 @@
-"""How a branch that is asked for moves on."""
+"""How what is asked for a branch moves on. Pure."""
 
+from datetime import timedelta
 from enum import StrEnum
 
 from merchants.branches.errors import BranchWishDecided, BranchWishIncomplete
 
 MOST_WHY = 400
+MOVE_TOLD = timedelta(days=180)  # so long the page says that the shop is at a new place
+
+
+class Kind(StrEnum):
+    """What is asked for."""
+
+    OPEN = "open"
+    MOVE = "move"
 
 
 class State(StrEnum):

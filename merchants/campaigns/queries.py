@@ -87,7 +87,11 @@ def lock_live_campaign(session: Session, campaign_id: int, today: date) -> CityC
 
 def shops_of_campaign(session: Session, campaign_id: int, *, after: int = 0, limit: int = 50) -> list[ShopTold]:
     """The active shops that take part, by id. One query."""
-    first = select(func.min(Place.id)).join(Branch, Branch.place_id == Place.id).where(Branch.merchant_id == Merchant.id, _is_there())
+    first = (
+        select(func.min(Place.id))
+        .join(Branch, Branch.place_id == Place.id)
+        .where(Branch.merchant_id == Merchant.id, Branch.status == "active", _is_there())
+    )
     page = (
         select(Merchant.id, Organisation.names, Merchant.kind, CampaignShop.joined_at, first.correlate(Merchant, CityCampaign).scalar_subquery())
         .join(CampaignShop, CampaignShop.merchant_id == Merchant.id)
@@ -146,7 +150,16 @@ def _is_live(today: date) -> ColumnElement[bool]:
 
 def _fits() -> ColumnElement[bool]:
     """Whether a merchant sells, is of the campaign's kind, and has a branch where the campaign is."""
-    branch = exists().where(Branch.merchant_id == Merchant.id, Place.id == Branch.place_id, _is_there()).correlate(Merchant, CityCampaign)
+    branch = (
+        exists()
+        .where(
+            Branch.merchant_id == Merchant.id,
+            Branch.status == "active",
+            Place.id == Branch.place_id,
+            _is_there(),
+        )
+        .correlate(Merchant, CityCampaign)
+    )
     of_kind = or_(CityCampaign.shop_kind.is_(None), CityCampaign.shop_kind == Merchant.kind)
     return and_(Merchant.status == "active", of_kind, branch)
 

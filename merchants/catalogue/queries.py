@@ -362,8 +362,10 @@ def trade_group_rows(session: Session, union_ids: Collection[int], at: datetime)
 
 
 def branches_of(session: Session, merchant_id: int, only: Collection[int] | None = None) -> list[Branch]:
-    """A shop's branches, or those of them a person is bound to."""
-    own = select(Branch).where(Branch.merchant_id == merchant_id).order_by(Branch.id)
+    """A shop's branches, or those of them a person is bound to, closed ones last."""
+    own = (
+        select(Branch).where(Branch.merchant_id == merchant_id).order_by(Branch.status == "closed", Branch.id)
+    )
     return list(session.scalars(own if only is None else own.where(Branch.id.in_(only))))
 
 

@@ -13,7 +13,7 @@ from merchants.fields.queries import fields_of
 from merchants.fields.rules import OwnField, Subject
 from merchants.instalments.models import SaleTerms
 from merchants.instalments.queries import terms_of_branches
-from merchants.models import Branch, Contract, Merchant
+from merchants.models import SELLS, Branch, Contract, Merchant
 from places.hours.queries import Hours, hours_of_places
 
 
@@ -39,7 +39,11 @@ class ShopTerms:
 
 def shop_terms(session: Session, place_id: int, at: datetime) -> ShopTerms | None:
     """Of the branch at a place; None where no active shop is. One query, and five more where one is."""
-    open_shop = select(Branch).join(Merchant, Merchant.id == Branch.merchant_id).where(Branch.place_id == place_id, Merchant.status == "active")
+    open_shop = (
+        select(Branch)
+        .join(Merchant, Merchant.id == Branch.merchant_id)
+        .where(Branch.place_id == place_id, SELLS)
+    )
     branch = session.scalar(open_shop.order_by(Branch.id).limit(1))
     if branch is None:
         return None

@@ -23,7 +23,7 @@ def publish_shops(session: Session) -> int:
     told = (
         select(
             Branch.place_id, func.min(Merchant.kind).label("category"), *(func.bool_or(holds).label(name) for name, holds in has.items()),
-            func.bool_or(is_craft).label("is_handicraft"), func.bool_or(Merchant.status != "closed").label("is_there"),
+            func.bool_or(is_craft).label("is_handicraft"), func.bool_or((Merchant.status != "closed") & (Branch.status != "closed")).label("is_there"),
         )
         .join(Merchant, Merchant.id == Branch.merchant_id)
         .group_by(Branch.place_id)

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 from merchants.fields.errors import FieldNotFound
 from merchants.fields.models import BranchField, ShopField
 from merchants.fields.rules import FieldKind, OwnField, Subject, said
-from merchants.models import Branch, Merchant
+from merchants.models import SELLS, Branch, Merchant
 
 
 def fields_of(session: Session, merchant_id: int, subject: Subject | None = None) -> list[OwnField]:
@@ -36,7 +36,7 @@ def said_at_place(session: Session, place_id: int) -> list[tuple[OwnField, str]]
         .join(Branch, Branch.merchant_id == ShopField.merchant_id)
         .join(Merchant, Merchant.id == Branch.merchant_id)
         .join(BranchField, BranchField.branch_id == Branch.id)
-        .where(Branch.place_id == place_id, Merchant.status == "active")
+        .where(Branch.place_id == place_id, SELLS)
         .where(ShopField.subject == Subject.PAGE, ShopField.is_public, ShopField.ended_at.is_(None))
         .order_by(ShopField.id)
     )

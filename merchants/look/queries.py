@@ -7,7 +7,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from merchants.look.models import ShopLook
-from merchants.models import Branch, Merchant
+from merchants.models import SELLS, Branch, Merchant
 
 
 class Look(Struct, frozen=True):
@@ -23,8 +23,12 @@ def look_of_shop(session: Session, merchant_id: int) -> Look:
 
 def look_of_place(session: Session, place_id: int) -> Look:
     """That of the active shop at a place."""
-    kept = select(ShopLook).join(Merchant, Merchant.id == ShopLook.merchant_id).join(Branch, Branch.merchant_id == Merchant.id)
-    return _look(session, kept.where(Branch.place_id == place_id, Merchant.status == "active").order_by(Branch.id).limit(1))
+    kept = (
+        select(ShopLook)
+        .join(Merchant, Merchant.id == ShopLook.merchant_id)
+        .join(Branch, Branch.merchant_id == Merchant.id)
+    )
+    return _look(session, kept.where(Branch.place_id == place_id, SELLS).order_by(Branch.id).limit(1))
 
 
 def is_logo(session: Session, name: str) -> bool:

@@ -12,7 +12,7 @@ from identity.permissions import Identity, Permission, Role
 from kernel import clock
 from kernel.calendar import local_day
 from kernel.text import search_key
-from merchants.models import Branch, Merchant, Terminal
+from merchants.models import SELLS, Branch, Merchant, Terminal
 from merchants.onboarding.errors import ApplicationNotFound, ImportNotFound, PaperNotFound
 from merchants.onboarding.models import (
     Application,
@@ -290,7 +290,7 @@ def branches_page(
     page = (
         select(Branch)
         .join(Merchant, Merchant.id == Branch.merchant_id)
-        .where(Merchant.status == "active", Branch.id > after)
+        .where(SELLS, Branch.id > after)
         .order_by(Branch.id)
         .limit(limit)
     )

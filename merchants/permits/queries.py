@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, aliased
 from identity.models import Membership, Organisation, Person
 from identity.permissions import Role
 from kernel.calendar import local_day
-from merchants.models import Branch, Merchant
+from merchants.models import SELLS, Branch, Merchant
 from merchants.permits.errors import PermitNotFound
 from merchants.permits.models import Permit, PermitPaper
 from merchants.permits.rules import NOTICE_DAYS, Standing, State, number_of, standing
@@ -120,8 +120,14 @@ def paper_of(session: Session, permit: Permit, paper_id: int) -> PermitPaper:
 
 def own_branches(session: Session, organisation_ids: Collection[int], *, limit: int = 100) -> list[tuple[Branch, str]]:
     """The branches of active shops of these organisations, with the organisation's id as text for forms. One query."""
-    found = select(Branch, Merchant.organisation_id).join(Merchant, Merchant.id == Branch.merchant_id).where(Merchant.status == "active")
-    rows = session.execute(found.where(Merchant.organisation_id.in_(organisation_ids)).order_by(Branch.id).limit(limit))
+    found = (
+        select(Branch, Merchant.organisation_id)
+        .join(Merchant, Merchant.id == Branch.merchant_id)
+        .where(SELLS)
+    )
+    rows = session.execute(
+        found.where(Merchant.organisation_id.in_(organisation_ids)).order_by(Branch.id).limit(limit)
+    )
     return [(branch, str(organisation_id)) for branch, organisation_id in rows]
 
 

@@ -15,7 +15,7 @@ from kernel.calendar import local_day
 from kernel.messages.rules import Notice
 from kernel.messages.services import send
 from kernel.settings import load_settings
-from merchants.models import Branch, Merchant
+from merchants.models import SELLS, Branch, Merchant
 from merchants.onboarding.models import Overseer
 from merchants.onboarding.ports import PaperStore
 from merchants.onboarding.rules import media_type_of
@@ -76,8 +76,12 @@ def ask(session: Session, identity: Identity, key: str, where: Where, said: Want
 def _city(session: Session, where: Where) -> int | None:
     if where.branch_id is None:
         return where.city_id
-    own = (Branch.id == where.branch_id) & (Merchant.organisation_id == where.organisation_id) & (Merchant.status == "active")
-    of_branch = select(Place.city_id).join(Branch, Branch.place_id == Place.id).join(Merchant, Merchant.id == Branch.merchant_id)
+    own = (Branch.id == where.branch_id) & (Merchant.organisation_id == where.organisation_id) & SELLS
+    of_branch = (
+        select(Place.city_id)
+        .join(Branch, Branch.place_id == Place.id)
+        .join(Merchant, Merchant.id == Branch.merchant_id)
+    )
     return session.scalar(of_branch.where(own))
 
 

@@ -16,6 +16,8 @@ from places.history.models import PlaceStatement
 from places.keeping.models import PlacePhoto
 from places.models import City, Place, Zone
 
+_UNTIL = func.coalesce(Branch.licence_expires_on, Application.licence_expires_on)
+
 
 @dataclass(frozen=True, slots=True)
 class Sought:
@@ -88,8 +90,8 @@ def _narrowed(sought: Sought, today: date) -> list[ColumnElement[bool]]:
         "photo": select(PlacePhoto.place_id),
         "history": select(PlaceStatement.place_id).where(PlaceStatement.removed_at.is_(None)),
         "licence": select(Branch.place_id)
-        .join(Application, Application.merchant_id == Branch.merchant_id)
-        .where(Application.licence_expires_on >= today),
+        .outerjoin(Application, Application.merchant_id == Branch.merchant_id)
+        .where(Branch.status != "closed", today <= _UNTIL),
     }
     for name, is_there in sought.has:
         there = of_place[name]
@@ -103,12 +105,16 @@ def _said() -> ColumnElement[bool]:
 
 
 def _licence() -> Any:
-    """The guild licence of the shop at a place."""
+    """The guild licence of the shop at a place: the branch's own, where it has one."""
     held = (
-        select(Application.licence_number, Application.licence_expires_on)
-        .join(Merchant, Merchant.id == Application.merchant_id)
-        .join(Branch, Branch.merchant_id == Merchant.id)
-        .where(Branch.place_id == Place.id, Merchant.status != "closed")
+        select(
+            func.coalesce(Branch.licence_number, Application.licence_number).label("licence_number"),
+            _UNTIL.label("licence_expires_on"),
+        )
+        .select_from(Branch)
+        .join(Merchant, Merchant.id == Branch.merchant_id)
+        .outerjoin(Application, Application.merchant_id == Merchant.id)
+        .where(Branch.place_id == Place.id, Merchant.status != "closed", Branch.status != "closed")
         .order_by(Merchant.id)
         .limit(1)
     )

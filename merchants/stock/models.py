@@ -41,7 +41,7 @@ class StockMovement(Base):
 
     __tablename__ = "stock_movement"
     __table_args__ = (
-        CheckConstraint("kind IN ('intake', 'sale', 'return', 'count', 'loss', 'gift')", name="kind"),
+        CheckConstraint("kind IN ('intake', 'sale', 'return', 'count', 'loss', 'gift', 'move')", name="kind"),
         CheckConstraint("(kind = 'return') = (sale_key IS NOT NULL)", name="sale_given"),
         CheckConstraint("milli <> 0", name="milli"),
         UniqueConstraint("key", "product_id"),

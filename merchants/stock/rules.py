@@ -15,6 +15,7 @@ class Kind(StrEnum):
     COUNT = "count"
     LOSS = "loss"
     GIFT = "gift"
+    MOVE = "move"
 
 
 class CountState(StrEnum):

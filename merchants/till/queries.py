@@ -19,7 +19,7 @@ from merchants.debts.models import DebtPayment
 from merchants.discounts.queries import SoldForCash, cash_sales_of
 from merchants.look.models import ShopLook
 from merchants.look.queries import Look
-from merchants.models import Branch, Merchant, Terminal
+from merchants.models import SELLS, Branch, Merchant, Terminal
 from merchants.sales.queries import terminal_totals
 from merchants.till.errors import SaleNotFound, ShiftNotFound
 from merchants.till.models import TillSale, TillShift
@@ -154,7 +154,7 @@ def branches_of(session: Session, organisation_ids: Collection[int]) -> list[tup
     rows = session.execute(
         select(Branch.id, Branch.names)
         .join(Merchant, Merchant.id == Branch.merchant_id)
-        .where(Merchant.organisation_id.in_(organisation_ids), Merchant.status == "active")
+        .where(Merchant.organisation_id.in_(organisation_ids), SELLS)
         .order_by(Branch.id)
     )
     return [(row.id, row.names) for row in rows]

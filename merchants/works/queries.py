@@ -92,7 +92,8 @@ def lock_works(session: Session, organisation_ids: Sequence[int], notice_id: int
 
 def shops_touched(notice: WorksNotice) -> ColumnElement[bool]:
     """Merchants with a branch in the notice's zone, within half a kilometre of its place, or in its city where it names neither."""
-    branch_here = exists().where(Branch.merchant_id == Merchant.id, Place.id == Branch.place_id, Place.city_id == notice.city_id)
+    here = (Branch.merchant_id == Merchant.id) & (Branch.status != "closed") & (Place.id == Branch.place_id)
+    branch_here = exists().where(here, Place.city_id == notice.city_id)
     if notice.zone_id is not None:
         return branch_here.where(Place.zone_id == notice.zone_id)
     if notice.place_id is None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import ColumnElement, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from identity.permissions import Identity, Role
@@ -14,7 +15,7 @@ from kernel.db import unit_of_work
 from kernel.errors import DomainError
 from merchants.branches import queries
 from merchants.branches.models import BranchWish
-from merchants.branches.services import approve
+from merchants.branches.services.deciding import approve
 from merchants.models import Branch, Merchant
 from tests import factories
 from tests.merchants.branches.wishes import branch_wish
@@ -34,6 +35,8 @@ def deciding(session: Session, tmp_path: Path) -> Callable[[], list[str]]:
                 return approve(own, officer, [at.union.id], wish_id).state
         except DomainError as refusal:
             return refusal.code
+        except IntegrityError:
+            return "the database refused"
 
     def both() -> list[str]:
         with ThreadPoolExecutor(2) as pool:
@@ -46,7 +49,7 @@ def branches(session: Session) -> int:
     return len([one for one in session.scalars(select(Branch)) if one.names.get("en") == "Bazaar branch"])
 
 
-def test_without_the_lock_one_wish_becomes_two_branches(
+def test_without_the_lock_both_approve_and_only_the_licence_keeps_two_branches_apart(
     session: Session, deciding: Callable[[], list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     met = threading.Barrier(2)
@@ -57,9 +60,11 @@ def test_without_the_lock_one_wish_becomes_two_branches(
         return found
 
     monkeypatch.setattr(queries, "lock_wish", looking)
-    monkeypatch.setattr("merchants.branches.services.register_place", lambda own, *_, **__: factories.place(own))
-    assert deciding() == ["approved", "approved"]
-    assert branches(session) == 2
+    monkeypatch.setattr(
+        "merchants.branches.services.deciding.register_place", lambda own, *_, **__: factories.place(own)
+    )
+    assert deciding() == ["approved", "the database refused"]
+    assert branches(session) == 1
 
 
 def test_with_the_lock_the_second_officer_hears_that_it_is_decided(session: Session, deciding: Callable[[], list[str]]) -> None:

@@ -58,7 +58,7 @@ PAGES = {
         "benefit-list": "/benefits/lists/{benefit_list}", "benefit-budget": "/benefits/budget", "benefit-use": "/benefits/use",
     },
     "merchant": {
-        "contract": "/contract", "commission": "/commission", "look": "/look", "plans": "/instalments", "plan": "/instalments/{plan}", "branches": "/branches", "new-branch": "/branches/new", "hours": "/branches/1/hours", "branch-page": "/branches/1/page", "own-fields": "/fields", "hours-as-a-rule": "/branches/1/hours?rule=1",
+        "contract": "/contract", "commission": "/commission", "look": "/look", "plans": "/instalments", "plan": "/instalments/{plan}", "branches": "/branches", "new-branch": "/branches/new", "keep-branch": "/branches/1", "hours": "/branches/1/hours", "branch-page": "/branches/1/page", "own-fields": "/fields", "hours-as-a-rule": "/branches/1/hours?rule=1",
         "reports": "/reports", "report": "/reports/sales?by=day", "report-goods-sold": "/reports/sales?by=good", "report-cashiers": "/reports/sales?by=cashier", "report-receipts": "/reports/sales?by=receipt",
         "report-file": "/reports/files/{report_file}",
         "sales": "/sales", "sale": "/sales/{purchase}", "till": "/terminals/new", "statements": "/settlement", "bank-account": "/settlement/account",

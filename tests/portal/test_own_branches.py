@@ -14,7 +14,7 @@ from identity.permissions import Identity, Role
 from kernel.messages.models import Message
 from merchants.branches.models import BranchWish
 from merchants.branches.rules import State
-from merchants.branches.services import approve
+from merchants.branches.services.deciding import approve
 from merchants.models import Branch, Merchant
 from tests.merchants.branches.wishes import PICTURE, branch_wish, typed
 from tests.merchants.onboarding import files

@@ -16,7 +16,7 @@ SAID = re.compile(r'\bt\(\s*"([^"]+)"')
 FOR_PILGRIMS = (
     "base.html", "sign_in.html", "error.html", "account.html", "receipt.html", "me/credit.html", "me/senders.html", "me/statement.html", "me/none.html", "me/help.html", "outages/status.html", "outages/parts.html", "payment.html", "municipality/works.html", "municipality/parts.html", "municipality/campaigns.html", "municipality/campaign.html", "municipality/campaign_parts.html",
     "municipality/permit_check.html", "me/email.html", "letters/ended.html", "me/savings.html", "me/saved.html", "me/saved_purchases.html", "me/card.html", "me/code.html", "me/code_now.html", "me/give.html", "me/transfer.html", "me/told.html",
-    "family/family.html", "family/none.html", "family/parts.html", "leaving/leave.html", "places/directory.html", "places/place.html", "places/facts.html", "places/parts.html", "places/missing.html",
+    "family/family.html", "family/none.html", "family/parts.html", "leaving/leave.html", "places/directory.html", "places/place.html", "places/gone.html", "places/facts.html", "places/parts.html", "places/missing.html",
     "security/code.html", "security/password.html", "security/sessions.html",
     "me/first_card.html", "me/profile.html", "coming/form.html", "coming/done.html", "complaints/tell.html", "complaints/followed.html", "complaints/mine.html", "complaints/parts.html", "complaints/index.html",
     "stays/find.html", "stays/house.html", "stays/parts.html", "stays/programmes.html", "stays/programme.html", "stays/booking.html", "stays/bookings.html",

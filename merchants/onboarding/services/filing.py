@@ -19,6 +19,7 @@ from kernel.audit import Actor
 from kernel.calendar import local_day
 from kernel.errors import BadInput, DomainError
 from kernel.settings import load_settings
+from merchants.models import Branch
 from merchants.onboarding import rules
 from merchants.onboarding.errors import LicenceHasExpired, NumberTaken, PieceNotOpen, UnknownTrade
 from merchants.onboarding.models import Application, Overseer, Paper, Trade
@@ -227,12 +228,15 @@ def licence_day(typed: str) -> date:
 
 
 def _free(session: Session, application: Application, name: str, number: str) -> str:
-    """The number, if no other open file has it. Raises NumberTaken."""
+    """The number, if no other open file has it, and as a licence no branch. Raises NumberTaken."""
     claim(session, name, number)
     taken = select(Application.id).where(
         NUMBER_FIELDS[name] == number, Application.state != State.CLOSED, Application.id != application.id
     )
-    if session.scalar(taken.limit(1)) is not None:
+    of_branch = select(Branch.id).where(Branch.licence_number == number, Branch.status != "closed")
+    if session.scalar(taken.limit(1)) is not None or (
+        name == "licence_number" and session.scalar(of_branch.limit(1)) is not None
+    ):
         raise NumberTaken(field=name)
     return number
 

@@ -11,6 +11,7 @@ from kernel import audit, clock
 from kernel.outbox import publish
 from merchants.catalogue.models import Product
 from merchants.catalogue.queries import groups_within, own_group
+from merchants.errors import BranchIsClosed
 from merchants.models import Branch
 from merchants.stock.errors import (
     CountIsClosed,
@@ -29,9 +30,12 @@ LONGEST_WHY = 200
 OPEN = (CountState.COUNTING, CountState.COUNTED)
 
 
-def begin_count(session: Session, identity: Identity, branch: Branch, group_id: int | None = None) -> StockCount:
-    """Begin to count a branch, or one group of its goods. Raises CountIsOpen, GroupNotFound."""
-    session.execute(select(Branch.id).where(Branch.id == branch.id).with_for_update())
+def begin_count(
+    session: Session, identity: Identity, branch: Branch, group_id: int | None = None
+) -> StockCount:
+    """Begin to count a branch, or one group of its goods. Raises CountIsOpen, GroupNotFound, BranchIsClosed."""
+    if session.scalar(select(Branch.status).where(Branch.id == branch.id).with_for_update()) == "closed":
+        raise BranchIsClosed
     if group_id is not None:
         own_group(session, branch.merchant_id, group_id)
     standing = select(StockCount.id).where(StockCount.branch_id == branch.id, StockCount.state.in_(OPEN))

@@ -15,6 +15,7 @@ from merchants.catalogue.models import Product
 from merchants.catalogue.queries import setting_of
 from merchants.catalogue.rules.quantities import quantity_text
 from merchants.models import Branch
+from merchants.queries import lock_open_branch
 from merchants.stock.errors import MoreThanSold, StockReasonMissing, StockTooLow
 from merchants.stock.events import StockRanLow
 from merchants.stock.models import StockLevel, StockMovement
@@ -146,14 +147,19 @@ def _lock_sale(session: Session, sale_key: str) -> None:
 
 
 def _stocked(session: Session, branch_id: int, asked: Mapping[int, int]) -> dict[int, Product]:
-    """The asked products that are kept in stock, in order. Raises ProductNotFound for one of another shop."""
+    """The asked products that are kept in stock, in order; their branch is held against closing.
+
+    Raises ProductNotFound for one of another shop, BranchIsClosed.
+    """
     found = session.scalars(
         select(Product)
         .join(Branch, Branch.merchant_id == Product.merchant_id)
-        .where(Branch.id == branch_id, Product.id.in_(asked))
+        .where(Branch.id == branch_id, Branch.status != "closed", Product.id.in_(asked))
         .order_by(Product.id)
+        .with_for_update(read=True, key_share=True, of=Branch)
     ).all()
     if len(found) < len(asked):
+        lock_open_branch(session, branch_id)
         raise ProductNotFound
     return {product.id: product for product in found if product.is_stocked}
 

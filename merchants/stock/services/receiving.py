@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from kernel import audit, clock
 from kernel.audit import Actor
+from merchants.queries import lock_open_branch
 from merchants.stock.errors import DeliveryIsReceived, SupplierMissing
 from merchants.stock.models import Delivery, DeliveryLine, StockMovement
 from merchants.stock.rules import Kind, Line, gathered
@@ -19,7 +20,9 @@ MOST_SUPPLIER = 40
 def enter_delivery(
     session: Session, actor: Actor, branch_id: int, supplier: str, number: str, lines: Iterable[Line], key: str
 ) -> Delivery:
-    """Write down what a supplier's note says. The same key again is the same delivery. Raises SupplierMissing, NothingMoved."""
+    """Write down what a supplier's note says. The same key again is the same delivery. Raises SupplierMissing, NothingMoved,
+    BranchIsClosed.
+    """
     supplier, number = (" ".join(text.split()) for text in (supplier, number))
     for field, text in (("supplier", supplier), ("number", number)):
         if not 0 < len(text) <= MOST_SUPPLIER:
@@ -28,6 +31,7 @@ def enter_delivery(
     if known is not None:
         return known
     noted = gathered(lines)
+    lock_open_branch(session, branch_id)
     delivery = Delivery(
         key=key, branch_id=branch_id, supplier=supplier, number=number, entered_at=clock.now(), sign_in_id=actor.account_id
     )

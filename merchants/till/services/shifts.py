@@ -58,9 +58,9 @@ def open_shift(session: Session, identity: Identity, code: str, opening_rial: in
     ).one_or_none()
     if row is None or not may_operate(identity, row.organisation_id, row.Terminal.branch_id):
         raise TillNotFound(till=code)
+    _lock(session, row.Terminal, identity.person_id)
     if row.Terminal.status != "active":
         raise TillNotWorking(till=code)
-    _lock(session, row.Terminal, identity.person_id)
     at_work = queries.open_shift_of(session, identity.person_id)
     if at_work is not None and at_work.code != code:
         raise ShiftOpenAlready(till=at_work.code)
@@ -80,7 +80,7 @@ def open_shift(session: Session, identity: Identity, code: str, opening_rial: in
 
 def _lock(session: Session, terminal: Terminal, person_id: int) -> None:
     """One shift at a till and one of a person: whoever opens another waits, the till first."""
-    session.execute(select(Terminal.id).where(Terminal.id == terminal.id).with_for_update(key_share=True))
+    session.refresh(terminal, with_for_update={"key_share": True})
     session.execute(ONE_SHIFT, {"person_id": person_id})
 
 

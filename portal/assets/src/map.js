@@ -132,7 +132,8 @@ export async function drawMap(element) {
   });
   shrineMarker(element.dataset.shrine).addTo(map);
   for (const shop of data) shopMarker(shop).addTo(map);
-  if (data.length) map.fitBounds(L.latLngBounds(data.map((shop) => [shop.latitude, shop.longitude])).pad(0.03));
+  // One place alone is shown with what lies around it: close up there is nothing to know it by.
+  if (data.length) map.fitBounds(L.latLngBounds(data.map((shop) => [shop.latitude, shop.longitude])).pad(0.03), { maxZoom: data.length > 1 ? 18 : 14 });
   if (element.dataset.fetch) followShops(map, element);
   return { map };
 }

@@ -10,7 +10,7 @@ from identity.visits import Visit
 from kernel.errors import DomainError, NotFound
 from kernel.languages import in_language
 from kernel.web.routes import route
-from merchants.branches import services
+from merchants.branches.services import asking
 from merchants.queries import merchants_of_organisations
 from places.queries import all_cities
 from portal.blueprint import blueprint
@@ -28,8 +28,14 @@ def new_branch(visit: Visit) -> ResponseReturnValue:
 
 @route(blueprint, "/branches/new", permission=ASK, methods=["POST"])
 def ask_branch(visit: Visit) -> ResponseReturnValue:
-    made, faults = services.ask_branch(
-        visit.session, visit.identity, forms.paper_store(), _shop(visit), forms.form_key(), forms.typed(), forms.uploaded("paper")
+    made, faults = asking.ask_branch(
+        visit.session,
+        visit.identity,
+        forms.paper_store(),
+        _shop(visit),
+        forms.form_key(),
+        forms.typed(),
+        forms.uploaded("paper"),
     )
     if made is None:
         visit.session.rollback()
@@ -39,7 +45,7 @@ def ask_branch(visit: Visit) -> ResponseReturnValue:
 
 @route(blueprint, "/branches/wishes/<int:branch_wish_id>/giving-up", permission=ASK, methods=["POST"])
 def give_branch_up(visit: Visit, branch_wish_id: int) -> ResponseReturnValue:
-    services.give_up(visit.session, visit.identity, whole_shops(visit), branch_wish_id)
+    asking.give_up(visit.session, visit.identity, whole_shops(visit), branch_wish_id)
     return redirect(url_for(HERE), 303)
 
 

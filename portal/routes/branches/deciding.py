@@ -1,4 +1,4 @@
-"""A union decides on the branches that its shops ask for."""
+"""A union decides on what its shops ask for their branches, and renews the licences of those."""
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -9,9 +9,10 @@ from kernel import clock
 from kernel.calendar import local_day
 from kernel.errors import BadInput, DomainError
 from kernel.web.routes import route
-from merchants.branches import queries, services
+from merchants.branches import queries
 from merchants.branches.queries import WishTold
 from merchants.branches.rules import Act
+from merchants.branches.services import deciding
 from portal import branch_words
 from portal.blueprint import blueprint
 from portal.routes.onboarding import forms
@@ -34,7 +35,7 @@ def branch_wishes(visit: Visit) -> ResponseReturnValue:
 
 @route(blueprint, "/branch-wishes/<int:branch_wish_id>", permission=DECIDE)
 def branch_wish(visit: Visit, branch_wish_id: int) -> ResponseReturnValue:
-    return _page(queries.wish_for(visit.session, _unions(visit), branch_wish_id))
+    return _page(visit, queries.wish_for(visit.session, _unions(visit), branch_wish_id))
 
 
 @route(blueprint, "/branch-wishes/<int:branch_wish_id>", permission=DECIDE, methods=["POST"])
@@ -44,14 +45,34 @@ def decide_branch(visit: Visit, branch_wish_id: int) -> ResponseReturnValue:
     try:
         match request.form.get("act"):
             case Act.APPROVE:
-                services.approve(visit.session, visit.identity, unions, branch_wish_id)
+                deciding.approve(visit.session, visit.identity, unions, branch_wish_id)
             case Act.REFUSE:
-                services.refuse(visit.session, visit.identity, unions, branch_wish_id, request.form.get("why", ""))
+                deciding.refuse(
+                    visit.session, visit.identity, unions, branch_wish_id, request.form.get("why", "")
+                )
             case _:
                 raise BadInput(field="act")
     except DomainError as refusal:
         visit.session.rollback()
-        return _page(queries.wish_for(visit.session, unions, branch_wish_id), refusal)
+        return _page(visit, queries.wish_for(visit.session, unions, branch_wish_id), refusal)
+    return redirect(url_for("portal.branch_wish", branch_wish_id=branch_wish_id), 303)
+
+
+@route(blueprint, "/branch-wishes/<int:branch_wish_id>/renewal", permission=DECIDE, methods=["POST"])
+def renew_branch(visit: Visit, branch_wish_id: int) -> ResponseReturnValue:
+    unions = _unions(visit)
+    found = queries.wish_for(visit.session, unions, branch_wish_id)
+    try:
+        deciding.renew(
+            visit.session,
+            visit.identity,
+            unions,
+            found.wish.branch_id or 0,
+            request.form.get("licence_expires_on", ""),
+        )
+    except BadInput as refusal:
+        visit.session.rollback()
+        return _page(visit, queries.wish_for(visit.session, unions, branch_wish_id), refusal)
     return redirect(url_for("portal.branch_wish", branch_wish_id=branch_wish_id), 303)
 
 
@@ -65,10 +86,10 @@ def _unions(visit: Visit) -> frozenset[int]:
     return visit.identity.organisations(DECIDE) or frozenset()
 
 
-def _page(row: WishTold, fault: DomainError | None = None) -> ResponseReturnValue:
+def _page(visit: Visit, row: WishTold, fault: DomainError | None = None) -> ResponseReturnValue:
     one = row.wish
     page = render_template(
-        "branches/wish.html", active=HERE, row=row, one=one, told=branch_words, typed=request.form, today=local_day(clock.now()),
+        "branches/wish.html", active=HERE, row=row, one=one, told=branch_words, typed=request.form, branch=queries.branch_of_wish(visit.session, one), today=local_day(clock.now()),
         faults=forms.sentences({str(fault.facts.get("field", "act")): fault}) if fault else {},
         on_map=[{"name": one.names["fa"], "latitude": one.lat, "longitude": one.lon, "open": True}],
     )  # fmt: skip

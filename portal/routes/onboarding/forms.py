@@ -28,7 +28,7 @@ MOST_UPLOAD_BYTES = 12_000_000
 def take_uploads(endpoint: str | None, arguments: dict[str, object] | None) -> None:
     """Pages that take files read larger requests than the others; set before anything reads the form."""
     with_files = {
-        "portal.add_photo", "portal.ask_branch", "portal.ask_permit", "portal.reconcile_door", "portal.upload_benefit_list", "portal.upload_group_list", "portal.upload_members", "portal.upload_paper", "portal.upload_places",
+        "portal.add_photo", "portal.ask_branch", "portal.move_branch", "portal.ask_permit", "portal.reconcile_door", "portal.upload_benefit_list", "portal.upload_group_list", "portal.upload_members", "portal.upload_paper", "portal.upload_places",
         "portal.upload_products", "portal.upload_quota_list",
         "portal.complain", "portal.complain_of_place", "portal.reply_to_complaint", "portal.add_inspection_picture", "portal.set_look",
     }  # fmt: skip

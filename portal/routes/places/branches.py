@@ -11,6 +11,7 @@ from kernel.errors import BadInput, DomainError, NotFound
 from kernel.web.routes import route
 from merchants.branches.queries import wishes_of
 from merchants.directory.queries import BranchHours, branch_hours, branches_page
+from merchants.errors import BranchIsClosed
 from places.hours import services
 from places.hours.queries import calendar_of, coming_days
 from places.hours.sentences import ROWS, hours_of_rows, hours_sentence, rows_of_hours
@@ -32,7 +33,7 @@ def branches(visit: Visit) -> ResponseReturnValue:
     may_ask = whole_shops(visit)
     found = branches_page(visit.session, whole or (), single, clock.now(), after=after, limit=A_PAGE + 1)
     return render_template(
-        "places/branches.html", active=HERE, wishes=wishes_of(visit.session, may_ask) if may_ask and not after else [], may_ask=bool(may_ask), told=branch_words, rows=found[:A_PAGE], sentence_of=hours_sentence, after=after,
+        "places/branches.html", active=HERE, wishes=wishes_of(visit.session, may_ask) if may_ask and not after else [], may_ask=bool(may_ask), may_keep=may_ask, told=branch_words, rows=found[:A_PAGE], sentence_of=hours_sentence, after=after,
         older=found[A_PAGE - 1].branch.id if len(found) > A_PAGE else None,
     )  # fmt: skip
 
@@ -67,6 +68,8 @@ def own_branch(visit: Visit, branch_id: int) -> BranchHours:
     bound = identity.branches(found.organisation_id, SET)
     if not identity.can(SET, found.organisation_id) or (bound is not None and branch_id not in bound):
         raise NotFound
+    if found.branch.status == "closed":
+        raise BranchIsClosed
     return found
 
 

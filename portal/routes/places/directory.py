@@ -1,6 +1,7 @@
 """The directory of a city: what is near, searched and filtered; a page for each place; packs for phones."""
 
 import gzip
+from http import HTTPStatus
 from typing import Any, Protocol
 
 from flask import Response, abort, render_template, request, url_for
@@ -15,6 +16,8 @@ from kernel.errors import BadInput, DomainError
 from kernel.languages import LANGUAGES, in_language
 from kernel.text import latin_digits
 from kernel.web.routes import route
+from merchants.branches.queries import gone_from, moved_to
+from merchants.branches.rules import MOVE_TOLD
 from merchants.campaigns.queries import live_campaigns, running_at_place
 from merchants.directory.queries import shop_terms
 from merchants.fields.queries import said_at_place
@@ -27,7 +30,7 @@ from merchants.works.queries import live_works, works_near
 from places.directory.packs import pack_of
 from places.directory.queries import PlaceCard, PlaceDetail, place_detail, search
 from places.directory.rules import Asked, Kind
-from places.errors import PositionOutOfRange
+from places.errors import PlaceNotFound, PositionOutOfRange
 from places.history.queries import statements_of
 from places.history.rules import StatementKind, YearOf
 from places.hours.queries import calendar_of, coming_days
@@ -85,7 +88,13 @@ def directory(visit: OpenVisit) -> ResponseReturnValue:
 
 @route(blueprint, "/places/<int:place_id>", public=True)
 def place(visit: OpenVisit, place_id: int) -> ResponseReturnValue:
-    return place_page(visit, place_id)
+    try:
+        return place_page(visit, place_id)
+    except PlaceNotFound:
+        gone = gone_from(visit.session, place_id)
+        if gone is None:
+            raise
+        return render_template("places/gone.html", active=HERE, gone=gone), HTTPStatus.GONE
 
 
 def place_page(visit: OpenVisit, place_id: int, faults: dict[str, DomainError] | None = None) -> ResponseReturnValue:
@@ -101,6 +110,7 @@ def place_page(visit: OpenVisit, place_id: int, faults: dict[str, DomainError] |
         permits=valid_at_place(visit.session, place_id, local_day(clock.now())) if card.kind == "shop" else [],
         campaigns=running_at_place(visit.session, place_id, local_day(clock.now())) if card.kind == "shop" else [],
         works=works, may_publish=may_publish, city=city_of_place(visit.session, place_id) if works or may_publish else None,
+        moved=moved_to(visit.session, place_id, clock.now() - MOVE_TOLD) if card.kind == "shop" else None,
         look=look_of_place(visit.session, place_id) if card.kind == "shop" else Look(),
         shop=shop_terms(visit.session, place_id, clock.now()) if card.kind == "shop" else None, terms_sentences=terms_sentences, permit_words=permit_words,
         own=said_at_place(visit.session, place_id) if card.kind == "shop" else [], said=said, history=statements_of(visit.session, [place_id])[place_id],

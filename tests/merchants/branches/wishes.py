@@ -11,7 +11,7 @@ from kernel import clock
 from kernel.calendar import jalali_digits, local_day
 from kernel.settings import load_settings
 from merchants.branches.models import BranchWish
-from merchants.branches.services import ask_branch
+from merchants.branches.services.asking import ask_branch
 from merchants.models import Merchant
 from merchants.onboarding.adapters.folder import FolderStore
 
