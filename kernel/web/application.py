@@ -3,7 +3,7 @@
 import socket
 from pathlib import Path
 
-from flask import Blueprint, Flask, Response, g, has_request_context, request
+from flask import Blueprint, Flask, Response, current_app, g, has_request_context, request
 from flask.typing import ResponseReturnValue
 from flask_babel import Babel
 from flask_wtf import CSRFProtect
@@ -18,6 +18,8 @@ from kernel.web.visit import LANGUAGE_COOKIE, Visit, language_of
 
 SESSION_COOKIE = "pilgrim_session"
 YEAR_SECONDS = 365 * 24 * 3600
+MOST_BYTES = 1_000_000
+MOST_UPLOAD_BYTES = 12_000_000  # more than a picture or paper may weigh, so that one which is too large is told so beside its field
 HEADERS = {
     "Content-Security-Policy": "default-src 'self'; img-src 'self' data: blob:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'",
     "Referrer-Policy": "same-origin",
@@ -32,7 +34,7 @@ def make_app(settings: Settings, translations: Path) -> Flask:
     app = Flask("pilgrim", static_folder=None)
     app.config.update(
         SECRET_KEY=settings.secret_key,
-        MAX_CONTENT_LENGTH=1_000_000,
+        MAX_CONTENT_LENGTH=MOST_BYTES,
         SESSION_COOKIE_NAME="pilgrim_form",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
@@ -47,6 +49,7 @@ def make_app(settings: Settings, translations: Path) -> Flask:
     if not settings.is_laboratory:
         # nginx writes both headers itself; without it a stranger could name any address, and with it all would come from one.
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign]
+    app.url_value_preprocessor(_let_files_in)  # before CSRFProtect, which reads the form
     Babel(app, locale_selector=_language)
     CSRFProtect(app)
     register_error_table(app)
@@ -72,6 +75,11 @@ def set_session_cookie(response: Response, token: str, *, is_secure: bool) -> Re
 def clear_session_cookie(response: Response) -> Response:
     response.delete_cookie(SESSION_COOKIE, path="/", httponly=True, samesite="Lax")
     return response
+
+
+def _let_files_in(endpoint: str | None, _arguments: dict[str, object] | None) -> None:
+    if endpoint is not None and getattr(current_app.view_functions[endpoint], "takes_files", False):
+        request.max_content_length = MOST_UPLOAD_BYTES
 
 
 def _language() -> str:

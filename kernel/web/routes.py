@@ -53,11 +53,13 @@ def route(
     permission: str | None = None,
     public: bool = False,
     methods: Sequence[str] = ("GET",),
+    takes_files: bool = False,
 ) -> Callable[[View[P]], View[P]]:
     """Register `view(visit, **arguments)` under `rule`, for holders of `permission` or, if `public`, for everybody.
 
     The permission is checked here without an organisation; a view about one organisation's things checks
-    `visit.identity.can(permission, organisation_id)` again. Raises TypeError, at import, where neither or both are given.
+    `visit.identity.can(permission, organisation_id)` again. With `takes_files` a request may be as large as an upload.
+    Raises TypeError, at import, where neither a permission nor `public` is given, or both.
     """
 
     def register(view: View[P]) -> View[P]:
@@ -70,6 +72,7 @@ def route(
 
         handle.permission = permission  # type: ignore[attr-defined]
         handle.is_public = public  # type: ignore[attr-defined]
+        handle.takes_files = takes_files  # type: ignore[attr-defined]
         blueprint.add_url_rule(rule, view_func=handle, methods=list(methods))
         return view
 

@@ -36,7 +36,7 @@ def card_orders(visit: Visit) -> ResponseReturnValue:
     return _orders(visit)
 
 
-@route(blueprint, "/card-orders", permission=ORDER, methods=["POST"])
+@route(blueprint, "/card-orders", permission=ORDER, methods=["POST"], takes_files=True)
 def ask_for_cards(visit: Visit) -> ResponseReturnValue:
     form = request.form
     try:

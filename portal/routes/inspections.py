@@ -98,7 +98,7 @@ def call_off_inspection(visit: Visit, inspection_id: int) -> ResponseReturnValue
     return redirect(url_for("portal.inspection", inspection_id=inspection_id), 303)
 
 
-@route(blueprint, "/inspections/<int:inspection_id>/pictures", permission=PLAN, methods=["POST"])
+@route(blueprint, "/inspections/<int:inspection_id>/pictures", permission=PLAN, methods=["POST"], takes_files=True)
 def add_inspection_picture(visit: Visit, inspection_id: int) -> ResponseReturnValue:
     try:
         services.add_picture(visit.session, forms.paper_store(), _union(visit), inspection_id, forms.uploaded("paper"))

@@ -1,8 +1,16 @@
+import ast
+import re
+from pathlib import Path
+
 import pytest
 from flask import Flask
 
 from identity.permissions import Permission
+from kernel.web.application import MOST_UPLOAD_BYTES
 from kernel.web.routes import undeclared_routes
+from mobile_api.contract import OPERATIONS
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -36,9 +44,23 @@ def test_who_is_not_signed_in_reaches_no_guarded_route(app: Flask) -> None:
         assert answer.status_code != 302 or "/sign-in" in answer.location
 
 
-def test_the_composition_root_stays_small() -> None:
-    from pathlib import Path
+def test_a_page_that_reads_a_file_says_so_and_no_other_takes_large_requests(app: Flask) -> None:
+    reads = set()
+    for path in (ROOT / "portal" / "routes").rglob("*.py"):
+        text_of = {one.name: ast.unparse(one) for one in ast.parse(path.read_text()).body if isinstance(one, ast.FunctionDef)}
+        readers = {name for name, text in text_of.items() if "uploaded(" in text or "request.files" in text}
+        reads |= readers | {name for name, text in text_of.items() if any(f" {one}(" in text for one in readers)}
+    says = {endpoint for endpoint, view in app.view_functions.items() if getattr(view, "takes_files", False)}
+    assert {f"portal.{name}" for name in reads} & app.view_functions.keys() == says
+    assert "portal.add_branch_photo" in says
 
+
+def test_nginx_lets_through_what_the_pages_and_the_api_take() -> None:
+    [megabytes] = re.findall(r"client_max_body_size (\d+)m;", (ROOT / "deploy" / "nginx" / "pilgrim.conf").read_text())
+    assert int(megabytes) << 20 >= max(MOST_UPLOAD_BYTES, *(one.largest_bytes or 0 for one in OPERATIONS))
+
+
+def test_the_composition_root_stays_small() -> None:
     import wsgi
 
     assert len(Path(wsgi.__file__).read_text().splitlines()) < 80

@@ -50,7 +50,7 @@ def benefit_list_sample(visit: Visit) -> ResponseReturnValue:
     return headings(services.COLUMNS, "members")
 
 
-@route(blueprint, "/benefits/lists", permission=MANAGE, methods=["POST"])
+@route(blueprint, "/benefits/lists", permission=MANAGE, methods=["POST"], takes_files=True)
 def upload_benefit_list(visit: Visit) -> ResponseReturnValue:
     held = sponsor.sponsor_of(visit)
     try:

@@ -26,7 +26,7 @@ def new_branch(visit: Visit) -> ResponseReturnValue:
     return _form(visit)
 
 
-@route(blueprint, "/branches/new", permission=ASK, methods=["POST"])
+@route(blueprint, "/branches/new", permission=ASK, methods=["POST"], takes_files=True)
 def ask_branch(visit: Visit) -> ResponseReturnValue:
     made, faults = asking.ask_branch(
         visit.session,

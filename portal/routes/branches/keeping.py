@@ -36,7 +36,7 @@ def rename_branch(visit: Visit, branch_id: int) -> ResponseReturnValue:
     return redirect(url_for("portal.keep_branch", branch_id=branch_id, done="1"), 303)
 
 
-@route(blueprint, "/branches/<int:branch_id>/move", permission=ASK, methods=["POST"])
+@route(blueprint, "/branches/<int:branch_id>/move", permission=ASK, methods=["POST"], takes_files=True)
 def move_branch(visit: Visit, branch_id: int) -> ResponseReturnValue:
     made, faults = asking.ask_move(
         visit.session,

@@ -35,7 +35,7 @@ def purchase_complaint(visit: OpenVisit, link: str) -> ResponseReturnValue:
     return _form(_bought(visit, link), url_for("portal.complain", link=link))
 
 
-@route(blueprint, "/r/<link>", public=True, methods=["POST"])
+@route(blueprint, "/r/<link>", public=True, methods=["POST"], takes_files=True)
 def complain(visit: OpenVisit, link: str) -> ResponseReturnValue:
     return _take(visit, _bought(visit, link), url_for("portal.complain", link=link))
 
@@ -45,7 +45,7 @@ def place_complaint(visit: OpenVisit, place_id: int) -> ResponseReturnValue:
     return _form(subject_of_place(visit.session, place_id), url_for("portal.complain_of_place", place_id=place_id))
 
 
-@route(blueprint, "/places/<int:place_id>/complaint", public=True, methods=["POST"])
+@route(blueprint, "/places/<int:place_id>/complaint", public=True, methods=["POST"], takes_files=True)
 def complain_of_place(visit: OpenVisit, place_id: int) -> ResponseReturnValue:
     return _take(visit, subject_of_place(visit.session, place_id), url_for("portal.complain_of_place", place_id=place_id))
 
@@ -55,7 +55,7 @@ def followed_complaint(visit: OpenVisit, link: str) -> ResponseReturnValue:
     return _followed(visit, link)
 
 
-@route(blueprint, "/c/<link>", public=True, methods=["POST"])
+@route(blueprint, "/c/<link>", public=True, methods=["POST"], takes_files=True)
 def reply_to_complaint(visit: OpenVisit, link: str) -> ResponseReturnValue:
     """More words, a photo, a number to be told at: whatever of the three was given."""
     check_limit(WRITES, request.remote_addr or "")

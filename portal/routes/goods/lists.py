@@ -28,7 +28,7 @@ def product_lists(visit: Visit) -> ResponseReturnValue:
     return _upload_form(visit)
 
 
-@route(blueprint, "/products/lists", permission=EDIT, methods=["POST"])
+@route(blueprint, "/products/lists", permission=EDIT, methods=["POST"], takes_files=True)
 def upload_products(visit: Visit) -> ResponseReturnValue:
     shop = own_shop(visit, EDIT)
     try:

@@ -73,7 +73,7 @@ def group_list_sample(visit: Visit) -> ResponseReturnValue:
     return headings(services.COLUMNS, "group")
 
 
-@route(blueprint, "/groups/<int:group_id>/lists", permission=MANAGE, methods=["POST"])
+@route(blueprint, "/groups/<int:group_id>/lists", permission=MANAGE, methods=["POST"], takes_files=True)
 def upload_group_list(visit: Visit, group_id: int) -> ResponseReturnValue:
     writer = shared.writer_of(visit, MANAGE)
     try:

@@ -37,7 +37,7 @@ def own_permits(visit: Visit) -> ResponseReturnValue:
     return _list(visit)
 
 
-@route(blueprint, "/own-permits", permission=ASK, methods=["POST"])
+@route(blueprint, "/own-permits", permission=ASK, methods=["POST"], takes_files=True)
 def ask_permit(visit: Visit) -> ResponseReturnValue:
     """The papers are read first: a file that is none leaves no request behind."""
     try:
@@ -87,9 +87,7 @@ def own_permit_document(visit: Visit, permit_id: int, permit_paper_id: int) -> R
 
 
 def _own(visit: Visit) -> frozenset[int]:
-    """The organisations that the person answers for as a whole."""
-    whole, _ = visit.identity.reach(ASK)
-    return whole or frozenset()
+    return visit.identity.organisations(ASK) or frozenset()
 
 
 def _asked(visit: Visit, permit_id: int) -> PermitTold:

@@ -17,23 +17,7 @@ from merchants.onboarding.ports import PaperStore
 from merchants.onboarding.queries import paper_of
 from merchants.onboarding.rules import SUFFIXES
 from portal import words
-from portal.blueprint import blueprint
 from portal.lists import download
-
-# More than a paper may weigh, so that one which is too large is told so beside its field.
-MOST_UPLOAD_BYTES = 12_000_000
-
-
-@blueprint.url_value_preprocessor
-def take_uploads(endpoint: str | None, arguments: dict[str, object] | None) -> None:
-    """Pages that take files read larger requests than the others; set before anything reads the form."""
-    with_files = {
-        "portal.add_photo", "portal.ask_branch", "portal.move_branch", "portal.ask_permit", "portal.reconcile_door", "portal.upload_benefit_list", "portal.upload_group_list", "portal.upload_members", "portal.upload_paper", "portal.upload_places",
-        "portal.upload_products", "portal.upload_quota_list",
-        "portal.complain", "portal.complain_of_place", "portal.reply_to_complaint", "portal.add_inspection_picture", "portal.set_look",
-    }  # fmt: skip
-    if endpoint in with_files:
-        request.max_content_length = MOST_UPLOAD_BYTES
 
 
 def form_key() -> str:

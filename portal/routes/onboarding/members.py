@@ -24,7 +24,7 @@ def members(visit: Visit) -> ResponseReturnValue:
     return _upload_form()
 
 
-@route(blueprint, "/members", permission=IMPORT, methods=["POST"])
+@route(blueprint, "/members", permission=IMPORT, methods=["POST"], takes_files=True)
 def upload_members(visit: Visit) -> ResponseReturnValue:
     try:
         kept = importing.begin_import(visit.session, visit.identity, reviewer_of(visit), forms.uploaded("list"))

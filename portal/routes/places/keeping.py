@@ -56,7 +56,7 @@ def add_part(visit: Visit, place_id: int) -> ResponseReturnValue:
     return _done(made.id)
 
 
-@route(blueprint, "/places/<int:place_id>/photos", permission=KEEP, methods=["POST"])
+@route(blueprint, "/places/<int:place_id>/photos", permission=KEEP, methods=["POST"], takes_files=True)
 def add_photo(visit: Visit, place_id: int) -> ResponseReturnValue:
     _check(visit, place_id)
     form = typed()

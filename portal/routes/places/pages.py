@@ -46,7 +46,7 @@ def keep_branch_page(visit: Visit, branch_id: int) -> ResponseReturnValue:
     return _done(branch_id)
 
 
-@route(blueprint, "/branches/<int:branch_id>/page/photos", permission=SET, methods=["POST"])
+@route(blueprint, "/branches/<int:branch_id>/page/photos", permission=SET, methods=["POST"], takes_files=True)
 def add_branch_photo(visit: Visit, branch_id: int) -> ResponseReturnValue:
     own, form = own_branch(visit, branch_id), typed()
     told = form.get("caption", ""), form.get("photo_source", ""), form.get("photo_licence", "")

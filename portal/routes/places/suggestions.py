@@ -77,7 +77,7 @@ def place_file(visit: Visit) -> ResponseReturnValue:
     return _place_file(visit)
 
 
-@route(blueprint, "/places/import", permission=IMPORT, methods=["POST"])
+@route(blueprint, "/places/import", permission=IMPORT, methods=["POST"], takes_files=True)
 def upload_places(visit: Visit) -> ResponseReturnValue:
     form, content = typed(), uploaded("file")
     try:

@@ -26,7 +26,7 @@ def quota_upload(visit: Visit, quota_id: int) -> ResponseReturnValue:
     return _upload_form(visit, quota_id)
 
 
-@route(blueprint, "/quotas/<int:quota_id>/list", permission=KEEP, methods=["POST"])
+@route(blueprint, "/quotas/<int:quota_id>/list", permission=KEEP, methods=["POST"], takes_files=True)
 def upload_quota_list(visit: Visit, quota_id: int) -> ResponseReturnValue:
     union_id = own_union(visit)
     row = queries.quota_row(visit.session, (union_id,), quota_id)

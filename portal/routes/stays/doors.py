@@ -52,7 +52,7 @@ def door_list(visit: Visit) -> ResponseReturnValue:
     return answer
 
 
-@route(blueprint, "/front-desk/door", permission=OPERATE, methods=["POST"])
+@route(blueprint, "/front-desk/door", permission=OPERATE, methods=["POST"], takes_files=True)
 def reconcile_door(visit: Visit) -> ResponseReturnValue:
     try:
         notes = _notes()

@@ -23,7 +23,7 @@ def look(visit: Visit) -> ResponseReturnValue:
     return _page(visit)
 
 
-@route(blueprint, "/look", permission=SIGN, methods=["POST"])
+@route(blueprint, "/look", permission=SIGN, methods=["POST"], takes_files=True)
 def set_look(visit: Visit) -> ResponseReturnValue:
     shop, form = own_shop(visit, SIGN), request.form
     try:
