@@ -294,6 +294,25 @@ STAFF_ROLES: dict[str, tuple[Role, ...]] = {
 # Who moves money or decides; where the settings require it, these roles count only with an authenticator.
 SECOND_STEP_ROLES = frozenset({Role.MERCHANT, Role.MUNICIPALITY, Role.OPERATOR, Role.SPONSOR, Role.UNION})
 
+# What binds a shop as a whole, its money first of all: no role in one of its branches holds it.
+OF_THE_WHOLE = frozenset(
+    {
+        Permission.CARDBANK_CARD_ORDER,
+        Permission.LOYALTY_GROUP_MANAGE,
+        Permission.LOYALTY_LETTER_WRITE,
+        Permission.MERCHANTS_ACCOUNT_PROPOSE,
+        Permission.MERCHANTS_BRANCH_ASK,
+        Permission.MERCHANTS_CAMPAIGN_JOIN,
+        Permission.MERCHANTS_CASH_SIGN,
+        Permission.MERCHANTS_DUE_PAY,
+        Permission.MERCHANTS_INSPECTION_VIEW,
+        Permission.MERCHANTS_PERMIT_ASK,
+        Permission.MERCHANTS_QUOTA_TAKE,
+        Permission.MERCHANTS_TERMS_SIGN,
+        Permission.MERCHANTS_WEBHOOK_MANAGE,
+    }
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Grant:
@@ -304,7 +323,7 @@ class Grant:
     branch_id: int | None
 
     def allows(self, permission: str, organisation_id: int | None) -> bool:
-        if permission not in ROLE_PERMISSIONS[self.role]:
+        if permission not in ROLE_PERMISSIONS[self.role] or (self.branch_id is not None and permission in OF_THE_WHOLE):
             return False
         return (
             organisation_id is None or self.role in PLATFORM_ROLES or self.organisation_id == organisation_id

@@ -140,7 +140,7 @@ def offered(session: Session, identity: Identity, today: date, *, limit: int = 5
 
 
 def _own(identity: Identity) -> ColumnElement[bool]:
-    organisations, _ = identity.reach(Permission.MERCHANTS_CAMPAIGN_JOIN)
+    organisations = identity.organisations(Permission.MERCHANTS_CAMPAIGN_JOIN)
     return Merchant.organisation_id.in_(organisations or ())
 
 

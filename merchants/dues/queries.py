@@ -134,7 +134,7 @@ def _dues() -> Select[*tuple[Any, ...]]:
 
 
 def _own(identity: Identity) -> ColumnElement[bool]:
-    organisations, _ = identity.reach(Permission.MERCHANTS_DUE_PAY)
+    organisations = identity.organisations(Permission.MERCHANTS_DUE_PAY)
     return Due.merchant_id.in_(select(Merchant.id).where(Merchant.organisation_id.in_(organisations or ())))
 
 

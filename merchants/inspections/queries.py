@@ -94,7 +94,7 @@ def _one(session: Session, which: ColumnElement[bool], *, lock: bool) -> Inspect
 
 
 def _own(identity: Identity) -> ColumnElement[bool]:
-    organisations, _ = identity.reach(Permission.MERCHANTS_INSPECTION_VIEW)
+    organisations = identity.organisations(Permission.MERCHANTS_INSPECTION_VIEW)
     own = select(Merchant.id).where(Merchant.organisation_id.in_(organisations or ()))
     return Inspection.merchant_id.in_(own) & (Inspection.state == State.DONE)
 

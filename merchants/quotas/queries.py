@@ -250,7 +250,7 @@ def union_of_own_hand_out(session: Session, identity: Identity, hand_out_id: int
 
 
 def _own(identity: Identity) -> ColumnElement[bool]:
-    organisations, _ = identity.reach(Permission.MERCHANTS_QUOTA_TAKE)
+    organisations = identity.organisations(Permission.MERCHANTS_QUOTA_TAKE)
     return QuotaShare.merchant_id.in_(select(Merchant.id).where(Merchant.organisation_id.in_(organisations or ())))
 
 

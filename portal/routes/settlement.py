@@ -298,9 +298,10 @@ def _own_shop(visit: Visit) -> Any:
 
 
 def _statement(visit: Visit, statement_id: int) -> StatementRow:
-    """Raises StatementNotFound, also for another shop's statement."""
+    """Raises StatementNotFound, also for another shop's statement and to who manages one branch: it is the whole shop's."""
     found = queries.statement_by_id(visit.session, statement_id)
-    if not visit.identity.can(VIEW, found.organisation_id):
+    is_bound = visit.identity.branches(found.organisation_id, VIEW) is not None
+    if is_bound or not visit.identity.can(VIEW, found.organisation_id):
         raise StatementNotFound(statement_id=statement_id)
     return found
 

@@ -1,6 +1,6 @@
 import re
 
-from identity.permissions import ROLE_PERMISSIONS, Grant, Identity, Permission, Role
+from identity.permissions import OF_THE_WHOLE, ROLE_PERMISSIONS, Grant, Identity, Permission, Role
 
 
 def holder(*grants: Grant) -> Identity:
@@ -45,6 +45,17 @@ def test_who_holds_nothing_may_nothing() -> None:
 def test_a_cashier_is_bound_to_a_branch_and_the_owner_is_not() -> None:
     assert holder(Grant(Role.CASHIER, 7, 70)).branches(7) == {70}
     assert holder(Grant(Role.CASHIER, 7, 70), Grant(Role.MERCHANT, 7, None)).branches(7) is None
+
+
+def test_who_manages_one_branch_binds_the_shop_to_nothing() -> None:
+    manager, owner = holder(Grant(Role.MERCHANT, 7, 70)), holder(Grant(Role.MERCHANT, 7, 70), Grant(Role.MERCHANT, 7, None))
+    assert ROLE_PERMISSIONS[Role.MERCHANT] >= OF_THE_WHOLE
+    for permission in OF_THE_WHOLE:
+        assert not manager.can(permission)
+        assert not manager.can(permission, 7)
+        assert manager.organisations(permission) == frozenset()
+        assert owner.can(permission, 7)
+    assert manager.can(Permission.MERCHANTS_HOURS_SET, 7)
 
 
 def test_the_actor_names_the_account() -> None:

@@ -8,10 +8,10 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from openpyxl import load_workbook
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from identity.models import Organisation
+from identity.models import Membership, Organisation
 from identity.permissions import Identity, Role
 from kernel import clock
 from kernel.calendar import jalali_digits, local_day
@@ -113,6 +113,17 @@ def test_another_shops_money_is_not_found(sign_in: SignIn, session: Session, sho
         assert client.get(address).status_code == 404, address
     assert client.post(f"/settlement/account/{account.id}/withdraw").status_code == 404
     assert "70,000" not in client.get("/settlement").text
+
+
+def test_who_manages_one_branch_neither_reads_nor_moves_the_whole_shops_money(sign_in: SignIn, session: Session, shop: Merchant) -> None:
+    told = settled(session, shop, 70_000)
+    client, manager = sign_in(Role.MERCHANT, shop.organisation_id)
+    assert client.get(f"/settlement/statements/{told.id}").status_code == 200
+    session.execute(update(Membership).where(Membership.person_id == manager.person_id).values(branch_id=1))
+    session.commit()
+    assert client.get(f"/settlement/statements/{told.id}").status_code == 404
+    for address in ("/settlement", "/settlement/account", "/webhooks", "/contract"):
+        assert client.get(address).status_code == 403, address
 
 
 @pytest.mark.parametrize("role", [Role.CASHIER, Role.UNION, Role.MUNICIPALITY, Role.CITY_MANAGER, Role.PILGRIM])
