@@ -29,15 +29,13 @@ from identity.second_step import prove_fully
 from identity.tokens import ACCESS_LIFE
 from kernel import clock
 from kernel.settings import load_settings
-from kernel.web.limits import Limit
+from kernel.web.limits import SIGN_INS
 from kernel.web.visit import Visit
 from mobile_api.bearer import access_tokens
 from mobile_api.contract import operation
 from mobile_api.shapes import Id
 
 TAG = "Signing in"
-# What an address may try in a minute: a hotel full of pilgrims has one.
-TRIES = Limit("sign-in", 60)
 
 Secret = Annotated[str, Meta(max_length=200)]
 
@@ -118,7 +116,7 @@ RENEWAL = Refresh("kq0Vt0…")
 
 
 @operation(
-    "POST", "/session", tag=TAG, permission=None, status=201, keeps_key=False, limit=TRIES,
+    "POST", "/session", tag=TAG, permission=None, status=201, keeps_key=False, limit=SIGN_INS,
     errors=(SignInRefused, SecondStepDue, OneTimeCodeRefused, TooManySignInTries),
     asks=Credentials("zahra", "a long password"), gives=EXAMPLE,
 )  # fmt: skip
@@ -132,7 +130,7 @@ def begin_session(visit: Visit, body: Credentials) -> Tokens:
 
 
 @operation(
-    "POST", "/session/phone", tag=TAG, permission=None, status=202, keeps_key=False, limit=TRIES,
+    "POST", "/session/phone", tag=TAG, permission=None, status=202, keeps_key=False, limit=SIGN_INS,
     errors=(WrongMobileNumber, TooManySignInTries), asks=Phone("09151234567"), gives=CodeAsked("mZ3k…", 6, 300),
 )  # fmt: skip
 def ask_phone_code(visit: Visit, body: Phone) -> CodeAsked:
@@ -145,7 +143,7 @@ def ask_phone_code(visit: Visit, body: Phone) -> CodeAsked:
 
 
 @operation(
-    "POST", "/session/phone/code", tag=TAG, permission=None, status=201, keeps_key=False, limit=TRIES,
+    "POST", "/session/phone/code", tag=TAG, permission=None, status=201, keeps_key=False, limit=SIGN_INS,
     errors=(WrongMobileNumber, PhoneCodeRefused, PersonToChoose, SecondStepDue, OneTimeCodeRefused, TooManySignInTries),
     asks=PhoneCode("09151234567", "mZ3k…", "123456"), gives=EXAMPLE,
 )  # fmt: skip
@@ -160,7 +158,7 @@ def begin_session_by_phone(visit: Visit, body: PhoneCode) -> Tokens:
 
 
 @operation(
-    "POST", "/session/card", tag=TAG, permission=None, status=201, keeps_key=False, limit=TRIES,
+    "POST", "/session/card", tag=TAG, permission=None, status=201, keeps_key=False, limit=SIGN_INS,
     errors=(CardSignInRefused, SecondStepDue, OneTimeCodeRefused, TooManySignInTries),
     asks=CardAndPin("9364001234567890123", "7294"), gives=EXAMPLE,
 )  # fmt: skip
@@ -177,7 +175,7 @@ def begin_session_by_card(visit: Visit, body: CardAndPin) -> Tokens:
 
 
 @operation(
-    "POST", "/session/document", tag=TAG, permission=None, status=201, keeps_key=False, limit=TRIES,
+    "POST", "/session/document", tag=TAG, permission=None, status=201, keeps_key=False, limit=SIGN_INS,
     errors=(
         WrongPassportNumber, WrongPassportCountry, DocumentSignInRefused, SecondStepDue, OneTimeCodeRefused, TooManySignInTries,
     ),
@@ -192,7 +190,7 @@ def begin_session_by_document(visit: Visit, body: Document) -> Tokens:
     return pair(person, identity.begin_refresh(visit.session, person.sign_in_id))
 
 
-@operation("POST", "/session/refresh", tag=TAG, permission=None, errors=(TokenRefused,), limit=TRIES, asks=RENEWAL, gives=EXAMPLE)
+@operation("POST", "/session/refresh", tag=TAG, permission=None, errors=(TokenRefused,), limit=SIGN_INS, asks=RENEWAL, gives=EXAMPLE)
 def refresh_session(visit: Visit, body: Refresh) -> Tokens:
     """Renew by the refresh token, which is used up.
 
@@ -203,7 +201,7 @@ def refresh_session(visit: Visit, body: Refresh) -> Tokens:
     return pair(person, successor)
 
 
-@operation("POST", "/session/end", tag=TAG, permission=None, status=204, keeps_key=False, limit=TRIES, asks=RENEWAL)
+@operation("POST", "/session/end", tag=TAG, permission=None, status=204, keeps_key=False, limit=SIGN_INS, asks=RENEWAL)
 def end_session(visit: Visit, body: Refresh) -> None:
     """Sign out: no token of this sign-in can be renewed any more. An unknown token is no error."""
     identity.end_refresh(visit.session, body.refresh_token)

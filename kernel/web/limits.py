@@ -45,6 +45,9 @@ class Limit:
     a_minute: int
 
 
+SIGN_INS = Limit("sign-in", 60)  # what an address may try in a minute by pages and API: a hotel full of pilgrims has one
+
+
 def check_limit(limit: Limit, who: str) -> None:
     """Count one request of somebody. Raises TooManyRequests."""
     step = 60_000 / limit.a_minute

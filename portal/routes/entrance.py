@@ -25,6 +25,7 @@ from kernel.messages.rules import shown
 from kernel.messages.services import allow_offers, refuse_offers, refuses_offers
 from kernel.settings import load_settings
 from kernel.web.application import SESSION_COOKIE, clear_session_cookie, set_session_cookie
+from kernel.web.limits import SIGN_INS, TooManyRequests, check_limit
 from kernel.web.routes import route
 from kernel.web.visit import SignInRequired
 from portal import words
@@ -55,10 +56,11 @@ def take_sign_in(visit: OpenVisit) -> ResponseReturnValue:
         return _form(fault=_("Please type both your name and your password."), status=422)
     onward = _own_address(request.form.get("next", ""))
     try:
+        check_limit(SIGN_INS, request.remote_addr or "")
         identity, token = open_session(visit.session, name, password, device_of(request.user_agent.string))
     except SecondStepDue as due:
         return half_signed_in(due, onward)
-    except (SignInRefused, TooManySignInTries) as refusal:
+    except (SignInRefused, TooManySignInTries, TooManyRequests) as refusal:
         return _form(fault=words.error_sentence(refusal.code, refusal.facts), status=refusal.status)
     return signed_in(identity, token, onward)
 
@@ -74,10 +76,11 @@ def sign_in_code(visit: OpenVisit) -> ResponseReturnValue:
 def take_sign_in_code(visit: OpenVisit) -> ResponseReturnValue:
     half, device = request.cookies.get(STEP_COOKIE, ""), device_of(request.user_agent.string)
     try:
+        check_limit(SIGN_INS, request.remote_addr or "")
         identity, token = finish_sign_in(visit.session, half, request.form.get("code", ""), device)
     except SecondStepOver as refusal:
         return _form(fault=words.error_sentence(refusal.code, refusal.facts), status=refusal.status)
-    except (OneTimeCodeRefused, TooManySignInTries) as refusal:
+    except (OneTimeCodeRefused, TooManySignInTries, TooManyRequests) as refusal:
         return _code_form(fault=words.error_sentence(refusal.code, refusal.facts), status=refusal.status)
     response = signed_in(identity, token, _own_address(request.form.get("next", "")))
     response.delete_cookie(STEP_COOKIE, path="/sign-in", httponly=True, samesite="Lax")

@@ -6,7 +6,9 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from identity.permissions import Role
+from kernel.web.limits import SIGN_INS, check_limit
 from portal.routes.entrance import _own_address
+from portal.routes.onboarding.apply import FILES
 from tests.factories import PASSWORD, account
 
 
@@ -44,6 +46,28 @@ def test_missing_fields_and_too_many_tries_are_told(visitor: FlaskClient, name: 
     answers = [visitor.post("/sign-in", data={"name": name, "password": "guess"}) for _ in range(6)]
     assert answers[-1].status_code == 429
     assert re.search(r"Please wait \d minutes", answers[-1].text)
+
+
+@pytest.mark.parametrize(
+    ("address", "form"),
+    [
+        ("/sign-in", {"name": "raahbar", "password": PASSWORD}),
+        ("/invitation", {"name": "raahbar", "code": "0000-0000-0000", "password": PASSWORD}),
+        ("/apply", {"name": "raahbar", "key": "00000000-0000-4000-8000-000000000000"}),
+    ],
+)
+def test_an_address_that_tries_too_often_waits_and_keeps_what_it_typed(
+    visitor: FlaskClient, name: str, clean_redis: object, address: str, form: dict[str, str]
+) -> None:
+    elsewhere = "203.0.113.7"
+    for limit in (SIGN_INS, FILES):
+        for _ in range(limit.a_minute):
+            check_limit(limit, elsewhere)
+    answer = visitor.post(address, data=form, environ_overrides={"REMOTE_ADDR": elsewhere})
+    assert answer.status_code == 429
+    assert re.search(r"That was too often. Please wait \d+ seconds", answer.text)
+    assert 'value="raahbar"' in answer.text
+    assert visitor.get("/account").status_code == 302
 
 
 def test_the_page_asked_for_is_reached_after_signing_in(visitor: FlaskClient, name: str) -> None:

@@ -35,6 +35,9 @@ def test_inviting_by_the_page_and_entering_by_the_code(app: Flask, session: Sess
     [code] = re.findall(r'class="pan">([0-9A-Z-]{14})<', made.text)
     assert f"/invitation#{code}" in made.text
     assert code not in client.get("/people").text
+    refused = visitor.post("/invitation", data={"code": code, "name": "zahra", "password": "short"})
+    assert (refused.status_code, 'value="zahra"' in refused.text) == (422, True)
+    assert len(re.findall(r'name="member"', client.get("/people").text)) == 1
     entered = visitor.post("/invitation", data={"code": code, "name": "zahra", "password": PASSWORD})
     assert (entered.status_code, entered.location) == (303, "/")
     assert visitor.get("/").location == "/sales"

@@ -5,16 +5,16 @@ from typing import Any
 from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy.orm import Session
 
 from identity.invitations import accept_invitation, join_by_invitation
-from identity.permissions import Identity, Permission
+from identity.permissions import Permission
 from identity.services import sign_in
 from identity.visits import OpenVisit, Visit
 from kernel.calendar import jalali_digits
 from kernel.errors import BadInput, DomainError
 from kernel.settings import load_settings
 from kernel.web.application import set_session_cookie
+from kernel.web.limits import SIGN_INS, Limit, TooManyRequests, check_limit
 from kernel.web.routes import route
 from merchants.onboarding import queries
 from merchants.onboarding.rules import PAPERS, Due, Party, Piece, State, open_pieces
@@ -25,6 +25,7 @@ from portal.devices import device_of
 from portal.routes.onboarding import forms
 
 FILL = Permission.MERCHANTS_APPLICATION_FILL
+FILES = Limit("application", 20)  # the form says which numbers are on record already: nobody may go through them
 
 
 @route(blueprint, "/apply", public=True)
@@ -36,6 +37,10 @@ def apply(visit: OpenVisit) -> ResponseReturnValue:
 def take_application(visit: OpenVisit) -> ResponseReturnValue:
     """Begin a file: with a sign-in of its own, or for who has signed in already."""
     key, typed = forms.form_key(), forms.typed()
+    try:
+        check_limit(FILES, request.remote_addr or "")
+    except TooManyRequests as refusal:
+        return _apply_form(visit, {"form": refusal}, refusal.status)
     if typed.get("city_id") not in {str(city.id) for city in queries.overseen_cities(visit.session)}:
         return _apply_form(visit, {"city_id": BadInput(field="city_id")})
     if visit.identity:
@@ -56,7 +61,7 @@ def _signed_in(visit: OpenVisit, typed: dict[str, str], address: str) -> Respons
     return set_session_cookie(response, token, is_secure=not load_settings().is_laboratory)
 
 
-def _apply_form(visit: OpenVisit, faults: dict[str, DomainError] | None = None) -> ResponseReturnValue:
+def _apply_form(visit: OpenVisit, faults: dict[str, DomainError] | None = None, status: int = 422) -> ResponseReturnValue:
     page = render_template(
         "onboarding/apply.html",
         cities=queries.overseen_cities(visit.session),
@@ -64,7 +69,7 @@ def _apply_form(visit: OpenVisit, faults: dict[str, DomainError] | None = None) 
         typed=request.form,
         key=request.form.get("key") or forms.new_key(),
     )
-    return page, 422 if faults else 200
+    return page, status if faults else 200
 
 
 @route(blueprint, "/applications", permission=FILL)
@@ -87,7 +92,7 @@ def fill_application(visit: Visit, application_id: int) -> ResponseReturnValue:
     return redirect(url_for("portal.application", application_id=application_id, kept=1), 303)
 
 
-@route(blueprint, "/applications/<int:application_id>/papers", permission=FILL, methods=["POST"])
+@route(blueprint, "/applications/<int:application_id>/papers", permission=FILL, methods=["POST"], takes_files=True)
 def upload_paper(visit: Visit, application_id: int) -> ResponseReturnValue:
     piece = request.form.get("piece", "")
     try:
@@ -167,25 +172,20 @@ def invitation(visit: OpenVisit) -> ResponseReturnValue:
 
 @route(blueprint, "/invitation", public=True, methods=["POST"])
 def take_invitation(visit: OpenVisit) -> ResponseReturnValue:
+    """Who has a sign-in already enters the organisation with it."""
     typed = forms.typed()
-    if visit.identity:
-        return _join(visit.session, visit.identity, typed.get("code", ""))
     try:
+        check_limit(SIGN_INS, request.remote_addr or "")
+        if visit.identity:
+            join_by_invitation(visit.session, visit.identity, typed.get("code", ""))
+            return redirect(url_for("portal.home"), 303)
         accept_invitation(
             visit.session, typed.get("code", ""), typed.get("name", ""), typed.get("password", ""), visit.language
         )
     except DomainError as refusal:
+        visit.session.rollback()
         return _invitation_form(refusal)
     return _signed_in(visit, typed, url_for("portal.home"))
-
-
-def _join(session: Session, identity: Identity, code: str) -> ResponseReturnValue:
-    """Who has a sign-in already enters the organisation with it."""
-    try:
-        join_by_invitation(session, identity, code)
-    except DomainError as refusal:
-        return _invitation_form(refusal)
-    return redirect(url_for("portal.home"), 303)
 
 
 def _invitation_form(fault: DomainError | None = None) -> ResponseReturnValue:
