@@ -62,6 +62,12 @@ def enter_debt(visit: Visit) -> ResponseReturnValue:
     return redirect(url_for("portal.till_debt", debt_id=debt.id), 303)
 
 
+@route(blueprint, "/till/debts/found", permission=OPERATE, methods=["POST"])
+def find_debts(visit: Visit) -> ResponseReturnValue:
+    """The customer's name is posted, so that it stands in no address."""
+    return _book(visit, search=request.form.get("q", "").strip()[:LONGEST_SEARCH])
+
+
 @route(blueprint, "/till/debts/<int:debt_id>", permission=OPERATE)
 def till_debt(visit: Visit, debt_id: int) -> ResponseReturnValue:
     return _page(visit, visible_debt(visit, debt_id))
@@ -151,16 +157,15 @@ def _card(visit: Visit) -> CardProfile | None:
     return found
 
 
-def _book(visit: Visit, fault: DomainError | None = None) -> str:
-    shift = open_shift_of(visit.session, visit.identity.person_id)
-    is_open, search = request.args.get("closed") != "1", request.args.get("q", "").strip()[:LONGEST_SEARCH]
+def _book(visit: Visit, fault: DomainError | None = None, search: str = "") -> str:
+    shift, is_open = open_shift_of(visit.session, visit.identity.person_id), request.values.get("closed") != "1"
     after, today = _position(), local_day(clock.now())
     found = queries.debts_page(
         visit.session, *reach(visit), is_open=is_open, search=search, after=after, limit=A_PAGE + 1
     )
     book = open_book(visit)
-    asked: dict[str, Any] = {"closed": None if is_open else "1", "q": search or None}
-    last = found[A_PAGE - 1].debt if len(found) > A_PAGE else None
+    closed, is_cut = None if is_open else "1", len(found) > A_PAGE
+    last = found[A_PAGE - 1].debt if is_cut and not search else None
     return render_template(
         "till/debts.html",
         active="portal.till",
@@ -170,11 +175,12 @@ def _book(visit: Visit, fault: DomainError | None = None) -> str:
         sums=ageing(((row.debt.due_on, row.left_rial) for row in book), today),
         is_open=is_open,
         search=search,
+        is_cut=is_cut,
         key=request.form.get("key") or new_request_key(),
         typed=request.form,
         wrong=str(fault.facts.get("field")) if fault else "",
-        older=url_for("portal.till_debts", **asked, due=last.due_on.isoformat(), id=last.id) if last else None,
-        newer=url_for("portal.till_debts", **asked) if after else None,
+        older=url_for("portal.till_debts", closed=closed, due=last.due_on.isoformat(), id=last.id) if last else None,
+        newer=url_for("portal.till_debts", closed=closed) if after else None,
         fault=words.error_sentence(fault.code, fault.facts) if fault else "",
     )
 
