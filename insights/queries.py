@@ -32,11 +32,6 @@ class CityDay(Struct, frozen=True):
         shown = [cell for cell in self.hours if cell.purchases]
         return max(shown, key=lambda cell: cell.purchases) if shown else None
 
-    @property
-    def hides_something(self) -> bool:
-        return any(cell.is_hidden for cell in (self.total, *self.hours, *self.zones, *self.shop_kinds))
-
-
 # grouping() is a bit a column, 1 where the set leaves it out: 7 total, 1 by hour and zone, 5 by zone, 6 by kind of shop.
 _CITY_DAY = text("""
     SELECT grouping(hour, zone_id, kind) AS dimension, hour, zone_id, kind,

@@ -12,7 +12,9 @@ from insights.benefits import Use
 from kernel.languages import in_language
 from loyalty.benefits.queries import BudgetLine, HeldBenefit, PlanRow
 from merchants.benefits.queries import Places
+from merchants.rules import ShopKind
 from portal import formats
+from portal.directory_words import SHOP_KINDS
 
 DEPOSIT_STATES = {
     "proposed": (lazy("Waits for a second person"), "warn", "clock"),
@@ -77,15 +79,13 @@ SENTENCES = {
 
 def where(kinds: Sequence[str], cities: Sequence[int], shops: Sequence[int], places: Places) -> str:
     """`restaurant and sweets in Mashhad`, or the shops by name."""
-    from portal.words import SHOP_KINDS
-
     language = str(get_locale())
     in_cities = _joined([in_language(places.cities.get(city, {}), language) for city in cities])
     if shops:
         return _joined([in_language(places.shops.get(shop, {}), language) for shop in shops])
     if not kinds:
         return _("every shop in %(cities)s", cities=in_cities)
-    trades = _joined([str(SHOP_KINDS[kind][0]) for kind in kinds])  # type: ignore[index]
+    trades = _joined([str(SHOP_KINDS[ShopKind(kind)][0]) for kind in kinds])
     return _("%(trades)s in %(cities)s", trades=trades, cities=in_cities)
 
 
@@ -131,11 +131,9 @@ def movement(line: BudgetLine) -> str:
 
 def use_rows(use: Use) -> Iterator[Sequence[str | int]]:
     """The report as a sheet. Hidden cells are dashes."""
-    from portal.words import SHOP_KINDS
-
     yield [_("Trade"), _("Members"), _("Purchases"), _("Amount (Rial)")]
     for cell in use.cells:
-        trade = str(SHOP_KINDS[cell.key][0])  # type: ignore[index]
+        trade = str(SHOP_KINDS[ShopKind(str(cell.key))][0])
         yield (trade, "-", "-", "-") if cell.is_hidden else (trade, cell.people, cell.purchases, cell.amount_rial)
     total = use.total
     yield (_("In all"), "-", "-", "-") if total.is_hidden else (_("In all"), total.people, total.purchases, total.amount_rial)

@@ -20,11 +20,6 @@ ACTS = {
     "close": (lazy("Close it: nothing may be left on it"), "ban"),
 }
 FEES = {"cash": lazy("In cash"), "card": lazy("From the card's money, if it is enough")}
-WISHES = {
-    "waiting": (lazy("Waits at the desk"), "warn", "hourglass"),
-    "done": (lazy("Handed over"), "good", "circle-check"),
-    "withdrawn": (lazy("Withdrawn"), "calm", "ban"),
-}
 # What a state means that a card has come to, in its history.
 STEPS = {
     "stock": lazy("Made"),

@@ -1,10 +1,24 @@
-"""What a place is, in words that need the shops' trades."""
+"""The trades of shops, and what a place is, in words."""
 
 from typing import Any
 
+from flask_babel import lazy_gettext as lazy
+
 from merchants.rules import ShopKind
 from portal.place_words import CATEGORIES, KINDS
-from portal.words import SHOP_KINDS
+
+SHOP_KINDS = {
+    ShopKind.BOOKS: (lazy("Books"), "books"),
+    ShopKind.CLOTHING: (lazy("Clothing"), "shirt"),
+    ShopKind.HANDICRAFT: (lazy("Handicrafts"), "palette"),
+    ShopKind.JEWELLERY: (lazy("Jewellery"), "diamond"),
+    ShopKind.LODGING: (lazy("Lodging"), "bed"),
+    ShopKind.TRAVEL: (lazy("Travel agency"), "map-2"),
+    ShopKind.PRAYER_GOODS: (lazy("Prayer goods"), "candle"),
+    ShopKind.RESTAURANT: (lazy("Restaurant"), "tools-kitchen-2"),
+    ShopKind.SAFFRON: (lazy("Saffron"), "leaf"),
+    ShopKind.SWEETS: (lazy("Sweets"), "cake"),
+}
 
 
 def kind_of(kind: str, category: str | None) -> str:

@@ -13,7 +13,6 @@ from cardbank.reasons import Reason
 from cardbank.statements import StatementLine
 from kernel.languages import in_language
 from merchants.onboarding.services.issuing import DeviceKind
-from merchants.rules import ShopKind
 from portal import (
     api_words,
     asking_words,
@@ -24,6 +23,7 @@ from portal import (
     cash_words,
     commission_words,
     complaint_words,
+    directory_words,
     due_words,
     family_words,
     field_words,
@@ -179,18 +179,7 @@ PURSES = {
     AccountKind.CREDIT_OWED: lazy("Credit left owing"),
 }
 
-SHOP_KINDS = {
-    ShopKind.BOOKS: (lazy("Books"), "books"),
-    ShopKind.CLOTHING: (lazy("Clothing"), "shirt"),
-    ShopKind.HANDICRAFT: (lazy("Handicrafts"), "palette"),
-    ShopKind.JEWELLERY: (lazy("Jewellery"), "diamond"),
-    ShopKind.LODGING: (lazy("Lodging"), "bed"),
-    ShopKind.TRAVEL: (lazy("Travel agency"), "map-2"),
-    ShopKind.PRAYER_GOODS: (lazy("Prayer goods"), "candle"),
-    ShopKind.RESTAURANT: (lazy("Restaurant"), "tools-kitchen-2"),
-    ShopKind.SAFFRON: (lazy("Saffron"), "leaf"),
-    ShopKind.SWEETS: (lazy("Sweets"), "cake"),
-}
+SHOP_KINDS = directory_words.SHOP_KINDS
 
 TERMINAL_STATES = {
     "active": (lazy("Working"), "good", "circle-check"),

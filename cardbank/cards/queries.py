@@ -46,10 +46,6 @@ def number_without_chip(session: Session, keystore: KeyStore, card_id: int) -> s
     return keystore.open_card_number(card.number_sealed, card.token)
 
 
-def find_by_token(session: Session, token: bytes) -> CardProfile | None:
-    return _one(session, Card.token == token)
-
-
 def cards_of_person(session: Session, person_id: int) -> list[CardProfile]:
     """All cards a person ever held, the newest first; not those of a family that the person has left."""
     return [

@@ -23,7 +23,6 @@ from kernel.settings import Settings
 DATA = Path(__file__).parents[1] / "demo" / "data"
 CITY = "mashhad"
 PROGRAMME = "zaer-club"
-BASKETS_SOURCE = "US retail replayed, not Mashhad"
 RIAL_PER_USD = 20_000  # a scale that makes baskets of souvenirs out of baskets of groceries; no exchange rate
 ROUNDED_TO_RIAL = 1_000
 NATIONAL_CHIP_MAKER = 0x04  # the first byte of a 7-byte UID names the maker (ISO/IEC 7816-6)

@@ -119,17 +119,6 @@ def visitors(session: Session, city_id: int, period: Period, asked: Filter) -> V
     )
 
 
-def arrivals_by_day(session: Session, city_id: int, first: date, last: date) -> dict[date, int]:
-    """Counted arrivals of the days between these that may be told, not rounded: round what is shown. One query."""
-    arrived = (
-        select(VisitorCell.day, func.sum(VisitorCell.people))
-        .where(VisitorCell.city_id == city_id, VisitorCell.day.between(first, last), _is_counted_by(Filter()))
-        .group_by(VisitorCell.day)
-        .order_by(VisitorCell.day)
-    )
-    return {day: int(people) for day, people in session.execute(arrived)}
-
-
 def _parts(session: Session, city_id: int, period: Period, asked: Filter) -> list[tuple[Told, Part]]:
     """The cells of the period, the days of each added up; hours and moves, which are many, only where they are of what is asked for."""
     many = (Told.HOUR, Told.MOVE)

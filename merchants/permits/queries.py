@@ -72,10 +72,6 @@ def permit_by_secret(session: Session, secret: str) -> PermitTold:
     return _one(session, Permit.secret == secret)
 
 
-def permit_by_key(session: Session, key: str, organisation_ids: Collection[int]) -> Permit | None:
-    return session.scalar(select(Permit).where(Permit.key == key, Permit.organisation_id.in_(organisation_ids)))
-
-
 def valid_at_place(session: Session, place_id: int, today: date) -> list[PermitTold]:
     """The permits that hold today of the shop at a place. One query."""
     holds = (Permit.state == State.GRANTED) & (Permit.starts_on <= today) & (Permit.ends_on >= today)

@@ -98,12 +98,6 @@ def low_levels(session: Session, branch_id: int) -> int:
     return session.scalar(low) or 0
 
 
-def levels_of_product(session: Session, product_id: int) -> dict[int, int]:
-    """Branch → level."""
-    found = select(StockLevel.branch_id, StockLevel.milli).where(StockLevel.product_id == product_id)
-    return {branch: milli for branch, milli in session.execute(found)}  # noqa: C416 - rows are no pairs to a type checker
-
-
 def movements_of(session: Session, branch_id: int, product_id: int, *, before: int = 0, limit: int = 30) -> list[StockMovement]:
     """The journal of a product in a branch, the newest first."""
     journal = select(StockMovement).where(StockMovement.branch_id == branch_id, StockMovement.product_id == product_id)

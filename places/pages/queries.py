@@ -3,9 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy.orm import Session
-
-from kernel import clock
 from places.pages.models import PlacePage
 from places.pages.rules import Side
 
@@ -24,7 +21,3 @@ def updating_of(page: PlacePage | None, now: datetime) -> Updating | None:
     if page is None or page.updating_until is None or page.updating_until <= now:
         return None
     return Updating(page.updating_until, Side(page.updating_by or ""), page.updating_note)
-
-
-def updating_at(session: Session, place_id: int) -> Updating | None:
-    return updating_of(session.get(PlacePage, place_id), clock.now())

@@ -25,7 +25,7 @@ from reservations.bookings.rules.admission import REMEMBERED, Knocked
 from reservations.bookings.rules.states import LIVE, State, Wanted, has_ended
 from reservations.errors import BookingNotFound
 from reservations.lodging.models import Lodging, LodgingClass, Unit
-from reservations.lodging.rules import Nights, Party, Terms, kept_rial, refund_rial, terms_of
+from reservations.lodging.rules import Nights, Party, kept_rial, refund_rial, terms_of
 from reservations.programmes.models import SeatPool, ShrineProgramme, ShrineSession, Turn
 
 DESK = Permission.RESERVATIONS_DESK_OPERATE
@@ -90,10 +90,6 @@ def is_called_off(session: Session, booking: Booking) -> bool:
     if booking.session_id is None:
         return False
     return session.scalar(select(ShrineSession.called_off_at).where(ShrineSession.id == booking.session_id)) is not None
-
-
-def terms_of_booking(booking: Booking) -> Terms:
-    return terms_of(booking.terms)
 
 
 def nights_of_booking(booking: Booking) -> Nights | None:
@@ -210,23 +206,10 @@ def seats_of(session: Session, booking_id: int) -> tuple[str, ...]:
     return tuple(session.scalars(rows.order_by(BookingLine.id)))
 
 
-def wanted_of(session: Session, booking_id: int) -> tuple[Wanted, ...]:
-    lines = session.scalars(select(BookingLine).where(BookingLine.booking_id == booking_id).order_by(BookingLine.id))
-    return tuple(
-        Wanted(line.class_id or line.pool_id or 0, line.quantity, Party(line.men, line.women, line.children)) for line in lines
-    )
-
-
 def payments_of(session: Session, booking_id: int) -> list[BookingPayment]:
     """Payments and what went back of them, in order."""
     rows = select(BookingPayment).where(BookingPayment.booking_id == booking_id).order_by(BookingPayment.id)
     return list(session.scalars(rows))
-
-
-def nights_left(booking: Booking, today: date) -> int:
-    """How many nights after today's morning are still booked."""
-    nights = nights_of_booking(booking)
-    return 0 if nights is None else max(0, (nights.until - max(today, nights.first)).days)
 
 
 def name_of_person(session: Session, person_id: int, language: str) -> str:

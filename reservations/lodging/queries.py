@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from sqlalchemy.types import BigInteger
 
 from identity.models import Organisation
-from merchants.models import Merchant
 from places.models import City
 from reservations.errors import ClassNotFound, LodgingNotFound, SheetNotFound
 from reservations.lodging.models import Licence, Lodging, LodgingClass, Rate, RateSheet, RoomCeiling, Unit
@@ -249,7 +248,3 @@ def ceilings_of(session: Session, authority_id: int, most: int = 100) -> list[Ro
     """What an authority has set, the newest first."""
     rows = select(RoomCeiling).where(RoomCeiling.authority_id == authority_id).order_by(RoomCeiling.id.desc()).limit(most)
     return list(session.scalars(rows))
-
-
-def merchant_of(session: Session, lodging: Lodging) -> Merchant:
-    return session.get_one(Merchant, lodging.merchant_id)

@@ -22,6 +22,7 @@ SOURCES = (
     "cardbank",
     "loyalty",
     "merchants",
+    "reservations",
     "insights",
     "pos_gateway",
     "mobile_api",

@@ -42,7 +42,6 @@ def test_nine_people_stay_hidden_and_the_tenth_makes_them_a_figure(session: Sess
         statistics = city_day(session, city.id, day)
         assert statistics.total.is_hidden == (number < 10)
         assert statistics.hours[12].is_hidden == (number < 10)
-        assert statistics.hides_something == (number < 10)
     assert (statistics.total.people, statistics.total.purchases, statistics.total.amount_rial) == (10, 20, 20_000_000)
     assert statistics.peak is not None
     assert statistics.peak.key == 12

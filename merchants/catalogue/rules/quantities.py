@@ -7,9 +7,6 @@ from kernel.text import latin_digits
 from merchants.catalogue.errors import UnknownUnit, WrongQuantity
 
 WHOLE = 1000
-MOST_MILLI = 10**12
-
-
 class Unit(StrEnum):
     PIECE = "piece"
     PACK = "pack"
