@@ -10,15 +10,15 @@ from cardbank.errors import WrongAmount
 from identity.permissions import Permission
 from identity.visits import Visit
 from kernel import clock
-from kernel.errors import BadInput, DomainError, NotFound
+from kernel.errors import BadInput, DomainError
 from kernel.web.routes import route
 from merchants.cash import queries, services
 from merchants.cash.errors import WrongCashLimit
 from merchants.cash.queries import Shop
 from merchants.onboarding.rules import typed_day
-from merchants.queries import merchants_of_organisations
 from portal import words
 from portal.blueprint import blueprint
+from portal.own_shop import own_shop
 from portal.routes.onboarding.forms import form_number
 from portal.routes.till import forms
 
@@ -77,14 +77,8 @@ def _reached(visit: Visit, merchant_id: int) -> Shop:
 
 
 def _own(visit: Visit) -> Shop:
-    """The asked shop of the person, else the first. Raises NotFound."""
-    organisations = visit.identity.organisations(SIGN) or frozenset()
-    asked = request.args.get("merchant", type=int)
-    own = merchants_of_organisations(visit.session, organisations)
-    found = next((one for one in own if asked in (None, one.id)), None)
-    if found is None:
-        raise NotFound
-    return queries.shop_in_reach(visit.session, organisations, found.id)
+    """Raises NotFound."""
+    return queries.shop_in_reach(visit.session, visit.identity.organisations(SIGN) or frozenset(), own_shop(visit, SIGN).id)
 
 
 def _limit() -> int | None:

@@ -25,7 +25,7 @@ from merchants.settlement.services.offers import (
 )
 from portal import commission_words, instalment_words, words
 from portal.blueprint import blueprint
-from portal.routes.goods.shop import own_shop
+from portal.own_shop import own_shop
 from portal.routes.instalments.forms import typed_date, typed_share
 
 SIGN = Permission.MERCHANTS_TERMS_SIGN

@@ -16,7 +16,6 @@ from kernel.web.routes import route
 from merchants.leaving.queries import leavings_of_batch
 from merchants.leaving.rules import PREFIX
 from merchants.onboarding.rules import typed_day
-from merchants.queries import merchants_of_organisations
 from merchants.settlement import queries
 from merchants.settlement.adapters.paya import PAYOUT_FILES
 from merchants.settlement.adapters.sheets import statement_rows
@@ -27,6 +26,7 @@ from merchants.settlement.services import accounts, closing, files, payouts, ter
 from portal import settlement_words, words
 from portal.blueprint import blueprint
 from portal.lists import MEDIA_TYPES, download
+from portal.own_shop import own_shop, own_shops
 from portal.papers import statement_paper
 
 A_PAGE = 20
@@ -287,14 +287,7 @@ def _proposed_page(visit: Visit, refusal: DomainError | None = None) -> str:
 
 def _own_shop(visit: Visit) -> Any:
     """The asked shop of the person, else the first; None for who has none. Raises NotFound for another's shop."""
-    shops = merchants_of_organisations(visit.session, visit.identity.organisations(PROPOSE) or ())
-    asked = request.args.get("merchant", type=int)
-    if asked is None:
-        return shops[0] if shops else None
-    shop = next((one for one in shops if one.id == asked), None)
-    if shop is None:
-        raise NotFound
-    return shop
+    return own_shop(visit, PROPOSE) if "merchant" in request.args else next(iter(own_shops(visit, PROPOSE)), None)
 
 
 def _statement(visit: Visit, statement_id: int) -> StatementRow:

@@ -7,13 +7,13 @@ from flask.typing import ResponseReturnValue
 
 from identity.permissions import Permission
 from identity.visits import Visit
-from kernel.errors import BadInput, DomainError, NotFound
+from kernel.errors import BadInput, DomainError
 from kernel.web.routes import route
-from merchants.queries import merchants_of_organisations
 from merchants.webhooks import services
 from merchants.webhooks.rules import CHOSEN, USUAL
 from portal import webhook_words, words
 from portal.blueprint import blueprint
+from portal.own_shop import own_shop, own_shops
 
 MANAGE = Permission.MERCHANTS_WEBHOOK_MANAGE
 A_PAGE = 20
@@ -22,7 +22,7 @@ A_PAGE = 20
 @route(blueprint, "/webhooks", permission=MANAGE, methods=["GET", "POST"])
 def webhooks(visit: Visit) -> ResponseReturnValue:
     """POST adds an endpoint: its name is looked up first, outside of any lock."""
-    shop = _shop(visit)
+    shop = own_shop(visit, MANAGE)
     if request.method == "GET":
         return _list(visit, shop)
     address, events = request.form.get("address", ""), request.form.getlist("events")
@@ -39,7 +39,7 @@ def webhooks(visit: Visit) -> ResponseReturnValue:
 def change_webhook(visit: Visit, endpoint_id: int) -> ResponseReturnValue:
     """`ping` sends a test event, `remove` ends it with all that was on its way."""
     acts = {"ping": services.ping, "remove": services.remove_endpoint}
-    own = _own_shops(visit)
+    own = own_shops(visit, MANAGE)
     services.check_own_endpoint(visit.session, [shop.id for shop in own], endpoint_id)
     if request.form.get("act") not in acts:
         raise BadInput(field="act")
@@ -49,7 +49,7 @@ def change_webhook(visit: Visit, endpoint_id: int) -> ResponseReturnValue:
 
 @route(blueprint, "/webhooks/deliveries/<int:delivery_id>/resend", permission=MANAGE, methods=["POST"])
 def resend_delivery(visit: Visit, delivery_id: int) -> ResponseReturnValue:
-    services.resend(visit.session, visit.identity.actor, [shop.id for shop in _own_shops(visit)], delivery_id)
+    services.resend(visit.session, visit.identity.actor, [shop.id for shop in own_shops(visit, MANAGE)], delivery_id)
     return redirect(_address(), 303)
 
 
@@ -70,19 +70,6 @@ def _list(visit: Visit, shop: Any, refusal: DomainError | None = None) -> str:
         fault=words.error_sentence(refusal.code, refusal.facts) if refusal else "",
         fault_field=refusal.facts.get("field", "") if refusal else "",
     )
-
-
-def _own_shops(visit: Visit) -> list[Any]:
-    return merchants_of_organisations(visit.session, visit.identity.organisations(MANAGE) or ())
-
-
-def _shop(visit: Visit) -> Any:
-    """The asked shop of the person, else the first. Raises NotFound."""
-    asked = request.args.get("merchant", type=int)
-    found = next((shop for shop in _own_shops(visit) if asked in (None, shop.id)), None)
-    if found is None:
-        raise NotFound
-    return found
 
 
 def _address() -> str:

@@ -7,6 +7,8 @@ from kernel.text import latin_digits
 from merchants.catalogue.errors import UnknownUnit, WrongQuantity
 
 WHOLE = 1000
+
+
 class Unit(StrEnum):
     PIECE = "piece"
     PACK = "pack"

@@ -18,8 +18,9 @@ from merchants.stock.services import counting
 from merchants.stock.services.lines import LineFault, read_lines
 from merchants.tags import queries as tags
 from portal.blueprint import blueprint
+from portal.own_shop import own_shop, shop_of
 from portal.routes.goods.deliveries import told
-from portal.routes.goods.shop import fault_by_field, own_branches, own_shop, page, shop_of
+from portal.routes.goods.shop import fault_by_field, own_branches, page
 from portal.routes.onboarding.forms import typed
 from portal.routes.till.reader import reader_origin
 

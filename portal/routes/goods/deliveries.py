@@ -17,7 +17,8 @@ from merchants.stock.services.receiving import enter_delivery, receive_delivery
 from merchants.tags import queries as tags
 from portal import words
 from portal.blueprint import blueprint
-from portal.routes.goods.shop import fault_by_field, own_branches, own_shop, page
+from portal.own_shop import own_shop
+from portal.routes.goods.shop import fault_by_field, own_branches, page
 from portal.routes.onboarding.forms import form_key, new_key, typed
 from portal.routes.till.reader import reader_origin
 

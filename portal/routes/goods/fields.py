@@ -12,7 +12,8 @@ from merchants.fields import services
 from merchants.fields.queries import fields_of
 from merchants.fields.rules import MOST_FIELDS, Subject, typed_definition
 from portal.blueprint import blueprint
-from portal.routes.goods.shop import fault_by_field, own_shop, page
+from portal.own_shop import own_shop
+from portal.routes.goods.shop import fault_by_field, page
 from portal.routes.onboarding.forms import typed
 
 EDIT = Permission.MERCHANTS_CATALOGUE_EDIT

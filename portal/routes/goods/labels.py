@@ -23,8 +23,9 @@ from portal import field_words, formats, goods_words
 from portal.blueprint import blueprint
 from portal.formats import RIAL
 from portal.lists import download
+from portal.own_shop import own_shop
 from portal.routes.goods.deliveries import told
-from portal.routes.goods.shop import fault_by_field, own_shop, page
+from portal.routes.goods.shop import fault_by_field, page
 from portal.routes.onboarding.forms import typed
 
 VIEW = Permission.MERCHANTS_CATALOGUE_VIEW

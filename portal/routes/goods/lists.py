@@ -16,7 +16,8 @@ from merchants.fields.rules import Subject
 from portal import goods_words
 from portal.blueprint import blueprint
 from portal.lists import cells_to_correct, check_form, table, typed_cells
-from portal.routes.goods.shop import fault_by_field, own_shop, page
+from portal.own_shop import own_shop
+from portal.routes.goods.shop import fault_by_field, page
 from portal.routes.onboarding import forms
 
 EDIT = Permission.MERCHANTS_CATALOGUE_EDIT

@@ -20,8 +20,9 @@ from merchants.fields.queries import fields_of
 from merchants.fields.rules import Subject
 from merchants.onboarding.rules import typed_day
 from portal.blueprint import blueprint
+from portal.own_shop import own_shop, shop_of
 from portal.price_chart import price_chart
-from portal.routes.goods.shop import fault_by_field, own_branches, own_shop, page, shop_of
+from portal.routes.goods.shop import fault_by_field, own_branches, page
 from portal.routes.onboarding.forms import typed
 
 VIEW = Permission.MERCHANTS_CATALOGUE_VIEW

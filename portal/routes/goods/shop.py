@@ -1,35 +1,15 @@
-"""What the pages of goods and stock share: whose shop it is, which branch, and a page that says what is wrong."""
+"""What the pages of goods and stock share: which branch, and a page that says what is wrong."""
 
 from typing import Any
 
-from flask import render_template, request
+from flask import render_template
 
 from identity.permissions import Permission
 from identity.visits import Visit
-from kernel.errors import DomainError, NotFound
+from kernel.errors import DomainError
 from merchants.catalogue.queries import branches_of
-from merchants.queries import merchants_of_organisations
 from portal import words
 from portal.routes.onboarding import forms
-
-
-def own_shop(visit: Visit, permission: Permission) -> Any:
-    """The asked shop of the person, else the first. Raises NotFound, for another's shop too."""
-    shops = merchants_of_organisations(visit.session, visit.identity.organisations(permission) or ())
-    asked = request.args.get("merchant", type=int)
-    found = next((one for one in shops if asked in (None, one.id)), None)
-    if found is None:
-        raise NotFound
-    return found
-
-
-def shop_of(visit: Visit, permission: Permission, merchant_id: int) -> Any:
-    """The shop an object belongs to, for its organisation. Raises NotFound, for another's shop too."""
-    shops = merchants_of_organisations(visit.session, visit.identity.organisations(permission) or ())
-    found = next((one for one in shops if one.id == merchant_id), None)
-    if found is None:
-        raise NotFound
-    return found
 
 
 def own_branches(visit: Visit, shop: Any, permission: Permission) -> list[Any]:

@@ -16,7 +16,8 @@ from merchants.stock import queries
 from merchants.stock.rules import Line
 from merchants.stock.services import moving
 from portal.blueprint import blueprint
-from portal.routes.goods.shop import fault_by_field, own_branches, own_shop, page, shop_of
+from portal.own_shop import own_shop, shop_of
+from portal.routes.goods.shop import fault_by_field, own_branches, page
 from portal.routes.onboarding.forms import form_key, new_key, typed
 
 VIEW = Permission.MERCHANTS_STOCK_VIEW

@@ -23,7 +23,8 @@ from merchants.tags.services import reading, sweeping
 from merchants.till.errors import TagUnknown
 from portal import words
 from portal.blueprint import blueprint
-from portal.routes.goods.shop import fault_by_field, own_branches, own_shop, page
+from portal.own_shop import own_shop
+from portal.routes.goods.shop import fault_by_field, own_branches, page
 from portal.routes.onboarding.forms import qr, typed
 from portal.routes.till.reader import reader_origin, tag_read
 

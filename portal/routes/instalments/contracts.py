@@ -14,8 +14,9 @@ from kernel.errors import BadInput, DomainError, NotFound
 from kernel.web.routes import route
 from merchants.instalments import queries
 from merchants.instalments.services.terms import decline_terms, offer_terms, sign_terms
-from merchants.queries import merchant_by_id, merchants_of_organisations
+from merchants.queries import merchant_by_id
 from portal.blueprint import blueprint
+from portal.own_shop import own_shop, own_shops
 from portal.routes.instalments.forms import page, typed_offer
 
 SIGN = Permission.MERCHANTS_TERMS_SIGN
@@ -24,13 +25,12 @@ SIGN_FOR_NETWORK = Permission.MERCHANTS_CONTRACT_SIGN
 
 @route(blueprint, "/contract", permission=SIGN, methods=["GET", "POST"])
 def contract(visit: Visit) -> ResponseReturnValue:
-    return _page_or_offer(visit, _own_shop(visit), by_shop=True)
+    return _page_or_offer(visit, own_shop(visit, SIGN), by_shop=True)
 
 
 @route(blueprint, "/contract/<int:terms_id>", permission=SIGN, methods=["POST"])
 def answer_terms(visit: Visit, terms_id: int) -> ResponseReturnValue:
-    shops = merchants_of_organisations(visit.session, visit.identity.organisations(SIGN) or ())
-    shop = next((one for one in shops if terms_id in _ids(visit, one.id)), None)
+    shop = next((one for one in own_shops(visit, SIGN) if terms_id in _ids(visit, one.id)), None)
     if shop is None:
         raise NotFound
     return _answer(visit, shop, terms_id, by_shop=True)
@@ -94,16 +94,6 @@ def _address(shop: Any, *, by_shop: bool) -> str:
     if by_shop:
         return url_for("portal.contract", merchant=shop.id)
     return url_for("portal.contract_of_shop", merchant_id=shop.id)
-
-
-def _own_shop(visit: Visit) -> Any:
-    """The asked shop of the person, else the first. Raises NotFound for another's, and for who has none."""
-    shops = merchants_of_organisations(visit.session, visit.identity.organisations(SIGN) or ())
-    asked = request.args.get("merchant", type=int)
-    shop = next((one for one in shops if asked in (None, one.id)), None)
-    if shop is None:
-        raise NotFound
-    return shop
 
 
 def _any_shop(visit: Visit, merchant_id: int) -> Any:

@@ -11,7 +11,8 @@ from merchants.look.queries import is_logo, look_of_shop
 from merchants.look.services import set_look as choose_look
 from merchants.till.texts import LANGUAGES, LONGEST, set_texts, texts_of_shop
 from portal.blueprint import blueprint
-from portal.routes.goods.shop import fault_by_field, own_shop
+from portal.own_shop import own_shop
+from portal.routes.goods.shop import fault_by_field
 from portal.routes.onboarding import forms
 
 SIGN = Permission.MERCHANTS_TERMS_SIGN
