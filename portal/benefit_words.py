@@ -58,7 +58,7 @@ SENTENCES = {
     "wrong_deposit.amount": lazy("The amount is a whole number of Rial above zero."),
     "wrong_deposit.paid_on": lazy("The day of payment is year/month/day, today or in the last 90 days."),
     "wrong_deposit.reference": lazy("The bank reference has 4 to 40 digits or Latin letters, as on the bank's slip."),
-    "wrong_member.card": lazy("A card number has 19 digits. Please read them again."),
+    "wrong_member.card": lazy("A card number has 19 digits. One is missing or wrong: please read them again."),
     "wrong_member.name": lazy("A name has 2 to 80 letters."),
     "wrong_member.none": lazy("Give one number: national id, universal code, passport or card."),
     "wrong_member.several": lazy("Give one number only: national id, universal code, passport or card."),

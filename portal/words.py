@@ -299,6 +299,6 @@ _ERRORS = {
     "terminal_not_found": lazy("There is no such terminal."),
     "too_large": lazy("What you sent is too large."),
     "wrong_amount": lazy("The amount must be a whole number of Rial above zero and within the limit."),
-    "wrong_card_number": lazy("A card number has 19 digits. Please read them again."),
+    "wrong_card_number": lazy("A card number has 19 digits. One is missing or wrong: please read them again."),
     "wrong_request_key": lazy("This form is too old to be sent. Please load the page again."),
 }

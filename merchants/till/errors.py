@@ -109,6 +109,12 @@ class PrinterNotThere(DomainError):
     code = "printer_not_there"
 
 
+class GoodsUnknown(NotFound):
+    """What was typed in place of a name is no goods' code, and no price either."""
+
+    code = "till_goods_unknown"
+
+
 class TagUnknown(NotFound):
     """The tag at the reader names no goods of this shop."""
 

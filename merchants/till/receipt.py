@@ -75,11 +75,14 @@ def figures_in_cash(due_rial: int, language: str) -> list[Figure]:
 
 
 def figures_of(outcome: Outcome, language: str) -> list[Figure]:
-    """What paid, what was earned and what is left, in the order of the paper; nothing that is not so is printed."""
+    """What paid, what was earned and what is left, in the order of the paper.
+
+    Credit spent, earned and left stand on every receipt, however little it is; of the rest nothing that is not so.
+    """
     words, answer = words_of(language), outcome.answer
     found = [Figure(words["total"], outcome.amount_rial)]
     parts = {"benefit": outcome.benefit_rial, "money": outcome.money_rial, "line": outcome.line_rial, "credit": outcome.credit_rial, "gift": outcome.gift_rial, "earned": outcome.earned_rial}
-    found += [Figure(words[name], amount) for name, amount in parts.items() if amount]
+    found += [Figure(words[name], amount) for name, amount in parts.items() if amount or name in ("credit", "earned")]
     if outcome.returned_rial:
         found.append(Figure(words["returned"], outcome.returned_rial))
     if answer is not None:

@@ -19,6 +19,7 @@ MOST_COUNT = 9_999
 LONGEST_TEXT = 60
 MOST_SALE_RIAL = 999_999_999_999  # what a card message can carry
 MOST_CASH_RIAL = 10**13
+ROUND_RIAL, MOST_ROUND_DIGITS = 1_000, 10
 
 
 class Line(Struct, frozen=True):
@@ -93,6 +94,12 @@ def check_basket(lines: list[Line]) -> int:
     if total > MOST_SALE_RIAL:
         raise BasketTooLarge(field="lines")
     return total
+
+
+def price_said(typed: str) -> int | None:
+    """The price that is meant by digits which no goods bear: a round sum, as prices are and codes of goods hardly ever."""
+    is_price = typed.isascii() and typed.isdigit() and len(typed) <= MOST_ROUND_DIGITS and int(typed) % ROUND_RIAL == 0
+    return int(typed) or None if is_price else None
 
 
 def discounted(lines: Sequence[Line], basis_points: int, *, card_prices: bool) -> list[Line]:

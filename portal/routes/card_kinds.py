@@ -11,7 +11,7 @@ from identity.visits import Visit
 from kernel import clock
 from kernel.calendar import local_day
 from kernel.errors import BadInput, DomainError
-from kernel.text import latin_digits
+from kernel.text import typed_number
 from kernel.web.routes import route
 from merchants.onboarding.rules import typed_day
 from portal import card_words, formats, words
@@ -73,10 +73,9 @@ def _terms(form: dict[str, str]) -> KindTerms:
 
 
 def _number(form: dict[str, str], name: str) -> int | None:
-    typed = latin_digits(form.get(name, "")).replace(",", "").replace(" ", "")
-    if not typed:
-        return None
-    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) <= 15 else NO_NUMBER
+    said = form.get(name, "")
+    number = typed_number(said)
+    return NO_NUMBER if number is None and said.strip() else number
 
 
 def _page(visit: Visit, typed: dict[str, str], *, is_version: bool, fault: DomainError | None = None) -> str:

@@ -17,7 +17,7 @@ from kernel.calendar import local_day
 from kernel.errors import DomainError, NotFound
 from kernel.settings import load_settings
 from kernel.sheets import csv_sheet
-from kernel.text import latin_digits
+from kernel.text import latin_digits, typed_number
 from kernel.web.routes import route
 from merchants.onboarding.rules import typed_day
 from portal import formats, order_words, words
@@ -145,8 +145,8 @@ def _tiers() -> tuple[Tier, ...]:
 
 
 def _number(typed: str) -> int:
-    digits = latin_digits(typed).replace(",", "").replace(" ", "")
-    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= 15 else NO_NUMBER
+    number = typed_number(typed)
+    return NO_NUMBER if number is None else number
 
 
 def _prices(visit: Visit, fault: DomainError | None = None) -> str:

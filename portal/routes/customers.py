@@ -29,6 +29,7 @@ from merchants.complaints.queries import complaints_of_person
 from merchants.queries import shop_names
 from portal import card_words, letter_words, message_words, stay_words, words
 from portal.blueprint import blueprint
+from portal.routes.till.reader import reader_origin
 from reservations.bookings.queries import bookings_of
 
 VIEW = Permission.IDENTITY_PERSON_VIEW
@@ -123,6 +124,7 @@ def _list(visit: Visit, found: list[int] | None = None, typed: str = "") -> Resp
         is_search=found is not None,
         typed=typed,
         fault=fault,
+        reader=reader_origin(),
         before=before,
         older=numbers[NEWEST - 1] if found is None and len(numbers) > NEWEST else None,
     )

@@ -16,7 +16,7 @@ from identity.visits import Visit
 from kernel import clock
 from kernel.errors import DomainError, NotFound
 from kernel.settings import load_settings
-from kernel.text import latin_digits
+from kernel.text import latin_digits, typed_number
 from kernel.web.routes import route
 from portal import words
 from portal.blueprint import blueprint
@@ -89,10 +89,10 @@ def _card(visit: Visit, card: CardProfile, fault: str = "") -> str:
 
 def _amount(text: str) -> int:
     """Raises WrongAmount for what is no whole number; whether it is within the limits is the bank's to say."""
-    typed = _digits(text, ", ")
-    if not (typed.isascii() and typed.isdigit() and len(typed) <= LONGEST_AMOUNT):
+    typed = typed_number(text)
+    if typed is None:
         raise WrongAmount(field="amount")
-    return int(typed)
+    return typed
 
 
 def _digits(text: str, separators: str) -> str:

@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 
 from cardbank import statements
 from cardbank.cards.models import Card
-from cardbank.ledger.types import AccountKind, EntryKind
+from cardbank.ledger.types import AccountKind, EntryKind, Key, Source
 from cardbank.reasons import Reason
 from kernel import clock
 from kernel.calendar import local_day
@@ -156,6 +156,15 @@ def test_the_feed_shows_declines_too_newest_first(session: Session, till: Termin
     assert (accepted.amount_rial, accepted.earned_rial, accepted.terminal_id) == (150_000, 7_500, till.id)
     assert (top_up.kind, top_up.terminal_id) == (EntryKind.TOP_UP, None)
     assert len({tap.id for tap in (declined, refused, accepted, top_up)}) == 4
+
+
+def test_what_was_given_up_before_it_arrived_is_no_tap(session: Session, till: Terminal, card: Card) -> None:
+    """Its tombstone has no answer to show; the reversal that left it has."""
+    never_arrived = Key(clock.now().date(), Source.TERMINAL, till.id, "999999")
+    reverse(session, till.code, card, never_arrived, 150_000)
+    reversal, _ = statements.feed(session, clock.now())
+    assert (reversal.kind, reversal.reason) == (EntryKind.REVERSAL, Reason.TOMBSTONE_WRITTEN)
+    assert statements.day_totals(session, today()).declined == 0
 
 
 def test_the_feed_reads_a_little_back_and_no_further(session: Session, till: Terminal, card: Card) -> None:

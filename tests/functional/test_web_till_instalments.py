@@ -35,6 +35,7 @@ def open_of(bank: Bank, at: Shop) -> list[list[int]]:
 
 
 def test_a_basket_is_sold_in_instalments_and_undone(till_page: TillPage, bank: Bank, at: Shop, card: dict[str, Any], number: str) -> None:
+    assert "Numbers of instalments" not in till_page.see(till_page.begin(("نخ", "1", "10000")).location)
     sale = till_page.begin(("فرش", "1", "2000000")).location
     asked = till_page.see(sale)
     assert "In 2 or 4 monthly instalments." in asked

@@ -1,5 +1,6 @@
 """The paper of a sale, and cash for a card: in the holder's language, into the same drawer."""
 
+import re
 from typing import Any
 
 import pytest
@@ -32,6 +33,8 @@ def test_a_receipt_speaks_the_holders_language(till_page: TillPage, bank: Bank, 
     assert f'lang="{language}" dir="{"ltr" if language == "en" else "rtl"}"' in page
     assert said in page
     assert TEXTS[language]["keep"] in page
+    assert f"<dt>{TEXTS[language]['credit']}</dt>" in page  # spent, earned and left, however little it is
+    assert re.search(r'<svg [^>]*viewBox="0 0 \d+ \d+"', page)  # drawn smaller, the code stays whole
     assert {"fa": "۹۵٬۰۰۰", "en": "95,000", "ar": "٩٥٬٠٠٠", "ur": "۹۵٬۰۰۰"}[language] in page
     [(day, entry_id)] = bank.read("SELECT business_date, id FROM ledger.entry WHERE kind = 1 ORDER BY decided_at DESC LIMIT 1")
     assert retrieval_reference(day, entry_id) in page

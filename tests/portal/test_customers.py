@@ -73,6 +73,12 @@ def test_a_person_is_found_by_document_mobile_and_the_end_of_a_card(desk: FlaskC
     assert desk.post("/customers", data={"find": (card.uid or b"").hex()}).location == f"/customers/cards/{card.id}"
 
 
+def test_a_card_on_the_reader_is_looked_for_at_once(desk: FlaskClient) -> None:
+    page = desk.get("/customers")
+    assert 'data-fills="find" data-goes' in page.text
+    assert "connect-src 'self' http://127.0.0.1:" in page.headers["Content-Security-Policy"]
+
+
 def _person(desk: FlaskClient, card: Card) -> str:
     page = desk.get(f"/customers/cards/{card.id}").text
     return re.findall(r'href="/customers/(\d+)"', page)[0]

@@ -14,9 +14,9 @@ from merchants.stock.rules import Line as Goods
 from merchants.stock.services.moving import sell, take_back
 from merchants.tags.queries import code_of_tag
 from merchants.tags.rules import code_said
-from merchants.till.errors import TagUnknown
+from merchants.till.errors import GoodsUnknown, TagUnknown
 from merchants.till.queries import SaleRow
-from merchants.till.rules import LONGEST_TEXT, Line
+from merchants.till.rules import LONGEST_TEXT, Line, price_said
 
 MILLI = 1_000  # quantities of the stock are thousandths of a unit
 
@@ -26,6 +26,23 @@ def line_of_code(session: Session, branch_id: int, typed: str, count: int, langu
     offer = find_by_code(session, branch_id, typed, clock.now())
     list_rial = offer.list_rial if offer.list_rial > offer.card_rial else None
     return Line(in_language(offer.names, language)[:LONGEST_TEXT], count, offer.card_rial, offer.product_id, offer.code, list_rial)
+
+
+def line_said(session: Session, branch_id: int, said: str, count: int, language: str) -> Line:
+    """A product by its code; digits that no product bears are the price of goods without a name, where they can be one.
+
+    Raises GoodsUnknown and, but for an unknown code, what `line_of_code` raises.
+    """
+    price_rial = price_said(said)
+    try:
+        return line_of_code(session, branch_id, said, count, language)
+    except WrongBarcode:
+        if price_rial is None:
+            raise
+    except ProductNotFound:
+        if price_rial is None:
+            raise GoodsUnknown(field="code") from None
+    return Line("", count, price_rial)
 
 
 def line_of_tag(session: Session, branch_id: int, uid: str, says: Sequence[str], language: str) -> Line:

@@ -29,9 +29,10 @@ function bodyOf(form, submitter) {
 }
 
 async function answerTo(form, submitter) {
+  const address = submitter?.hasAttribute("formaction") ? submitter.formAction : form.action;
   const headers = { "X-Page-Stays": "1" };
   const asked = { method: "POST", body: bodyOf(form, submitter), headers, signal: AbortSignal.timeout(SENT_MS) };
-  const answer = await fetch(form.action, asked).catch(() => null);
+  const answer = await fetch(address, asked).catch(() => null);
   const text = await answer?.text().catch(() => null);
   if (text == null) return null;
   const page = new DOMParser().parseFromString(text, "text/html");
@@ -61,6 +62,7 @@ export async function send(form, submitter) {
     location.assign(answer.leadsTo);
     await new Promise(() => {}); // the page is leaving: nothing may be sent from it any more
   }
+  document.activeElement?.blur();
   document.querySelector("main").replaceWith(answer.page.querySelector("main"));
   document.title = answer.page.title;
   return true;

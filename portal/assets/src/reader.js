@@ -98,6 +98,7 @@ async function sense(place) {
     field.value = begun.uid;
     field.focus();
     say(place, "sensed", { isFault: false });
+    if ("goes" in place.dataset) place.closest("form").requestSubmit();
   } catch (fault) {
     if (!(fault instanceof Fault)) throw fault;
     say(place, fault.message);
@@ -118,6 +119,7 @@ function pair(place) {
   localStorage.setItem(PAIRED, code);
   field.value = "";
   showPairing(place, false);
+  place.closest("form").elements.namedItem("number")?.focus();
   tap(place);
 }
 

@@ -6,11 +6,15 @@ import { openReader } from "./reader.js";
 import { askGoods, openTags } from "./tags.js";
 
 const OF_CARDS = /^(936400\d{13}|\d{28})$/; // a card's number or its holder's code: neither is asked for in an address
+const OF_GOODS = /^(?=.*\d)[\da-z][\da-z._/-]{3,31}$/i; // a maker's code, or the shop's own
+const THOUSANDS = /^\d{1,3}([,٬،./'’ \u00a0\u200c\u202f])\d{3}(\1\d{3})*$/;
 const LATIN = /[۰-۹٠-٩]/g;
 
-const latin = (text) => text.replace(LATIN, (digit) => String(digit.charCodeAt(0) & 15)).replace(/[\s,٬\u200c]/g, "");
+const inLatin = (text) => text.replace(LATIN, (digit) => String(digit.charCodeAt(0) & 15)).trim();
+const latin = (text) => inLatin(text).replace(/[\s,٬\u200c]/g, "");
 const numberOf = (field, empty) => {
-  const text = latin(field.value);
+  const typed = inLatin(inLatin(field.value).replace(/(ریال|rials?)$/i, ""));
+  const text = THOUSANDS.test(typed) ? typed.replace(/\D/g, "") : typed;
   if (text === "") return empty;
   return /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
 };
@@ -38,8 +42,13 @@ function addLine(lines) {
 const fieldOf = (line, name) => line.querySelector(`[name="line-${name}"]`);
 const linesOf = (lines) => [...lines.querySelectorAll("[data-line]")];
 
-// A code in place of a name, with no price beside it.
-const isCode = (line) => /^\d{4,}$/.test(latin(fieldOf(line, "text").value)) && !fieldOf(line, "amount").value.trim();
+// A code, or a bare price, in place of a name, with no price beside it.
+function codeOf(line) {
+  const number = numberOf(fieldOf(line, "text"), Number.NaN);
+  const [typed, digits] = [inLatin(fieldOf(line, "text").value), latin(fieldOf(line, "text").value)];
+  const code = /^\d+$/.test(digits) ? digits : Number.isNaN(number) ? typed : String(number);
+  return OF_GOODS.test(code) && !fieldOf(line, "amount").value.trim() ? code : "";
+}
 
 function freeLine(lines) {
   const isFree = (line) => !fieldOf(line, "text").value.trim() && !fieldOf(line, "amount").value.trim();
@@ -49,9 +58,9 @@ function freeLine(lines) {
 
 // What a code is and costs, asked for while the next is being scanned.
 async function findGoods(form, lines, line) {
-  if (!isCode(line)) return;
+  const typed = codeOf(line);
+  if (!typed) return;
   const [text, fault] = [fieldOf(line, "text"), form.querySelector("[data-scan-fault]")];
-  const typed = latin(text.value);
   if (OF_CARDS.test(typed)) {
     fault.hidden = false;
     fault.textContent = fault.dataset.card;
@@ -74,14 +83,14 @@ function fill(form, line, found) {
   fieldOf(line, "code").value = found.code;
   fieldOf(line, "text").value = found.text;
   amount.value = inOwnDigits(form, found.amount);
-  amount.readOnly = true;
+  amount.readOnly = Boolean(found.code);
   if (!fieldOf(line, "count").value) fieldOf(line, "count").value = "1";
   showTotal(form);
 }
 
 // The same goods once more count up; others take the line they were scanned into, or the first that is empty.
 function takeGoods(form, lines, found, line = null) {
-  const same = linesOf(lines).find((one) => fieldOf(one, "code").value === found.code);
+  const same = linesOf(lines).find((one) => found.code && fieldOf(one, "code").value === found.code);
   if (!same) return fill(form, line ?? freeLine(lines), found);
   const count = fieldOf(same, "count");
   count.value = inOwnDigits(form, (numberOf(count, 1) || 1) + 1);
@@ -101,8 +110,10 @@ function showTotal(form) {
   for (const line of form.querySelectorAll("[data-line]")) {
     const [count, amount] = ["count", "amount"].map((name) => line.querySelector(`[name="line-${name}"]`));
     const [pieces, price] = [numberOf(count, 1), numberOf(amount, 0)];
-    count.toggleAttribute("aria-invalid", Number.isNaN(pieces));
-    amount.toggleAttribute("aria-invalid", Number.isNaN(price));
+    for (const [field, number] of [[count, pieces], [amount, price]]) {
+      if (Number.isNaN(number) && field !== document.activeElement) field.setAttribute("aria-invalid", "true");
+      else field.removeAttribute("aria-invalid");
+    }
     if (price) total += pieces * price;
   }
   const text = Number.isSafeInteger(total) && total > 0 ? inOwnDigits(form, total) : "—";
@@ -129,9 +140,13 @@ function growing(form) {
     if (event.key !== "Enter" || !event.target.matches("[data-line] input")) return;
     event.preventDefault();
     const line = event.target.closest("[data-line]");
-    if (event.target.name === "line-text" && isCode(line)) {
+    if (event.target.name === "line-text" && codeOf(line)) {
       findGoods(form, lines, line).catch(() => {});
       freeLine(lines).querySelector("[name=line-text]").focus(); // for the next scan
+      return;
+    }
+    if (event.target.name === "line-text" && !event.target.value.trim()) {
+      fieldOf(line, "amount").focus(); // goods without a name: one piece, whose price is asked for
       return;
     }
     const fields = [...lines.querySelectorAll("input:not([type=hidden])")];
@@ -141,7 +156,26 @@ function growing(form) {
   });
   bringBack(form, () => addLine(lines));
   showTotal(form);
-  [...lines.querySelectorAll("[name=line-text]")].find((field) => !field.value)?.focus();
+  const free = linesOf(lines).find((line) => !fieldOf(line, "text").value && !fieldOf(line, "amount").value);
+  if (free) fieldOf(free, "text").focus();
+}
+
+// Who works without a mouse types at once: into what is wrong, else into the first free field of the form that F4 sends.
+function focusFirst() {
+  const about = document.querySelector("main [data-about]")?.dataset.about;
+  const wrong = about && document.getElementById(about);
+  if (wrong) {
+    wrong.setAttribute("aria-invalid", "true");
+    wrong.focus();
+    wrong.select?.();
+    return;
+  }
+  if (document.activeElement !== document.body || matchMedia("(pointer: coarse)").matches) return;
+  const fields = document.querySelector('main [data-shortcut="F4"]')?.form?.querySelectorAll("input:not([type=hidden], [type=radio], [type=checkbox]), textarea");
+  const seen = [...(fields ?? [])].filter((field) => field.offsetParent && !field.readOnly);
+  const first = seen.find((field) => field.getAttribute("aria-invalid")) ?? seen.find((field) => !field.value) ?? seen[0];
+  first?.focus();
+  first?.select?.();
 }
 
 document.addEventListener("keydown", (event) => {
@@ -174,7 +208,9 @@ function begin() {
   const basket = document.querySelector("[data-basket]");
   const payment = document.querySelector("[data-payment]");
   if (basket) growing(basket);
-  payment?.querySelector("[name=number]")?.focus();
+  const number = payment?.querySelector("[name=number]");
+  number?.focus();
+  number?.select();
   for (const place of document.querySelectorAll("[data-reader]:not([data-reads])")) openReader(place);
   for (const place of document.querySelectorAll("[data-reads]")) {
     openTags(place, async (tag) => {
@@ -189,6 +225,7 @@ function begin() {
       payment.requestSubmit();
     });
   }
+  focusFirst();
   tellOfCut();
 }
 

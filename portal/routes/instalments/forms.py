@@ -8,13 +8,12 @@ from typing import Any
 from flask import render_template, request
 
 from kernel.errors import DomainError
-from kernel.text import latin_digits
+from kernel.text import latin_digits, typed_number
 from merchants.instalments.errors import WrongTerms
 from merchants.instalments.services.terms import Offer
 from merchants.onboarding.errors import WrongDay
 from merchants.onboarding.rules import typed_day
 from portal import instalment_words, words
-from portal.routes.till.forms import digits, is_number
 
 MOST_COUNTS = 12
 
@@ -49,12 +48,13 @@ def _counts() -> tuple[int, ...]:
 
 
 def _whole(name: str, field: str, *, empty: int | None = None) -> int:
-    typed = digits(request.form.get(name, ""))
-    if not typed and empty is not None:
+    said = request.form.get(name, "")
+    if not said.strip() and empty is not None:
         return empty
-    if not is_number(typed):
+    typed = typed_number(said)
+    if typed is None:
         raise WrongTerms(field=field, fault=field)
-    return int(typed)
+    return typed
 
 
 def typed_share(name: str, *, empty: int | None = None) -> int:
@@ -84,9 +84,10 @@ def typed_date(name: str) -> date | None:
 def _giver(typed: str) -> int | None:
     if not typed:
         return None
-    if not is_number(typed):
+    number = typed_number(typed)
+    if number is None:
         raise WrongTerms(field="giver", fault="giver")
-    return int(typed)
+    return number
 
 
 def page(name: str, active: str, refusal: DomainError | None = None, **facts: Any) -> str:

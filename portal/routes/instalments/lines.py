@@ -11,13 +11,14 @@ from identity.permissions import Permission
 from identity.visits import Visit
 from kernel.errors import BadInput, DomainError, NotFound
 from kernel.settings import load_settings
+from kernel.text import typed_number
 from kernel.web.routes import route
 from merchants.instalments import queries
 from merchants.instalments.errors import WrongLimit
 from merchants.instalments.services import lines
 from portal.blueprint import blueprint
 from portal.routes.instalments.forms import page
-from portal.routes.till.forms import digits, is_number
+from portal.routes.till.forms import digits
 
 GIVE = Permission.CARDBANK_LINE_GIVE
 A_PAGE = 20
@@ -108,7 +109,7 @@ def _giver(visit: Visit) -> int:
 
 def _limit() -> int:
     """Raises WrongLimit."""
-    typed = digits(request.form.get("limit", ""))
-    if not is_number(typed):
+    typed = typed_number(request.form.get("limit", ""))
+    if typed is None:
         raise WrongLimit(field="limit", fault="range")
-    return int(typed)
+    return typed

@@ -7,7 +7,6 @@ from flask.typing import ResponseReturnValue
 
 from cardbank import statements
 from cardbank.cards.queries import cards_of_person
-from cardbank.errors import WrongAmount
 from cardbank.services import new_request_key
 from identity.permissions import Permission
 from identity.visits import Visit
@@ -50,10 +49,8 @@ def my_plan(visit: Visit, plan_id: int) -> ResponseReturnValue:
     if request.method == "GET":
         return _own_plan(visit, plan)
     try:
-        typed = forms.digits(request.form.get("amount", ""))
-        if not forms.is_number(typed):
-            raise WrongAmount(field="amount")
-        pay_now(visit.session, visit.identity.actor, wallets, plan_id, int(typed), request.form.get("key", ""))
+        key = request.form.get("key", "")
+        pay_now(visit.session, visit.identity.actor, wallets, plan_id, forms.amount_of("amount"), key)
     except DomainError as refusal:
         visit.session.rollback()
         return _own_plan(visit, plan, refusal), refusal.status

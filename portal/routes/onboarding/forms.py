@@ -74,9 +74,9 @@ def stored_paper(stored: str, media_type: str, name: str) -> Response:
 
 
 def qr(text: str) -> Markup:
-    """The text as a QR code (ISO/IEC 18004), drawn as SVG on white in either theme."""
+    """The text as a QR code (ISO/IEC 18004), drawn as SVG on white in either theme, at whatever size a page gives it."""
     drawn = BytesIO()
     segno.make(text, error="m", micro=False).save(
-        drawn, kind="svg", scale=6, border=4, light="#fff", xmldecl=False, svgns=True, nl=False, omitsize=False
+        drawn, kind="svg", scale=6, border=4, light="#fff", xmldecl=False, svgns=True, nl=False, unit="px"
     )
     return Markup(drawn.getvalue().decode())  # noqa: S704 - numbers and path data that segno made

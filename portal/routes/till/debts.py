@@ -197,6 +197,7 @@ def _page(visit: Visit, row: DebtRow, fault: DomainError | None = None) -> str:
         key=(request.form.get("key") if fault else None) or new_request_key(),
         typed=typed,
         fault=words.error_sentence(fault.code, fault.facts) if fault else "",
+        wrong=forms.place_of(fault),
     )
 
 

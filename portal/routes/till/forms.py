@@ -1,22 +1,24 @@
 """What the forms of the web till share: baskets, amounts and digits as they are typed."""
 
+import re
 from collections.abc import Callable
 
 from flask import request
 from msgspec import Struct
 
 from cardbank.errors import WrongAmount
-from kernel.text import latin_digits
+from kernel.errors import DomainError
+from kernel.text import latin_digits, typed_number
 from merchants.till.errors import WrongLine
 from merchants.till.rules import Line
+from portal import formats
 
-LONGEST_AMOUNT = 15  # digits; more cannot be an amount, and int() of very many is slow
-SHORTEST_CODE = 4
+CODE = re.compile(r"(?=.*[0-9])[0-9A-Z][0-9A-Z._/-]{3,31}", re.IGNORECASE)  # a maker's, or the shop's own
 SEPARATORS = dict.fromkeys(map(ord, ", \u066c\u200c"))
 
 
 class TypedLine(Struct, frozen=True):
-    """A line as it stands in the form, so that nothing typed is lost. `code` is of a product that was scanned."""
+    """A line as it stands in the form, so that nothing typed is lost. `code` is of a product that was scanned; none of it is no line."""
 
     code: str = ""
     text: str = ""
@@ -25,13 +27,14 @@ class TypedLine(Struct, frozen=True):
 
     @property
     def is_blank(self) -> bool:
-        return not (self.code or self.text.strip() or self.amount.strip())
+        return typed_number(self.count) == 0 or not (self.code or self.text.strip() or self.amount.strip())
 
     @property
     def scanned(self) -> str:
         """The code of the line, also where it was typed in place of a name and no price stands beside it."""
-        is_code = not self.amount.strip() and is_number(digits(self.text)) and len(digits(self.text)) >= SHORTEST_CODE
-        return self.code or (digits(self.text) if is_code else "")
+        number, said = typed_number(self.text), digits(self.text)
+        typed = said if said.isdigit() else latin_digits(self.text).strip() if number is None else str(number)
+        return self.code or (typed if CODE.fullmatch(typed) and not self.amount.strip() else "")
 
 
 def digits(text: str) -> str:
@@ -41,14 +44,20 @@ def digits(text: str) -> str:
 
 def amount_of(name: str) -> int:
     """A field with an amount in Rial. Raises WrongAmount."""
-    typed = digits(request.form.get(name, ""))
-    if not is_number(typed):
+    typed = typed_number(request.form.get(name, ""))
+    if typed is None:
         raise WrongAmount(field=name)
-    return int(typed)
+    return typed
 
 
-def is_number(typed: str) -> bool:
-    return typed.isascii() and typed.isdigit() and len(typed) <= LONGEST_AMOUNT
+def place_of(fault: DomainError | None) -> str:
+    """The id of the field that a refusal is about, for the page to lead to."""
+    facts = fault.facts if fault else {}
+    field, line = str(facts.get("field", "")), facts.get("line")
+    if field == "lines" and isinstance(line, int):
+        part = str(facts.get("fault"))
+        return f"line-{part if part in ('count', 'amount') else 'text'}-{line}"
+    return f"back-{line - 1}" if field == "counts" and isinstance(line, int) else field
 
 
 def typed_lines() -> list[TypedLine]:
@@ -63,18 +72,27 @@ def basket_of(typed: list[TypedLine], product: Callable[[str, int], Line]) -> li
     """
     lines = []
     for number, line in enumerate((one for one in typed if not one.is_blank), start=1):
-        count, amount = digits(line.count) or "1", digits(line.amount)
-        if not is_number(count):
+        count, amount = typed_number(line.count.strip() or "1"), typed_number(line.amount)
+        if count is None:
             raise WrongLine(field="lines", line=number, fault="count")
         if line.scanned:
-            lines.append(product(line.scanned, int(count)))
+            lines.append(_looked_up(line.scanned, count, number, product))
             continue
-        if not is_number(amount):
+        if amount is None:
             raise WrongLine(field="lines", line=number, fault="amount")
-        lines.append(Line(" ".join(line.text.split()), int(count), int(amount)))
+        lines.append(Line(" ".join(line.text.split()), count, amount))
     return lines
 
 
-def typed_again(lines: tuple[Line, ...]) -> list[TypedLine]:
+def _looked_up(said: str, count: int, number: int, product: Callable[[str, int], Line]) -> Line:
+    try:
+        return product(said, count)
+    except DomainError as refusal:
+        refusal.facts |= {"field": "lines", "line": number}
+        raise
+
+
+def typed_again(lines: tuple[Line, ...], language: str) -> list[TypedLine]:
     """A basket put back into the form."""
-    return [TypedLine(line.code, line.text, str(line.count), str(line.each_rial)) for line in lines]
+    figures = ((line, formats.number(line.count, language), formats.number(line.each_rial, language)) for line in lines)
+    return [TypedLine(line.code, line.text, count, each) for line, count, each in figures]

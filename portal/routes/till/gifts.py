@@ -143,6 +143,7 @@ def _page(
         declined=declined,
         unknown=unknown[:40],
         fault=words.error_sentence(fault.code, fault.facts) if fault else "",
+        wrong=forms.place_of(fault),
     )
 
 
@@ -161,6 +162,7 @@ def _gift_page(
         key=(request.form.get("key") if declined is None else None) or new_request_key(),
         declined=declined,
         fault=words.error_sentence(fault.code, fault.facts) if fault else "",
+        wrong=forms.place_of(fault),
     )
 
 

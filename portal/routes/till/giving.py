@@ -7,6 +7,7 @@ from cardbank.services import new_request_key
 from identity.permissions import Permission
 from identity.visits import Visit
 from kernel.errors import DomainError
+from kernel.text import typed_number
 from kernel.web.routes import route
 from merchants.till.errors import ShiftIsClosed, WrongLine
 from merchants.till.queries import ShiftRow, open_shift_of
@@ -30,13 +31,13 @@ def give_away(visit: Visit) -> ResponseReturnValue:
     shift = open_shift_of(visit.session, visit.identity.person_id)
     if shift is None:
         raise ShiftIsClosed
-    count = forms.digits(request.form.get("count", "")) or "1"
+    count = typed_number(request.form.get("count", "").strip() or "1")
     try:
-        if not forms.is_number(count):
+        if count is None:
             raise WrongLine(field="count", line=1, fault="count")
         code = forms.digits(request.form.get("code", ""))
         name, given = give_goods(
-            visit.session, visit.identity, shift.id, form_key(), code, int(count), request.form.get("why", "")
+            visit.session, visit.identity, shift.id, form_key(), code, count, request.form.get("why", "")
         )
     except DomainError as refusal:
         visit.session.rollback()
@@ -55,4 +56,5 @@ def _page(visit: Visit, shift: ShiftRow, fault: DomainError | None = None) -> st
         given=formats.number(given, visit.language) if given else "",
         name=request.args.get("name", ""),
         fault=words.error_sentence(fault.code, fault.facts) if fault else "",
+        wrong=forms.place_of(fault),
     )

@@ -12,6 +12,7 @@ from identity.permissions import Permission
 from identity.visits import Visit
 from kernel.errors import BadInput
 from kernel.settings import load_settings
+from kernel.text import typed_number
 from kernel.web.routes import route
 from merchants.instalments.services.selling import Quoted
 from merchants.sales.counter import counter_office
@@ -20,7 +21,6 @@ from merchants.till.queries import SaleRow, ShiftRow
 from merchants.till.rules import SaleState
 from merchants.till.services import instalments, selling
 from portal.blueprint import blueprint
-from portal.routes.till import forms
 from portal.routes.till.selling import claim_of, sale_page
 
 OPERATE = Permission.MERCHANTS_TILL_OPERATE
@@ -33,11 +33,11 @@ def quote_sale(visit: Visit, key: UUID) -> ResponseReturnValue:
     if sale.state is not SaleState.UNDECIDED:
         return redirect(url_for("portal.till_sale", key=sale.key), 303)
     try:
-        count = forms.digits(request.form.get("count", ""))
-        if not forms.is_number(count):
+        count = typed_number(request.form.get("count", ""))
+        if count is None:
             raise BadInput(field="count")
         office = counter_office(visit.session, load_settings())
-        quoted = instalments.quote(visit.session, office, sale, shift, claim_of(visit), int(count))
+        quoted = instalments.quote(visit.session, office, sale, shift, claim_of(visit), count)
     except BadInput as refusal:
         return sale_page(visit, sale, shift, refusal), refusal.status
     if not quoted.token:

@@ -8,7 +8,7 @@ from identity.visits import Visit
 from kernel.errors import BadInput, DomainError
 from kernel.web.routes import route
 from merchants.till.practice import Part, Practice, Step, given_back, held, keyed
-from merchants.till.rules import Line
+from merchants.till.rules import Line, price_said
 from portal import words
 from portal.blueprint import blueprint
 from portal.routes.till import forms
@@ -18,7 +18,7 @@ OPERATE = Permission.MERCHANTS_TILL_OPERATE
 
 @route(blueprint, "/till/practice", permission=OPERATE)
 def practice(visit: Visit) -> ResponseReturnValue:
-    return _page(Practice(Step.AMOUNT))
+    return _page(visit, Practice(Step.AMOUNT))
 
 
 @route(blueprint, "/till/practice", permission=OPERATE, methods=["POST"])
@@ -28,10 +28,10 @@ def practise(visit: Visit) -> ResponseReturnValue:
     try:
         lines = forms.basket_of(typed, _no_catalogue)
         if act == Step.CARD:
-            return _page(held(lines, _part()))
-        return _page(given_back(lines) if act == Step.AWAY else keyed(lines))
+            return _page(visit, held(lines, _part()))
+        return _page(visit, given_back(lines) if act == Step.AWAY else keyed(lines))
     except DomainError as refusal:
-        return _page(Practice(Step.AMOUNT), typed, refusal), refusal.status
+        return _page(visit, Practice(Step.AMOUNT), typed, refusal), refusal.status
 
 
 def _part() -> Part:
@@ -43,19 +43,22 @@ def _part() -> Part:
 
 
 def _no_catalogue(code: str, count: int) -> Line:
-    """A code is practised with as if it cost a round sum."""
-    return Line(code, count, PRACTICE_PRICE_RIAL)
+    """A code is practised with as if it cost a round sum; a round sum is what it says."""
+    price_rial = price_said(code)
+    return Line("" if price_rial else code, count, price_rial or PRACTICE_PRICE_RIAL)
 
 
 PRACTICE_PRICE_RIAL = 100_000
 
 
-def _page(made: Practice, typed: list[forms.TypedLine] | None = None, refusal: DomainError | None = None) -> str:
+def _page(
+    visit: Visit, made: Practice, typed: list[forms.TypedLine] | None = None, refusal: DomainError | None = None
+) -> str:
     return render_template(
         "till/practice.html",
         active="portal.till",
         made=made,
         steps=list(Step),
-        typed=typed or forms.typed_again(made.lines),
+        typed=typed or forms.typed_again(made.lines, visit.language),
         fault=words.error_sentence(refusal.code, refusal.facts) if refusal else "",
     )

@@ -118,6 +118,7 @@ def _search(visit: Visit, shift: ShiftRow, typed: str, fault: DomainError | None
         branches=branch_names_of_terminals(visit.session, terminals) if terminals else {},
         typed=typed,
         fault=words.error_sentence(fault.code, fault.facts) if fault else "",
+        wrong=forms.place_of(fault),
     )
 
 
@@ -131,12 +132,13 @@ def _page(
         shift=shift,
         purchase=fresh,
         sale=_sale(visit, purchase),
-        key=request.form.get("key") or new_request_key(),
+        key=(request.form.get("key") if declined is None else None) or new_request_key(),
         amount=request.form.get("amount", ""),
         typed=request.form,
         given_rial=request.args.get("given", 0, type=int),
         declined=declined,
         fault=words.error_sentence(fault.code, fault.facts) if fault else "",
+        wrong=forms.place_of(fault),
     )
 
 

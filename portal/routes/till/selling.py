@@ -37,7 +37,7 @@ from merchants.till.errors import (
 from merchants.till.queries import SaleRow, ShiftRow
 from merchants.till.rules import Line, SaleState, most_earned
 from merchants.till.services import selling, shifts
-from merchants.till.services.goods import line_of_code, line_of_tag
+from merchants.till.services.goods import line_of_tag, line_said
 from portal import till_words, words
 from portal.blueprint import blueprint
 from portal.instalment_words import terms_sentences
@@ -68,7 +68,10 @@ def begin_sale(visit: Visit) -> ResponseReturnValue:
 
 @route(blueprint, "/till/goods", permission=OPERATE)
 def till_goods(visit: Visit) -> ResponseReturnValue:
-    """What a scanned code, or a tag at the reader, is and costs, for the line that is being typed; a fault is a sentence beside it."""
+    """What a scanned code, a tag at the reader or a bare price is and costs, for the line that is being typed.
+
+    A fault is a sentence beside it.
+    """
     code = request.args.get("code", "")
     tag = None if code else tag_read()
     shift = queries.open_shift_of(visit.session, visit.identity.person_id)
@@ -76,7 +79,7 @@ def till_goods(visit: Visit) -> ResponseReturnValue:
         raise ShiftNotFound
     try:
         if tag is None:
-            line = line_of_code(visit.session, shift.branch_id, code, 1, visit.language)
+            line = line_said(visit.session, shift.branch_id, code, 1, visit.language)
         else:
             line = line_of_tag(visit.session, shift.branch_id, *tag, visit.language)
     except DomainError as refusal:
@@ -139,14 +142,14 @@ def withdraw(visit: Visit, key: UUID) -> ResponseReturnValue:
         except (ShiftIsClosed, OutcomeUnknown) as refusal:
             return sale_page(visit, sale, shift, refusal), refusal.status
     if request.form.get("edit") and not was_paid:
-        return basket(visit, shift, lines=forms.typed_again(sale.lines))
+        return basket(visit, shift, lines=forms.typed_again(sale.lines, visit.language))
     return redirect(url_for("portal.till_sale", key=sale.key), 303)
 
 
 def _basket(visit: Visit, shift: ShiftRow, typed: list[forms.TypedLine]) -> list[Line]:
     """Raises WrongLine, and what the catalogue says of a code."""
     return forms.basket_of(
-        typed, lambda code, count: line_of_code(visit.session, shift.branch_id, code, count, visit.language)
+        typed, lambda said, count: line_said(visit.session, shift.branch_id, said, count, visit.language)
     )
 
 
@@ -188,6 +191,7 @@ def sale_page(
         credit=request.form.get("credit", "none"),
         credit_amount=request.form.get("credit-amount", ""),
         fault=_sentence(fault),
+        wrong=forms.place_of(fault),
     )
 
 

@@ -97,6 +97,7 @@ def choice(visit: Visit, fault: DomainError | None = None) -> str:
         opening=request.form.get("opening", ""),
         chosen=request.form.get("till", ""),
         fault=words.error_sentence(fault.code, fault.facts) if fault else "",
+        wrong=forms.place_of(fault),
     )
 
 
@@ -113,6 +114,7 @@ def basket(
         key=request.form.get("key") or new_request_key(),
         reader=reader_origin(),
         fault=words.error_sentence(fault.code, fault.facts) if fault else "",
+        wrong=forms.place_of(fault),
     )
 
 
@@ -130,6 +132,7 @@ def sheet(visit: Visit, shift: ShiftRow, fault: DomainError | None = None) -> st
         counted=request.form.get("counted", ""),
         why=request.form.get("why", ""),
         fault=words.error_sentence(fault.code, fault.facts) if fault else "",
+        wrong=forms.place_of(fault),
     )
 
 

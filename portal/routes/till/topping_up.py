@@ -86,4 +86,5 @@ def _page(visit: Visit, shift: ShiftRow, fault: DomainError | None = None, decli
         taken_rial=outcome.amount_rial if outcome and outcome.is_approved else request.args.get("taken", 0, type=int),
         declined=declined,
         fault=words.error_sentence(fault.code, fault.facts) if fault else "",
+        wrong=forms.place_of(fault),
     )
