@@ -48,8 +48,8 @@ HOUSES = (
 )  # fmt: skip
 DEPOSITS = (3_000, 10_000, 10_000, 1_000)  # basis points of the price
 PROGRAMMES = (
-    ({"fa": "مهمانسرا، ناهار (نمونه)", "en": "Guest hall, lunch (sample)"}, "meal", 30, {"men": 60, "women": 60, "family": 80, "accessible": 8}),
-    ({"fa": "گردش در صحن‌ها (نمونه)", "en": "Walk through the courtyards (sample)"}, "tour", None, {"family": 25, "accessible": 4}),
+    ({"fa": "مهمانسرا، ناهار (نمونه)", "en": "Guest hall, lunch (sample)", "ar": "دار الضيافة، الغداء (نموذج)", "ur": "مہمان سرا، دوپہر کا کھانا (نمونہ)"}, "meal", 30, {"men": 60, "women": 60, "family": 80, "accessible": 8}),
+    ({"fa": "گردش در صحن‌ها (نمونه)", "en": "Walk through the courtyards (sample)", "ar": "جولة في الصحون (نموذج)", "ur": "صحنوں کی سیر (نمونہ)"}, "tour", None, {"family": 25, "accessible": 4}),
 )  # fmt: skip
 SHOWN_DAYS = 3
 TOUR = {"fa": "توس و آرامگاه فردوسی (نمونه)", "en": "Tus and the tomb of Ferdowsi (sample)", "ar": "طوس وضريح الفردوسي (نموذج)"}

@@ -70,7 +70,7 @@ ORGANISATION_NAMES = {
     "sponsor": {"fa": "بنیاد زیارت (نمونه)", "en": "Pilgrimage foundation (sample)"},
 }
 STAFF_NAMES = {
-    Role.CASHIER: {"fa": "صندوق‌دار نمونه", "en": "Sample cashier"},
+    Role.CASHIER: {"fa": "صندوقدار نمونه", "en": "Sample cashier"},
     Role.MERCHANT: {"fa": "فروشندهٔ نمونه", "en": "Sample merchant"},
     Role.UNION: {"fa": "کارشناس اتحادیهٔ نمونه", "en": "Sample union officer"},
     Role.MUNICIPALITY: {"fa": "کارشناس شهرداری نمونه", "en": "Sample municipality officer"},

@@ -127,9 +127,9 @@ def test_only_the_office_of_its_city_keeps_a_place(sign_in: SignIn, session: Ses
     for address in (f"/places/{shrine.id}/keep", f"/places/{shrine.id}/parts"):
         assert stranger.get(address).status_code == 404
     assert stranger.post(f"/places/{shrine.id}/crowd", data={"level": "full"}).status_code == 404
-    assert "Keep this place" not in stranger.get(f"/places/{shrine.id}").text
+    assert "Manage this place" not in stranger.get(f"/places/{shrine.id}").text
     operator, _ = sign_in(Role.OPERATOR)
     shop = factories.place(session)
     session.commit()
     assert operator.get(f"/places/{shop.id}/keep").status_code == 404, "a shop speaks for itself"
-    assert "Keep this place" in operator.get(f"/places/{shrine.id}").text
+    assert "Manage this place" in operator.get(f"/places/{shrine.id}").text

@@ -146,5 +146,5 @@ def test_who_answers_for_an_organisation_reads_what_a_colleague_did_there(sessio
     add_member(session, ACTOR, cashier.person_id, Role.CASHIER, factories.merchant(session).organisation_id)
     session.commit()
     hidden = client.get(page).text
-    assert "Not to be told apart" in hidden
+    assert "Cannot be told apart" in hidden
     assert "invited" not in hidden

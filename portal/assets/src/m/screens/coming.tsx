@@ -17,7 +17,7 @@ export function Coming({ choose }: { choose: (one: Language) => void }) {
     () => false,
   );
   return (
-    <Screen title={told ? t("We expect you") : t("Before you come")}>
+    <Screen title={told ? t("We look forward to seeing you") : t("Before you come")}>
       {told ? (
         <section class="block pass" aria-label={t("Your code")}>
           <p class="figure">
@@ -41,7 +41,7 @@ export function Coming({ choose }: { choose: (one: Language) => void }) {
             <span>{t("Day of arrival")}</span>
             <input name="arrives_on" type="date" required dir="ltr" />
           </label>
-          <p class="muted">{t("What you say is kept locked, only desks see it, and it is forgotten a month after the day of arrival.")}</p>
+          <p class="muted">{t("What you tell us is kept encrypted, only desks see it, and it is deleted a month after the day of arrival.")}</p>
         </Form>
       )}
       <a class="button quiet" href="#/">

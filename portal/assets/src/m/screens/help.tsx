@@ -117,7 +117,7 @@ function Form({ card, person }: { card: Card; person: string }) {
         <span>{t("I agree that a terminal to which the card is held shows what is ticked above.")}</span>
       </label>
       <button class="button" value="on" disabled={step.isBusy}>
-        {isOn ? t("Keep it") : t("Switch it on")}
+        {isOn ? t("Save it") : t("Switch it on")}
       </button>
       {isOn && (
         <button class="button quiet" value="off" disabled={step.isBusy}>

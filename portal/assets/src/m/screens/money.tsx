@@ -197,7 +197,7 @@ function Leave({ cards, receivers }: { cards: Held[]; receivers: Receiver[] }) {
   return (
     <form class="block" onSubmit={submit}>
       <h2>{t("Pay out and close")}</h2>
-      <p class="muted">{t("Everything leaves the card, and the card is closed. It costs nothing.")}</p>
+      <p class="muted">{t("Everything is paid out and the card is closed. It costs nothing.")}</p>
       <step.Fault />
       <label>
         {t("Card")}
@@ -211,7 +211,7 @@ function Leave({ cards, receivers }: { cards: Held[]; receivers: Receiver[] }) {
       </label>
       {found && <p class="figure">{money(found.money_rial)}</p>}
       <label>
-        {t("How it leaves")}
+        {t("How it is paid out")}
         <select value={way} onChange={(event) => setWay(event.currentTarget.value as "sheba" | "gift")}>
           <option value="sheba">{t("Bank account")}</option>
           {receivers.length > 0 && <option value="gift">{t("As a gift")}</option>}

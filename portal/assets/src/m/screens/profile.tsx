@@ -34,7 +34,7 @@ export function OwnProfile() {
         {(told) => (
           <>
             <section class="block" aria-labelledby="record">
-              <h2 id="record">{t("What stands on record")}</h2>
+              <h2 id="record">{t("What is on record")}</h2>
               <dl class="facts">
                 {CODES.filter((code) => told.names[code]).map((code) => (
                   <Fact key={code} name={LANGUAGES[code]} value={told.names[code]!} />

@@ -55,7 +55,7 @@ export function Programmes({ asked }: { asked: URLSearchParams }) {
         </button>
       </form>
       <section class="block" aria-labelledby="coming">
-        <h2 id="coming">{t("What comes")}</h2>
+        <h2 id="coming">{t("Coming up")}</h2>
         {["", ...more].map((cursor) => (
           <Page key={cursor} asked={asked} cursor={cursor} isLast={cursor === (more.at(-1) ?? "")} go={(next) => setMore([...more, next])} />
         ))}
@@ -326,7 +326,7 @@ function OneWay({ way, detail }: { way: Way; detail: Detail }) {
       <step.Fault />
       {way.is_free ? (
         <button class="button" disabled={step.isBusy} onClick={take}>
-          {way.price_rial ? t("Keep it for 15 minutes") : t("Take the seats")}
+          {way.price_rial ? t("Keep it for 15 minutes") : t("Book the seats")}
         </button>
       ) : (
         <Full waiting={detail.programme.waiting}>
