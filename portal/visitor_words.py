@@ -70,7 +70,8 @@ def sheet_rows(seen: Visitors, zones: Mapping[str, str], kinds: Mapping[str, str
         for part in parts:
             people: Cell = part.people if table in TABLES_OF_PEOPLE else ""
             within, key = _names(table, part, zones, kinds)
-            yield [str(TABLES[table]), within, key, people, part.purchases, part.amount_rial]
+            amount: Cell = "" if table is Told.MOVE else part.amount_rial
+            yield [str(TABLES[table]), within, key, people, part.purchases, amount]
 
 
 HEADS = (lazy("Table"), lazy("Part of"), lazy("Group"), lazy("Number of people"), lazy("Purchases"), lazy("Amount (Rial)"))

@@ -45,7 +45,7 @@ def _groups(people: int, zones: Sequence[str]) -> list[Counted]:
         groups.append(_group(Told.ZONE, "", zone, bought))
         groups += [_group(Told.HOUR, zone, str(hour), count) for hour, count in _shared(bought, dict(enumerate(HOUR_SHARES))).items()]
         others = {other: share for other, share in zip(zones, ZONE_SHARES, strict=False) if other != zone}
-        groups += [_group(Told.MOVE, zone, other, count) for other, count in _shared(bought // 4, others).items()]
+        groups += [Counted(Told.MOVE, zone, other, count * 4 // 5, count, 0) for other, count in _shared(bought // 4, others).items()]
         groups += [_group(aside, zone, "", bought // 2) for aside in (Aside.STAYED, Aside.CAME)]
     groups.append(_group(Aside.REPEATED, "", "", people))
     kinds = dict(zip(ShopKind, KIND_SHARES, strict=True))

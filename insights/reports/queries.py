@@ -11,15 +11,13 @@ from sqlalchemy import (
     Row,
     Select,
     and_,
-    case,
     column,
-    exists,
     func,
-    or_,
+    literal,
+    null,
     select,
     true,
     tuple_,
-    union_all,
     values,
 )
 from sqlalchemy.orm import Session
@@ -32,7 +30,6 @@ from insights.reports.customers import grouped_by_customer
 from insights.reports.goods import grouped_goods
 from insights.reports.groups import grouped_moves
 from insights.reports.rules import (
-    LEAST_SHOPS,
     OWN_COLUMNS,
     Asked,
     By,
@@ -46,13 +43,11 @@ from insights.reports.rules import (
     told_of_customers,
 )
 from insights.reports.shops import grouped_shops
+from insights.reports.sums import sums_of_days
 from loyalty.groups.models import CustomerGroup
 from merchants.catalogue.models import Product, ProductGroup
 from merchants.models import Branch, Merchant, Terminal
-from merchants.onboarding.models import Overseer
-from merchants.queries import shops_in_reach
 from merchants.settlement.models import PricedLine, SettlementBatch, Statement
-from places.models import CityOffice, Place
 
 MOST_GROUPS = 5_000
 Position = tuple[date, int]
@@ -61,8 +56,9 @@ Names = dict[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A report: its groups, their sum, and the names of shops, branches or terminals that keys stand for."""
+    """A report: its columns, its groups, their sum, and the names of shops, branches or terminals that keys stand for."""
 
+    columns: tuple[str, ...]
     groups: list[Group]
     sums: tuple[int, ...]
     names: dict[Any, Names]
@@ -86,9 +82,13 @@ class ReceiptLine:
 
 
 def told(session: Session, asked: Asked, scope: Scope) -> Told:
-    """The groups of a report in order of their key. One query, and one for names. Raises TooFewShops."""
+    """The groups of a report in order of their key. One query, and one for names, or for cities. Raises TooFewShops."""
+    columns = columns_of(asked.report, asked.by, is_pooled=scope.is_pooled)
+    if scope.is_pooled and asked.report is not Report.SHOPS:
+        groups = sums_of_days(session, asked, scope)
+        return Told(columns, groups, summed(groups, len(columns)), {}, is_cut=False, is_pooled=True)
     grouped = _OWN_WAYS[asked.by] if (asked.report, asked.by) in OWN_COLUMNS else _GROUPED[asked.report]
-    width = len(columns_of(asked.report, asked.by))
+    width = len(columns)
     rows = session.execute(grouped(asked, scope).limit(MOST_GROUPS + 1)).all()
     groups = [_group(row, width) for row in rows[:MOST_GROUPS]]
     if scope.is_pooled:
@@ -96,7 +96,7 @@ def told(session: Session, asked: Asked, scope: Scope) -> Told:
     elif asked.by is By.CUSTOMER:
         groups = told_of_customers(groups)
     keys = [group.key for group in groups]
-    return Told(groups, summed(groups, width), _names(session, asked.by, keys), len(rows) > MOST_GROUPS, scope.is_pooled)
+    return Told(columns, groups, summed(groups, width), _names(session, asked.by, keys), len(rows) > MOST_GROUPS, scope.is_pooled)
 
 
 def _group(row: Row[Any], width: int) -> Group:
@@ -136,28 +136,8 @@ def branches_in(session: Session, scope: Scope) -> list[tuple[int, Names]]:
 
 
 def _in_scope(scope: Scope) -> ColumnElement[bool]:
-    """Lines of the shop itself, of a union's members, or made in the city that an office looks after."""
-    if scope.organisation_id is None:
-        return true()
-    cities = union_all(
-        select(Overseer.city_id).where(Overseer.organisation_id == scope.organisation_id),
-        select(CityOffice.city_id).where(CityOffice.organisation_id == scope.organisation_id),
-    )
-    has_branch_there = (
-        exists().where(Branch.merchant_id == Merchant.id, Place.id == Branch.place_id, Place.city_id.in_(cities)).correlate(Merchant)
-    )
-    till_is_there = (
-        exists()
-        .where(Terminal.id == PricedLine.terminal_id, Branch.id == Terminal.branch_id, Place.id == Branch.place_id, Place.city_id.in_(cities))
-        .correlate(PricedLine)
-    )  # fmt: skip
-    in_city = case((PricedLine.terminal_id.is_(None), has_branch_there), else_=till_is_there)
-    own = or_(Merchant.organisation_id == scope.organisation_id, Merchant.union_id == scope.organisation_id)
-    return or_(own, in_city)
-
-
-def _shops_in_scope(scope: Scope) -> ColumnElement[bool]:
-    return shops_in_reach(None if scope.organisation_id is None else [scope.organisation_id])
+    """The shop's own, or all; sums over several shops are `insights.reports.sums`."""
+    return true() if scope.organisation_id is None else Merchant.organisation_id == scope.organisation_id
 
 
 def _months(asked: Asked) -> Any:
@@ -166,6 +146,8 @@ def _months(asked: Asked) -> Any:
 
 
 # ---- sales
+
+_UNCOUNTED_SHOPS = (literal(0).label("shop_count"), null().label("shops"))
 
 
 def _line_filter(asked: Asked, scope: Scope) -> ColumnElement[bool]:
@@ -193,7 +175,7 @@ def _grouped_sales(asked: Asked, scope: Scope) -> Select[Any]:
             key.label("key"), func.count().filter(PricedLine.part == "sale"), part("sale"), part("return"), part("reversal"),
             part("cash"), -func.sum(PricedLine.commission_rial), func.sum(PricedLine.gross_rial - PricedLine.commission_rial),
             func.sum(PricedLine.credit_rial), func.sum(PricedLine.earned_rial), func.sum(PricedLine.discount_rial),
-            *_shop_columns(PricedLine.merchant_id),
+            *_UNCOUNTED_SHOPS,
         )
         .join(Merchant, Merchant.id == PricedLine.merchant_id)
         .where(_line_filter(asked, scope))
@@ -205,12 +187,6 @@ def _grouped_sales(asked: Asked, scope: Scope) -> Select[Any]:
     if asked.by in (By.BRANCH, By.TERMINAL):
         grouped = grouped.outerjoin(Terminal, Terminal.id == PricedLine.terminal_id)
     return grouped
-
-
-def _shop_columns(shop: Any) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
-    """How many shops a group has, and which where they are too few to be shown alone."""
-    count = func.count(shop.distinct())
-    return count.label("shop_count"), case((count < LEAST_SHOPS, func.array_agg(shop.distinct()))).label("shops")
 
 
 def count_receipts(session: Session, asked: Asked, scope: Scope) -> int:
@@ -262,11 +238,11 @@ def _grouped_payouts(asked: Asked, scope: Scope) -> Select[Any]:
     grouped = (
         select(
             key.label("key"), func.count(), due, func.sum(Statement.payout_rial), paid("accepted"), paid("sent"), paid("returned"),
-            owing, waiting, *_shop_columns(Statement.merchant_id),
+            owing, waiting, *_UNCOUNTED_SHOPS,
         )
         .join(SettlementBatch, SettlementBatch.id == Statement.batch_id)
         .join(Merchant, Merchant.id == Statement.merchant_id)
-        .where(SettlementBatch.cut_off.between(asked.first, asked.last), _shops_in_scope(scope))
+        .where(SettlementBatch.cut_off.between(asked.first, asked.last), _in_scope(scope))
         .group_by(key)
         .order_by(key)
     )  # fmt: skip

@@ -9,7 +9,7 @@ import jdatetime
 
 from identity.permissions import PLATFORM_ROLES, Identity, Permission, Role
 from insights.reports.errors import TooFewShops, WrongGrouping, WrongPeriod
-from insights.rules import SMALLEST_CELL
+from insights.rules import SMALLEST_CELL, cover
 from kernel.calendar import jalali
 
 LONGEST_DAYS = 366
@@ -84,9 +84,15 @@ GROUPINGS: dict[Report, tuple[By, ...]] = {
     Report.GROUPS: (By.GROUP, By.DAY, By.MONTH),
 }
 POOLED_GROUPINGS: dict[Report, tuple[By, ...]] = {
-    Report.SALES: (By.DAY, By.MONTH, By.KIND),
+    Report.SALES: (By.DAY, By.MONTH),
     Report.PAYOUTS: (By.DAY, By.MONTH),
     Report.SHOPS: (By.MONTH, By.KIND),
+}
+# Columns of sums over several shops: what could be computed from more of them would be one shop's.
+POOLED_COLUMNS: dict[Report, tuple[str, ...]] = {
+    Report.SALES: ("sale_entries", "sales_rial"),
+    Report.PAYOUTS: ("statement_entries", "payout_rial"),
+    Report.SHOPS: ("joined_entries", "active_entries", "branch_entries", "post_entries"),
 }
 
 
@@ -156,8 +162,13 @@ def scopes_of(identity: Identity) -> list[Scope]:
     return list(dict.fromkeys(scopes))
 
 
-def columns_of(report: Report, by: By) -> tuple[str, ...]:
-    return OWN_COLUMNS.get((report, by), COLUMNS[report])
+def columns_of(report: Report, by: By, *, is_pooled: bool = False) -> tuple[str, ...]:
+    return POOLED_COLUMNS[report] if is_pooled else OWN_COLUMNS.get((report, by), COLUMNS[report])
+
+
+def is_told(shops: int, amount_rial: int, largest_rial: Sequence[int]) -> bool:
+    """Whether a sum over shops may be told; the sums of the two largest are given, the largest first."""
+    return shops >= LEAST_SHOPS and cover(amount_rial, largest_rial) >= 0
 
 
 def check_asked(asked: Asked, scope: Scope) -> None:

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
 from insights.reports.queries import ReceiptLine, Told
-from insights.reports.rules import Asked, columns_of
 from kernel.calendar import TEHRAN, jalali_digits
 from kernel.languages import in_language
 from kernel.sheets import Cell
@@ -20,11 +19,9 @@ def written_day(day: date, language: str) -> str:
     return day.isoformat() if language == "en" else jalali_digits(day)
 
 
-def group_rows(
-    asked: Asked, told: Told, labels: Sequence[str], words: Mapping[str, str], title: str, total: str
-) -> Iterator[Sequence[Cell]]:
+def group_rows(told: Told, labels: Sequence[str], words: Mapping[str, str], title: str, total: str) -> Iterator[Sequence[Cell]]:
     """Header, one row a group, the sum. `labels` name the groups in their order."""
-    yield [title, *(words[name] for name in columns_of(asked.report, asked.by))]
+    yield [title, *(words[name] for name in told.columns)]
     for group, label in zip(told.groups, labels, strict=True):
         yield [label, *group.values]
     yield [total, *told.sums]

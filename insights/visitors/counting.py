@@ -5,6 +5,7 @@ from datetime import date
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from insights.rules import cover
 from insights.visitors.rules import (
     GAP_DAYS,
     HOME_WEEKS,
@@ -21,32 +22,45 @@ from kernel.calendar import TEHRAN
 
 _TILL = """
     till AS MATERIALIZED (
-        SELECT t.id, p.city_id, coalesce(p.zone_id, 0)::text AS zone, m.kind
+        SELECT t.id, p.city_id, coalesce(p.zone_id, 0)::text AS zone, m.id AS shop_id, m.kind
         FROM terminal t JOIN branch b ON b.id = t.branch_id JOIN merchant m ON m.id = b.merchant_id JOIN place p ON p.id = b.place_id
     )"""
+# Of each group of rows (told_by, city_id, within, key, wallet_id, shop_id, amount): who paid, and which shops were paid, the largest two of both.
+_GROUPS = """
+    payer AS (
+        SELECT told_by, city_id, within, key, count(*) AS people, sum(purchases)::bigint AS purchases, sum(amount)::bigint AS amount_rial,
+               (array_agg(amount ORDER BY amount DESC))[1:2] AS largest_rial
+        FROM (SELECT told_by, city_id, within, key, wallet_id, count(shop_id) AS purchases, sum(amount)::bigint AS amount
+              FROM placed GROUP BY told_by, city_id, within, key, wallet_id) AS part
+        GROUP BY told_by, city_id, within, key
+    ), shop AS (
+        SELECT told_by, city_id, within, key, (array_agg(amount ORDER BY amount DESC))[1:2] AS largest_rial
+        FROM (SELECT told_by, city_id, within, key, sum(amount)::bigint AS amount
+              FROM placed WHERE shop_id IS NOT NULL GROUP BY told_by, city_id, within, key, shop_id) AS part
+        GROUP BY told_by, city_id, within, key
+    )
+    SELECT told_by, city_id, within, key, people, purchases, amount_rial, payer.largest_rial AS payers_rial, shop.largest_rial AS shops_rial
+    FROM payer LEFT JOIN shop USING (told_by, city_id, within, key) ORDER BY told_by, city_id, within, key
+"""
 _PURCHASES = text(f"""
     WITH {_TILL}, purchase AS MATERIALIZED (
         SELECT till.city_id, till.zone, till.kind, extract(hour FROM e.decided_at AT TIME ZONE :zone)::int::text AS hour, e.wallet_id, e.amount,
-               lag(till.zone) OVER walk AS came_from, lead(till.zone) OVER walk AS went_to
+               till.shop_id, lag(till.zone) OVER walk AS came_from, lead(till.zone) OVER walk AS went_to
         FROM ledger.entry e JOIN till ON till.id = e.terminal_id
         LEFT JOIN ledger.entry_amend a ON a.original_date = e.business_date AND a.original_id = e.id
         WHERE e.business_date = :day AND e.kind = 1 AND a.reversed_by IS NULL
         WINDOW walk AS (PARTITION BY till.city_id, e.wallet_id ORDER BY e.decided_at, e.id)
     ), placed AS (
-        SELECT 'day' AS told_by, city_id, '' AS within, '' AS key, wallet_id, amount FROM purchase
-        UNION ALL SELECT 'zone', city_id, '', zone, wallet_id, amount FROM purchase
-        UNION ALL SELECT 'kind', city_id, '', kind, wallet_id, amount FROM purchase
-        UNION ALL SELECT 'hour', city_id, zone, hour, wallet_id, amount FROM purchase
-        UNION ALL SELECT 'move', city_id, zone, went_to, wallet_id, amount FROM purchase WHERE went_to <> zone
-        UNION ALL SELECT 'stayed', city_id, zone, '', wallet_id, amount FROM purchase WHERE went_to IS NULL OR went_to = zone
-        UNION ALL SELECT 'came', city_id, zone, '', wallet_id, amount FROM purchase WHERE came_from IS NULL OR came_from = zone
-        UNION ALL SELECT 'repeated', city_id, '', '', wallet_id, amount FROM purchase WHERE went_to = zone
-    ), person AS (
-        SELECT told_by, city_id, within, key, wallet_id, count(*) AS purchases, sum(amount) AS amount
-        FROM placed GROUP BY told_by, city_id, within, key, wallet_id
-    )
-    SELECT told_by, city_id, within, key, count(*) AS people, sum(purchases)::bigint AS purchases, sum(amount)::bigint AS amount_rial
-    FROM person GROUP BY told_by, city_id, within, key ORDER BY told_by, city_id, within, key
+        SELECT 'day' AS told_by, city_id, '' AS within, '' AS key, wallet_id, shop_id, amount FROM purchase
+        UNION ALL SELECT 'zone', city_id, '', zone, wallet_id, shop_id, amount FROM purchase
+        UNION ALL SELECT 'kind', city_id, '', kind, wallet_id, shop_id, amount FROM purchase
+        UNION ALL SELECT 'cross', city_id, zone, kind, wallet_id, shop_id, amount FROM purchase
+        UNION ALL SELECT 'hour', city_id, zone, hour, wallet_id, shop_id, amount FROM purchase
+        UNION ALL SELECT 'move', city_id, zone, went_to, wallet_id, shop_id, 0 FROM purchase WHERE went_to <> zone
+        UNION ALL SELECT 'stayed', city_id, zone, '', wallet_id, shop_id, 0 FROM purchase WHERE went_to IS NULL OR went_to = zone
+        UNION ALL SELECT 'came', city_id, zone, '', wallet_id, shop_id, 0 FROM purchase WHERE came_from IS NULL OR came_from = zone
+        UNION ALL SELECT 'repeated', city_id, '', '', wallet_id, shop_id, 0 FROM purchase WHERE went_to = zone
+    ), {_GROUPS}
 """)  # noqa: S608 (no value of anybody's is written into it)
 
 # A member is looked up as the one wallet that a person is counted as; a booking's nights are days in the city until the day of leaving.
@@ -67,14 +81,14 @@ _PEOPLE = text(f"""
         FROM presence p, LATERAL (SELECT min(wallet_id) AS wallet_id FROM member
                                   WHERE person_id = p.person_id AND left_at IS NULL) AS m
         WHERE m.wallet_id IS NOT NULL
+    ), bought AS MATERIALIZED (
+        SELECT till.city_id, e.wallet_id, till.shop_id, e.amount
+        FROM ledger.entry e JOIN till ON till.id = e.terminal_id
+        LEFT JOIN ledger.entry_amend a ON a.original_date = e.business_date AND a.original_id = e.id
+        WHERE e.business_date = :day AND e.kind = 1 AND a.reversed_by IS NULL
+        UNION ALL SELECT city_id, wallet_id, NULL, 0 FROM seen WHERE day = :day
     ), today AS MATERIALIZED (
-        SELECT city_id, wallet_id, sum(purchases)::bigint AS purchases, sum(amount)::bigint AS amount
-        FROM (SELECT till.city_id, e.wallet_id, 1 AS purchases, e.amount
-              FROM ledger.entry e JOIN till ON till.id = e.terminal_id
-              LEFT JOIN ledger.entry_amend a ON a.original_date = e.business_date AND a.original_id = e.id
-              WHERE e.business_date = :day AND e.kind = 1 AND a.reversed_by IS NULL
-              UNION ALL SELECT city_id, wallet_id, 0, 0 FROM seen WHERE day = :day) AS one
-        GROUP BY city_id, wallet_id
+        SELECT city_id, wallet_id, count(shop_id) > 0 AS has_paid FROM bought GROUP BY city_id, wallet_id
     ), sign AS (
         SELECT today.city_id, e.wallet_id, e.business_date AS day
         FROM ledger.entry e JOIN till ON till.id = e.terminal_id
@@ -95,19 +109,18 @@ _PEOPLE = text(f"""
         FROM (SELECT DISTINCT wallet_id FROM today) AS today JOIN member m ON m.wallet_id = today.wallet_id
              JOIN document d ON d.person_id = m.person_id AND d.kind <> 'foreign_code'
         GROUP BY today.wallet_id
-    ), person AS (
-        SELECT today.city_id, today.purchases, today.amount, today.purchases > 0 AS has_paid, coalesce(origin.country, :not_said) AS origin,
+    ), person AS MATERIALIZED (
+        SELECT today.city_id, today.wallet_id, today.has_paid, coalesce(origin.country, :not_said) AS origin,
                CASE WHEN weeks = :home_weeks THEN :home WHEN arrival = :day THEN :arrived ELSE :here END AS standing,
                (SELECT max(bound) FROM unnest(CAST(:nights AS int[])) AS bound WHERE bound <= departure - :day)::text AS nights
         FROM today JOIN visit USING (city_id, wallet_id) LEFT JOIN origin USING (wallet_id)
-    )
-    SELECT CASE WHEN has_paid THEN 'standing' ELSE 'seen' END AS told_by, city_id, standing AS within, origin AS key, count(*) AS people,
-           sum(purchases)::bigint AS purchases, sum(amount)::bigint AS amount_rial
-    FROM person GROUP BY has_paid, city_id, standing, origin
-    UNION ALL
-    SELECT CASE WHEN has_paid THEN 'stay' ELSE 'seen_stay' END, city_id, '', nights, count(*), sum(purchases)::bigint, sum(amount)::bigint
-    FROM person WHERE standing = :arrived AND :knows_stays GROUP BY has_paid, city_id, nights
-    ORDER BY told_by, city_id, within, key
+    ), placed AS (
+        SELECT CASE WHEN has_paid THEN 'standing' ELSE 'seen' END AS told_by, city_id, standing AS within, origin AS key, wallet_id, shop_id, amount
+        FROM person JOIN bought USING (city_id, wallet_id)
+        UNION ALL
+        SELECT CASE WHEN has_paid THEN 'stay' ELSE 'seen_stay' END, city_id, '', nights, wallet_id, shop_id, amount
+        FROM person JOIN bought USING (city_id, wallet_id) WHERE standing = :arrived AND :knows_stays
+    ), {_GROUPS}
 """)  # noqa: S608
 
 
@@ -120,7 +133,10 @@ def count_day(session: Session, day: date, *, knows_stays: bool) -> dict[int, li
     }  # fmt: skip
     by_city: dict[int, list[Counted]] = {}
     for statement in (_PURCHASES, _PEOPLE):
-        for told_by, city_id, *group in session.execute(statement, {name: facts[name] for name in statement.compile().params}):
-            table: Told | Aside = Aside(told_by) if told_by in set(Aside) else Told(told_by)
-            by_city.setdefault(city_id, []).append(Counted(table, *group))
+        for row in session.execute(statement, {name: facts[name] for name in statement.compile().params}):
+            table: Told | Aside = Aside(row.told_by) if row.told_by in set(Aside) else Told(row.told_by)
+            covers = (cover(row.amount_rial, largest or ()) for largest in (row.payers_rial, row.shops_rial))
+            by_city.setdefault(row.city_id, []).append(
+                Counted(table, row.within, row.key, row.people, row.purchases, row.amount_rial, *covers)
+            )
     return by_city

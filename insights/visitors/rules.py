@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from enum import StrEnum
+from itertools import combinations
 
 import jdatetime
 from msgspec import Struct
@@ -27,7 +28,7 @@ class Told(StrEnum):
     ZONE = "zone"
     KIND = "kind"
     HOUR = "hour"  # within a zone
-    MOVE = "move"  # from a zone (`within`) to the zone of the next purchase
+    MOVE = "move"  # from a zone (`within`) to the zone of the next purchase; without amounts
     STANDING = "standing"  # of who paid: by origin within a standing
     SEEN = "seen"  # the same of who was seen and paid nothing
     STAY = "stay"  # of who paid on the day of arrival, by the least nights of the class
@@ -35,8 +36,9 @@ class Told(StrEnum):
 
 
 class Aside(StrEnum):
-    """What is counted only to see whether moves may be told: purchases of a zone that no move leads away from or to."""
+    """What is counted only to see what may be told: purchases of a zone by kind of shop, and those that no move leads away from or to."""
 
+    CROSS = "cross"  # of a kind, within a zone
     STAYED = "stayed"
     CAME = "came"
     REPEATED = "repeated"
@@ -49,7 +51,7 @@ class Standing(StrEnum):
 
 
 class Counted(Struct, frozen=True):
-    """A group as it was counted: not to be shown."""
+    """A group as it was counted: not to be shown. The covers are those of its amount, by who paid and by the shops that were paid."""
 
     told_by: Told | Aside
     within: str
@@ -57,6 +59,8 @@ class Counted(Struct, frozen=True):
     people: int
     purchases: int
     amount_rial: int
+    payer_cover_rial: int = 0
+    shop_cover_rial: int = 0
 
 
 class Kept(Struct, frozen=True):
@@ -69,13 +73,13 @@ class Kept(Struct, frozen=True):
 
 
 def kept_of(groups: Iterable[Counted]) -> list[Kept]:
-    """The cells of one city's day that are kept, from all its groups. A day of too few people leaves nothing of what was paid."""
+    """The cells of one city's day that are kept, from all its groups. A day that may not be told leaves nothing of what was paid."""
     by_table: dict[Told | Aside, list[Counted]] = {}
     for group in groups:
         by_table.setdefault(group.told_by, []).append(group)
     kept: list[Kept] = []
     for day in by_table.get(Told.DAY, []):
-        if day.people >= SMALLEST_CELL:
+        if not _cell(day).is_sensitive:
             kept += [_kept(Told.DAY, REST, _cell(day)), *_of_purchases(by_table), *_of_people(by_table, Told.STANDING, Told.STAY)]
     return [*kept, *_of_people(by_table, Told.SEEN, Told.SEEN_STAY)]
 
@@ -90,13 +94,55 @@ def apart(cells: Sequence[Cell]) -> list[Cell]:
 def _of_purchases(by_table: Mapping[Told | Aside, Sequence[Counted]]) -> Iterator[Kept]:
     zones = apart([_cell(group) for group in by_table[Told.ZONE]])
     yield from (_kept(Told.ZONE, REST, cell) for cell in zones)
-    yield from (_kept(Told.KIND, REST, cell) for cell in apart([_cell(group) for group in by_table[Told.KIND]]))
+    yield from (_kept(Told.KIND, REST, cell) for cell in told_kinds(by_table, zones))
     names = {str(cell.key) for cell in zones if cell.key != REST}
     for zone in sorted(names):
         hours = [_cell(group) for group in by_table[Told.HOUR] if group.within == zone]
         yield from (_kept(Told.HOUR, zone, cell) for cell in apart(hours))
     for move in told_moves(by_table, names):
         yield _kept(Told.MOVE, move.within, _cell(move))
+
+
+def told_kinds(by_table: Mapping[Told | Aside, Sequence[Counted]], zones: Sequence[Cell]) -> list[Cell]:
+    """The kinds of shop that may be told beside these zones, and the rest of them together.
+
+    Where shops of a kind stand is known. So what some zones sold can be taken from what all the kinds sold that are found there, and the
+    other way round, where the one holds the other: what is left must be safe, too. While it is not, one kind more goes to the rest.
+    """
+    by_kind = {group.key: _cell(group) for group in by_table[Told.KIND]}
+    named = {str(cell.key) for cell in zones}
+    cross = {(one.within if one.within in named else REST, one.key): [] for one in by_table.get(Aside.CROSS, [])}
+    for one in by_table.get(Aside.CROSS, []):
+        cross[one.within if one.within in named else REST, one.key].append(_cell(one))
+    told = apart(list(by_kind.values()))
+    while len(told) > 1 and any(_is_revealed(left) for left in _left_over(cross, {str(cell.key) for cell in told if cell.key != REST})):
+        shown = sorted((cell for cell in told if cell.key != REST), key=lambda cell: cell.people)
+        together = {str(cell.key) for cell in shown[: 1 if len(shown) < len(told) else 2]}
+        kept = [cell for cell in shown if cell.key not in together]
+        told = [*kept, _together(REST, [cell for key, cell in by_kind.items() if key not in {one.key for one in kept}])]
+    return told
+
+
+def _left_over(cross: Mapping[tuple[str, str], Sequence[Cell]], kinds: set[str]) -> Iterator[list[Cell]]:
+    """What is left of zones when the kinds that are found nowhere else are taken away, and of kinds when such zones are."""
+    found: dict[str, dict[str, list[Cell]]] = {}
+    for (zone, kind), cells in cross.items():
+        found.setdefault(kind if kind in kinds else REST, {}).setdefault(zone, []).extend(cells)
+    for size in range(1, len(found)):
+        for some in combinations(found, size):
+            others = set(found) - set(some)
+            there = {zone for kind in some for zone in found[kind]}
+            only = there - {zone for kind in others for zone in found[kind]}
+            yield [cell for kind in others for zone in there & found[kind].keys() for cell in found[kind][zone]]
+            yield [cell for kind in some for zone in found[kind].keys() - only for cell in found[kind][zone]] if only else []
+
+
+def _is_revealed(left: Sequence[Cell]) -> bool:
+    """Whether cells together may tell of few: the same people may stand in all of them."""
+    if not left:
+        return False
+    together = _together(REST, left)
+    return max(cell.people for cell in left) < SMALLEST_CELL or together.payer_cover_rial < 0 or together.shop_cover_rial < 0
 
 
 def told_moves(by_table: Mapping[Told | Aside, Sequence[Counted]], zones: set[str]) -> list[Counted]:
@@ -134,11 +180,17 @@ def _of_people(by_table: Mapping[Told | Aside, Sequence[Counted]], table: Told, 
 
 
 def _cell(group: Counted) -> Cell:
-    return Cell(group.key, group.people, group.purchases, group.amount_rial)
+    return Cell(
+        group.key, group.people, group.purchases, group.amount_rial, payer_cover_rial=group.payer_cover_rial, shop_cover_rial=group.shop_cover_rial
+    )
 
 
 def _together(key: str, cells: Sequence[Cell]) -> Cell:
-    return Cell(key, sum(cell.people for cell in cells), sum(cell.purchases for cell in cells), sum(cell.amount_rial for cell in cells))
+    """Covered by as much at least as its cells are in sum."""
+    people, purchases, amount_rial, payer_cover_rial, shop_cover_rial = (
+        sum(getattr(cell, name) for cell in cells) for name in ("people", "purchases", "amount_rial", "payer_cover_rial", "shop_cover_rial")
+    )
+    return Cell(key, people, purchases, amount_rial, payer_cover_rial=payer_cover_rial, shop_cover_rial=shop_cover_rial)
 
 
 def _kept(table: Told, within: str, cell: Cell) -> Kept:

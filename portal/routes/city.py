@@ -1,4 +1,4 @@
-"""The city's page: aggregates only, and beside them what authorities reported."""
+"""The city's page: one counted day, and beside it what authorities reported."""
 
 from datetime import date, timedelta
 
@@ -8,9 +8,10 @@ from flask.typing import ResponseReturnValue
 from identity.permissions import Permission
 from identity.visits import Visit
 from insights.cities import SeenCity, cities_seen
-from insights.queries import city_day
 from insights.reported import latest_by_mode, reported_counts
 from insights.rules import SMALLEST_CELL
+from insights.visitors.day import OPEN_DAY_TO, city_day, purchases_so_far
+from insights.visitors.queries import last_counted_day
 from kernel import clock
 from kernel.calendar import local_day
 from kernel.errors import BadInput, NotFound
@@ -28,7 +29,8 @@ REPORTED_A_PAGE = 8
 @route(blueprint, "/city", permission=VIEW)
 def city(visit: Visit) -> ResponseReturnValue:
     today = local_day(clock.now())
-    day = _asked_day(request.args.get("day"), today)
+    last = last_counted_day(visit.session) or today - timedelta(days=1)
+    day = _asked_day(request.args.get("day"), today, last)
     cities, place = city_of(visit)
     reported = REPORTED_PLACES.get(place.code)
     start = request.args.get("from", 0, type=int)
@@ -38,11 +40,13 @@ def city(visit: Visit) -> ResponseReturnValue:
         active="portal.city",
         city=place,
         cities=[(one.code, in_language(one.names, visit.language)) for one in cities],
-        zones={zone.id: zone.names for zone in zones_of_city(visit.session, place.id)},
-        statistics=city_day(visit.session, place.id, day),
+        zones={str(zone.id): zone.names for zone in zones_of_city(visit.session, place.id)},
+        told=city_day(visit.session, place.id, day),
+        so_far=purchases_so_far(visit.session, place.id, today),
+        open_day_to=OPEN_DAY_TO,
         smallest_cell=SMALLEST_CELL,
         before=day - timedelta(days=1) if day > today - timedelta(days=DAYS_BACK) else None,
-        after=day + timedelta(days=1) if day < today else None,
+        after=day + timedelta(days=1) if day < last else None,
         latest=latest_by_mode(reported) if reported else None,
         counts=counts[start : start + REPORTED_A_PAGE],
         counts_older=start + REPORTED_A_PAGE if start + REPORTED_A_PAGE < len(counts) else None,
@@ -68,9 +72,10 @@ def city_of(visit: Visit) -> tuple[list[SeenCity], SeenCity]:
     return cities, found
 
 
-def _asked_day(text: str | None, today: date) -> date:
+def _asked_day(text: str | None, today: date, last: date) -> date:
+    """The last day that is counted if none is asked for."""
     if not text:
-        return today
+        return last
     try:
         day = date.fromisoformat(text)
     except ValueError:

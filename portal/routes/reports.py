@@ -17,7 +17,7 @@ from identity.visits import Visit
 from insights.reports import queries, services, sheets
 from insights.reports.errors import FileNotFound, ReportNotFound, TooFewShops, WrongGrouping
 from insights.reports.queries import Told
-from insights.reports.rules import Asked, By, Group, Report, Scope, check_asked, columns_of, scopes_of
+from insights.reports.rules import Asked, By, Group, Report, Scope, check_asked, scopes_of
 from kernel import clock
 from kernel.calendar import jalali, jalali_text, local_day
 from kernel.errors import BadInput, DomainError, NotFound
@@ -75,7 +75,7 @@ def report_sheet(visit: Visit, report: str, form: str) -> ResponseReturnValue:
         except TooFewShops:
             return redirect(_address(asked.report))
         labels = [_label(group, asked, told, visit.language, is_plain=True) for group in told.groups]
-        rows = sheets.group_rows(asked, told, labels, said, str(report_words.GROUPINGS[asked.by]), said["total"])
+        rows = sheets.group_rows(told, labels, said, str(report_words.GROUPINGS[asked.by]), said["total"])
     name = f"{asked.report}-{asked.first.isoformat()}-{asked.last.isoformat()}.{form}"
     return download(sheet_of(form, rows, said["title"], visit.language), MEDIA_TYPES[form], name)
 
@@ -150,7 +150,7 @@ def _report_page(visit: Visit, report: Report, refusal: DomainError | None = Non
         scope = _scope(visit)
         asked = _asked(report, scope)
         facts = _receipts_facts(visit, asked, scope) if asked.by is By.RECEIPT else _groups_facts(visit, asked, scope)
-        facts |= {"asked": asked, "sums": _sums(asked, facts["told"])}
+        facts |= {"asked": asked, "sums": _sums(facts["told"])}
     except (BadInput, TooFewShops) as wrong:
         refusal, scope = refusal or wrong, scopes[0]
     page = _page(
@@ -196,8 +196,8 @@ def _receipts_facts(visit: Visit, asked: Asked, scope: Scope) -> dict[str, Any]:
     }
 
 
-def _sums(asked: Asked, told: Told) -> list[tuple[str, int]]:
-    return list(zip(columns_of(asked.report, asked.by), told.sums, strict=True))
+def _sums(told: Told) -> list[tuple[str, int]]:
+    return list(zip(told.columns, told.sums, strict=True))
 
 
 def _known(report: str) -> Report:
@@ -239,11 +239,12 @@ def _asked(report: Report, scope: Scope) -> Asked:
         raise WrongGrouping(field="by")
     days = typed_day(fields["first"], "first"), typed_day(fields["last"], "last")
     terminal = "" if scope.is_pooled else fields.get("terminal", "").upper()
+    kind = "" if scope.is_pooled and report is not Report.SHOPS else fields.get("kind", "")
     branch = "" if scope.is_pooled or scope.organisation_id is None else fields.get("branch", "")
     if branch and (not re.fullmatch("[0-9]{1,18}", branch) or (scope.branches is not None and int(branch) not in scope.branches)):
         raise ReportNotFound
     of_cards = (fields.get("product", ""), fields.get("state", "")) if report is Report.CARDS else ("", "")
-    asked = Asked(report, *days, By(fields["by"]), fields.get("kind", ""), terminal, int(branch) if branch else None, *of_cards)
+    asked = Asked(report, *days, By(fields["by"]), kind, terminal, int(branch) if branch else None, *of_cards)
     check_asked(asked, scope)
     return asked
 

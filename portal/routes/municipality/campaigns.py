@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from identity.permissions import Identity, Permission
 from identity.visits import OpenVisit, Visit
-from insights.campaigns import turnover_of_campaign
+from insights.campaigns import change_by_campaign
 from insights.reports.rules import LEAST_SHOPS
 from kernel import clock
 from kernel.calendar import local_day
@@ -77,7 +77,7 @@ def own_campaign(visit: Visit, campaign_id: int) -> ResponseReturnValue:
     return render_template(
         "municipality/own_campaign.html", active=OWN, told=told, today=today, shops=shops[:SHOPS_A_PAGE], after=after, least=LEAST_SHOPS,
         next=shops[SHOPS_A_PAGE - 1].merchant_id if len(shops) > SHOPS_A_PAGE else None,
-        turnover=turnover_of_campaign(visit.session, campaign_id, *days) if days else None,
+        change=change_by_campaign(visit.session, campaign_id, *days) if days else None,
         is_live=told.standing(today) in LIVE,
     )  # fmt: skip
 

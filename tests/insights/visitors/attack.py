@@ -1,5 +1,6 @@
 """An attacker who knows every published figure exactly, and which purchases it stands for: more than any reader of a page knows."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 
 from msgspec import Struct
@@ -11,7 +12,10 @@ LEAST = SMALLEST_CELL
 
 
 class Bought(Struct, frozen=True):
-    """A purchase of a made-up city, in the order of `at`; standing, origin and nights are of the person on that day."""
+    """A purchase of a made-up city, in the order of `at`; standing, origin and nights are of the person on that day.
+
+    Each shop is of one zone and one kind.
+    """
 
     day: int
     person: int
@@ -22,8 +26,11 @@ class Bought(Struct, frozen=True):
     standing: str
     origin: str
     nights: str
+    shop: int = 0
+    rial: int = 1_000
 
 
+WITHOUT_AMOUNT = (Told.MOVE, Aside.STAYED, Aside.CAME, Aside.REPEATED)
 Named = tuple[Told | Aside, str, str]
 Group = frozenset[int]  # places in the list of purchases
 
@@ -35,6 +42,7 @@ def groups_of(purchases: list[Bought]) -> dict[Named, Group]:
     for place, one in enumerate(purchases):
         named: list[Named] = [
             (Told.DAY, "", ""), (Told.ZONE, "", one.zone), (Told.KIND, "", one.kind), (Told.HOUR, one.zone, one.hour),
+            (Aside.CROSS, one.zone, one.kind),
             (Told.STANDING, one.standing, one.origin),
         ]  # fmt: skip
         came_from, went_to = steps[place]
@@ -54,7 +62,24 @@ def groups_of(purchases: list[Bought]) -> dict[Named, Group]:
 
 
 def counted(groups: Mapping[Named, Group], purchases: list[Bought]) -> list[Counted]:
-    return [Counted(*name, people_of(group, purchases), len(group), 1_000 * len(group)) for name, group in groups.items()]
+    return [
+        Counted(*name, people_of(group, purchases), len(group), *((0, 0, 0) if name[0] in WITHOUT_AMOUNT else amounts_of(group, purchases)))
+        for name, group in groups.items()
+    ]
+
+
+def amounts_of(group: Iterable[int], purchases: list[Bought]) -> tuple[int, int, int]:
+    """What was paid, and what covers the largest payer and the largest shop: from what the others paid, as the rule says it."""
+    payers, shops = Counter[int](), Counter[int]()
+    for place in group:
+        payers[purchases[place].person] += purchases[place].rial
+        shops[purchases[place].shop] += purchases[place].rial
+    return payers.total(), *(_cover(parts) for parts in (payers, shops))
+
+
+def _cover(parts: Counter[int]) -> int:
+    largest, *others = sorted(parts.values(), reverse=True)
+    return sum(others[1:]) - -(-largest // 4)
 
 
 def people_of(group: Iterable[int], purchases: list[Bought]) -> int:
@@ -85,6 +110,15 @@ def stands_for(kept: Collection[Kept], groups: Mapping[Named, Group]) -> dict[Na
 
 def small_groups(figures: Collection[Group], purchases: list[Bought]) -> set[Group]:
     """Groups of one to nine people that sums and differences of figures reveal."""
+    return {group for group in _reached(figures) if 0 < people_of(group, purchases) < LEAST}
+
+
+def dominated_groups(figures: Collection[Group], purchases: list[Bought]) -> set[Group]:
+    """The same of amounts: groups whose sum tells what its largest payer paid, or its largest shop was paid, to within a quarter."""
+    return {group for group in _reached(figures) if group and min(amounts_of(group, purchases)[1:]) < 0}
+
+
+def _reached(figures: Collection[Group]) -> set[Group]:
     reached = set(figures)
     reached |= {one - other for one in figures for other in figures if other < one}
     # What is left of a whole when all disjoint parts of it are taken away, largest first.
@@ -94,8 +128,7 @@ def small_groups(figures: Collection[Group], purchases: list[Bought]) -> set[Gro
             if part <= rest:
                 rest -= part
                 reached.add(rest)
-    reached |= {one - other for one in list(reached) for other in figures if other < one}
-    return {group for group in reached if 0 < people_of(group, purchases) < LEAST}
+    return reached | {one - other for one in list(reached) for other in figures if other < one}
 
 
 def with_rests(sums: Mapping[Group, int]) -> dict[Group, int]:

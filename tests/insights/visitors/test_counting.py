@@ -57,23 +57,23 @@ def test_a_day_is_counted_and_counted_again(session: Session, first: date) -> No
     city = factories.city(session)
     square = [(59.0, 36.0), (60.0, 36.0), (60.0, 37.0), (59.0, 37.0), (59.0, 36.0)]
     zone = places.draw_zone(session, factories.ACTOR, city.id, "centre", {"fa": "مرکز"}, square)
-    inside, outside = factories.terminal(session).code, _till_elsewhere(session)
+    inside, outside = ([_till(session, lon) for _ in range(3)] for lon in (59.61, 61.0))
     cards = [factories.card(session, money_rial=9 * PAID) for _ in range(GUESTS + OTHERS)]
     session.commit()
     with clock.frozen(at(first, 12)):
-        for card in cards:
-            purchase(session, inside, card, PAID)
+        for number, card in enumerate(cards):
+            purchase(session, inside[number % 3], card, PAID)
     with clock.frozen(at(first, 13)):
-        for card in cards[:GUESTS]:
-            purchase(session, outside, card, 2 * PAID)
-        key, _ = purchase(session, inside, cards[0], PAID)
-        reverse(session, inside, cards[0], key, PAID)
+        for number, card in enumerate(cards[:GUESTS]):
+            purchase(session, outside[number % 3], card, 2 * PAID)
+        key, _ = purchase(session, inside[0], cards[0], PAID)
+        reverse(session, inside[0], cards[0], key, PAID)
     assert count_next_day(session) is None  # the day is open
     later = first + timedelta(days=3)
     close(session, later)
     with clock.frozen(at(later, 10)):
-        for card in cards[:GUESTS]:
-            purchase(session, inside, card, PAID)
+        for number, card in enumerate(cards[:GUESTS]):
+            purchase(session, inside[number % 3], card, PAID)
     assert count_next_day(session) == first
     assert count_next_day(session) is None
     session.commit()
@@ -86,7 +86,7 @@ def test_a_day_is_counted_and_counted_again(session: Session, first: date) -> No
     assert _cells(session, first, Told.DAY) == {("", ""): (20, 30, 40 * PAID)}
     assert _cells(session, first, Told.ZONE) == {("", str(zone.id)): (20, 20, 20 * PAID), ("", "0"): (10, 10, 20 * PAID)}
     assert _cells(session, first, Told.HOUR) == {(str(zone.id), "12"): (20, 20, 20 * PAID), ("0", "13"): (10, 10, 20 * PAID)}
-    assert _cells(session, first, Told.MOVE) == {(str(zone.id), "0"): (10, 10, 10 * PAID)}
+    assert _cells(session, first, Told.MOVE) == {(str(zone.id), "0"): (10, 10, 0)}
     assert _cells(session, first, Told.STANDING) == {("arrived", "-"): (20, 30, 40 * PAID)}
     assert _cells(session, first, Told.STAY) == {("", "3"): (10, 20, 30 * PAID), ("", "0"): (10, 10, 10 * PAID)}
     assert _cells(session, later, Told.STANDING) == {("here", "-"): (10, 10, 10 * PAID)}
@@ -97,11 +97,11 @@ def test_a_day_is_counted_and_counted_again(session: Session, first: date) -> No
     assert session.execute(select(VisitorCell.__table__).order_by(*VisitorCell.__table__.primary_key)).all() == kept
 
 
-def _till_elsewhere(session: Session) -> str:
-    """A till of a branch that stands in no zone."""
+def _till(session: Session, lon: float) -> str:
+    """Of a new shop, inside the zone or in none."""
     shop = factories.merchant(session, "sweets")
     factories.contract(session, shop.id)
-    branch = merchants.open_branch(session, factories.ACTOR, shop.id, factories.place(session, lon=61.0).id, {"fa": "شعبه"})
+    branch = merchants.open_branch(session, factories.ACTOR, shop.id, factories.place(session, lon=lon).id, {"fa": "شعبه"})
     return merchants.open_terminal(session, factories.ACTOR, branch.id).code
 
 
