@@ -111,9 +111,9 @@ def told_kinds(by_table: Mapping[Told | Aside, Sequence[Counted]], zones: Sequen
     """
     by_kind = {group.key: _cell(group) for group in by_table[Told.KIND]}
     named = {str(cell.key) for cell in zones}
-    cross = {(one.within if one.within in named else REST, one.key): [] for one in by_table.get(Aside.CROSS, [])}
+    cross: dict[tuple[str, str], list[Cell]] = {}
     for one in by_table.get(Aside.CROSS, []):
-        cross[one.within if one.within in named else REST, one.key].append(_cell(one))
+        cross.setdefault((one.within if one.within in named else REST, one.key), []).append(_cell(one))
     told = apart(list(by_kind.values()))
     while len(told) > 1 and any(_is_revealed(left) for left in _left_over(cross, {str(cell.key) for cell in told if cell.key != REST})):
         shown = sorted((cell for cell in told if cell.key != REST), key=lambda cell: cell.people)
