@@ -6,6 +6,6 @@ from insights.demand import tasks as demand
 from insights.quality import tasks as quality
 from insights.reports import tasks as reports
 from insights.visitors import tasks as visitors
-from kernel.background import Step
+from kernel.background import Errand, Step
 
-STEPS: Mapping[str, tuple[Step, float]] = {**demand.STEPS, **quality.STEPS, **reports.STEPS, **visitors.STEPS}
+STEPS: Mapping[str, tuple[Step | Errand, float]] = {**demand.STEPS, **quality.STEPS, **reports.STEPS, **visitors.STEPS}

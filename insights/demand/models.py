@@ -21,6 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
 from sqlalchemy.orm import Mapped, mapped_column
 
+from insights.rounds import Round
 from kernel.db import Base, Key
 
 SEARCHED = "('lodging', 'programme', 'meal', 'night', 'ceremony', 'tour')"
@@ -108,16 +109,10 @@ class SupplySum(_Supply, Base):
     day: Mapped[date] = mapped_column(Date, primary_key=True)
 
 
-class SupplyRound(Base):
-    """The one round that is under way: houses up to `after` were looked at since `begun_at`, all of them since `whole_since`."""
+class SupplyRound(Round, Base):
+    """Of houses."""
 
     __tablename__ = "supply_round"
-    __table_args__ = (CheckConstraint("id = 1", name="only_one"),)
-
-    id: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False, server_default="1")
-    after: Mapped[int] = mapped_column(BigInteger, server_default="0")
-    begun_at: Mapped[datetime | None]
-    whole_since: Mapped[datetime | None]
 
 
 class ArrivalDay(Base):

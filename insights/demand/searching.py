@@ -10,10 +10,11 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from insights.demand import counters
-from insights.demand.counters import MEASURES, Counts, Way
+from insights.demand.counters import MEASURES, Batch, Counts, Way
 from insights.demand.models import SearchBatch, SearchCount
 from insights.demand.rules.searches import party_kind
 from kernel import clock
+from kernel.background import Errand
 from kernel.calendar import local_day
 from places.models import City
 from reservations.bookings import finding
@@ -59,34 +60,44 @@ def _once(*, people: int, has_found: bool) -> Counts:
     return {"searches": 1, "people": people, "nothing": int(not has_found)}
 
 
-def keep_searches(session: Session) -> int:
-    """Write down what was counted since the last turn; returns how many different ways to search that were.
+def batch_written(session: Session) -> list[str | None]:
+    """The number of the batch that was written down last."""
+    return [session.scalars(select(SearchBatch.number)).one()]
 
-    A turn that another one is at does nothing.
-    """
-    kept = _lock_batch(session)
-    if kept is None:
-        return 0
+
+def take_batch(written: str | None) -> Batch | None:
+    """What was counted since. Outside of any transaction: Redis is asked."""
     try:
-        batch = counters.take(kept.number)
+        return counters.take(written)
     except RedisError as error:
         log.warning("searches are not kept: %s", type(error).__name__)
-        return 0
+        return None
+
+
+def write_batch(session: Session, written: str | None, batch: Batch | None) -> None:
+    """Write down what was taken over, unless another turn has written a batch since: it may have been this one."""
     if batch is None:
-        return 0
+        return
+    kept = _lock_batch(session)
+    if kept.number == written:
+        kept.number = batch.number
+        _write(session, batch)
+
+
+def _lock_batch(session: Session) -> SearchBatch:
+    return session.scalars(select(SearchBatch).with_for_update().execution_options(populate_existing=True)).one()
+
+
+def _write(session: Session, batch: Batch) -> None:
     cities = {None, *session.scalars(select(City.id))}
     rows = [way._asdict() | counts for way, counts in batch.counts.items() if way.city_id in cities and counts["searches"]]
     if rows:
         fresh = insert(SearchCount)
         more = {name: getattr(SearchCount, name) + getattr(fresh.excluded, name) for name in MEASURES}
         session.execute(fresh.on_conflict_do_update(constraint="uq_search_count_alike", set_=more), rows)
-    kept.number = batch.number
-    return len(rows)
 
 
-def _lock_batch(session: Session) -> SearchBatch | None:
-    """What was taken over last; none where another turn is at it."""
-    return session.scalar(select(SearchBatch).with_for_update(skip_locked=True))
+KEEP_SEARCHES = Errand(batch_written, take_batch, write_batch)
 
 
 def forget_searches(session: Session) -> None:

@@ -6,11 +6,11 @@ Whether a night of a class may be sold is decided by the same statement that a b
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import TextClause, delete, func, select, text
+from sqlalchemy import TextClause, delete, text
 from sqlalchemy.orm import Session
 
 from insights.demand.models import SupplyDay, SupplyRound, SupplySum
-from kernel import clock
+from insights.rounds import next_slice
 from kernel.calendar import TEHRAN, end_of_day, local_day
 from reservations.lodging.models import Lodging
 from reservations.lodging.queries import OF_A_NIGHT
@@ -122,26 +122,15 @@ _SUMS = text(f"""
 
 
 def look_at_next_houses(session: Session) -> int:
-    """One turn of the round that is under way; returns how many houses it looked at.
-
-    A turn that another one is at does nothing, so that no older look is written over a newer one.
-    """
-    turn = session.scalar(select(SupplyRound).with_for_update(skip_locked=True))
-    if turn is None:
+    """One turn of the round that is under way; returns how many houses it looked at."""
+    looked = next_slice(session, SupplyRound, Lodging.id, HOUSES_A_TURN)
+    if looked is None:
         return 0
-    now = clock.now()
-    if turn.after == 0 or turn.begun_at is None:
-        turn.begun_at = now
-    slice_ = select(Lodging.id).where(Lodging.id > turn.after).order_by(Lodging.id).limit(HOUSES_A_TURN).subquery()
-    count, last = session.execute(select(func.count(), func.max(slice_.c.id))).one()
-    if count:
-        _write(session, _HOUSES, now, after=turn.after, last=last)
-    if count == HOUSES_A_TURN:
-        turn.after = last
-    else:
-        turn.after, turn.whole_since = 0, turn.begun_at
-        _end_round(session, now)
-    return int(count)
+    if looked.count:
+        _write(session, _HOUSES, looked.now, after=looked.after, last=looked.last)
+    if looked.is_last:
+        _end_round(session, looked.now)
+    return looked.count
 
 
 def _end_round(session: Session, now: datetime) -> None:

@@ -1,6 +1,5 @@
 """Tables of the quality of shops' data: what was found wrong when each shop was last looked at, and how far the looking is."""
 
-from datetime import datetime
 
 from sqlalchemy import (
     BigInteger,
@@ -14,6 +13,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
+from insights.rounds import Round
 from kernel.db import Base, Key
 
 
@@ -50,13 +50,7 @@ class QualitySum(Base):
     shops: Mapped[int] = mapped_column(Integer)
 
 
-class QualityRound(Base):
-    """The one round that is under way: shops up to `after` were looked at since `begun_at`, all of them since `whole_since`."""
+class QualityRound(Round, Base):
+    """Of shops."""
 
     __tablename__ = "quality_round"
-    __table_args__ = (CheckConstraint("id = 1", name="only_one"),)
-
-    id: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False, server_default="1")
-    after: Mapped[int] = mapped_column(BigInteger, server_default="0")
-    begun_at: Mapped[datetime | None]
-    whole_since: Mapped[datetime | None]

@@ -11,7 +11,7 @@ from identity.models import Organisation
 from insights.quality.models import KeptQuality, QualityRound, QualitySum
 from insights.quality.queries import faults_of_shops
 from insights.quality.rules import BEST, BITS, WEIGHTS
-from kernel import clock
+from insights.rounds import next_slice
 from merchants.models import Branch, Merchant
 from places.models import Place
 
@@ -20,23 +20,12 @@ KEPT = ("union_id", "city_ids", "score", "faults")
 
 
 def look_at_next_shops(session: Session) -> int:
-    """One turn of the round that is under way; returns how many shops were found otherwise than they are kept.
-
-    A turn that another one is at does nothing, so that no older look is written over a newer one.
-    """
-    turn = session.scalar(select(QualityRound).with_for_update(skip_locked=True))
-    if turn is None:
+    """One turn of the round that is under way; returns how many shops were found otherwise than they are kept."""
+    looked = next_slice(session, QualityRound, Merchant.id, SHOPS_A_TURN)
+    if looked is None:
         return 0
-    now = clock.now()
-    if turn.after == 0 or turn.begun_at is None:
-        turn.begun_at = now
-    slice_ = select(Merchant.id).where(Merchant.id > turn.after).order_by(Merchant.id).limit(SHOPS_A_TURN).subquery()
-    count, last = session.execute(select(func.count(), func.max(slice_.c.id))).one()
-    changed = _look(session, now, turn.after, last) if count else 0
-    if count == SHOPS_A_TURN:
-        turn.after = last
-    else:
-        turn.after, turn.whole_since = 0, turn.begun_at
+    changed = _look(session, looked.now, looked.after, looked.last) if looked.count else 0
+    if looked.is_last:
         _add_up(session)
     return changed
 
