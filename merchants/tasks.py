@@ -9,6 +9,7 @@ from loyalty import tasks as loyalty
 from merchants.branches.services.licences import watch_branch_licences
 from merchants.complaints import tasks as complaints
 from merchants.directory.services import publish_shops
+from merchants.dues.telling import tell_of_dues
 from merchants.enrolment.tasks import expire_enrolments
 from merchants.gifts.tasks import send_back_stranded
 from merchants.instalments import tasks as instalments
@@ -26,6 +27,7 @@ STEPS: Mapping[str, tuple[Step | Errand, float]] = {
     "publish_shops": (publish_shops, 300.0),
     "remind_of_permits": (remind_of_permits, 3_600.0),
     "send_back_stranded": (send_back_stranded, 900.0),
+    "tell_of_dues": (tell_of_dues, 600.0),
     "tell_of_outages": (tell_of_outages, 1.0),
     "tell_of_works": (tell_of_works, 1.0),
     "watch_branch_licences": (watch_branch_licences, 3_600.0),

@@ -113,6 +113,9 @@ SENTENCES = {
     "permit_withdrawn": Sentence(said("Permit %(number)s is withdrawn and not valid any more. Read why:\n%(link)s"), said("Your permit is withdrawn")),
     "permit_ends_soon": Sentence(said("Permit %(number)s ends in %(days)s days. Ask for a new one in time:\n%(link)s"), said("Your permit ends soon")),
     "branch_approved": Sentence(said("Your branch %(name)s is approved. Set its hours and open a terminal:\n%(link)s"), said("Your branch is approved")),
+    "due_entered": Sentence(said("Pilgrim Card: %(creditor)s has entered %(amount)s Rial for your shop, to be paid by %(day)s.\n%(link)s"), said("What your shop owes")),
+    "due_soon": Sentence(said("Pilgrim Card: your shop owes %(creditor)s %(amount)s Rial, to be paid by %(day)s.\n%(link)s"), said("To be paid within a week")),
+    "due_today": Sentence(said("Pilgrim Card: %(amount)s Rial to %(creditor)s were to be paid by %(day)s.\n%(link)s"), said("To be paid now")),
     "branch_moved": Sentence(
         said("The move of your branch %(name)s is approved. The map and its page show the new place:\n%(link)s"), said("Your branch has moved")
     ),
@@ -234,6 +237,9 @@ NOTICES = {
     "permit_ends_soon": lazy("Permit ends soon"),
     "branch_approved": lazy("Branch approved"),
     "branch_refused": lazy("Branch not approved"),
+    "due_entered": lazy("Due entered"),
+    "due_soon": lazy("Due within a week"),
+    "due_today": lazy("Due to be paid now"),
     "branch_moved": lazy("Branch moved"),
     "branch_move_refused": lazy("Move of a branch not approved"),
     "branch_licence_ends_soon": lazy("Licence of a branch ends soon"),

@@ -8,6 +8,7 @@ from sqlalchemy import (
     Date,
     ForeignKey,
     Index,
+    SmallInteger,
     String,
     text,
 )
@@ -20,7 +21,10 @@ from merchants.models import Merchant
 
 
 class Due(Base):
-    """`what` is empty for the fine of an inspection, which says it itself; `closed_at` is set by the last payment or by striking out."""
+    """`what` is empty for the fine of an inspection, which says it itself; `closed_at` is set by the last payment or by striking out.
+
+    `told_days` is the last notice that the shop was given, by the days before `due_on`.
+    """
 
     __tablename__ = "shop_due"
     __table_args__ = (
@@ -28,6 +32,7 @@ class Due(Base):
         CheckConstraint("(what = '') = (inspection_id IS NOT NULL)", name="what"),
         CheckConstraint("struck_why IS NULL OR closed_at IS NOT NULL", name="struck_out"),
         Index("ix_shop_due_open", "creditor_id", "due_on", "id", postgresql_where=text("closed_at IS NULL")),
+        Index("ix_shop_due_to_tell", "due_on", "id", postgresql_where=text("closed_at IS NULL AND told_days IS DISTINCT FROM 0")),
         Index("ix_shop_due_creditor_id_id", "creditor_id", "id"),
         Index("ix_shop_due_merchant_id_id", "merchant_id", "id"),
     )
@@ -43,6 +48,7 @@ class Due(Base):
     entered_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
     struck_why: Mapped[str | None] = mapped_column(String(200))
+    told_days: Mapped[int | None] = mapped_column(SmallInteger)
 
 
 class DuePayment(Base):

@@ -11,6 +11,7 @@ LONGEST_RECEIPT = 40
 LONGEST_WHY = 200
 MOST_DUE_RIAL = 10**12
 FURTHEST = timedelta(days=2 * 366)
+EARLY, WEEK = 1000, 7  # of notices: the first of all, and the one within so many days of the day to pay by
 FINE_WITHIN = timedelta(days=30)  # of the inspection
 
 
@@ -47,3 +48,10 @@ def check_waits(amount_rial: int, waits_rial: int) -> None:
     """A settlement pays no due with money that the shop does not have there. Raises MoreThanWaits."""
     if amount_rial > waits_rial:
         raise MoreThanWaits(field="amount", waits_rial=max(0, waits_rial))
+
+
+def notice_due(due_on: date, told_days: int | None, today: date) -> int | None:
+    """Which notice is to be given: 0 from the day to pay by on, WEEK within the week before, EARLY before that; None where it was given."""
+    left = (due_on - today).days
+    step = 0 if left <= 0 else WEEK if left <= WEEK else EARLY
+    return None if told_days is not None and told_days <= step else step

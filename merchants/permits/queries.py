@@ -96,10 +96,11 @@ def ending_permits(session: Session, today: date, limit: int) -> list[Permit]:
 
 
 def askers_to_tell(session: Session, organisation_id: int) -> list[tuple[int, str, str]]:
-    """(person, mobile, language) of who answers for an organisation. One query."""
-    told = select(Person.id, Person.mobile, Person.language).join(Membership, Membership.person_id == Person.id).distinct()
+    """(person, mobile or else e-mail, language) of who answers for an organisation. One query."""
+    address = func.coalesce(Person.mobile, Person.email)
+    told = select(Person.id, address, Person.language).join(Membership, Membership.person_id == Person.id).distinct()
     mine = (Membership.organisation_id == organisation_id) & Membership.role.in_(ASKERS) & Membership.branch_id.is_(None)
-    return [(person_id, str(mobile), language) for person_id, mobile, language in session.execute(told.where(mine, Person.mobile.is_not(None)))]
+    return [(person_id, to, language) for person_id, to, language in session.execute(told.where(mine, address.is_not(None)))]
 
 
 def papers_of(session: Session, permit_id: int) -> list[PermitPaper]:

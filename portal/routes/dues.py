@@ -17,6 +17,7 @@ from merchants.debts.rules import ageing
 from merchants.dues import queries, services
 from merchants.dues.errors import WrongDue
 from merchants.dues.services import Entered
+from merchants.dues.telling import told_of
 from merchants.onboarding.errors import WrongDay
 from merchants.onboarding.rules import typed_day
 from merchants.settlement.queries import accounts_of
@@ -147,11 +148,13 @@ def _book(visit: Visit, fault: DomainError | None = None) -> ResponseReturnValue
 
 
 def _page(visit: Visit, due_id: int, fault: DomainError | None = None) -> ResponseReturnValue:
+    row = queries.due_row(visit.session, _union(visit), due_id)
     page = render_template(
         "dues/due.html",
         active=HERE,
         told=due_words,
-        row=queries.due_row(visit.session, _union(visit), due_id),
+        row=row,
+        messages=told_of(visit.session, row.due),
         payments=queries.payments_of(visit.session, [due_id])[due_id],
         by_shop=False,
         today=local_day(clock.now()),
