@@ -16,13 +16,16 @@ from kernel.web.application import SESSION_COOKIE
 from portal import outage_words
 from portal.routes import live
 from tests.factories import account
+from tests.portal.refusals import watched
 
 
 @pytest.fixture
-def app(database_url: str, application: Flask, monkeypatch: pytest.MonkeyPatch) -> Flask:
+def app(database_url: str, application: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
     monkeypatch.setattr(live, "_totals", live.Totals())
     application.config["WTF_CSRF_ENABLED"] = False
-    return application
+    with watched(application) as left:
+        yield application
+    assert left == [], "a page that says no leaves nothing behind"
 
 
 @pytest.fixture
