@@ -196,10 +196,16 @@ class HalfSignIn(Base):
 
 
 class PhoneCode(Base):
-    """A code that was asked for a mobile number, whether anybody has it or not. Number and code stand here as keyed digests."""
+    """A code that was asked for a mobile number, whether anybody has it or not. Number and code stand here as keyed digests.
+
+    `asked_by` is the sign-in that wants the number for its own; None where somebody asks to sign in.
+    """
 
     __tablename__ = "phone_code"
-    __table_args__ = (Index("ix_phone_code_mobile_digest_created_at", "mobile_digest", "created_at"),)
+    __table_args__ = (
+        Index("ix_phone_code_mobile_digest_created_at", "mobile_digest", "created_at"),
+        Index("ix_phone_code_asked_by_created_at", "asked_by", "created_at", postgresql_where=text("asked_by IS NOT NULL")),
+    )
 
     id: Mapped[Key]
     token_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
@@ -209,6 +215,7 @@ class PhoneCode(Base):
     created_at: Mapped[datetime]
     usable_until: Mapped[datetime]
     used_at: Mapped[datetime | None]
+    asked_by: Mapped[int | None] = mapped_column(ForeignKey("sign_in.id"))
 
 
 class EmailCode(Base):

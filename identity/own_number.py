@@ -20,7 +20,7 @@ from kernel.messages.services import send
 def ask_number_code(session: Session, holder: Identity, typed: str) -> str:
     """Send a code to the new number; returns the token that it is given with. Raises WrongMobileNumber, TooManySignInTries."""
     mobile = rules.mobile_number(typed)
-    token, code = new_code(session, mobile, _purpose(holder))
+    token, code = new_code(session, mobile, _purpose(holder), holder.sign_in_id)
     send(session, NUMBER_CODE, mobile, holder.language, {"code": code})
     return token
 

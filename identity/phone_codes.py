@@ -9,12 +9,12 @@ import secrets
 from collections.abc import Sequence
 from datetime import timedelta
 
-from sqlalchemy import func, select, text
+from sqlalchemy import ColumnElement, func, select, text
 from sqlalchemy.orm import Session
 
 from identity import rules
 from identity.errors import PersonToChoose, PhoneCodeRefused, TooManySignInTries
-from identity.models import PhoneCode
+from identity.models import PhoneCode, SignIn
 from identity.notices import SIGN_IN_CODE
 from identity.permissions import Identity
 from identity.proofs import needs_password, open_own_sign_in
@@ -50,19 +50,22 @@ def ask_code(session: Session, typed: str, language: str) -> str:
     return token
 
 
-def new_code(session: Session, mobile: str, purpose: str) -> tuple[str, str]:
-    """A token and the code that goes with it, good for one purpose alone.
+def new_code(session: Session, mobile: str, purpose: str, asked_by: int | None = None) -> tuple[str, str]:
+    """A token and the code that goes with it, good for one purpose alone. `asked_by` is the sign-in of who wants the number.
 
-    Raises TooManySignInTries (facts `wait_seconds`) after three codes in ten minutes or ten in a day for one number.
+    Raises TooManySignInTries (facts `wait_seconds`) after three codes in ten minutes or ten in a day for one number, or by one sign-in.
     """
     digest, now = tries_digest(f"phone {mobile}"), clock.now()
     session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": int.from_bytes(digest[:8], signed=True)})
-    _check_codes(session, digest)
+    _check_codes(session, PhoneCode.mobile_digest == digest)
+    if asked_by is not None:
+        session.execute(select(SignIn.id).where(SignIn.id == asked_by).with_for_update())
+        _check_codes(session, PhoneCode.asked_by == asked_by)
     token, code = secrets.token_urlsafe(32), f"{secrets.randbelow(10**DIGITS):0{DIGITS}d}"
     session.add(
         PhoneCode(
             token_hash=token_hash(token), mobile_digest=digest, code_digest=_code_digest(purpose, token, code), created_at=now,
-            usable_until=now + LIFE,
+            usable_until=now + LIFE, asked_by=asked_by,
         )
     )  # fmt: skip
     session.flush()
@@ -102,12 +105,10 @@ def held_code(session: Session, token: str, typed_code: str, mobile: str, purpos
     return held
 
 
-def _check_codes(session: Session, digest: bytes) -> None:
+def _check_codes(session: Session, whose: ColumnElement[bool]) -> None:
     now = clock.now()
     for most, window in CODES:
-        asked = select(func.count(), func.min(PhoneCode.created_at)).where(
-            PhoneCode.mobile_digest == digest, PhoneCode.created_at > now - window
-        )
+        asked = select(func.count(), func.min(PhoneCode.created_at)).where(whose, PhoneCode.created_at > now - window)
         count, oldest = session.execute(asked).one()
         if count >= most:
             raise TooManySignInTries(wait_seconds=int((oldest + window - now).total_seconds()) + 1)

@@ -36,11 +36,15 @@ class Purpose(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A kind of message. `code` names its sentence at the edge; what is not sent within `lives` is not sent any more."""
+    """A kind of message. `code` names its sentence at the edge; what is not sent within `lives` is not sent any more.
+
+    `most_a_day` to one address, of what a stranger can have sent to a number that is not theirs.
+    """
 
     code: str
     purpose: Purpose
     lives: timedelta = timedelta(days=1)
+    most_a_day: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,10 @@
 """Sending notices, and who wants no offers."""
 
 import hmac
+from datetime import datetime, timedelta
 
 import msgspec
-from sqlalchemy import Select, delete, or_, select, update
+from sqlalchemy import Select, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -25,10 +26,12 @@ def send(
 ) -> None:
     """Send a notice when this transaction is committed; `to` is a mobile number with its `+`, or an e-mail address.
 
-    Nothing happens where `key` was sent before. Raises WrongAddress.
+    Nothing happens where `key` was sent before, or as many of the kind within a day as one address gets. Raises WrongAddress.
     """
     settings, now = load_settings(), clock.now()
     channel, digest = channel_of(to), address_digest(to)
+    if notice.most_a_day is not None and _sent_since(session, notice, digest, now - timedelta(days=1)) >= notice.most_a_day:
+        return
     row = {
         "key": key,
         "notice": notice.code,
@@ -44,6 +47,11 @@ def send(
         "expires_at": now + notice.lives,
     }
     session.execute(insert(Message).values(row).on_conflict_do_nothing(index_elements=["key"]))
+
+
+def _sent_since(session: Session, notice: Notice, digest: bytes, since: datetime) -> int:
+    here = (Message.to_digest == digest) & (Message.notice == notice.code) & (Message.created_at > since)
+    return session.scalar(select(func.count()).where(here)) or 0
 
 
 def withdraw(session: Session, keys: Select[str]) -> int:

@@ -54,6 +54,14 @@ def test_a_code_is_good_for_its_person_and_purpose_alone(session: Session, holde
     assert prove_by_code(session, sign_in_token, sign_in_code, MOBILE).person_id == other.person_id
 
 
+def test_nobody_has_codes_sent_to_one_number_after_the_other(session: Session, holder: Identity) -> None:
+    for number in range(3):
+        ask_number_code(session, holder, f"0915123456{number}")
+    with pytest.raises(TooManySignInTries):
+        ask_number_code(session, holder, "09151234563")
+    ask_number_code(session, account(session)[0], "09151234563")
+
+
 def test_tries_and_codes_are_counted(session: Session, holder: Identity) -> None:
     token, code = code_for(session, holder)
     wrong = f"{(int(code) + 1) % 1_000_000:06d}"

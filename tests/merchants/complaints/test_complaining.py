@@ -118,6 +118,15 @@ def test_a_number_is_checked_sealed_and_told_to_nobody(session: Session, at: Cas
     assert notices(session) == ["complaint_taken", "complaint_taken"]
 
 
+def test_nobody_has_one_number_told_of_complaints_without_end(session: Session, at: Case) -> None:
+    for cause in ("overcharge", "rude", "bad_goods", "terminal"):
+        at.complaint(session, cause, mobile="09151234567")
+    assert notices(session) == ["complaint_taken"] * 3
+    with clock.frozen(clock.now() + timedelta(days=1)):
+        at.complaint(session, "other", mobile="09151234567")
+    assert notices(session) == ["complaint_taken"] * 4
+
+
 def test_what_is_wrong_in_the_directory_is_complained_of_without_a_purchase(session: Session, at: Case) -> None:
     place = session.scalars(select(Branch.place_id).where(Branch.merchant_id == at.merchant.id)).one()
     made = complain(session, subject_of_place(session, place), Said(str(uuid4()), "wrong_data", "تلفن دیگری دارد"))
