@@ -28,13 +28,18 @@ class Agreement:
 
 def agree(session: Session, identity: Identity, organisation_id: int) -> None:
     """Let an organisation write to the person; nothing happens where it may already. Raises NotFound."""
+    agree_of(session, identity.actor, identity.person_id, organisation_id)
+
+
+def agree_of(session: Session, actor: Actor, person_id: int, organisation_id: int) -> None:
+    """The same for who said so elsewhere."""
     kind = session.scalar(select(Organisation.kind).where(Organisation.id == organisation_id))
     if kind not in WRITING_KINDS:
         raise NotFound
-    given = {"person_id": identity.person_id, "organisation_id": organisation_id, "since": clock.now()}
+    given = {"person_id": person_id, "organisation_id": organisation_id, "since": clock.now()}
     made = session.scalar(insert(MessageConsent).values(given).on_conflict_do_nothing().returning(MessageConsent.person_id))
     if made is not None:
-        audit.record(session, identity.actor, "agree", "messages", organisation_id)
+        audit.record(session, actor, "agree", "messages", organisation_id)
 
 
 def end_agreement(session: Session, identity: Identity, organisation_id: int) -> None:

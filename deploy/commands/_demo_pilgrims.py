@@ -1,5 +1,5 @@
 """What pilgrims of the demonstration have among themselves: a house that is full with somebody in line, a family with one purse, a receiver of
-gifts, and a shop's group of customers. All of it invented, and labelled so where it has a name.
+gifts, a shop's groups of customers and its letter to one of them. All of it invented, and labelled so where it has a name.
 """
 
 from datetime import timedelta
@@ -16,13 +16,16 @@ from cardbank.services import new_request_key, request_key
 from cardbank.transfers import transfer_own
 from deploy.commands import _demo
 from deploy.commands._demo_lodging import HOUSES
+from identity.consents import agree_of
 from identity.permissions import Identity
 from kernel import clock
 from kernel.audit import Actor
 from kernel.calendar import local_day
 from kernel.db import unit_of_work
 from loyalty.groups.rules import Asked
-from loyalty.groups.services import found_group
+from loyalty.groups.services import add_one, found_group
+from loyalty.letters.rules import Draft
+from loyalty.letters.services import write_letter
 from merchants.giving.rules import Cause
 from merchants.giving.services import register_receiver
 from merchants.settlement.models import BankAccount
@@ -46,6 +49,12 @@ ABOUT = {
     "ur": "زائرین اور ضرورت مند خاندانوں کے کھانے کے لیے",
 }  # fmt: skip
 GROUP, GROUP_VISITS, GROUP_DAYS = "مشتری‌های همیشگی (نمونه)", 3, 90
+LETTER_GROUP, LETTER_KEY = "مهمان‌های زعفران تازه (نمونه)", "00000000-0000-4000-8000-000000000053"
+LETTER = {
+    "fa": "زعفران تازهٔ امسال رسید؛ دم‌نوشش را در فروشگاه مهمان ما باشید. (نمونه)",
+    "en": "This year's saffron is here: have a cup of it on us in the shop. (sample)",
+}
+WITH_MOBILE = range(20, 28)  # cardholders without a sign-in
 GUEST, IN_LINE = "pilgrim-en", "pilgrim"  # accounts
 FULL_NIGHTS = 14
 FLAT = HOUSES[-1][0]
@@ -62,6 +71,20 @@ def seed_receiver(session: Session) -> None:
 
 def seed_group(session: Session, owner: Identity, organisation_id: int) -> None:
     found_group(session, owner, organisation_id, GROUP, Asked(GROUP_VISITS, GROUP_DAYS, city=_demo.CITY))
+
+
+def mobile_of(number: int) -> str | None:
+    """A number for some of the cardholders, so that messages have somewhere to go; the laboratory's provider takes it and calls nobody."""
+    return f"09990001{number:03d}" if number in WITH_MOBILE else None
+
+
+def seed_letter(session: Session, owner: Identity, organisation_id: int, people: list[int]) -> None:
+    """A shop's group of numbers whose owners let it write to them, and what it has written to them."""
+    group = found_group(session, owner, organisation_id, LETTER_GROUP)
+    for number in WITH_MOBILE:
+        agree_of(session, SEED, people[number], organisation_id)
+        add_one(session, owner, organisation_id, group.id, str(mobile_of(number)), "")
+    write_letter(session, owner, (organisation_id, False), LETTER_KEY, Draft("offer", LETTER, clock.now()), group)
 
 
 def seed_full_house() -> None:

@@ -22,7 +22,14 @@ from deploy.commands._demo_goods import seed_goods, seed_stock
 from deploy.commands._demo_instalments import seed_instalments
 from deploy.commands._demo_lodging import HOTEL, seed_lodging, seed_programmes
 from deploy.commands._demo_municipality import seed_campaign, seed_permits, seed_works
-from deploy.commands._demo_pilgrims import seed_family, seed_full_house, seed_group, seed_receiver
+from deploy.commands._demo_pilgrims import (
+    mobile_of,
+    seed_family,
+    seed_full_house,
+    seed_group,
+    seed_letter,
+    seed_receiver,
+)
 from deploy.commands._demo_places import seed_hours, seed_map, seed_shrine
 from deploy.commands._demo_quotas import seed_quota
 from deploy.commands._demo_visitors import seed_visitors
@@ -111,6 +118,7 @@ def run(argv: list[str]) -> int:
             seed_visitors(session, city_id)
             seed_receiver(session)
             seed_group(session, owner, organisations[Role.MERCHANT])
+            seed_letter(session, owner, organisations[Role.MERCHANT], people)
             publish_shops(session)
             make_packs(session)
             look_at_next_shops(session)
@@ -208,7 +216,7 @@ def _seed_people(session: Session, keystore: KeyStore) -> list[int]:
     """Cardholders, each with a card that is issued and not yet active. Returns their person ids."""
     people = []
     for number, holder in enumerate(_demo.read("cardholders.json")):
-        person = identity.enrol_person(session, SEED, holder["names"], holder["language"], is_fictional=True)
+        person = identity.enrol_person(session, SEED, holder["names"], holder["language"], mobile=mobile_of(number), is_fictional=True)
         identity.add_member(session, SEED, person.id, Role.PILGRIM)
         issue_card(
             session,

@@ -18,6 +18,7 @@ from identity.services import sign_in
 from kernel.audit import AuditEntry
 from kernel.errors import StartRefused
 from kernel.settings import load_settings
+from loyalty.letters.models import Letter
 from merchants.models import Merchant, Terminal
 from merchants.queries import terminal_profile
 from merchants.shops_on_map import shops_page
@@ -51,6 +52,8 @@ def test_the_demonstration_is_complete_and_seeding_again_changes_nothing(
     assert before[1] == 1 + 16 + 37 + 40 + 4  # the shrine, what it consists of, stations, shops, lodging
     assert before[2:5] == [40 + 4 + 1, 42, 60 + 6 + 2]  # lodging and a receiver have no terminals: one a shop, a portable one and a web till; gift cards, a family
     assert before[6] == sum(holder["top_up_rial"] for holder in holders[:-1]) - DEPOSIT_RIAL
+    [letter] = session.scalars(select(Letter)).all()
+    assert (letter.people, letter.state) == (8, "scheduled")
     assert {holder["language"] for holder in holders[:6]} == {"fa", "en", "ar", "ur"}
     statuses = dict(session.execute(select(Card.status, func.count()).group_by(Card.status)).all())
     assert statuses == {"active": 61, "blocked": 1, "issued": 6}
