@@ -298,6 +298,14 @@ def persons_of_documents(
     return {(one.kind, one.country, one.number): one.person_id for one in rows}
 
 
+def documents_of(session: Session, person_ids: Iterable[int]) -> dict[int, list[tuple[str, str, str]]]:
+    """Person → (kind, country, number) of what is on record of them. One query."""
+    found: dict[int, list[tuple[str, str, str]]] = {number: [] for number in person_ids}
+    for one in session.scalars(select(Document).where(Document.person_id.in_(found)).order_by(Document.id)):
+        found[one.person_id].append((one.kind, one.country, one.number))
+    return found
+
+
 def person_cards(session: Session, person_ids: Iterable[int]) -> list[PersonCard]:
     """What a clerk may see of some people, by id. Two queries."""
     wanted = list(person_ids)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 LANGUAGES = ("fa", "en", "ar", "ur")
+ENDONYMS = {"fa": "فارسی", "ar": "العربية", "ur": "اردو", "en": "English"}
 DEFAULT_LANGUAGE = "fa"
 
 

@@ -251,10 +251,12 @@ def _date(row: SessionRow, language: str) -> ProgrammeDate:
 
 
 def _turns(visit: Visit, holder: Identity, row: SessionRow) -> list[NextTurn]:
-    """Oneself first, then who may be brought without a document. Three queries."""
+    """Oneself first, then who may be brought without a document. Four queries."""
     if row.programme.days_between is None:
         return []
     people = {holder.person_id: holder.name}
     people |= {one.person_id: in_language(one.names, visit.language) for one in helps_of(visit.session, holder)}
-    had = queries.next_turns_of(visit.session, row.programme.id, [seating.who_is(number) for number in people], clock.now())
-    return [NextTurn(number, name, number == holder.person_id, had.get(seating.who_is(number))) for number, name in people.items()]
+    names = seating.names_of(visit.session, people)
+    had = queries.next_turns_of(visit.session, row.programme.id, [one for some in names.values() for one in some], clock.now())
+    latest = {number: max((had[one] for one in some if one in had), default=None) for number, some in names.items()}
+    return [NextTurn(number, name, number == holder.person_id, latest[number]) for number, name in people.items()]

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from identity.visits import Visit
 from kernel import clock
-from kernel.languages import LANGUAGES
+from kernel.languages import ENDONYMS, LANGUAGES
 from portal import (
     complaint_words,
     directory_words,
@@ -141,7 +141,6 @@ from portal.routes.till import instalments as till_instalments  # noqa: F401 –
 
 THEMES = ("light", "dark")
 RIGHT_TO_LEFT = frozenset({"fa", "ar", "ur"})
-ENDONYMS = {"fa": "فارسی", "ar": "العربية", "ur": "اردو", "en": "English"}
 MAP_CREDIT = "© OpenStreetMap contributors (ODbL), mashhad-metro-data (ODbL), GeoNames (CC BY 4.0), Natural Earth"
 YEAR_SECONDS = 365 * 24 * 3600
 

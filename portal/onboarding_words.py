@@ -108,6 +108,7 @@ SENTENCES = {
     "sheba_in_another_name": lazy("The account is in another name than the file (%(expected)s). Give an account of your own."),
     "sign_in_name_taken": lazy("Somebody signs in with this name. Choose another one."),
     "unknown_trade": lazy("Choose a trade of the list."),
+    "wrong_day.none": lazy("That month has only %(last)s days. Write a day that there is."),
     "wrong_day": lazy("Write the day as year/month/day, for example 1406/06/31."),
     "wrong_device_key": lazy("The device's request is not one of a P-256 key. Bring its software up to date and set it up again."),
     "wrong_foreign_code": lazy("The universal code has 10 to 16 digits. Read it again from the card."),

@@ -8,7 +8,7 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as lazy
 
-from kernel.languages import in_language
+from kernel.languages import ENDONYMS, in_language
 from kernel.moon import LUNAR_MONTHS
 from places.hours.sentences import WEEKDAY_NAMES
 from portal import formats
@@ -98,7 +98,7 @@ SUGGESTION_STATES = {
 }
 FIELDS = {
     "name": lazy("Name of the place"), "kind": lazy("Kind of place"), "wheelchair": lazy("Wheelchair"), "hours": lazy("Opening hours"), "lon": lazy("Longitude"),
-    "lat": lazy("Latitude"), "history": lazy("Of its history"),
+    "lat": lazy("Latitude"), "history": lazy("Of its history"), "language": lazy("Language of the name"),
 }  # fmt: skip
 
 ROWS = {
@@ -175,11 +175,13 @@ SENTENCES = {
     "unknown_prayer_method": lazy("Choose a method of the list."),
     "unreadable_hours": lazy("“%(part)s” cannot be read. Write times as 08:00-13:00, and a semicolon between the days."),
     "unreadable_hours.additional": lazy("In “%(part)s” a comma stands between days. Put a semicolon there."),
+    "unreadable_hours.line": lazy("“%(part)s” cannot be read. Write for example: Saturday to Wednesday 8-20; Friday closed."),
     "unreadable_hours.row": lazy("“%(part)s” cannot be read. Write for example 8-13, 16:30-21, or: sunrise to noon."),
     "unreadable_hours.school": lazy("“%(part)s” names school holidays, which are not on record here. Write the months instead."),
     "unreadable_hours.sun": lazy("“%(part)s” names dawn or dusk. Write fajr or maghrib instead."),
     "unreadable_hours.time": lazy("“%(part)s” is no time of the day. Hours go to 24, minutes to 59."),
     "unreadable_hours.too_long": lazy("The rule is too long: %(most)s characters at most."),
+    "wrong_month_length.far": lazy("That day is not near this month. Please write the day by the year of the sun, for example 1405/11/29."),
     "wrong_month_length.previous": lazy("The month before would have %(days)s days; a month has 29 or 30. Set the month before first."),
     "wrong_month_length.this": lazy("The month would have %(days)s days; a month has 29 or 30. Set the month after it first."),
     "wrong_prayer_minutes": lazy("A time can be moved by %(most)s minutes at most, earlier with a minus."),
@@ -218,7 +220,7 @@ def told_value(name: str, value: object) -> str:
     """A suggested value as people read it."""
     if name == "history" and isinstance(value, dict):
         return statement_line(value)
-    table = {"kind": KINDS, "wheelchair": WHEELCHAIR}.get(name, {})
+    table: dict[str, Any] = {"kind": KINDS, "wheelchair": WHEELCHAIR, "language": ENDONYMS}.get(name, {})
     return str(table.get(str(value), value))
 
 

@@ -243,7 +243,9 @@ class NoShop(DomainError):
 
 
 class PersonUnknown(BadInput):
-    """A programme of turns needs to know each guest; facts: `field`."""
+    """A programme of turns needs to know each guest; facts: `field`, and `fault`: line and twice with the `line` that is meant, or
+    count with how many `people` come and how many are `known`.
+    """
 
     code = "person_unknown"
 

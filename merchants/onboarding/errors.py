@@ -26,7 +26,7 @@ class UnknownTrade(BadInput):
 
 
 class WrongDay(BadInput):
-    """Not a Jalali or Gregorian date of the form year/month/day."""
+    """Not a Jalali or Gregorian date of the form year/month/day; with `fault` none and `last` where the month has no such day."""
 
     code = "wrong_day"
 

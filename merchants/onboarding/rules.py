@@ -4,6 +4,7 @@ A requirement is data: its piece, when it is due (met, now, later, past due), un
 """
 
 import re
+from calendar import monthrange
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -35,6 +36,7 @@ LEAST_ADDRESS = 10
 MOST_ADDRESS = 300
 MOST_NAME = 70  # what a bank order carries of an account's owner
 CITY_KM = 60.0
+MONTHS = 12
 EARTH_KM = 6371.0
 
 
@@ -226,7 +228,17 @@ def typed_day(typed: str, field: str) -> date:
     try:
         return date(year, month, day) if year >= 1900 else jdatetime.date(year, month, day).togregorian()
     except ValueError:
-        raise WrongDay(field=field) from None
+        raise _no_such_day(year, month, field) from None
+
+
+def _no_such_day(year: int, month: int, field: str) -> WrongDay:
+    """Says how long the month is, which few know of Esfand."""
+    if not (year and 1 <= month <= MONTHS):
+        return WrongDay(field=field)
+    if year >= 1900:
+        return WrongDay(field=field, fault="none", last=monthrange(year, month)[1])
+    is_longer = month == MONTHS and jdatetime.date(year, 1, 1).isleap()
+    return WrongDay(field=field, fault="none", last=jdatetime.j_days_in_month[month - 1] + is_longer)
 
 
 def typed_name(typed: str, field: str, most: int = MOST_NAME) -> str:

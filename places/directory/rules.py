@@ -121,6 +121,13 @@ def typed_place_name(typed: str, field: str = "name") -> str:
     return name
 
 
+def language_of_name(name: str, spoken: str) -> str:
+    """The language that a name is in, of somebody who reads `spoken`: letters tell more than that."""
+    if not re.search(r"[\u0600-\u06ff]", name):
+        return "en"
+    return "fa" if spoken == "en" else spoken
+
+
 def typed_kind(typed: str, field: str = "kind") -> Kind:
     """Raises UnknownKind."""
     try:

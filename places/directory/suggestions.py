@@ -18,11 +18,17 @@ from kernel.text import search_key
 from places.directory.errors import AlreadyAnswered, NothingSuggested, SuggestionNotFound, TooManySuggestions
 from places.directory.events import SuggestionAnswered
 from places.directory.models import PlaceSuggestion
-from places.directory.rules import WHEELCHAIR, check_in_city, typed_kind, typed_place_name
+from places.directory.rules import (
+    WHEELCHAIR,
+    check_in_city,
+    language_of_name,
+    typed_kind,
+    typed_place_name,
+)
 from places.errors import PlaceNotFound, PositionOutOfRange
 from places.history.rules import Statement, typed_statement
 from places.history.services import write_statement
-from places.hours.rules import checked_hours
+from places.hours.sentences import hours_of_line
 from places.hours.services import set_hours
 from places.models import City, CityOffice, Place
 from places.pages.services import note_told
@@ -47,7 +53,7 @@ class SuggestionRow:
 def suggest(
     session: Session, person: Identity, key: str, city_code: str, typed: dict[str, str], *, place_id: int | None = None, is_gone: bool = False
 ) -> PlaceSuggestion:
-    """Take down what a person says; the same key again is the same suggestion.
+    """Take down what a person says, names in the `language` in which they say it; the same key again is the same suggestion.
 
     Raises CityNotFound, PlaceNotFound, NothingSuggested, TooManySuggestions and what is wrong with a field.
     """
@@ -85,12 +91,13 @@ def _told(session: Session, city: City, typed: dict[str, str]) -> dict[str, Any]
     told: dict[str, Any] = {}
     if typed.get("name", "").strip():
         told["name"] = typed_place_name(typed["name"])
+        told["language"] = language_of_name(told["name"], typed.get("language") or "fa")
     if typed.get("kind"):
         told["kind"] = typed_kind(typed["kind"]).value
     if typed.get("wheelchair") in WHEELCHAIR:
         told["wheelchair"] = typed["wheelchair"]
     if typed.get("hours", "").strip():
-        told["hours"] = checked_hours(typed["hours"])
+        told["hours"] = hours_of_line(typed["hours"])
     if "history_kind" in typed:
         told["history"] = msgspec.to_builtins(typed_statement(typed, local_day(clock.now())))
     if typed.get("at", "").strip():
@@ -122,7 +129,7 @@ def _apply(session: Session, actor: Actor, suggestion: PlaceSuggestion) -> None:
     told = suggestion.told
     if suggestion.place_id is None:
         place = register_place(
-            session, actor, suggestion.city_id, code=f"told-{suggestion.id}", kind=told["kind"], names={"fa": told["name"]}, lon=told["lon"],
+            session, actor, suggestion.city_id, code=f"told-{suggestion.id}", kind=told["kind"], names={told.get("language", "fa"): told["name"]}, lon=told["lon"],
             lat=told["lat"], source=TOLD_BY_PEOPLE, licence="facts", wheelchair=told.get("wheelchair"),
         )  # fmt: skip
         suggestion.place_id = place.id
@@ -142,7 +149,7 @@ def _apply(session: Session, actor: Actor, suggestion: PlaceSuggestion) -> None:
 
 def _correct(session: Session, place: Place, told: dict[str, Any]) -> None:
     if "name" in told:
-        place.names = place.names | {"fa": told["name"]}
+        place.names = place.names | {told.get("language", "fa"): told["name"]}
         place.search_text = search_key(" ".join(place.names.values()))
     place.kind = told.get("kind", place.kind)
     place.wheelchair = told.get("wheelchair", place.wheelchair)

@@ -1,7 +1,7 @@
 """Opening hours as people say them, and as shopkeepers type them.
 
 A week is typed in six rows of times: `08:00-13:00, 16:00-21:00`, or in words: «طلوع تا ۳۰ دقیقه پیش از اذان ظهر», `sunrise to 30
-minutes before noon`.
+minutes before noon`. Who has one field types one line: «شنبه تا پنج‌شنبه ۸ تا ۲۰؛ جمعه بسته».
 """
 
 import re
@@ -17,7 +17,7 @@ from places.hours.rules import EVENTS, LUNAR, MONTHS, MOVED, SPAN, TIMES, WEEKDA
 # Row → its days in a rule; the holiday and Ramadan rows may stay empty, which means: as on other days.
 ROWS = {"week": "Sa-We", "thursday": "Th", "friday": "Fr", "holiday": "PH", "ramadan": "Ramadan"}
 AS_OTHERS = ("holiday", "ramadan")
-CLOSED = re.compile(r"(?:off|closed|بسته|تعطیل)", re.IGNORECASE)
+CLOSED = re.compile(r"(?:off|closed|بسته|تعطیل|مغلقة?|بند)", re.IGNORECASE)
 ALWAYS = re.compile(r"(?:24/7|24h|شبانه[\s\u200c]?روز[یي]?)", re.IGNORECASE)
 
 _TYPED_EVENTS = {
@@ -61,6 +61,16 @@ _SAID = {
         "late": "کے بعد", "before": "{event} سے {minutes} منٹ پہلے", "after": "{event} کے {minutes} منٹ بعد", "comma": "،", "stop": "؛ ",
     },
 }  # fmt: skip
+# «پنج‌شنبه» is typed with a joiner, with a space and without either.
+_DAY_WORDS = {
+    code: "|".join((*(re.sub("\u200c|(?<=.)(?=شنبه)", r"[\\s\\u200c]?", WEEKDAY_NAMES[one][number]) for one in WEEKDAY_NAMES), rf"\b{code}\b"))
+    for number, code in sorted(enumerate(WEEKDAYS), key=lambda day: day[1] == "Sa")
+}
+_A_DAY = "(?:" + "|".join(_DAY_WORDS.values()) + ")"
+_DAYS_OF_WORDS = re.compile(
+    rf"(?:هر روز|every day|كل يوم|روزانہ|(?P<days>{_A_DAY}(?:\s*(?:تا|to|until|[إا]لى|–|-|و|and|،|,)\s*{_A_DAY})*))\s*[::]?\s*(?P<times>.*)", re.IGNORECASE
+)
+_CLAUSES_OF_WORDS = re.compile(rf"\s*[;؛]\s*|\s*[،,]\s*(?={_A_DAY})", re.IGNORECASE)
 _SELECTOR = re.compile(r"(?:Mo|Tu|We|Th|Fr|Sa|Su|PH)(?:\s*-\s*(?:Mo|Tu|We|Th|Fr|Sa|Su))?")
 _WHOLE_SELECTOR = re.compile(rf"^{_SELECTOR.pattern}(?:\s*,\s*{_SELECTOR.pattern})*$")
 
@@ -90,6 +100,32 @@ def rows_of_hours(text: str) -> dict[str, str] | None:
     return rows if all(rows[row] for row in ROWS if row not in AS_OTHERS) else None
 
 
+def hours_of_line(typed: str, field: str = "hours") -> str:
+    """The rule of hours that are typed on one line, in words or as OpenStreetMap has them. Raises UnreadableHours."""
+    try:
+        return checked_hours(typed, field)
+    except UnreadableHours as refusal:
+        if refusal.facts.get("fault") != "syntax":
+            raise
+    text = " ".join(latin_digits(typed).split())
+    return checked_hours("; ".join(_clause_of_words(part, field) for part in _CLAUSES_OF_WORDS.split(text) if part), field)
+
+
+def _clause_of_words(text: str, field: str) -> str:
+    found = _DAYS_OF_WORDS.match(text)
+    days, times = (found["days"] or "", found["times"]) if found else ("", text)
+    try:
+        written = _typed_times(times, field) if times.strip() else ""
+    except UnreadableHours:
+        written = ""
+    if not written:
+        raise UnreadableHours(field=field, fault="line", part=text)
+    for code, names in _DAY_WORDS.items():
+        days = re.sub(names, code, days, flags=re.IGNORECASE)
+    days = re.sub(r"\s*(?:تا|to|until|[إا]لى|–|-)\s*", "-", re.sub(r"\s*(?:و|and|،|,)\s*", ",", days.strip()))
+    return f"{days} {written}".strip()
+
+
 def _typed_times(text: str, row: str) -> str:
     if not text or CLOSED.fullmatch(text):
         return "off"
@@ -101,9 +137,9 @@ def _typed_times(text: str, row: str) -> str:
             moved = rf"(\d{{1,3}})\s*(?:دقیقه|minutes?)\s*(?:{side})\s*(?:the )?(?:{names})"
             written = re.sub(moved, partial(_moved, event, sign), written)
         written = re.sub(rf"(?<![\w(])(?:the )?(?:{names})(?!\w)", event, written)
-    written = re.sub(r"\s+(?:تا|to|until)\s+|\s*[–—]\s*", "-", written)
+    written = re.sub(r"\s+(?:تا|to|until|[إا]لى)\s+|\s*[–—]\s*", "-", written)
     written = re.sub(r"\s*[،,]\s*(?:و\s+)?|\s+(?:و|and)\s+", ",", written)
-    written = re.sub(r"(?<![\d:])(\d{1,2})(?![\d:])", r"\1:00", re.sub(r"^(?:از|from)\s+|,(?:از|from)\s+", _comma_kept, written))
+    written = re.sub(r"(?<![\d:])(\d{1,2})(?![\d:])", r"\1:00", re.sub(r"^(?:از|from|من)\s+|,(?:از|from|من)\s+", _comma_kept, written))
     if not TIMES.fullmatch(written):
         raise UnreadableHours(field=row, fault="row", part=text)
     return written

@@ -21,7 +21,7 @@ from places.directory.rules import (
     typed_place_name,
 )
 from places.errors import PlaceNotFound
-from places.hours.rules import checked_hours
+from places.hours.sentences import hours_of_line
 from places.hours.services import set_hours
 from places.keeping.errors import (
     PhotoNotFound,
@@ -139,7 +139,7 @@ def _spot(session: Session, place: Place, typed: Mapping[str, str]) -> tuple[flo
 
 def _hours(typed: Mapping[str, str]) -> str:
     text = typed.get("hours", "").strip()
-    return checked_hours(text) if text else ""
+    return hours_of_line(text) if text else ""
 
 
 def _source(typed: Mapping[str, str]) -> str:

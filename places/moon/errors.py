@@ -10,7 +10,9 @@ class MonthTooFar(BadInput):
 
 
 class WrongMonthLength(BadInput):
-    """A month would have other than 29 or 30 days; facts: `days`, and `which` of the two months, `this` or `previous`."""
+    """A month would have other than 29 or 30 days; facts: `days`, and `fault`: which of the two months, `this` or `previous`, or `far`
+    where the day is not near the month at all.
+    """
 
     code = "wrong_month_length"
 
@@ -24,6 +26,6 @@ class MoveNotFound(NotFound):
 
 
 class MovedSince(DomainError):
-    """The month was moved again, or this move is undone already."""
+    """The month was moved again."""
 
     code = "lunar_month_moved_since"

@@ -6,6 +6,7 @@ from kernel.moon import LENGTHS, Month, Moon
 from places.moon.errors import MonthTooFar, WrongMonthLength
 
 YEARS_BEHIND, YEARS_AHEAD = 1, 2
+NEAR_DAYS = 60  # a month longer than that was typed in another calendar, or is another month
 
 
 def check_move(moon: Moon, month: Month, starts_on: date, today: date) -> None:
@@ -16,4 +17,4 @@ def check_move(moon: Moon, month: Month, starts_on: date, today: date) -> None:
     moved = moon.moved(month, starts_on)
     for which, one in (("previous", month.later(-1)), ("this", month)):
         if (days := moved.length(one)) not in LENGTHS:
-            raise WrongMonthLength(field="starts_on", fault=which, days=days)
+            raise WrongMonthLength(field="starts_on", fault=which if 0 < days < NEAR_DAYS else "far", days=days)

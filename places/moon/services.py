@@ -30,14 +30,16 @@ def move_month(session: Session, actor: Actor, month: Month, starts_on: date, wh
 
 
 def undo_move(session: Session, actor: Actor, move_id: int) -> LunarMove:
-    """Give a month the first day it had before its last move. Raises MoveNotFound, MovedSince, WrongMonthLength."""
+    """Give a month the first day it had before its last move; again changes nothing. Raises MoveNotFound, MovedSince, WrongMonthLength."""
     session.execute(select(func.pg_advisory_xact_lock(MOVES_LOCK)))
     undone = session.get(LunarMove, move_id)
     if undone is None:
         raise MoveNotFound
-    of_month = select(func.max(LunarMove.id)).where(LunarMove.year == undone.year, LunarMove.month == undone.month)
-    is_undone = session.scalar(select(LunarMove.id).where(LunarMove.undoes_id == move_id))
-    if session.scalar(of_month) != move_id or is_undone:
+    of_month = select(LunarMove).where(LunarMove.year == undone.year, LunarMove.month == undone.month)
+    last = session.scalars(of_month.order_by(LunarMove.id.desc()).limit(1)).one()
+    if last.undoes_id == move_id:
+        return last
+    if last.id != move_id:
         raise MovedSince
     back = _move(session, actor, Month(undone.year, undone.month), undone.was, undone.why, undoes_id=move_id)
     if back is None:

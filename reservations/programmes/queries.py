@@ -229,9 +229,9 @@ def lock_pools(session: Session, pool_ids: Collection[int]) -> list[SeatPool]:
     return list(session.scalars(wanted.with_for_update().execution_options(populate_existing=True)))
 
 
-def next_turns(session: Session, who: str, now: datetime) -> dict[int, date]:
-    """Programme → the first day on which this person may have another turn. One query."""
-    own = select(Turn.programme_id, func.max(func.upper(Turn.days))).where(Turn.who == who, _counts(now))
+def next_turns(session: Session, names: Collection[str], now: datetime) -> dict[int, date]:
+    """Programme → the first day on which who is known by these names may have another turn. One query."""
+    own = select(Turn.programme_id, func.max(func.upper(Turn.days))).where(Turn.who.in_(names), _counts(now))
     rows = session.execute(own.group_by(Turn.programme_id))
     return {row[0]: row[1] for row in rows}
 

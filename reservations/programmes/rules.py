@@ -51,7 +51,7 @@ def turn_days(day: date, days_between: int) -> tuple[date, date]:
     return day, day + timedelta(days=days_between)
 
 
-def typed_document(line: str) -> Document:
+def typed_document(line: str, number_of_line: int = 1) -> Document:
     """A national id, or the three letters of a country and a passport number. Raises PersonUnknown."""
     text = " ".join(latin_digits(line).split())
     try:
@@ -60,15 +60,20 @@ def typed_document(line: str) -> Document:
         country, _, number = text.partition(" ")
         return "passport", identity.passport_country(country), identity.passport_number(number)
     except BadInput:
-        raise PersonUnknown(field="documents") from None
+        raise PersonUnknown(field="documents", fault="line", line=number_of_line) from None
 
 
 def typed_documents(text: str) -> tuple[Document, ...]:
     """One a line, each once. Raises PersonUnknown."""
-    found = tuple(typed_document(line) for line in text.splitlines() if line.strip())
-    if len(set(found)) != len(found):
-        raise PersonUnknown(field="documents")
-    return found
+    found: dict[Document, None] = {}
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.strip():
+            continue
+        document = typed_document(line, number)
+        if document in found:
+            raise PersonUnknown(field="documents", fault="twice", line=number)
+        found[document] = None
+    return tuple(found)
 
 
 def seat_offers(pools: Sequence[tuple[int, str, int, int]]) -> list[Offer]:
@@ -155,4 +160,4 @@ def check_way(way: Way) -> None:
 def check_known(party: Party, known: int) -> None:
     """Where everybody has one turn, each guest is known by a document. Raises PersonUnknown."""
     if known != party.people:
-        raise PersonUnknown(field="documents")
+        raise PersonUnknown(field="documents", fault="count", people=party.people, known=known)

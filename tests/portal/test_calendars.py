@@ -63,7 +63,7 @@ def test_a_month_is_moved_and_moved_back_on_the_page(session: Session, sign_in: 
         assert "sighted in Mashhad" in page
         [undo] = [part.split('"')[0] for part in page.split('action="')[1:] if "/undo" in part.split('"')[0]]
         assert client.post(undo).status_code == 303
-        assert client.post(undo).status_code == 409
+        assert client.post(undo).status_code == 303  # a second tap moves nothing
     assert moon(session).start(month) == COMPUTED.start(month)
 
 

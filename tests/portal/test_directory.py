@@ -5,19 +5,24 @@ import io
 import json
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
+from flask_babel import force_locale
 from sqlalchemy.orm import Session
 
 from identity.permissions import Identity, Role
 from kernel import clock
 from places.directory.packs import make_packs
+from places.directory.rules import language_of_name
+from places.hours.queries import OpenState
 from places.hours.services import set_hours
 from places.models import Place
 from places.services import open_city_office
+from portal.directory_words import on_foot, open_or_not
 from tests import factories
 from tests.factories import ACTOR, SHRINE
 from tests.portal.conftest import statements_sent
@@ -58,6 +63,10 @@ def test_a_point_that_is_none_is_told_beside_its_field(visitor: FlaskClient, gat
     assert 'value="north"' in refused.text
     assert visitor.get("/places?at=36.3,59.6").status_code == 200
     assert visitor.get("/places?kind=castle").status_code == 422
+    far = visitor.get("/places?at=59.61,36.28")
+    assert (far.status_code, "more than 60 km from the city. Latitude comes first" in far.text, 'value="59.61,36.28"' in far.text) == (422, True, True)
+    assert '<details class="more" open>' in far.text
+    assert '<details class="more">' in visitor.get("/places?q=bast&open_now=1").text
     dear = visitor.get("/places?most_rial=cheap")
     assert (dear.status_code, 'value="cheap"' in dear.text) == (422, True)
     assert visitor.get("/places?most_rial=۵۰۰٬۰۰۰&discounts=1").status_code == 200
@@ -87,7 +96,7 @@ def test_a_correction_is_told_answered_and_shown(session: Session, sign_in: Sign
     key = str(uuid4())
     refused = pilgrim.post(f"/places/{gate.id}/suggestions", data={"key": key, "hours": "sometimes", "note": "kept"})
     assert refused.status_code == 422
-    assert "“sometimes” cannot be read" in refused.text
+    assert "“sometimes” cannot be read. Write for example: Saturday" in refused.text
     assert "kept</textarea>" in refused.text
     for _ in range(2):
         assert pilgrim.post(f"/places/{gate.id}/suggestions", data={"key": key, "name": "بست بالا"}).status_code == 303
@@ -142,3 +151,23 @@ def test_a_pack_is_fetched_once(session: Session, visitor: FlaskClient, gate: Pl
     assert visitor.get("/places/packs/mashhad.json", headers={"Accept-Encoding": "gzip", "If-None-Match": first.headers["ETag"]}).status_code == 304
     assert json.loads(visitor.get("/places/packs/mashhad.json", headers={"Accept-Encoding": "identity"}).data)["city"] == "mashhad"
     assert visitor.get("/places/packs/atlantis.json").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("is_open", "hours", "sentence"),
+    [
+        (True, 2, "Open until 22:30"), (True, 5, "Open until 01:30"), (True, 30, "It is open"), (True, None, "It is open"),
+        (False, 1, "Closed, opens at 21:30"), (False, 8, "Closed, opens tomorrow at 04:30"), (False, None, "Closed"),
+        (False, 60, "Closed, opens 29 November 2026, 08:30"),
+    ],
+)  # fmt: skip
+def test_when_a_place_opens_is_told_as_one_says_it(app: Flask, is_open: bool, hours: int | None, sentence: str) -> None:
+    now = datetime(2026, 11, 26, 17, 0, tzinfo=UTC)
+    with app.test_request_context(), force_locale("en"), clock.frozen(now):
+        assert open_or_not(OpenState(is_open, now + timedelta(hours=hours) if hours else None)) == sentence
+        assert (on_foot(990), on_foot(4_130)) == ("about 990 m on foot", "about 4.1 km on foot")
+
+
+def test_a_name_is_kept_in_the_language_it_is_said_in() -> None:
+    told = [language_of_name(name, spoken) for name, spoken in (("بست بالا", "en"), ("البست", "ar"), ("Upper Bast", "fa"), ("بالا بست", "ur"))]
+    assert told == ["fa", "ar", "en", "ur"]

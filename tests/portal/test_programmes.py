@@ -132,6 +132,20 @@ def test_a_mother_who_is_helped_comes_along_without_a_document(session: Session,
     assert "You had a turn" in pilgrim.get(address).text
 
 
+def test_who_books_for_somebody_else_keeps_the_own_turn(session: Session, sign_in: SignIn) -> None:
+    office = factories.organisation(session, "city_office")
+    of = stays.planned(session, office.id, factories.city(session).id, days_between=30, men=4)
+    pilgrim, _ = sign_in(Role.PILGRIM)
+    session.commit()
+    address = f"/programmes/{of.id}"
+    form = form_of(pilgrim.get(f"{address}?men=1").text, act="take", not_me="1", documents="IRQ A1", holder_name="پدر")
+    refused = pilgrim.post(address, data=form)
+    assert (refused.status_code, refused.text.count("Line 1 is no national id")) == (422, 1)
+    assert all(kept in refused.text for kept in ('value="پدر"', "IRQ A1</textarea>", 'name="not_me" value="1" checked'))
+    assert pilgrim.post(address, data=form | {"documents": "IRQ A1234567"}).status_code == 303
+    assert "You may take part on this date" in pilgrim.get(address).text
+
+
 def test_the_desk_seats_who_has_no_phone(session: Session, sign_in: SignIn) -> None:
     office = factories.organisation(session, "city_office")
     of = stays.planned(session, office.id, factories.city(session).id, days_between=30, men=2)

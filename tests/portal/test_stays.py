@@ -125,7 +125,8 @@ def test_what_is_full_is_waited_for(session: Session, sign_in: SignIn, house: An
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({"first": "1404/12/31"}, "year/month/day"),
+        ({"first": "1404/13/01"}, "year/month/day"),
+        ({"first": "1405/12/30"}, "only 29 days"),
         ({"first": "1390/01/01"}, "The day of arrival is over"),
         ({"until": "1390/01/01"}, "The day of leaving must be after"),
         ({"men": "صد"}, "whole number up to 60"),
@@ -139,6 +140,7 @@ def test_what_is_typed_wrong_is_told_beside_its_field(
     answer = pilgrim.get("/stays", query_string=asked() | change)
     assert answer.status_code == 422
     assert sentence in answer.text
+    assert answer.text.count("hint-bad") == 1, "one sentence for one fault"
     for typed in change.values():
         assert f'value="{typed}"' in answer.text, "nothing typed is lost"
 

@@ -1,5 +1,6 @@
 """Seats of the shrine's programmes: for whom, all or none, and one turn for everybody."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from uuid import uuid4
 
@@ -7,6 +8,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from identity.models import Document
 from identity.permissions import Identity, Role
 from identity.services import enrol_person
 from kernel import clock
@@ -41,7 +43,7 @@ from reservations.programmes.rules import (
     typed_document,
     typed_documents,
 )
-from reservations.programmes.services.seating import SeatAsk, take_seats, who_is
+from reservations.programmes.services.seating import SeatAsk, names_of, take_seats, who_is
 from tests import factories
 from tests.factories import ACTOR
 from tests.portal.conftest import statements_sent
@@ -125,12 +127,12 @@ def test_everybody_has_one_turn_in_so_many_days(session: Session, office: Office
     of = office.date(days_between=30, men=5, women=5)
     booking = office.take(office.pilgrim, of, ("men", Party(men=1)))
     until = local_day(of.starts_at) + timedelta(days=30)
-    assert next_turns(session, who_is(office.pilgrim.person_id), clock.now()) == {of.programme_id: until}
+    assert next_turns(session, [who_is(office.pilgrim.person_id)], clock.now()) == {of.programme_id: until}
     with pytest.raises(TurnTaken) as refusal:
         office.take(office.pilgrim, of, ("men", Party(men=1)))
     assert refusal.value.facts["day"] == until
     cancel(session, office.pilgrim, booking.id)
-    assert next_turns(session, who_is(office.pilgrim.person_id), clock.now()) == {}
+    assert next_turns(session, [who_is(office.pilgrim.person_id)], clock.now()) == {}
     assert office.take(office.pilgrim, of, ("men", Party(men=1))).state == "confirmed"
 
 
@@ -153,7 +155,28 @@ def test_a_guest_on_record_is_known_by_any_document(session: Session, office: Of
     of = office.date(days_between=30, men=5)
     document = typed_document("۰۰۱۲۳۴۵۶۷۹")
     office.take(office.pilgrim, of, ("men", Party(men=2)), documents=(document,))
-    assert set(next_turns(session, who_is(guest.id), clock.now())) == {of.programme_id}
+    assert set(next_turns(session, [who_is(guest.id)], clock.now())) == {of.programme_id}
+
+
+def test_a_turn_had_with_a_passport_is_still_had_once_the_passport_is_on_record(session: Session, office: Office) -> None:
+    of, later = office.date(days_between=30, men=5), office.date(days_between=30, men=5)
+    later.programme_id = of.programme_id
+    session.flush()
+    office.take(office.pilgrim, of, ("men", Party(men=2)), documents=(PASSPORT,))
+    guest, _ = factories.account(session)
+    assert not set(names_of(session, [guest.person_id])[guest.person_id]) & set(session.scalars(select(Turn.who)))
+    session.add(Document(person_id=guest.person_id, kind=PASSPORT[0], country=PASSPORT[1], number=PASSPORT[2]))
+    session.flush()
+    with pytest.raises(TurnTaken):
+        office.take(guest, later, ("men", Party(men=1)))
+    assert set(next_turns(session, names_of(session, [guest.person_id])[guest.person_id], clock.now())) == {of.programme_id}
+
+
+def test_who_only_books_for_others_keeps_the_own_turn(session: Session, office: Office) -> None:
+    of = office.date(days_between=30, men=5)
+    asked = office.ask(of, ("men", Party(men=1)), documents=(PASSPORT,))
+    take_seats(session, office.pilgrim, replace(asked, comes=False))
+    assert next_turns(session, [who_is(office.pilgrim.person_id)], clock.now()) == {}
 
 
 def test_the_desk_books_for_who_has_no_phone(session: Session, office: Office) -> None:
@@ -215,6 +238,10 @@ def test_documents_as_people_type_them() -> None:
     for wrong in ("", "1111111111", "IRQ", "A1234567", "IRQ A1234567\nirq a1234567"):
         with pytest.raises(PersonUnknown):
             typed_documents(wrong) if wrong else typed_document(wrong)
+    for text, fault, line in (("IRQ A1234567\n\nIRQ", "line", 3), ("0012345679\nIRQ A1\n12345679", "line", 2), ("12345679\n0012345679", "twice", 2)):
+        with pytest.raises(PersonUnknown) as refusal:
+            typed_documents(text)
+        assert (refusal.value.facts["fault"], refusal.value.facts["line"]) == (fault, line)
 
 
 def test_dates_and_seats_that_cannot_be() -> None:

@@ -27,9 +27,10 @@ from merchants.onboarding.queries import cities_overseen
 from merchants.permits.queries import valid_at_place
 from merchants.rules import ShopKind
 from merchants.works.queries import live_works, works_near
+from places.directory.errors import OutsideTheCity
 from places.directory.packs import pack_of
 from places.directory.queries import PlaceCard, PlaceDetail, place_detail, search
-from places.directory.rules import Asked, Kind
+from places.directory.rules import Asked, Kind, check_in_city
 from places.errors import PlaceNotFound, PositionOutOfRange
 from places.history.queries import statements_of
 from places.history.rules import StatementKind, YearOf
@@ -50,6 +51,8 @@ LONGEST_AMOUNT = 15  # digits
 KEEP, PUBLISH_WORKS = Permission.PLACES_PLACE_KEEP, Permission.MERCHANTS_WORKS_PUBLISH
 MOST, MOST_WORKS = 24, 3
 FLAGS = ("open_now", "discounts", "instalments", "earns", "spends", "women", "wheelchair", "handicraft")
+FIRST_FLAGS = ("open_now", "women", "wheelchair")
+MORE_FILTERS = {"category", "speaks", "most_rial", "at", *FLAGS}.difference(FIRST_FLAGS)  # behind a summary, open where one is used
 # A place's parts and its shops are found in their places' pages; who asks for no kind sees what one looks for.
 WHOLE = tuple(kind.value for kind in Kind if kind not in (Kind.COURTYARD, Kind.GATE, Kind.OFFICE))
 
@@ -70,8 +73,10 @@ def directory(visit: OpenVisit) -> ResponseReturnValue:
     lon, lat = middle_of(visit.session, city.id)
     if typed_at := request.args.get("at", "").strip():
         try:
-            lon, lat = typed_position(typed_at, "at")
-        except PositionOutOfRange as refusal:
+            at = typed_position(typed_at, "at")
+            check_in_city(*at, lon, lat, field="at")
+            lon, lat = at
+        except (PositionOutOfRange, OutsideTheCity) as refusal:
             faults["at"] = refusal
     try:
         most_rial = _most_rial()
@@ -81,7 +86,7 @@ def directory(visit: OpenVisit) -> ResponseReturnValue:
     page = render_template(
         "places/directory.html", active=HERE, city=city, found=found, dots=[_dot(card, visit.language) for card in found],
         works=live_works(visit.session, city.id, clock.now(), limit=MOST_WORKS),
-        campaigns=live_campaigns(visit.session, city.id, local_day(clock.now()), limit=MOST_WORKS), typed=request.args, flags=FLAGS, kinds=Kind, shop_kinds=ShopKind, from_here=bool(typed_at), faults=sentences(faults),
+        campaigns=live_campaigns(visit.session, city.id, local_day(clock.now()), limit=MOST_WORKS), typed=request.args, flags=FLAGS, first_flags=FIRST_FLAGS, is_narrowed=any(request.args.get(name, "").strip() for name in MORE_FILTERS), kinds=Kind, shop_kinds=ShopKind, from_here=bool(typed_at), faults=sentences(faults),
     )  # fmt: skip
     return page, 422 if faults else 200
 

@@ -49,7 +49,7 @@ def _moon(visit: Visit, asked: int | None, faults: dict[str, DomainError] | None
     years = range(today.year - YEARS_BEHIND, today.year + YEARS_AHEAD + 1)
     year = asked if asked is not None and asked in years else today.year
     page = render_template(
-        "places/moon.html", active="portal.moon", today=today, year=year, years=years, months=months_of_year(visit.session, year),
+        "places/moon.html", active="portal.moon", today=today, soon=Month(today.year, today.month).later(1), year=year, years=years, months=months_of_year(visit.session, year),
         moves=last_moves(visit.session), typed=typed(), faults=sentences(faults or {}),
     )  # fmt: skip
     return page, 422 if faults else 200

@@ -28,8 +28,9 @@ A_PAGE = 20
 def suggest_change(visit: OpenVisit, place_id: int) -> ResponseReturnValue:
     person, form = _person(visit), typed()
     city = city_of_place(visit.session, place_id)
+    said = form | {"language": visit.language, "history_text_" + visit.language: form.get("history_text", "")}
     try:
-        told.suggest(visit.session, person, form_key(), city.code, form | {"history_text_" + visit.language: form.get("history_text", "")}, place_id=place_id, is_gone=form.get("gone") == "1")
+        told.suggest(visit.session, person, form_key(), city.code, said, place_id=place_id, is_gone=form.get("gone") == "1")
     except BadInput as refusal:
         visit.session.rollback()
         return place_page(visit, place_id, {str(refusal.facts.get("field")): refusal})
@@ -45,7 +46,7 @@ def missing_place(visit: OpenVisit) -> ResponseReturnValue:
 def suggest_place(visit: OpenVisit) -> ResponseReturnValue:
     person, form = _person(visit), typed()
     try:
-        told.suggest(visit.session, person, form_key(), form.get("city", HOME), form)
+        told.suggest(visit.session, person, form_key(), form.get("city", HOME), form | {"language": visit.language})
     except BadInput as refusal:
         visit.session.rollback()
         return _missing(visit, {str(refusal.facts.get("field")): refusal})

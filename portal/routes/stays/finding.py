@@ -101,4 +101,4 @@ def house_facts(visit: Visit, house: Any, wanted: Asked) -> dict[str, Any]:
     ]
     barred = [offer for offer in told.offers if offer.bar is not None]
     terms = terms_of(house.terms)
-    return {"house": house, "asked": wanted, "ways": ways, "waiting": told.waiting, "barred": barred, "terms": terms, "typed": wanted.query}
+    return {"house": house, "asked": wanted, "ways": ways, "waiting": told.waiting, "barred": barred, "terms": terms, "typed": wanted.query | request.values.to_dict()}

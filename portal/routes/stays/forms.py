@@ -45,8 +45,9 @@ def asked(typed: Mapping[str, str], *, is_desk: bool = False) -> Asked:
     nights = Nights(first or today, until or (first or today) + timedelta(days=1))
     counts = {name: typed_count(typed, name, faults) for name in COUNTS}
     party = Party(**counts) if any(counts.values()) or any(name in typed for name in COUNTS) else Party(men=1, women=1)
-    for check in (lambda: check_nights(nights, today, is_desk=is_desk), lambda: check_party(party)):
-        _read(check, "men", faults)
+    if not faults.keys() & {"first", "until"}:
+        _read(lambda: check_nights(nights, today, is_desk=is_desk), "first", faults)
+    _read(lambda: check_party(party), "men", faults)
     return Asked(nights, party, faults)
 
 
@@ -114,10 +115,10 @@ def counted(name: str, most: int) -> int:
 
 
 def typed_terms() -> Terms:
-    """What cancelling costs, as the form says it. Raises WrongCount."""
+    """What cancelling costs, as the form says it, in whatever order its steps stand. Raises WrongCount."""
     steps = tuple(
         Step(counted(f"hours_{number}", 9_600), counted(f"keep_{number}", 100) * 100)
         for number in (1, 2, 3)
         if request.form.get(f"hours_{number}", "").strip()
     )
-    return Terms(steps, counted("late", 100) * 100, counted("freed", 100) * 100)
+    return Terms(tuple(sorted(steps, key=lambda step: -step.hours)), counted("late", 100) * 100, counted("freed", 100) * 100)

@@ -1,5 +1,7 @@
 """Programmes and tours for who comes: what is planned, seats for a whole party, or a place in line for them."""
 
+from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from flask import redirect, request, url_for
@@ -38,7 +40,7 @@ def programmes(visit: Visit) -> ResponseReturnValue:
         active=HERE,
         rows=rows[:A_PAGE],
         only_free=only_free,
-        turns=queries.next_turns(visit.session, seating.who_is(visit.identity.person_id), now),
+        turns=_next_turns(visit, rows),
         older=url_for(HERE, **query, after=rows[A_PAGE - 1].session.id) if len(rows) > A_PAGE else None,
         newer=url_for(HERE, **query) if after else None,
     )
@@ -57,7 +59,8 @@ def take_seats(visit: Visit, seat_session_id: int) -> ResponseReturnValue:
     try:
         documents = typed_documents(request.form.get("documents", "")[:2_000])
         people = tuple(request.form.getlist("people", type=int))
-        ask = SeatAsk(version_key(), seat_session_id, typed_choice(), documents, people, holder_name=request.form.get("holder_name", ""))
+        comes, name = request.form.get("not_me") != "1", request.form.get("holder_name", "")
+        ask = SeatAsk(version_key(), seat_session_id, typed_choice(), documents, people, comes=comes, holder_name=name)
         if request.form.get("act") == "wait":
             waiting.join(visit.session, visit.identity, ask)
             return redirect(url_for("portal.bookings"), 303)
@@ -71,17 +74,23 @@ def take_seats(visit: Visit, seat_session_id: int) -> ResponseReturnValue:
 def _programme(visit: Visit, session_id: int, wanted: Asked, faults: dict[str, DomainError] | None = None) -> ResponseReturnValue:
     now = clock.now()
     row = queries.session_row(visit.session, session_id, now)
-    turns = queries.next_turns(visit.session, seating.who_is(visit.identity.person_id), now)
     return page(
         "stays/programme.html",
         active=HERE,
         action=url_for("portal.take_seats", seat_session_id=session_id),
-        turn=turns.get(row.programme.id),
+        turn=_next_turns(visit, [row]).get(row.programme.id),
         family=helps_of(visit.session, visit.identity) if row.programme.days_between else [],
         brought=request.form.getlist("people", type=int),
         typed=typed(),
         **date_facts(row, wanted, faults),
     )
+
+
+def _next_turns(visit: Visit, rows: Iterable[SessionRow]) -> dict[int, date]:
+    if not any(row.programme.days_between for row in rows):
+        return {}
+    person_id, now = visit.identity.person_id, clock.now()
+    return queries.next_turns(visit.session, seating.names_of(visit.session, [person_id])[person_id], now)
 
 
 def date_facts(row: SessionRow, wanted: Asked, faults: dict[str, DomainError] | None) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Taking seats: all of a party or nobody, and where everybody has one turn, by documents that say who comes."""
 
 import hmac
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TypeAlias
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from identity.helping import helps_of
 from identity.permissions import Identity
-from identity.queries import person_of_document
+from identity.queries import documents_of, person_of_document
 from kernel import audit, clock
 from kernel.calendar import local_day
 from kernel.outbox import publish
@@ -57,6 +57,7 @@ from reservations.programmes.queries import (
 from reservations.programmes.rules import POOLS, Document, Prices, check_known, turn_days
 
 FREE = Terms((), 0, 0)
+PERSON = "person "
 Pools: TypeAlias = dict[int, SeatPool]
 
 
@@ -214,15 +215,22 @@ def guests_of(session: Session, identity: Identity, programme: ShrineProgramme, 
 
 
 def who_is(person_id: int) -> str:
-    return f"person {person_id}"
+    return f"{PERSON}{person_id}"
 
 
 def who_has(session: Session, document: Document) -> str:
     """The person on record with the document, else the document itself as a keyed fingerprint."""
     person_id = person_of_document(session, *document)
-    if person_id is not None:
-        return who_is(person_id)
+    return who_is(person_id) if person_id is not None else _fingerprint(document)
+
+
+def _fingerprint(document: Document) -> str:
     return hmac.digest(load_settings().secret_key.encode(), f"turn {' '.join(document)}".encode(), "sha256").hex()
+
+
+def names_of(session: Session, person_ids: Iterable[int]) -> dict[int, list[str]]:
+    """Person → all under which they may have had a turn: who they are, and each document from before it was on record. One query."""
+    return {one: [who_is(one), *map(_fingerprint, held)] for one, held in documents_of(session, person_ids).items()}
 
 
 def check_turns(session: Session, date_of: ShrineSession, guests: Sequence[str]) -> None:
@@ -230,7 +238,9 @@ def check_turns(session: Session, date_of: ShrineSession, guests: Sequence[str])
     if not guests:
         return
     programme, days = _days(session, date_of)
-    turn = _standing_turn(session, programme.id, guests, days)
+    on_record = [int(one.removeprefix(PERSON)) for one in guests if one.startswith(PERSON)]
+    names = {name for held in names_of(session, on_record).values() for name in held}
+    turn = _standing_turn(session, programme.id, names.union(guests), days)
     if turn is not None:
         raise TurnTaken(field="documents", day=turn.days.upper, days=programme.days_between)
 
@@ -253,7 +263,7 @@ def _take_turns(session: Session, date_of: ShrineSession, booking: Booking, gues
         raise TurnTaken(field="documents", day=days.upper, days=programme.days_between) from None
 
 
-def _standing_turn(session: Session, programme_id: int, guests: Sequence[str], days: Range[date]) -> Turn | None:
+def _standing_turn(session: Session, programme_id: int, guests: Collection[str], days: Range[date]) -> Turn | None:
     """The latest turn of any of them that these days meet."""
     standing = select(Turn).where(
         Turn.programme_id == programme_id, Turn.who.in_(guests), Turn.released_at.is_(None), Turn.days.op("&&")(days)

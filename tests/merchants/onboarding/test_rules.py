@@ -97,6 +97,13 @@ def test_what_is_no_day_is_refused(typed: str) -> None:
         rules.typed_day(typed, "day")
 
 
+@pytest.mark.parametrize(("typed", "last"), [("1405/12/30", 29), ("1403/12/31", 30), ("1405/07/31", 30), ("1405/06/32", 31), ("2027-02-29", 28)])
+def test_a_day_that_its_month_has_not_is_told_by_the_last_one_it_has(typed: str, last: int) -> None:
+    with pytest.raises(errors.WrongDay) as refusal:
+        rules.typed_day(typed, "day")
+    assert refusal.value.facts == {"field": "day", "fault": "none", "last": last}
+
+
 def test_a_position_is_in_the_city() -> None:
     assert rules.typed_position("۵۹٫۶۱", "٣٦٫٢٩", SHRINE) == (59.61, 36.29)
     with pytest.raises(errors.FarFromCity):

@@ -4,7 +4,7 @@ import pytest
 
 from places.hours.errors import UnreadableHours
 from places.hours.rules import checked_hours
-from places.hours.sentences import hours_of_rows, hours_sentence, rows_of_hours
+from places.hours.sentences import hours_of_line, hours_of_rows, hours_sentence, rows_of_hours
 
 WEEK = {"week": "8-13, 16:30-21", "thursday": "۸ تا ۱۳ و ۱۷ تا ۲۲", "friday": ""}
 
@@ -80,3 +80,27 @@ def test_a_rule_is_said_in_arabic_and_urdu_too() -> None:
 @pytest.mark.parametrize("rule", ["Nov-Mar 10:00-16:00", "week 48 10:00-12:00", "Mo-Fr 08:00-12:00 || 14:00-16:00"])
 def test_a_rule_without_plain_words_has_no_sentence(rule: str) -> None:
     assert hours_sentence(rule) is None
+
+
+@pytest.mark.parametrize(
+    ("typed", "rule"),
+    [
+        ("۸ تا ۲۰", "8:00-20:00"),
+        ("شنبه تا پنج‌شنبه ۸ تا ۲۰، جمعه بسته", "Sa-Th 8:00-20:00; Fr off"),
+        ("شنبه تا پنجشنبه ۸ تا ۱۳ و ۱۶ تا ۲۱:۳۰؛ جمعه طلوع تا اذان ظهر", "Sa-Th 8:00-13:00,16:00-21:30; Fr sunrise-noon"),
+        ("یکشنبه و سه شنبه ۹-۱۲", "Su,Tu 9:00-12:00"),
+        ("هر روز از ۸ تا ۲۲", "8:00-22:00"),
+        ("Saturday to Wednesday 8-20; Friday closed", "Sa-We 8:00-20:00; Fr off"),
+        ("الجمعة مغلق", "Fr off"),
+        ("Sa-Th 08:00-20:00; Fr off", "Sa-Th 08:00-20:00; Fr off"),
+    ],
+)
+def test_hours_are_typed_on_one_line_as_people_say_them(typed: str, rule: str) -> None:
+    assert hours_of_line(typed) == rule
+
+
+@pytest.mark.parametrize("typed", ["جمعه", "گاهی", "شنبه تا ۸", "8"])
+def test_a_line_without_hours_is_told_how_one_looks(typed: str) -> None:
+    with pytest.raises(UnreadableHours) as refusal:
+        hours_of_line(typed)
+    assert refusal.value.facts["fault"] == "line"

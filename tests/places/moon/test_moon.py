@@ -112,15 +112,17 @@ def test_a_move_is_undone_once_and_only_while_it_is_the_last(session: Session) -
     month, later = movable(RAMADAN)
     with clock.frozen(NOW):
         move = move_month(session, ACTOR, month, later, "first")
-        undo_move(session, ACTOR, move.id)
-        with pytest.raises(MovedSince):
-            undo_move(session, ACTOR, move.id)
+        back = undo_move(session, ACTOR, move.id)
+        assert undo_move(session, ACTOR, move.id) is back, "a second tap moves nothing"
         again = move_month(session, ACTOR, month, later, "second")
         assert again.id > move.id
         with pytest.raises(MovedSince):
             undo_move(session, ACTOR, move.id)
         with pytest.raises(MoveNotFound):
             undo_move(session, ACTOR, 999_999)
+        with pytest.raises(WrongMonthLength) as refusal:
+            move_month(session, ACTOR, month, date(1448, month.number, 1), "typed as it is called")
+        assert refusal.value.facts["fault"] == "far"
         with pytest.raises(ReasonMissing):
             move_month(session, ACTOR, month, later, "  ")
 

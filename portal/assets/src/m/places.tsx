@@ -80,6 +80,11 @@ export function hoursOf(place: Pick<Place, "is_open" | "changes_at">): string {
   return when ? t("Closed, opens %(when)s", { when }) : t("Closed now");
 }
 
+/** An estimate; in kilometres where metres would only look exact. */
+function onFoot(metres: number): string {
+  return metres < 1_000 ? t("about %(metres)s m on foot", { metres: number(metres) }) : t("about %(km)s km on foot", { km: number(Math.round(metres / 100) / 10) });
+}
+
 export function PlaceList({ places, isNumbered = false }: { places: Told[]; isNumbered?: boolean }) {
   return (
     <ul class="list">
@@ -93,7 +98,7 @@ export function PlaceList({ places, isNumbered = false }: { places: Told[]; isNu
               </b>
               <small>
                 {nameOfKind(one)}
-                {typeof one.walk_m === "number" && ` · ${t("about %(metres)s m on foot", { metres: number(one.walk_m) })}`}
+                {typeof one.walk_m === "number" && ` · ${onFoot(one.walk_m)}`}
               </small>
               {typeof one.night_rial === "number" && <small>{t("a night from %(amount)s", { amount: money(one.night_rial) })}</small>}
               {isUpdating(one) && <small>{t("Being updated")}</small>}

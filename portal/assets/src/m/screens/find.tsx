@@ -251,7 +251,7 @@ export function Full({ waiting, children }: { waiting: number; children: Compone
   return (
     <>
       <p class="muted">
-        {inLine(waiting)}. {t("What becomes free is offered in turn, all you asked for or nothing.")}
+        {inLine(waiting)}. {t("What becomes free is offered in turn, all you asked for or nothing. Nobody is passed over, not for a smaller party either, until 24 hours before; then it goes to whom it fits.")}
       </p>
       {children}
     </>
