@@ -52,9 +52,9 @@ def open_or_not(state: OpenState) -> str:
         return _("Open until %(time)s", time=time)
     match (local_day(changes) - local_day(now)).days:
         case 0:
-            return _("Closed, opens at %(time)s", time=time)
+            return _("Closed until %(time)s", time=time)
         case 1:
-            return _("Closed, opens tomorrow at %(time)s", time=time)
+            return _("Closed until tomorrow at %(time)s", time=time)
     return _("Closed, opens %(when)s", when=formats.moment(changes, language))
 
 

@@ -157,7 +157,7 @@ def test_a_pack_is_fetched_once(session: Session, visitor: FlaskClient, gate: Pl
     ("is_open", "hours", "sentence"),
     [
         (True, 2, "Open until 22:30"), (True, 5, "Open until 01:30"), (True, 30, "It is open"), (True, None, "It is open"),
-        (False, 1, "Closed, opens at 21:30"), (False, 8, "Closed, opens tomorrow at 04:30"), (False, None, "Closed"),
+        (False, 1, "Closed until 21:30"), (False, 8, "Closed until tomorrow at 04:30"), (False, None, "Closed"),
         (False, 60, "Closed, opens 29 November 2026, 08:30"),
     ],
 )  # fmt: skip
