@@ -8,7 +8,7 @@ from kernel.background import Errand, Step
 from loyalty import tasks as loyalty
 from merchants.branches.services.licences import watch_branch_licences
 from merchants.complaints import tasks as complaints
-from merchants.directory.services import publish_shops
+from merchants.directory.services import make_packs, publish_shops
 from merchants.dues.telling import tell_of_dues
 from merchants.enrolment.tasks import expire_enrolments
 from merchants.gifts.tasks import send_back_stranded
@@ -24,6 +24,7 @@ from merchants.works.services import tell_next as tell_of_works
 
 STEPS: Mapping[str, tuple[Step | Errand, float]] = {
     "expire_enrolments": (expire_enrolments, 60.0),
+    "make_place_packs": (make_packs, 3_600.0),
     "publish_shops": (publish_shops, 300.0),
     "remind_of_permits": (remind_of_permits, 3_600.0),
     "send_back_stranded": (send_back_stranded, 900.0),

@@ -1,15 +1,16 @@
 """How large the packs for phones are at a city's size, against their caps: 3 MB for a city, 300 kB for a zone, as sent.
 
 12,000 places, denser towards the shrine, with names in four languages, four hundred rules of hours, terms, languages and the words
-of every eighth, a shrine of forty parts drawn together by ways, and 30,000 named streets with eight corners each: what the packs
-hold of it and how long one makes them. It fails where a pack is larger than its cap or holds fewer places than it may.
+of every eighth, a past of every twelfth, what every fourth shop says in two fields of its own, a photo of every twentieth, a shrine of
+forty parts drawn together by ways, and 30,000 named streets with eight corners each: what the packs hold of it and how long one makes
+them. It fails where a pack is larger than its cap or holds fewer places than it may.
 """
 
 import argparse
 import gzip
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from itertools import pairwise
@@ -47,6 +48,8 @@ class Measured:
     may_hold: int
     bytes: int
     cap: int
+    words: int
+    photos: int
 
     @property
     def is_within(self) -> bool:
@@ -68,7 +71,8 @@ def run(arguments: Sequence[str]) -> int:
         print(json.dumps({"seconds": seconds, "map_bytes": drawn, "packs": [asdict(one) for one in told]}))
     else:
         for one in told:
-            print(f"{one.bytes / 1_000:8.0f} kB of {one.cap / 1_000:5.0f}   {one.places:6} places of {one.may_hold:6}   {one.pack}", flush=True)
+            more = f"{one.words:5} with more words {one.photos:4} photos"
+            print(f"{one.bytes / 1_000:8.0f} kB of {one.cap / 1_000:5.0f}   {one.places:6} places of {one.may_hold:6} {more}   {one.pack}", flush=True)
         print(f"{drawn / 1_000:8.0f} kB the map for itself; all made in {seconds:.1f} s")
     return 0 if all(one.is_within for one in told) else 1
 
@@ -101,6 +105,10 @@ def fill(cluster: Cluster, places: int, streets: int) -> None:
         import_map(session, actor, "mashhad", json.dumps(file).encode(), "made for the benchmark", "EUPL-1.2")
     with psycopg.connect(cluster.url(OWNER_ROLE, "bench"), autocommit=True) as database, database.cursor() as cursor:
         cursor.executemany(_PLACE, [_row(number, city, rules, random) for number in range(places)])
+        statements = [{"number": number, "texts": json.dumps(_named(random, 18, number), ensure_ascii=False)} for number in range(0, places, 12)]
+        cursor.executemany(_PAST, statements)
+        taken = [_photo(random) for _ in range(60)]
+        cursor.executemany(_PHOTO, [{"number": number, "small": random.choice(taken)} for number in range(0, places, 20)])
         database.execute("UPDATE place SET zone_id = (SELECT z.id FROM zone z WHERE ST_Covers(z.area, place.position) ORDER BY z.id LIMIT 1)")
         database.execute("VACUUM ANALYZE")
     with clock.frozen(SUNDAY), unit_of_work() as session:
@@ -113,6 +121,41 @@ _PLACE = """
     VALUES (%(city)s, %(code)s, %(kind)s, %(category)s, %(names)s, %(about)s, '', ST_SetSRID(ST_MakePoint(%(lon)s, %(lat)s), 4326), %(rule)s, %(women)s,
         %(wheelchair)s, %(earns)s, %(spends)s, %(discounts)s, %(instalments)s, %(night)s, %(languages)s, %(confirmed)s, 'made for the benchmark', 'EUPL-1.2')
 """
+
+
+_PAST = """
+    INSERT INTO place_statement (key, place_id, kind, texts, year, calendar, year_ce, source, licence, origin, written_at)
+    SELECT gen_random_uuid(), id, 'founded', %(texts)s, 1340, 'solar', 1961, 'made for the benchmark', 'EUPL-1.2', 'office', now()
+    FROM place WHERE code = 'bench-' || %(number)s
+"""
+_PHOTO = """
+    INSERT INTO place_photo (place_id, caption, source, licence, width, height, added_at, large, small)
+    SELECT id, '', 'made for the benchmark', 'EUPL-1.2', 480, 360, now(), '', %(small)s FROM place WHERE code = 'bench-' || %(number)s
+"""
+
+
+def _photo(random: Random) -> bytes:
+    """A JPEG as full of detail as a shop front: signs of all sizes and colours, and grain."""
+    from io import BytesIO
+
+    from PIL import Image, ImageDraw, ImageFilter
+
+    picture = Image.effect_noise((480, 360), 60).convert("RGB")
+    draw = ImageDraw.Draw(picture)
+    for _ in range(70):
+        left, top = random.randrange(480), random.randrange(360)
+        colour = tuple(random.randrange(256) for _ in range(3))
+        draw.rectangle((left, top, left + random.randrange(4, 140), top + random.randrange(4, 60)), fill=colour)
+    written = BytesIO()
+    picture.filter(ImageFilter.GaussianBlur(1)).save(written, "JPEG", quality=76)
+    return written.getvalue()
+
+
+def said_by_shops(session: Any, place_ids: Collection[int]) -> dict[int, list[tuple[dict[str, str], str, str]]]:
+    """What every fourth says in two fields, as if it were a shop."""
+    seen = Random(4)
+    names = ({"fa": "شیوهٔ کار", "en": "Way of working"}, {"fa": "سال آغاز", "en": "Since"})
+    return {one: [(names[0], "text", _named(seen, 12, one)["fa"]), (names[1], "number", str(1300 + one % 100))] for one in place_ids if one % 4 == 0}
 
 
 def _named(random: Random, words: int, number: int) -> dict[str, str]:
@@ -178,15 +221,17 @@ def measure() -> tuple[float, list[Measured], int]:
 
     with clock.frozen(SUNDAY), unit_of_work() as session:
         begun = perf_counter()
-        packs.make_packs(session)
+        packs.make_packs(session, said_by_shops)
         seconds = perf_counter() - begun
         city = city_by_code(session, "mashhad")
         may_hold = {None: (packs.CITY_PLACES, packs.CITY_BYTES)} | {zone.code: (packs.ZONE_PLACES, packs.ZONE_BYTES) for zone in zones_of_city(session, city.id)}
         there = _places_there(session)
-        told = [
-            Measured(one.zone or city.code, one.places, min(may_hold[one.zone][0], there[one.zone]), one.bytes, may_hold[one.zone][1])
-            for one in packs.packs_of_city(session, city.id)
-        ]
+        told = []
+        for one in packs.packs_of_city(session, city.id):
+            held = json.loads(gzip.decompress(packs.pack_of(session, city.code, one.zone).content))
+            places, cap = may_hold[one.zone]
+            more = len(held.get("words", ())), len(held.get("photos", ()))
+            told.append(Measured(one.zone or city.code, one.places, min(places, there[one.zone]), one.bytes, cap, *more))
         drawn = map_file(session, city.code)
         if drawn is None or not json.loads(gzip.decompress(drawn.content))["layers"]:
             raise RuntimeError("the city has no map")

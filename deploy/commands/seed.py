@@ -43,7 +43,7 @@ from kernel.db import unit_of_work
 from kernel.settings import Settings, load_settings
 from loyalty.services import begin_earn_rule, found_programme
 from merchants import services as merchants
-from merchants.directory.services import publish_shops
+from merchants.directory.services import make_packs, publish_shops
 from merchants.queries import merchants_of_organisations, merchants_page, terminals_page
 from merchants.rules import ShopKind
 from merchants.settlement.rules.prices import Bearer
@@ -51,7 +51,6 @@ from merchants.settlement.rules.sheba import SAMPLE_BANK, make_sheba
 from merchants.settlement.services.accounts import open_first_account
 from merchants.settlement.services.terms import begin_term
 from places import services as places
-from places.directory.packs import make_packs
 from places.errors import CityNotFound
 from places.queries import city_by_code, place_by_code
 

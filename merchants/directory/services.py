@@ -1,12 +1,16 @@
 """What the directory of places is told of shops."""
 
+from collections.abc import Collection
+
 from sqlalchemy import and_, case, exists, func, null, or_, select, update
 from sqlalchemy.orm import Session
 
 from kernel import clock
+from merchants.fields.queries import said_at_places
 from merchants.instalments.models import SaleTerms
 from merchants.models import Branch, Contract, Merchant
 from merchants.rules import ShopKind
+from places.directory import packs
 from places.models import Place
 
 
@@ -41,3 +45,14 @@ def publish_shops(session: Session) -> int:
     )  # fmt: skip
     changed = session.execute(change.execution_options(synchronize_session=False))
     return int(changed.rowcount)  # type: ignore[attr-defined]
+
+
+def make_packs(session: Session) -> int:
+    """The packs for phones, with what shops say in fields of their own; returns how many hold something else than before."""
+    return packs.make_packs(session, _said)
+
+
+def _said(session: Session, place_ids: Collection[int]) -> dict[int, list[tuple[dict[str, str], str, str]]]:
+    return {
+        place: [(field.names, field.kind.value, value) for field, value in told] for place, told in said_at_places(session, place_ids).items()
+    }

@@ -1,5 +1,8 @@
 """Reads of shops' own fields. One query each."""
 
+from collections.abc import Collection
+from itertools import groupby
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -31,17 +34,23 @@ def values_of_branch(session: Session, branch_id: int) -> dict[str, str]:
 
 def said_at_place(session: Session, place_id: int) -> list[tuple[OwnField, str]]:
     """What the active shop at a place says publicly in fields of its own."""
+    return said_at_places(session, [place_id]).get(place_id, [])
+
+
+def said_at_places(session: Session, place_ids: Collection[int]) -> dict[int, list[tuple[OwnField, str]]]:
+    """The same for places where somebody says something."""
     here = (
-        select(ShopField, BranchField.fields)
+        select(Branch.place_id, ShopField, BranchField.fields)
         .join(Branch, Branch.merchant_id == ShopField.merchant_id)
         .join(Merchant, Merchant.id == Branch.merchant_id)
         .join(BranchField, BranchField.branch_id == Branch.id)
-        .where(Branch.place_id == place_id, SELLS)
+        .where(Branch.place_id.in_(place_ids), SELLS)
         .where(ShopField.subject == Subject.PAGE, ShopField.is_public, ShopField.ended_at.is_(None))
-        .order_by(ShopField.id)
+        .order_by(Branch.place_id, ShopField.id)
     )
-    rows = session.execute(here).all()
-    return said((told(row.ShopField) for row in rows), rows[0].fields if rows else {})
+    shops = {place: list(rows) for place, rows in groupby(session.execute(here), lambda row: row.place_id)}
+    spoken = {place: said((told(row.ShopField) for row in rows), rows[0].fields) for place, rows in shops.items()}
+    return {place: one for place, one in spoken.items() if one}
 
 
 def told(field: ShopField) -> OwnField:

@@ -4,16 +4,16 @@ A pack is short by shape: places are arrays in the order of `fields`, positions 
 pack's corner, kinds, sources and rules of hours are numbers into lists. Hours are told as computed, so that no phone reads
 rules: `open` has for each rule, in minutes after `open_from`, how far it is known and then in turn how long it stays closed and
 how long open. `ways` are those inside a shrine, [place, other, metres, flags], by which the phone finds walks as the server does.
-`crowd` is what was last seen, [place, level, told, until] in minutes since 1970. `page` is when what is said of a place and its prices
+`crowd` is what was last seen, [place, level, told, until] in minutes since 1970. `words` and `photos` are those of the nearest places
+that fit (`filling.py`). `page` is when what is said of a place and its prices
 were last changed, [day, day], with the minute until which it is being updated and what was said of that where it is.
 
 A pack's version is the digest of what is in it, so that a phone that has it asks in vain. How crowded places are is not counted:
 each look at a gate would offer everybody a newer pack.
 """
 
-import gzip
 import hashlib
-import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import chain, pairwise
@@ -24,12 +24,14 @@ from sqlalchemy.orm import Session
 
 from kernel import clock
 from kernel.calendar import local_day
+from places.directory.filling import Said, filled, nothing_said, packed, photos_of, words_of, written
 from places.directory.models import PlacePack
 from places.directory.rules import Kind
 from places.hours.models import OpeningRule
 from places.hours.queries import calendar_of, spans_of
 from places.hours.sentences import hours_sentence
 from places.keeping.queries import last_crowd_of, ways_of
+from places.keeping.services import shrink_photos
 from places.maps.queries import PACK_CORNERS, ZONE_CORNERS, box_around, map_of
 from places.maps.services import make_map
 from places.models import City, Place, Zone
@@ -78,13 +80,14 @@ class PackTold:
     bytes: int
 
 
-def make_packs(session: Session) -> int:
-    """Make the packs of every city and zone anew; returns how many hold something else than before."""
+def make_packs(session: Session, said: Said = nothing_said) -> int:
+    """Make the packs of every city and zone anew; returns how many hold something else than before. `said` knows shops' own fields."""
     made = 0
+    shrink_photos(session)
     cities = select(City, func.ST_X(City.position).label("lon"), func.ST_Y(City.position).label("lat")).order_by(City.id)
     for row in session.execute(cities).all():
         zones = session.scalars(select(Zone).where(Zone.city_id == row.City.id).order_by(Zone.id)).all()
-        made += sum(_make(session, Part(row.City, row.lon, row.lat, zone)) for zone in (None, *zones))
+        made += sum(_make(session, Part(row.City, row.lon, row.lat, zone), said) for zone in (None, *zones))
         make_map(session, row.City, row.lon, row.lat)
     return made
 
@@ -104,33 +107,39 @@ def packs_of_city(session: Session, city_id: int) -> list[PackTold]:
     return [PackTold(*row) for row in rows]
 
 
-def _make(session: Session, part: Part) -> bool:
+def _make(session: Session, part: Part, said: Said) -> bool:
     most, bytes_most = part.most
     today, drawn = local_day(clock.now()), _drawn(session, part)
     while True:
         pack = contents(session, part, today, most, drawn)
-        places, packed = len(pack["places"]), gzip.compress(_written(pack), mtime=0)
-        if len(packed) <= bytes_most or places <= 1:
+        places, content = len(pack["places"]), packed(pack)
+        if len(content) <= bytes_most or places <= 1:
             break
-        most = places * bytes_most // (len(packed) + 1)
-    version = hashlib.sha256(_written(pack | {"crowd": []})).hexdigest()[:16]
+        most = places * bytes_most // (len(content) + 1)
+    pack, content = _filled(session, pack, content, bytes_most, said)
+    version = hashlib.sha256(written(pack | {"crowd": []})).hexdigest()[:16]
     zone_id = part.zone.id if part.zone else None
     of_part = (PlacePack.city_id == part.city.id, PlacePack.zone_id.is_not_distinct_from(zone_id))
     held = session.execute(select(PlacePack.version, PlacePack.content).where(*of_part)).one_or_none()
-    if held is None or held.content != packed:
+    if held is None or held.content != content:
         session.execute(delete(PlacePack).where(*of_part))
-        session.add(PlacePack(city_id=part.city.id, zone_id=zone_id, version=version, places=places, content=packed, made_at=clock.now()))
+        session.add(PlacePack(city_id=part.city.id, zone_id=zone_id, version=version, places=places, content=content, made_at=clock.now()))
         session.flush()
     return held is None or held.version != version
 
 
-def _written(pack: dict[str, Any]) -> bytes:
-    return json.dumps(pack, ensure_ascii=False, separators=(",", ":")).encode()
+def _filled(session: Session, pack: dict[str, Any], content: bytes, bytes_most: int, said: Said) -> tuple[dict[str, Any], bytes]:
+    """The pack with the words and photos that its cap leaves room for."""
+    sources, nearest = Numbers(tuple(one) for one in pack["sources"]), [row[0] for row in pack["places"]]
+    words = words_of(session, nearest, sources.number, said)
+    photos = photos_of(session, nearest, sources.number, bytes_most - len(content))
+    fuller = filled(pack | {"sources": sources.listed}, words, photos, bytes_most)
+    return fuller if len(fuller[1]) <= bytes_most else (pack, content)
 
 
 def contents(session: Session, part: Part, today: date, most: int, drawn: dict[str, Any]) -> dict[str, Any]:
     rows = _nearest(session, part, most)
-    kinds, sources, rules = _Numbers(), _Numbers(), _Numbers()
+    kinds, sources, rules = Numbers(), Numbers(), Numbers()
     open_from = calendar_of(session, part.city.id).midnight(today)
     places = [_place(row, part, kinds, sources, rules) for row in rows]
     inner = {row.Place.id for row in rows if row.Place.kind != Kind.SHOP}
@@ -179,23 +188,24 @@ def _nearest(session: Session, part: Part, most: int) -> list[Any]:
     return list(session.execute(found if part.zone is None else found.where(Place.zone_id == part.zone.id)))
 
 
-class _Numbers:
+class Numbers:
     """A list of what occurred, and the number of each in it."""
 
-    def __init__(self) -> None:
-        self.listed: list[Any] = []
-        self._known: dict[Any, int] = {}
+    def __init__(self, occurred: Iterable[Any] = ()) -> None:
+        self.listed: list[Any] = list(occurred)
+        self._known = {one: number for number, one in enumerate(self.listed)}
 
     def __getitem__(self, one: Any) -> int | None:
-        if one is None:
-            return None
+        return None if one is None else self.number(one)
+
+    def number(self, one: Any) -> int:
         if one not in self._known:
             self._known[one] = len(self.listed)
             self.listed.append(one)
         return self._known[one]
 
 
-def _place(row: Any, part: Part, kinds: _Numbers, sources: _Numbers, rules: _Numbers) -> list[Any]:
+def _place(row: Any, part: Part, kinds: Numbers, sources: Numbers, rules: Numbers) -> list[Any]:
     place: Place = row.Place
     said = {
         "wheelchair": place.wheelchair == "yes",

@@ -19,7 +19,10 @@ from kernel.db import Base, Key
 
 
 class PlacePhoto(Base):
-    """A picture as JPEG in two sizes, without what the camera wrote into it; `small` is for lists."""
+    """A picture as JPEG in two sizes, without what the camera wrote into it; `small` is for lists, `tiny`, a WebP, for packs.
+
+    `tiny` is null for photos from before, until packs are made.
+    """
 
     __tablename__ = "place_photo"
     __table_args__ = (Index("ix_place_photo_place_id", "place_id", "id"),)
@@ -34,6 +37,7 @@ class PlacePhoto(Base):
     added_at: Mapped[datetime]
     large: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
     small: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    tiny: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
 
 
 class CrowdNote(Base):

@@ -10,15 +10,16 @@ from places.keeping.errors import UnreadablePhoto
 
 MOST_BYTES = 10_000_000
 MOST_PIXELS = 60_000_000
-LARGE, SMALL = 1600, 480  # pixels on the longer side
+LARGE, SMALL, TINY = 1600, 480, 200  # pixels on the longer side
 FORMATS = ("JPEG", "PNG", "WEBP")
 
 
 class Picture(NamedTuple):
-    """Two JPEGs; `width` and `height` are the large one's."""
+    """Two JPEGs, and a WebP of four kilobytes or so; `width` and `height` are the large one's."""
 
     large: bytes
     small: bytes
+    tiny: bytes
     width: int
     height: int
 
@@ -27,7 +28,13 @@ def picture_of(content: bytes) -> Picture:
     """Raises UnreadablePhoto (`photo`)."""
     upright = opened(content, "RGB", field="photo")
     large, small = _within(upright, LARGE), _within(upright, SMALL)
-    return Picture(_jpeg(large, 82), _jpeg(small, 76), large.width, large.height)
+    return Picture(_jpeg(large, 82), _jpeg(small, 76), tiny_of(upright), large.width, large.height)
+
+
+def tiny_of(picture: Image.Image) -> bytes:
+    written = BytesIO()
+    _within(picture, TINY).save(written, "WEBP", quality=40, method=6)
+    return written.getvalue()
 
 
 def opened(content: bytes, mode: str, *, field: str) -> Image.Image:

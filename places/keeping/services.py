@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, undefer
 
 from kernel import audit, clock
 from kernel.audit import Actor
@@ -31,7 +31,7 @@ from places.keeping.errors import (
     WrongWay,
 )
 from places.keeping.models import CrowdNote, PlacePhoto, PlaceWay
-from places.keeping.pictures import picture_of
+from places.keeping.pictures import opened, picture_of, tiny_of
 from places.keeping.rules import HOLDS, Level
 from places.models import Place
 from places.pages.services import note_told
@@ -40,6 +40,7 @@ from places.rules import point, typed_position
 from places.services import MoreOfPlace, covering_zone, register_place
 
 MOST_PHOTOS = 12
+SHRUNK_AT_ONCE = 500
 MOST_WAY_M = 3_000
 LONGEST_SOURCE, LONGEST_LICENCE = 200, 40
 PARTS = (Kind.COURTYARD, Kind.GATE, Kind.PRAYER_HALL, Kind.SERVICE)
@@ -174,13 +175,21 @@ def add_photo(
     made = picture_of(content)
     photo = PlacePhoto(
         place_id=place_id, caption=" ".join(caption.split())[:160], source=source, licence=licence, width=made.width, height=made.height,
-        added_at=clock.now(), large=made.large, small=made.small,
+        added_at=clock.now(), large=made.large, small=made.small, tiny=made.tiny,
     )  # fmt: skip
     session.add(photo)
     session.flush()
     note_told(session, [place_id])
     audit.record(session, actor, "add", "place photo", photo.id, after={"place_id": place_id, "source": source, "licence": licence})
     return photo
+
+
+def shrink_photos(session: Session) -> None:
+    """Give the photos from before there were tiny ones theirs, some at a time."""
+    large = select(PlacePhoto).where(PlacePhoto.tiny.is_(None)).order_by(PlacePhoto.id).limit(SHRUNK_AT_ONCE)
+    for photo in session.scalars(large.options(undefer(PlacePhoto.small))).all():
+        photo.tiny = tiny_of(opened(photo.small, "RGB", field="photo"))
+    session.flush()
 
 
 def remove_photo(session: Session, actor: Actor, place_id: int, photo_id: int) -> None:

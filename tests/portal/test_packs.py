@@ -1,29 +1,43 @@
 """What the app finds in a pack without a network is what the API finds."""
 
 import gzip
+import io
 import json
 import random
 import re
 import subprocess
+from base64 import b64decode
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import combinations, permutations
 from typing import Any
+from uuid import UUID
 
 import pytest
+from flask.testing import FlaskClient
+from PIL import Image
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from kernel import clock
 from kernel.text import search_key
+from merchants.directory import services as publish
+from merchants.fields.rules import Definition, FieldKind, Subject
+from merchants.fields.services import add_field, say_of_branch
+from merchants.services import open_branch
 from places.directory.packs import make_packs, pack_of
 from places.directory.queries import PlaceCard, place_detail, search
 from places.directory.rules import Asked
+from places.history.rules import Statement, StatementKind, YearOf
+from places.history.services import write_statement
 from places.hours.services import set_hours
+from places.keeping.models import PlacePhoto
 from places.keeping.queries import walk_between
-from places.keeping.services import draw_way, tell_crowd
+from places.keeping.services import add_photo, draw_way, tell_crowd
 from places.maps.queries import map_file
 from places.maps.services import import_map
 from places.prayers.queries import prayers_at
+from tests import factories, pictures
 from tests.factories import ACTOR, SHRINE, city, place
 from tests.portal.test_app import ASSETS, TOOLS
 
@@ -128,6 +142,34 @@ def test_the_phone_tells_a_place_and_the_prayers_as_the_server_does(session: Ses
     town = city(session)
     times = prayers_at(town, *SHRINE, NOW.date() + timedelta(days=1)).times()
     assert day == {name: at.replace(second=0, microsecond=0).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:00.000Z") for name, at in times.items()}
+
+
+def test_the_phone_tells_the_past_the_shops_words_and_a_photo_as_the_api_does(session: Session, visitor: FlaskClient, in_the_app: Ask) -> None:
+    shop = factories.merchant(session)
+    here, other = place(session), place(session)
+    branch = open_branch(session, ACTOR, shop.id, here.id, {"fa": "شعبه"})
+    asked = [("وردی", "text", "Turquoise", True), ("سال", "date", "2024-03-20", True), ("نهفته", "text", "ours", False)]
+    fields = [add_field(session, ACTOR, shop.id, Definition(Subject.PAGE, {"fa": name}, FieldKind(kind), (), open_, False)) for name, kind, _, open_ in asked]
+    say_of_branch(session, ACTOR, branch, {str(field.id): value for field, (_, _, value, _) in zip(fields, asked, strict=True)})
+    founded = Statement(StatementKind.FOUNDED, {"fa": "ساخته شد", "en": "Built"}, "کتیبه", "facts", 821, YearOf.LUNAR, is_about=True)
+    for key, said in ((1, founded), (2, Statement(StatementKind.MAKERS, {"fa": "استاد"}, "Archive", "CC-BY-4.0"))):
+        write_statement(session, ACTOR, here.id, str(UUID(int=key)), said)
+    add_photo(session, ACTOR, here.id, pictures.photo(1, width=400, height=300), "از بیرون", "فروشگاه", "CC-BY-4.0", is_shop=True)
+    add_photo(session, ACTOR, here.id, pictures.photo(2), "از درون", "فروشگاه", "CC-BY-4.0", is_shop=True)
+    session.execute(update(PlacePhoto).values(tiny=None))  # as those from before
+    publish.make_packs(session)
+    session.commit()
+    pack = json.loads(gzip.decompress(pack_of(session, "mashhad", None).content))
+    whole, empty = in_the_app(f"[{here.id}, {other.id}].map((id) => app.whole([new app.Opened(given)], id, 'en', 0))", pack)
+    told = visitor.get(f"/api/v1/places/{here.id}?lang=en").json
+    assert len(told["history"]) == len(told["own"]) == len(told["photos"]) == 2
+    assert (whole["history"], whole["own"]) == (told["history"], told["own"])
+    [photo], first = whole["photos"], told["photos"][0]
+    assert {name: photo[name] for name in ("caption", "source", "licence")} == {name: first[name] for name in ("caption", "source", "licence")}
+    kind, _, picture = photo["small"].partition(",")
+    with Image.open(io.BytesIO(b64decode(picture))) as shown:
+        assert (kind, shown.format, max(shown.size), photo["large"]) == ("data:image/webp;base64", "WEBP", 200, "")
+    assert (empty["history"], empty["own"], empty["photos"]) == ([], [], [])
 
 
 @pytest.fixture

@@ -31,6 +31,9 @@ from places.directory.importing import import_places
 from places.directory.packs import ZONE_BYTES, make_packs, pack_of
 from places.directory.suggestions import answer_suggestion, open_suggestions, suggest
 from places.errors import PositionOutOfRange
+from places.history.rules import Statement, StatementKind
+from places.history.services import write_statement
+from places.keeping.models import PlacePhoto
 from places.models import City, Place
 from places.queries import place_by_code
 from places.services import draw_zone, open_city_office
@@ -226,6 +229,37 @@ def test_packs_hold_the_nearest_and_change_their_version_only_with_what_is_in_th
         assert make_packs(session) == 1
     assert pack_of(session, "mashhad", None).version != pack.version
     assert pack_of(session, "mashhad", "atlantis") is None
+
+
+def test_a_pack_takes_words_of_the_nearest_and_then_photos_as_far_as_its_cap_goes(session: Session, town: City, monkeypatch: pytest.MonkeyPatch) -> None:
+    from places.directory import packs
+
+    seen = Random(3)
+    near = [place(session, lon=SHRINE[0] + 0.001 * step).id for step in range(12)]
+    for one in near:
+        write_statement(session, ACTOR, one, str(uuid4()), Statement(StatementKind.EVENT, {"fa": seen.randbytes(400).hex()}, "test", "facts"))
+        picture = {"large": b"", "small": b"", "tiny": seen.randbytes(800), "width": 1, "height": 1}
+        session.add(PlacePhoto(place_id=one, caption="", source="test", licence="facts", added_at=NOW, **picture))
+    session.flush()
+
+    def made(most: int) -> tuple[int, int, int]:
+        """With so many bytes: places, places with words, photos, of the nearest each."""
+        monkeypatch.setattr(packs, "CITY_BYTES", most)
+        with clock.frozen(NOW):
+            make_packs(session)
+        pack = pack_of(session, "mashhad", None)
+        told = json.loads(gzip.decompress(pack.content))
+        assert len(pack.content) <= most
+        for some in (told["words"], told["photos"]):
+            assert [row[0] for row in some] == near[: len(some)]
+        return pack.places, len(told["words"]), len(told["photos"])
+
+    assert made(packs.CITY_BYTES) == (12, 12, 12)
+    whole = len(pack_of(session, "mashhad", None).content)
+    places, words, photos = made(whole - 3_000)
+    assert ((places, words), 0 < photos < 12) == ((12, 12), True)
+    places, words, photos = made(whole - 12_000)
+    assert ((places, photos), 0 < words < 12) == ((12, 0), True)
 
 
 def test_a_pack_that_grows_too_large_holds_fewer_places(session: Session, town: City, monkeypatch: pytest.MonkeyPatch) -> None:

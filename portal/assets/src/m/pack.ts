@@ -25,6 +25,9 @@ export interface Pack {
   ways?: [number, number, number, number][];
   crowd?: [number, Level, number, number][];
   map?: CityMap;
+  // Of the nearest places, as many as fit into the pack.
+  words?: [number, [Past["kind"], Texts, number | null, Past["calendar"], boolean, number][], [Texts, Own["kind"], string][]][];
+  photos?: [number, string, number, string][];
 }
 
 /** A place of a pack: what its row says, by the names of `fields`. */
@@ -59,6 +62,8 @@ export interface Whence {
 
 type Level = "calm" | "busy" | "full";
 type Detail = Answer<"/places/{place_id}">;
+type Past = Detail["history"][number];
+type Own = Detail["own"][number];
 type WalkTold = Answer<"/places/{place_id}/walk">;
 type Prayer = "fajr" | "sunrise" | "noon" | "sunset" | "maghrib" | "isha" | "midnight";
 
@@ -177,6 +182,27 @@ export class Opened {
     return { crowd: level, crowd_at: level && new Date(told * MINUTE_MS).toISOString() };
   }
 
+  /** What is known of a place's past, and what a shop says in fields of its own. */
+  said(id: number, language: string): { history: Past[]; own: Own[] } {
+    const [, past, own] = this.pack.words?.find(([place]) => place === id) ?? [id, [], []];
+    return {
+      history: past.map(([kind, texts, year, calendar, is_about, from]) => {
+        const [source, licence] = this.pack.sources[from]!;
+        return { kind, text: inLanguage(texts, language), year, calendar, is_about, source, licence };
+      }),
+      own: own.map(([names, kind, value]) => ({ name: inLanguage(names, language), kind, value })),
+    };
+  }
+
+  /** Small ones only: there is no large one on the phone. */
+  photos(id: number): Detail["photos"] {
+    const held = (this.pack.photos ?? []).filter(([place]) => place === id);
+    return held.map(([, caption, from, picture]) => {
+      const [source, licence] = this.pack.sources[from]!;
+      return { large: "", small: `data:image/webp;base64,${picture}`, caption, source, licence };
+    });
+  }
+
   /** Those that are full, as far as one still knows. */
   full(now: number): Set<number> {
     const noted = this.pack.crowd ?? [];
@@ -230,15 +256,14 @@ export function whole(packs: Opened[], id: number, language: string, now: number
       place: opened.told(row, language, now),
       about: inLanguage(row.about ?? {}, language) || null,
       ...opened.crowd(id),
-      photos: [],
+      photos: opened.photos(id),
       hours: opened.hours(row, language),
       speaks: row.languages,
       confirmed_at: row.confirmed,
       changed_at: row.page?.[0] ?? null,
       prices_changed_at: row.page?.[1] ?? null,
       updating_note: (updatingUntil(row, now) && inLanguage(row.page?.[3] ?? {}, language)) || null,
-      history: [],
-      own: [],
+      ...opened.said(id, language),
       source,
       licence,
       parent: parent ? part(parent) : null,

@@ -152,7 +152,7 @@ function WayInside({ told }: { told: Detail }) {
   );
 }
 
-/** Small ones; a large one is fetched by who opens it. Without a network none is missed. */
+/** Small ones; a large one is fetched by who opens it. What is kept on the phone is smaller still, and has no large one. */
 function Photos({ photos }: { photos: Detail["photos"] }) {
   if (photos.length === 0) return null;
   return (
@@ -160,9 +160,13 @@ function Photos({ photos }: { photos: Detail["photos"] }) {
       <h2 id="photos">{t("Photos")}</h2>
       {photos.map((one) => (
         <figure key={one.small} class="photo">
-          <a href={one.large} target="_blank" rel="noopener">
-            <img src={one.small} alt={one.caption || t("Photo")} loading="lazy" />
-          </a>
+          {one.large ? (
+            <a href={one.large} target="_blank" rel="noopener">
+              <img src={one.small} alt={one.caption || t("Photo")} loading="lazy" />
+            </a>
+          ) : (
+            <img class="kept" src={one.small} alt={one.caption || t("Photo")} />
+          )}
           <figcaption>
             <bdi>{one.caption}</bdi>
             <small>
