@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0055_thumbnails"
-down_revision = "0054_branch_life"
+revision = "0057_thumbnails"
+down_revision = "0055_covered"
 branch_labels = None
 depends_on = None
 
