@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0057_thumbnails"
-down_revision = "0055_covered"
+down_revision = "0056_due_notices"
 branch_labels = None
 depends_on = None
 
