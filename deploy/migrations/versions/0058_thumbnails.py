@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0057_thumbnails"
-down_revision = "0056_due_notices"
+revision = "0058_thumbnails"
+down_revision = "0057_codes_asked"
 branch_labels = None
 depends_on = None
 
