@@ -315,11 +315,11 @@ def card_of_entry(session: Session, business_date: date, entry_id: int) -> int |
 
 
 # A terminal's close (kind 13) is no tap, nor is a benefit that is given by itself (kind 7 of source 5), hundreds at once.
-# A tombstone has no answer: it stands where a purchase would, so that it is not booked should it still arrive.
+# Reason 1914 is a purchase given up before it arrived: its tombstone has no answer, and nothing was moved or refused.
 _FEED = text("""
     SELECT key_date, source, source_id, source_key, decided_at, kind, reason, card_id, business_date, entry_id, answer
     FROM ledger.request
-    WHERE key_date >= :first AND decided_at > :after AND kind <> 13 AND NOT (source = 5 AND kind = 7) AND answer <> ''
+    WHERE key_date >= :first AND decided_at > :after AND kind <> 13 AND NOT (source = 5 AND kind = 7) AND reason <> 1914
       AND (CAST(:terminal_id AS bigint) IS NULL OR (source IN (1, 3) AND source_id = :terminal_id))
     ORDER BY decided_at DESC LIMIT :most
 """)
@@ -355,7 +355,7 @@ _DAY_ENTRIES = text("""
 _DAY_DECLINES = text("""
     SELECT reason, count(*) AS requests FROM ledger.request
     WHERE key_date BETWEEN :before AND :after AND decided_at >= :starts AND decided_at < :ends AND reason >= 1000
-      AND kind <> 13 AND reason <> :nothing_moved
+      AND kind <> 13 AND reason <> 1914
     GROUP BY reason
 """)
 
@@ -365,8 +365,7 @@ def day_totals(session: Session, day: date) -> DayTotals:
     entries = {row.kind: row for row in session.execute(_DAY_ENTRIES, {"day": day})}
     starts, ends = end_of_day(day - timedelta(days=1), TEHRAN), end_of_day(day, TEHRAN)
     facts = {"before": day - timedelta(days=10), "after": day + timedelta(days=1), "starts": starts, "ends": ends}
-    given_up = {"nothing_moved": Reason.TOMBSTONE_WRITTEN}  # before it arrived: nobody was refused
-    declines = {Reason(row.reason): row.requests for row in session.execute(_DAY_DECLINES, facts | given_up)}
+    declines = {Reason(row.reason): row.requests for row in session.execute(_DAY_DECLINES, facts)}
     purchase, top_up, reversal = (entries.get(kind) for kind in (EntryKind.PURCHASE, EntryKind.TOP_UP, EntryKind.REVERSAL))
     return DayTotals(
         purchases=purchase.entries if purchase else 0,

@@ -18,7 +18,7 @@ OWNER_ROLE = "pilgrim_owner"
 APP_ROLE = "pilgrim_app"
 DATABASE = "pilgrim"
 WEB_BIND = "127.0.0.1:8800"
-SAMPLE_SHEBA, SAMPLE_BIC = "IR979990000000000000000001", "PLGRIRTHXXX"  # of the bank that does not exist
+SAMPLE_SHEBA, SAMPLE_BIC = "IR629990000000000009000000", "PLGRIRTHXXX"  # of the bank that does not exist
 GATEWAY_BIND = "127.0.0.1:8583"
 
 

@@ -63,6 +63,9 @@ def test_a_scanned_code_costs_what_the_catalogue_says(
     before = bank.balance(card)
     found = till_page.client.get(f"/till/goods?code={saffron.code}").json
     assert found == {"text": "زعفران سرگل", "amount": 200_000, "code": saffron.code}
+    named = till_page.client.get("/till/goods?name=سرگل").json
+    assert named == {"found": [{"code": saffron.code, "said": "زعفران سرگل · 200,000 Rial"}]}
+    assert till_page.client.get("/till/goods?name=نبات").json == {"found": []}
     begun = till_page.begin((saffron.code, "2", ""))
     assert in_stock() == 8
     till_page.pay(begun.location, number)

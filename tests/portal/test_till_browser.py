@@ -120,6 +120,13 @@ def ring_up(page: Page) -> None:
     page.keyboard.type("۵۰/۰۰۰")
     page.keyboard.press("Enter")
     expect(page.locator("#line-amount-2")).to_have_value("۵۰٬۰۰۰")
+    page.locator("#line-text-3").fill("تربت")
+    offered = page.locator("#goods-named option")
+    expect(offered).to_have_count(1)
+    code = offered.get_attribute("value")
+    page.locator("#line-text-3").evaluate("(field, code) => { field.value = code; field.dispatchEvent(new Event('input', { bubbles: true })); }", code)
+    expect(page.locator("#line-text-3")).to_have_value("مهر و تسبیح تربت")
+    page.locator("#line-count-3").fill("0")  # not wanted after all
     page.locator("#line-text-2").fill("نبات")
     page.locator("#line-amount-2").fill("۵۰٬۰")
     page.keyboard.press("F4")

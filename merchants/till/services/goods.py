@@ -9,7 +9,8 @@ from kernel import clock
 from kernel.audit import Actor
 from kernel.languages import in_language
 from merchants.catalogue.errors import ProductNotFound, WrongBarcode
-from merchants.catalogue.queries import find_by_code
+from merchants.catalogue.queries import Sought, find_by_code, products_page
+from merchants.models import Branch
 from merchants.stock.rules import Line as Goods
 from merchants.stock.services.moving import sell, take_back
 from merchants.tags.queries import code_of_tag
@@ -18,6 +19,7 @@ from merchants.till.errors import GoodsUnknown, TagUnknown
 from merchants.till.queries import SaleRow
 from merchants.till.rules import LONGEST_TEXT, Line, price_said
 
+MOST_NAMED = 8
 MILLI = 1_000  # quantities of the stock are thousandths of a unit
 
 
@@ -43,6 +45,17 @@ def line_said(session: Session, branch_id: int, said: str, count: int, language:
         if price_rial is None:
             raise GoodsUnknown(field="code") from None
     return Line("", count, price_rial)
+
+
+def lines_named(session: Session, branch_id: int, name: str, language: str) -> list[Line]:
+    """The shop's goods whose names hold these words, each a piece at its card price of now; what has no price is not sold."""
+    merchant_id = session.get_one(Branch, branch_id).merchant_id
+    found = products_page(session, merchant_id, clock.now(), Sought(text=name), branch_id=branch_id, limit=MOST_NAMED)
+    return [
+        Line(in_language(one.product.names, language)[:LONGEST_TEXT], 1, one.card_rial, one.product.id, one.product.code)
+        for one in found
+        if one.card_rial is not None and not one.is_above_ceiling
+    ]
 
 
 def line_of_tag(session: Session, branch_id: int, uid: str, says: Sequence[str], language: str) -> Line:

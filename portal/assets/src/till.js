@@ -97,6 +97,30 @@ function takeGoods(form, lines, found, line = null) {
   showTotal(form);
 }
 
+// Goods that are called so are offered with their codes; the one that is chosen is taken like a scan.
+const NAMED_MS = 200;
+let naming;
+function nameGoods(form, lines, line, event) {
+  const [list, typed] = [form.querySelector("datalist"), event.target.value.trim()];
+  const isChosen = event.inputType !== "insertText" && [...list.options].some((one) => one.value === typed);
+  clearTimeout(naming);
+  if (isChosen) {
+    findGoods(form, lines, line).catch(() => {});
+    freeLine(lines).querySelector("[name=line-text]").focus();
+  } else if (typed.length > 1 && !codeOf(line)) {
+    naming = setTimeout(() => offerNamed(form, list, typed).catch(() => {}), NAMED_MS);
+  }
+}
+
+async function offerNamed(form, list, name) {
+  const address = new URL(form.dataset.goods, location.href);
+  address.searchParams.set("name", name);
+  const answer = await fetch(address, { headers: { Accept: "application/json" }, signal: AbortSignal.timeout(8000) });
+  if (!answer.ok) return;
+  const { found } = await answer.json();
+  list.replaceChildren(...found.map((one) => new Option(one.said, one.code)));
+}
+
 // What the camera reads stands where a scanner would have typed it, and is asked for.
 function takeCode(form, lines, text) {
   const line = freeLine(lines);
@@ -134,6 +158,7 @@ function growing(form) {
       amount.readOnly = false;
       amount.value = "";
     }
+    if (event.target.name === "line-text") nameGoods(form, lines, line, event);
     showTotal(form);
   });
   form.addEventListener("keydown", (event) => {

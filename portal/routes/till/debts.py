@@ -77,13 +77,12 @@ def till_debt(visit: Visit, debt_id: int) -> ResponseReturnValue:
 def collect_cash(visit: Visit, debt_id: int) -> ResponseReturnValue:
     row, shift = visible_debt(visit, debt_id), _shift(visit)
     try:
-        collecting.collect_cash(
-            visit.session, visit.identity, shift.id, debt_id, request.form.get("key", ""), forms.amount_of("amount")
-        )
+        taken, key = forms.amount_of("amount"), request.form.get("key", "")
+        collecting.collect_cash(visit.session, visit.identity, shift.id, debt_id, key, taken)
     except DomainError as refusal:
         visit.session.rollback()
         return _page(visit, row, refusal), refusal.status
-    return redirect(url_for("portal.till_debt", debt_id=debt_id), 303)
+    return redirect(url_for("portal.till_debt", debt_id=debt_id, taken=taken), 303)
 
 
 @route(blueprint, "/till/debts/<int:debt_id>/card", permission=OPERATE, methods=["POST"])
@@ -196,6 +195,7 @@ def _page(visit: Visit, row: DebtRow, fault: DomainError | None = None) -> str:
         shift=open_shift_of(visit.session, visit.identity.person_id),
         key=(request.form.get("key") if fault else None) or new_request_key(),
         typed=typed,
+        taken_rial=request.args.get("taken", 0, type=int),
         fault=words.error_sentence(fault.code, fault.facts) if fault else "",
         wrong=forms.place_of(fault),
     )

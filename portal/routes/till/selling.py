@@ -4,6 +4,7 @@ from uuid import UUID
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from cardbank.cards.codes import CODE_DIGITS, read_code
 from cardbank.cards.queries import card_profile
@@ -35,10 +36,10 @@ from merchants.till.errors import (
     WrongCardNumber,
 )
 from merchants.till.queries import SaleRow, ShiftRow
-from merchants.till.rules import Line, SaleState, most_earned
+from merchants.till.rules import LONGEST_TEXT, Line, SaleState, most_earned
 from merchants.till.services import selling, shifts
-from merchants.till.services.goods import line_of_tag, line_said
-from portal import till_words, words
+from merchants.till.services.goods import line_of_tag, line_said, lines_named
+from portal import formats, till_words, words
 from portal.blueprint import blueprint
 from portal.instalment_words import terms_sentences
 from portal.routes.till import forms
@@ -70,13 +71,16 @@ def begin_sale(visit: Visit) -> ResponseReturnValue:
 def till_goods(visit: Visit) -> ResponseReturnValue:
     """What a scanned code, a tag at the reader or a bare price is and costs, for the line that is being typed.
 
-    A fault is a sentence beside it.
+    A fault is a sentence beside it. With `name` all goods that are called so, to choose from.
     """
-    code = request.args.get("code", "")
-    tag = None if code else tag_read()
+    code, name = request.args.get("code", ""), request.args.get("name", "").strip()[:LONGEST_TEXT]
+    tag = None if code or name else tag_read()
     shift = queries.open_shift_of(visit.session, visit.identity.person_id)
     if shift is None:
         raise ShiftNotFound
+    if name:
+        named = lines_named(visit.session, shift.branch_id, name, visit.language)
+        return {"found": [{"code": one.code, "said": _priced(one, visit.language)} for one in named]}
     try:
         if tag is None:
             line = line_said(visit.session, shift.branch_id, code, 1, visit.language)
@@ -151,6 +155,10 @@ def _basket(visit: Visit, shift: ShiftRow, typed: list[forms.TypedLine]) -> list
     return forms.basket_of(
         typed, lambda said, count: line_said(visit.session, shift.branch_id, said, count, visit.language)
     )
+
+
+def _priced(line: Line, language: str) -> str:
+    return f"{line.text} · {formats.number(line.each_rial, language)} {_('Rial')}"
 
 
 def visible_sale(visit: Visit, key: str) -> tuple[SaleRow, ShiftRow]:
