@@ -9,6 +9,7 @@ from kernel.errors import DomainError, NotFound
 from kernel.web.routes import route
 from merchants.look.queries import is_logo, look_of_shop
 from merchants.look.services import set_look as choose_look
+from merchants.queries import shop_names
 from merchants.till.texts import LANGUAGES, LONGEST, set_texts, texts_of_shop
 from portal.blueprint import blueprint
 from portal.own_shop import own_shop
@@ -70,6 +71,7 @@ def _page(visit: Visit, faults: dict[str, DomainError] | None = None) -> str:
     written = {f"{place}_{language}": texts.get(language, "") for place, texts in (("head", kept.head), ("foot", kept.foot)) for language in LANGUAGES}
     return render_template(
         "till/look.html", active="portal.look", faults=forms.sentences(faults or {}), shop=shop, kept=kept, look=worn, longest=LONGEST,
+        names=shop_names(visit.session, [shop.wallet_id])[shop.wallet_id],
         told="" if faults else request.args.get("kept", ""),
         typed=written | {"accent": worn.accent} | (forms.typed() if faults else {}),
     )  # fmt: skip
