@@ -1,6 +1,6 @@
 """Who visits: a person who has signed in, or anybody.
 
-Routes that name a permission are only reached by the first; those that are public take the second.
+Routes for who is signed in, with or without a permission, are reached by the first alone; those that are public take the second.
 """
 
 from typing import TypeAlias

@@ -3,5 +3,5 @@
 Vocabulary: a *door* is how one blueprint knows its visitors and says no; a *visit* is one request inside its unit of work; a
 *refusal* is a domain error on its way to becoming a page or a problem document.
 
-Invariants: a route states a permission or that it is public; one request is one transaction; a status comes from the error.
+Invariants: a route states whom it is for: a permission, who is signed in, or everybody; one request is one transaction; a status comes from the error.
 """

@@ -52,26 +52,28 @@ def route(
     *,
     permission: str | None = None,
     public: bool = False,
+    signed_in: bool = False,
     methods: Sequence[str] = ("GET",),
     takes_files: bool = False,
 ) -> Callable[[View[P]], View[P]]:
-    """Register `view(visit, **arguments)` under `rule`, for holders of `permission` or, if `public`, for everybody.
+    """Register `view(visit, **arguments)` under `rule`: for holders of `permission`, for whoever is `signed_in`, or for everybody, if `public`.
 
     The permission is checked here without an organisation; a view about one organisation's things checks
     `visit.identity.can(permission, organisation_id)` again. With `takes_files` a request may be as large as an upload.
-    Raises TypeError, at import, where neither a permission nor `public` is given, or both.
+    Raises TypeError, at import, where not exactly one of the three is given.
     """
 
     def register(view: View[P]) -> View[P]:
-        if (permission is None) != public:
-            raise TypeError(f"route {rule} must state a permission, or that it is public, and not both")
+        if [permission is not None, signed_in, public].count(True) != 1:
+            raise TypeError(f"route {rule} must state a permission, that it is for who is signed in, or that it is public: one of them")
 
         @wraps(view)
         def handle(**arguments: Any) -> Response:
-            return _answer(view, permission, arguments)
+            return _answer(view, permission, public, arguments)
 
         handle.permission = permission  # type: ignore[attr-defined]
         handle.is_public = public  # type: ignore[attr-defined]
+        handle.is_for_signed_in = signed_in  # type: ignore[attr-defined]
         handle.takes_files = takes_files  # type: ignore[attr-defined]
         blueprint.add_url_rule(rule, view_func=handle, methods=list(methods))
         return view
@@ -79,12 +81,12 @@ def route(
     return register
 
 
-def _answer(view: View[...], permission: str | None, arguments: dict[str, Any]) -> Response:
+def _answer(view: View[...], permission: str | None, public: bool, arguments: dict[str, Any]) -> Response:
     door = door_of_request()
     try:
         with unit_of_work() as session:
             try:
-                visit = _begin(door, session, permission)
+                visit = _begin(door, session, permission, public)
                 return make_response(view(visit, **arguments))
             except DomainError as refusal:
                 # Leaving the block well keeps what the use case wrote about its own refusal, such as a failed sign-in.
@@ -96,28 +98,28 @@ def _answer(view: View[...], permission: str | None, arguments: dict[str, Any]) 
         return make_response(door.refuse(refusal))
 
 
-def _begin(door: Door, session: Session, permission: str | None) -> Visit:
+def _begin(door: Door, session: Session, permission: str | None, public: bool) -> Visit:
     identity = door.authenticate(session, request)
     g.language = language_of(request, identity)
     g.visit = visit = Visit(session, identity, g.language)
-    if permission is not None:
-        if identity is None:
-            raise SignInRequired
-        if not identity.can(permission):
-            if identity.lacks_second_step:
-                raise SecondStepMissing
-            raise NotPermitted(permission=permission)
+    if public:
+        return visit
+    if identity is None:
+        raise SignInRequired
+    if permission is not None and not identity.can(permission):
+        if identity.lacks_second_step:
+            raise SecondStepMissing
+        raise NotPermitted(permission=permission)
     return visit
 
 
 def undeclared_routes(app: Flask) -> list[str]:
-    """Rules whose view states neither a permission nor that it is public; Flask's own `static` routes are public."""
+    """Rules whose view does not state whom it is for; Flask's own `static` routes are public."""
     return [
         str(rule)
         for rule in app.url_map.iter_rules()
         if not (
             rule.endpoint.split(".")[-1] == "static"
-            or getattr(app.view_functions[rule.endpoint], "permission", None)
-            or getattr(app.view_functions[rule.endpoint], "is_public", False)
+            or any(getattr(app.view_functions[rule.endpoint], said, None) for said in ("permission", "is_for_signed_in", "is_public"))
         )
     ]

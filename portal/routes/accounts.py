@@ -66,7 +66,7 @@ def _page(visit: Visit, found: Account | None = None, fault: str = "", status: i
         holder=holder,
         sessions=open_sessions(visit.session, holder) if holder else [],
         notices=notices_of(visit.session, found.sign_in_id) if found else [],
-        is_own=found is not None and visit.identity is not None and found.sign_in_id == visit.identity.sign_in_id,
+        is_own=found is not None and found.sign_in_id == visit.identity.sign_in_id,
         is_done="done" in request.args,
         fault=fault,
     )

@@ -19,7 +19,7 @@ from identity.second_step import finish_sign_in
 from identity.services import HALF_SIGN_IN_LIFE
 from identity.services import sign_in as open_session
 from identity.services import sign_out as close_session
-from identity.visits import OpenVisit
+from identity.visits import OpenVisit, Visit
 from kernel.errors import NotFound
 from kernel.messages.rules import shown
 from kernel.messages.services import allow_offers, refuse_offers, refuses_offers
@@ -27,7 +27,6 @@ from kernel.settings import load_settings
 from kernel.web.application import SESSION_COOKIE, clear_session_cookie, set_session_cookie
 from kernel.web.limits import SIGN_INS, TooManyRequests, check_limit
 from kernel.web.routes import route
-from kernel.web.visit import SignInRequired
 from portal import words
 from portal.blueprint import blueprint
 from portal.devices import device_of
@@ -110,10 +109,8 @@ def sign_out(visit: OpenVisit) -> ResponseReturnValue:
     return clear_session_cookie(make_response(redirect(url_for("portal.sign_in"), 303)))
 
 
-@route(blueprint, "/account", public=True)
-def account(visit: OpenVisit) -> ResponseReturnValue:
-    if visit.identity is None:
-        raise SignInRequired
+@route(blueprint, "/account", signed_in=True)
+def account(visit: Visit) -> ResponseReturnValue:
     notices = notices_of(visit.session, visit.identity.sign_in_id, most=3)
     holder = person(visit.session, visit.identity.person_id)
     mobile = holder.mobile if holder else None
@@ -126,11 +123,9 @@ def account(visit: OpenVisit) -> ResponseReturnValue:
     )
 
 
-@route(blueprint, "/account/offers", public=True, methods=["POST"])
-def choose_offers(visit: OpenVisit) -> ResponseReturnValue:
+@route(blueprint, "/account/offers", signed_in=True, methods=["POST"])
+def choose_offers(visit: Visit) -> ResponseReturnValue:
     """Whether offers may come to the own mobile number; codes and service messages always do."""
-    if visit.identity is None:
-        raise SignInRequired
     holder = person(visit.session, visit.identity.person_id)
     if holder is None or holder.mobile is None:
         raise NotFound

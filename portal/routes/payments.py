@@ -7,12 +7,11 @@ from flask.typing import ResponseReturnValue
 
 from cardbank.cards.queries import cards_of_person
 from identity.permissions import Identity, Permission
-from identity.visits import OpenVisit
+from identity.visits import Visit
 from kernel import clock
 from kernel.calendar import local_day
 from kernel.web.limits import Limit, check_limit
 from kernel.web.routes import route
-from kernel.web.visit import SignInRequired
 from merchants.payments import PaymentStatus, WrongPaymentCode, payment_of_code, status_of
 from merchants.queries import merchants_of_organisations
 from portal import settlement_words, words
@@ -22,11 +21,9 @@ SALES = Permission.MERCHANTS_SALES_VIEW
 CODES = Limit("payment-codes", 60)
 
 
-@route(blueprint, "/payments", public=True)
-def payment(visit: OpenVisit) -> ResponseReturnValue:
+@route(blueprint, "/payments", signed_in=True)
+def payment(visit: Visit) -> ResponseReturnValue:
     """Whoever has signed in may ask; what is shown depends on whose payment it is."""
-    if visit.identity is None:
-        raise SignInRequired
     code = request.args.get("code", "").strip()
     if not code:
         return _page(code)
@@ -41,7 +38,7 @@ def payment(visit: OpenVisit) -> ResponseReturnValue:
     return _page(code, status=status if side else None, side=side), 200 if side else 404
 
 
-def _side(visit: OpenVisit, identity: Identity, status: PaymentStatus) -> str:
+def _side(visit: Visit, identity: Identity, status: PaymentStatus) -> str:
     """Which side of the payment the person stands on: operator, shop or holder; empty for none of them."""
     paid, till = status.payment, status.terminal
     if identity.can(SALES) and identity.organisations(SALES) is None:

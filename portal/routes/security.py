@@ -6,111 +6,102 @@ from flask_babel import gettext as _
 
 from identity import second_step, sessions, totp
 from identity.errors import SignInRefused
-from identity.permissions import Identity
 from identity.queries import account as account_of
 from identity.queries import has_authenticator, notices_of, open_sessions, recovery_codes_left
-from identity.visits import OpenVisit
+from identity.visits import Visit
 from kernel.errors import DomainError
 from kernel.web.application import SESSION_COOKIE
 from kernel.web.routes import route
-from kernel.web.visit import SignInRequired
 from portal import words
 from portal.blueprint import blueprint
 from portal.routes.onboarding.forms import form_number, qr
 
 
-@route(blueprint, "/account/authenticator", public=True)
-def authenticator(visit: OpenVisit) -> ResponseReturnValue:
+@route(blueprint, "/account/authenticator", signed_in=True)
+def authenticator(visit: Visit) -> ResponseReturnValue:
     return _authenticator(visit)
 
 
-@route(blueprint, "/account/authenticator", public=True, methods=["POST"])
-def begin_authenticator(visit: OpenVisit) -> ResponseReturnValue:
+@route(blueprint, "/account/authenticator", signed_in=True, methods=["POST"])
+def begin_authenticator(visit: Visit) -> ResponseReturnValue:
     """The secret is shown in the answer to this form and nowhere else."""
-    identity = _own(visit)
+    identity = visit.identity
     secret = second_step.begin_authenticator(visit.session, identity)
     account = account_of(visit.session, identity.sign_in_id)
     address = totp.enrolment_address(secret, account.name if account else "")
     return _authenticator(visit, secret=secret, drawn=qr(address), is_begun=True)
 
 
-@route(blueprint, "/account/authenticator/confirm", public=True, methods=["POST"])
-def confirm_authenticator(visit: OpenVisit) -> ResponseReturnValue:
+@route(blueprint, "/account/authenticator/confirm", signed_in=True, methods=["POST"])
+def confirm_authenticator(visit: Visit) -> ResponseReturnValue:
     try:
         codes = second_step.confirm_authenticator(
-            visit.session, _own(visit), request.form.get("code", ""), request.cookies[SESSION_COOKIE]
+            visit.session, visit.identity, request.form.get("code", ""), request.cookies[SESSION_COOKIE]
         )
     except DomainError as refusal:
         return _authenticator(visit, refusal, is_begun=True)
     return _codes(codes)
 
 
-@route(blueprint, "/account/authenticator/codes", public=True, methods=["POST"])
-def renew_recovery_codes(visit: OpenVisit) -> ResponseReturnValue:
+@route(blueprint, "/account/authenticator/codes", signed_in=True, methods=["POST"])
+def renew_recovery_codes(visit: Visit) -> ResponseReturnValue:
     try:
-        codes = second_step.renew_recovery_codes(visit.session, _own(visit), request.form.get("code", ""))
+        codes = second_step.renew_recovery_codes(visit.session, visit.identity, request.form.get("code", ""))
     except DomainError as refusal:
         return _authenticator(visit, refusal)
     return _codes(codes)
 
 
-@route(blueprint, "/account/authenticator/remove", public=True, methods=["POST"])
-def remove_authenticator(visit: OpenVisit) -> ResponseReturnValue:
+@route(blueprint, "/account/authenticator/remove", signed_in=True, methods=["POST"])
+def remove_authenticator(visit: Visit) -> ResponseReturnValue:
     try:
-        second_step.remove_authenticator(visit.session, _own(visit), request.form.get("code", ""))
+        second_step.remove_authenticator(visit.session, visit.identity, request.form.get("code", ""))
     except DomainError as refusal:
         return _authenticator(visit, refusal)
     return redirect(url_for("portal.authenticator"), 303)
 
 
-@route(blueprint, "/account/sessions", public=True)
-def own_sessions(visit: OpenVisit) -> ResponseReturnValue:
+@route(blueprint, "/account/sessions", signed_in=True)
+def own_sessions(visit: Visit) -> ResponseReturnValue:
     return _sessions(visit)
 
 
-@route(blueprint, "/account/sessions/end", public=True, methods=["POST"])
-def end_own_session(visit: OpenVisit) -> ResponseReturnValue:
+@route(blueprint, "/account/sessions/end", signed_in=True, methods=["POST"])
+def end_own_session(visit: Visit) -> ResponseReturnValue:
     try:
-        sessions.end_session(visit.session, _own(visit), form_number("session"))
+        sessions.end_session(visit.session, visit.identity, form_number("session"))
     except DomainError as refusal:
         return _sessions(visit, refusal)
     return redirect(url_for("portal.own_sessions"), 303)
 
 
-@route(blueprint, "/account/sessions/end-others", public=True, methods=["POST"])
-def end_other_sessions(visit: OpenVisit) -> ResponseReturnValue:
-    sessions.end_other_sessions(visit.session, _own(visit), request.cookies[SESSION_COOKIE])
+@route(blueprint, "/account/sessions/end-others", signed_in=True, methods=["POST"])
+def end_other_sessions(visit: Visit) -> ResponseReturnValue:
+    sessions.end_other_sessions(visit.session, visit.identity, request.cookies[SESSION_COOKIE])
     return redirect(url_for("portal.own_sessions"), 303)
 
 
-@route(blueprint, "/account/password", public=True)
-def password(visit: OpenVisit) -> ResponseReturnValue:
+@route(blueprint, "/account/password", signed_in=True)
+def password(visit: Visit) -> ResponseReturnValue:
     return _password(visit)
 
 
-@route(blueprint, "/account/password", public=True, methods=["POST"])
-def change_password(visit: OpenVisit) -> ResponseReturnValue:
+@route(blueprint, "/account/password", signed_in=True, methods=["POST"])
+def change_password(visit: Visit) -> ResponseReturnValue:
     typed = request.form
     try:
         sessions.change_password(
-            visit.session, _own(visit), typed.get("password", ""), typed.get("new_password", ""), request.cookies[SESSION_COOKIE]
+            visit.session, visit.identity, typed.get("password", ""), typed.get("new_password", ""), request.cookies[SESSION_COOKIE]
         )
     except DomainError as refusal:
         return _password(visit, refusal)
     return redirect(url_for("portal.own_sessions"), 303)
 
 
-def _own(visit: OpenVisit) -> Identity:
-    """The person whose account this is; these pages are for everybody who has signed in, whatever the role."""
-    if visit.identity is None:
-        raise SignInRequired
-    return visit.identity
-
-
 def _authenticator(
-    visit: OpenVisit, fault: DomainError | None = None, *, secret: str = "", drawn: str = "", is_begun: bool = False
+    visit: Visit, fault: DomainError | None = None, *, secret: str = "", drawn: str = "", is_begun: bool = False
 ) -> ResponseReturnValue:
-    identity = _own(visit)
+    identity = visit.identity
     in_use = has_authenticator(visit.session, identity.sign_in_id)
     page = render_template(
         "security/authenticator.html",
@@ -129,8 +120,8 @@ def _codes(codes: list[str]) -> str:
     return render_template("security/recovery_codes.html", active="portal.account", codes=codes)
 
 
-def _sessions(visit: OpenVisit, fault: DomainError | None = None) -> ResponseReturnValue:
-    identity = _own(visit)
+def _sessions(visit: Visit, fault: DomainError | None = None) -> ResponseReturnValue:
+    identity = visit.identity
     page = render_template(
         "security/sessions.html",
         active="portal.account",
@@ -141,8 +132,7 @@ def _sessions(visit: OpenVisit, fault: DomainError | None = None) -> ResponseRet
     return page, fault.status if fault else 200
 
 
-def _password(visit: OpenVisit, fault: DomainError | None = None) -> ResponseReturnValue:
-    _own(visit)
+def _password(visit: Visit, fault: DomainError | None = None) -> ResponseReturnValue:
     faults = {}
     if fault is not None:
         is_old = isinstance(fault, SignInRefused)

@@ -8,12 +8,11 @@ from flask.typing import ResponseReturnValue
 
 from cardbank.ledger.types import EntryKind
 from identity.permissions import Permission
-from identity.visits import OpenVisit, Visit
+from identity.visits import Visit
 from kernel import clock
 from kernel.calendar import TEHRAN, end_of_day, local_day
 from kernel.errors import BadInput, NotFound
 from kernel.web.routes import route
-from kernel.web.visit import SignInRequired
 from merchants.complaints.queries import ordered_refunds
 from merchants.discounts.queries import cash_sales_between
 from merchants.instalments.queries import terms_of_branches
@@ -36,10 +35,8 @@ VIEW = Permission.MERCHANTS_SALES_VIEW
 A_PAGE = 20
 
 
-@route(blueprint, "/shops", public=True)
-def shops(visit: OpenVisit) -> ResponseReturnValue:
-    if visit.identity is None:
-        raise SignInRequired
+@route(blueprint, "/shops", signed_in=True)
+def shops(visit: Visit) -> ResponseReturnValue:
     after = request.args.get("after", 0, type=int)
     found = shops_page(visit.session, after=after, limit=A_PAGE + 1)
     return render_template(

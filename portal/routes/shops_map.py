@@ -10,10 +10,9 @@ from flask import jsonify, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from identity.visits import OpenVisit
+from identity.visits import Visit
 from kernel.languages import in_language
 from kernel.web.routes import route
-from kernel.web.visit import SignInRequired
 from merchants.shops_on_map import (
     ShopCluster,
     ShopOnMap,
@@ -64,14 +63,12 @@ def _read(session: Session) -> Overview:
 overviews = Overviews()
 
 
-@route(blueprint, "/shops/map.json", public=True)
-def shops_of_box(visit: OpenVisit) -> ResponseReturnValue:
+@route(blueprint, "/shops/map.json", signed_in=True)
+def shops_of_box(visit: Visit) -> ResponseReturnValue:
     """The shops of `box` (west,south,east,north), or of everywhere.
 
     `whole` says that each shop there is stands in the answer, so that the map need not ask again.
     """
-    if visit.identity is None:
-        raise SignInRequired
     asked = request.args.get("box", "")
     told = _of_box(visit, typed_box(asked)) if asked else _of_everywhere(visit)
     answer = jsonify(type="FeatureCollection", **told)
@@ -81,7 +78,7 @@ def shops_of_box(visit: OpenVisit) -> ResponseReturnValue:
     return answer.make_conditional(request)
 
 
-def _of_box(visit: OpenVisit, box: Box) -> dict[str, Any]:
+def _of_box(visit: Visit, box: Box) -> dict[str, Any]:
     shops = shops_in_box(visit.session, box, most=MOST_DOTS + 1)
     if len(shops) <= MOST_DOTS:
         return {"whole": False, "bbox": box, "features": _dots(visit, shops)}
@@ -91,7 +88,7 @@ def _of_box(visit: OpenVisit, box: Box) -> dict[str, Any]:
     return {"whole": False, "bbox": box, "features": _gathered(visit, clusters)}
 
 
-def _of_everywhere(visit: OpenVisit) -> dict[str, Any]:
+def _of_everywhere(visit: Visit) -> dict[str, Any]:
     seen = overviews.now(visit.session)
     if seen.box is None:
         return {"whole": True, "features": []}
@@ -101,14 +98,14 @@ def _of_everywhere(visit: OpenVisit) -> dict[str, Any]:
     return {"whole": True, "bbox": seen.box, "features": _dots(visit, shops)}
 
 
-def _gathered(visit: OpenVisit, clusters: list[ShopCluster]) -> list[dict[str, Any]]:
+def _gathered(visit: Visit, clusters: list[ShopCluster]) -> list[dict[str, Any]]:
     """Who stands alone in a cell keeps the own name."""
     alone = shops_of_branches(visit.session, [one.branch_id for one in clusters if one.branch_id is not None])
     crowds = sorted((one for one in clusters if one.branch_id is None), key=lambda one: (one.lon, one.lat))
     return _dots(visit, alone) + [_feature(one.lon, one.lat, count=one.shops) for one in crowds]
 
 
-def _dots(visit: OpenVisit, shops: Iterable[ShopOnMap]) -> list[dict[str, Any]]:
+def _dots(visit: Visit, shops: Iterable[ShopOnMap]) -> list[dict[str, Any]]:
     """Only shops with a terminal are open. Always in one order, so that an unchanged map has an unchanged tag."""
     return [
         _feature(shop.lon, shop.lat, name=in_language(shop.names, visit.language), open=bool(shop.terminal_codes))

@@ -65,7 +65,7 @@ def test_an_address_that_tries_too_often_waits_and_keeps_what_it_typed(
             check_limit(limit, elsewhere)
     answer = visitor.post(address, data=form, environ_overrides={"REMOTE_ADDR": elsewhere})
     assert answer.status_code == 429
-    assert re.search(r"That was too often. Please wait \d+ seconds", answer.text)
+    assert re.search(r"too many requests. Please wait \d+ seconds", answer.text)
     assert 'value="raahbar"' in answer.text
     assert visitor.get("/account").status_code == 302
 

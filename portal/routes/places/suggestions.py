@@ -3,11 +3,10 @@
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from identity.permissions import Identity, Permission
-from identity.visits import OpenVisit, Visit
+from identity.permissions import Permission
+from identity.visits import Visit
 from kernel.errors import BadInput, DomainError
 from kernel.web.routes import route
-from kernel.web.visit import SignInRequired
 from places.directory import suggestions as told
 from places.directory.errors import SuggestionNotFound
 from places.directory.importing import import_places
@@ -24,9 +23,9 @@ HERE = "portal.suggestions"
 A_PAGE = 20
 
 
-@route(blueprint, "/places/<int:place_id>/suggestions", public=True, methods=["POST"])
-def suggest_change(visit: OpenVisit, place_id: int) -> ResponseReturnValue:
-    person, form = _person(visit), typed()
+@route(blueprint, "/places/<int:place_id>/suggestions", signed_in=True, methods=["POST"])
+def suggest_change(visit: Visit, place_id: int) -> ResponseReturnValue:
+    person, form = visit.identity, typed()
     city = city_of_place(visit.session, place_id)
     said = form | {"language": visit.language, "history_text_" + visit.language: form.get("history_text", "")}
     try:
@@ -37,14 +36,14 @@ def suggest_change(visit: OpenVisit, place_id: int) -> ResponseReturnValue:
     return redirect(url_for("portal.place", place_id=place_id, told=1), 303)
 
 
-@route(blueprint, "/places/new", public=True)
-def missing_place(visit: OpenVisit) -> ResponseReturnValue:
+@route(blueprint, "/places/new", signed_in=True)
+def missing_place(visit: Visit) -> ResponseReturnValue:
     return _missing(visit)
 
 
-@route(blueprint, "/places/new", public=True, methods=["POST"])
-def suggest_place(visit: OpenVisit) -> ResponseReturnValue:
-    person, form = _person(visit), typed()
+@route(blueprint, "/places/new", signed_in=True, methods=["POST"])
+def suggest_place(visit: Visit) -> ResponseReturnValue:
+    person, form = visit.identity, typed()
     try:
         told.suggest(visit.session, person, form_key(), form.get("city", HOME), form | {"language": visit.language})
     except BadInput as refusal:
@@ -94,14 +93,8 @@ def upload_places(visit: Visit) -> ResponseReturnValue:
     )
 
 
-def _person(visit: OpenVisit) -> Identity:
-    if visit.identity is None:
-        raise SignInRequired
-    return visit.identity
-
-
-def _missing(visit: OpenVisit, faults: dict[str, DomainError] | None = None) -> ResponseReturnValue:
-    own = told.own_suggestions(visit.session, _person(visit).sign_in_id)
+def _missing(visit: Visit, faults: dict[str, DomainError] | None = None) -> ResponseReturnValue:
+    own = told.own_suggestions(visit.session, visit.identity.sign_in_id)
     page = render_template(
         "places/missing.html", active="portal.directory", own=own, kinds=Kind, cities=all_cities(visit.session), key=new_key(), typed=typed(),
         told="told" in request.args, faults=sentences(faults or {}),

@@ -87,6 +87,10 @@ def page_routes() -> Blueprint:
     def mine(visit: Visit) -> str:
         return "mine"
 
+    @route(blueprint, "/own", signed_in=True)
+    def own(visit: Visit) -> str:
+        return "own"
+
     @route(blueprint, "/form", public=True, methods=["POST"])
     def form(visit: Visit) -> str:
         return "taken"
@@ -118,7 +122,7 @@ def written(session: Session) -> int:
     return session.scalar(select(func.count()).select_from(AuditEntry)) or 0
 
 
-@pytest.mark.parametrize("arguments", [{}, {"permission": "test:thing:view", "public": True}])
+@pytest.mark.parametrize("arguments", [{}, {"permission": "test:thing:view", "public": True}, {"signed_in": True, "public": True}])
 def test_a_route_states_a_permission_or_that_it_is_public(arguments: dict) -> None:
     with pytest.raises(TypeError, match="must state"):
         route(Blueprint("b", __name__), "/x", **arguments)(lambda visit: "")
@@ -139,6 +143,11 @@ def test_a_permission_is_asked_for_before_the_view_runs(client: FlaskClient) -> 
         "not_permitted",
     )
     assert client.get("/api/guarded/5", headers={"X-Held": "test:thing:view"}).json == {"number": 5}
+
+
+def test_what_is_for_everybody_who_is_signed_in_asks_for_no_permission(client: FlaskClient) -> None:
+    assert client.get("/own").location == "/sign-in?next=/own"
+    assert client.get("/own", headers={"X-Held": ""}).text == "own"
 
 
 def test_a_page_sends_who_is_not_signed_in_to_the_sign_in_page_and_back(client: FlaskClient) -> None:
