@@ -10,6 +10,7 @@ from merchants.instalments.queries import instalments_of, plan_rows
 from merchants.instalments.verify import CREDIT_LINES
 from tests import factories
 from tests.functional.bank import MONEY, Bank
+from tests.functional.test_web_till_tap import tap
 from tests.functional.till_page import TillPage, forms
 from tests.merchants.instalments.deal import line, terms
 from tests.merchants.till.shop import Shop, in_branch
@@ -56,6 +57,13 @@ def test_a_basket_is_sold_in_instalments_and_undone(till_page: TillPage, bank: B
         assert [check for check in verify(connection, (CREDIT_LINES,)) if not check.ok] == []
 
 
+def test_the_buyers_card_may_lie_on_the_reader(till_page: TillPage, bank: Bank, card: dict[str, Any]) -> None:
+    sale = till_page.begin(("فرش", "1", "2000000")).location
+    assert till_page.see(sale).count("data-challenge=") == 2
+    proof = tap(till_page, bank.chip(card))
+    assert "2,050,000" in till_page.client.post(f"{sale}/quote", data={"count": "4"} | proof).text
+
+
 def test_what_the_line_or_the_contract_does_not_allow_is_said_and_nothing_is_lost(
     till_page: TillPage, bank: Bank, at: Shop, number: str
 ) -> None:
@@ -64,6 +72,7 @@ def test_what_the_line_or_the_contract_does_not_allow_is_said_and_nothing_is_los
     assert (declined.status_code, "Credit line too small" in declined.text) == (409, True)
     wrong = till_page.client.post(f"{sale}/quote", data={"number": "12", "count": "4"})
     assert (wrong.status_code, "A card number has 19 digits" in wrong.text) == (422, True)
+    assert 'data-about="line-number"' in wrong.text
     strange = till_page.client.post(f"{sale}/instalments", data={"token": "zz"})
     assert strange.status_code == 422
     assert open_of(bank, at) == []
