@@ -11,6 +11,7 @@ from kernel.sheets import FORMS, Cell, csv_sheet, sheet_of
 
 MEDIA_TYPES = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 CELLS_SHOWN = 50
+LEAVE_OUT = "leave-out-"  # and the row, as the act of a form that shows cells to correct
 
 
 def download(content: bytes | Iterable[bytes], media_type: str, name: str) -> Response:

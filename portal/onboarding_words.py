@@ -92,6 +92,8 @@ SENTENCES = {
     "name_missing": lazy("Write the name in letters, 2 to %(most)s of them."),
     "not_your_turn": lazy("Another organisation decides on this file now."),
     "nothing_asked": lazy("Tick at least one piece that the shop has to give again."),
+    "on_record_already": lazy("Somebody is on record with this already. Read it again from the document, or leave the row out."),
+    "twice_in_list": lazy("Row %(row)s has the same. Correct one of the two, or leave one out."),
     "number_taken": lazy("Another file has this number. Read it again from the document; if it is right, ask your union."),
     "own_file": lazy("Nobody decides on the file of their own shop. Ask a colleague."),
     "paper_is_empty": lazy("Choose a file first."),

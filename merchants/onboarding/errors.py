@@ -59,6 +59,18 @@ class FarFromCity(BadInput):
     code = "far_from_city"
 
 
+class OnRecordAlready(BadInput):
+    """A row of a list gives a document, a telephone or a number that somebody has; facts: `field`."""
+
+    code = "on_record_already"
+
+
+class TwiceInList(BadInput):
+    """Two rows of a list give the same; facts: `field`, `row` as the list's reader counts."""
+
+    code = "twice_in_list"
+
+
 class NumberTaken(DomainError):
     """Another open file has the same tax code or licence; facts: `field`."""
 

@@ -183,7 +183,7 @@ class TerminalSetUp(Base):
 
 
 class MemberImport(Base):
-    """A union's list as typed, row by row: `rows` is a list of {column: text}. `finished_at` is when all of it became files."""
+    """A union's list as typed, row by row: `rows` is a list of {column: text}, {} where a row was left out. `finished_at` is when all of it became files."""
 
     __tablename__ = "member_import"
     __table_args__ = (Index("ix_member_import_union_id", "union_id"),)

@@ -1,7 +1,7 @@
 """A union brings its members in bulk: read the list, show what is wrong cell by cell, take repairs, and import all or nothing."""
 
 import re
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from uuid import NAMESPACE_OID, uuid5
@@ -10,7 +10,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from identity import rules as people
-from identity.errors import DocumentTaken, MobileTaken
 from identity.invitations import invitation_link, invite
 from identity.models import Document, Person
 from identity.notices import INVITATION
@@ -26,7 +25,7 @@ from kernel.outbox import publish
 from kernel.settings import load_settings
 from kernel.text import latin_digits, search_key
 from merchants.onboarding import rules
-from merchants.onboarding.errors import NotYourTurn, NumberTaken, UnknownTrade
+from merchants.onboarding.errors import NotYourTurn, OnRecordAlready, TwiceInList, UnknownTrade
 from merchants.onboarding.events import MembersImported
 from merchants.onboarding.models import Application, MemberImport, Trade
 from merchants.onboarding.queries import (
@@ -79,6 +78,19 @@ def repair(session: Session, reviewer: Reviewer, import_id: int, cells: Mapping[
     return kept
 
 
+def leave_out(session: Session, reviewer: Reviewer, import_id: int, row: int) -> None:
+    """Take a row out; the others keep their numbers, by which the list's reader finds them. Raises ImportNotFound."""
+    kept = member_import(session, reviewer.organisation_id, import_id, lock=True)
+    if kept.finished_at is None:
+        kept.rows = [{} if number == row else one for number, one in enumerate(kept.rows)]
+        session.flush()
+
+
+def trade_names(session: Session, reviewer: Reviewer) -> list[dict[str, str]]:
+    """What may stand as the trade of a row."""
+    return [trade.names for trade in trades_of_reviewer(session, reviewer)]
+
+
 def finish_import(session: Session, identity: Identity, reviewer: Reviewer, import_id: int) -> list[int]:
     """Make a person and a file of every row; the ids of the files. A list that is finished stays as it is.
 
@@ -91,7 +103,7 @@ def finish_import(session: Session, identity: Identity, reviewer: Reviewer, impo
     if faults:
         raise ListHasFaults(faults=len(faults))
     trades = _trades(session, reviewer)
-    made = [_import_row(session, identity, kept.id, number, row, trades) for number, row in enumerate(kept.rows)]
+    made = [_import_row(session, identity, kept.id, number, row, trades) for number, row in enumerate(kept.rows) if row]
     kept.finished_at = clock.now()
     audit.record(session, identity.actor, "finish", "member_import", kept.id, after={"applications": len(made)})
     publish(session, MembersImported(kept.id, tuple(made)))
@@ -135,7 +147,7 @@ def faults_of(session: Session, reviewer: Reviewer, rows: list[dict[str, str]]) 
     """Every cell that is wrong, by row; a few reads however many rows there are."""
     trades = _trades(session, reviewer)
     cities = {trade.city_id: city_position(session, trade.city_id) for trade in trades.values()}
-    faults = [fault for number, row in enumerate(rows) for fault in _row_faults(number, row, trades, cities)]
+    faults = [fault for number, row in enumerate(rows) if row for fault in _row_faults(number, row, trades, cities)]
     known = {(fault.row, fault.column) for fault in faults}
     faults += [fault for fault in _taken(session, rows) if (fault.row, fault.column) not in known]
     order = list(COLUMNS)
@@ -192,7 +204,7 @@ def suggestion(column: str, typed: str, trades: Mapping[str, object] = {}) -> st
     if column in _TEN_DIGITS and re.fullmatch(r"[0-9]{9}", digits):
         return "0" + digits
     if column == "licence_expires_on":
-        found = re.fullmatch(r"([0-9]{4}|[0-9]{2})[/.]?([0-9]{2})[/.]?([0-9]{2})", digits)
+        found = re.fullmatch(r"([0-9]{4}|[0-9]{2})[/.]?(0[1-9]|1[0-2])[/.]?(0[1-9]|[12][0-9]|3[01])", digits)
         if found:
             year = found[1] if len(found[1]) == 4 else "14" + found[1]
             return f"{year}/{found[2]}/{found[3]}"
@@ -206,20 +218,24 @@ def _taken(session: Session, rows: list[dict[str, str]]) -> list[CellFault]:
     open_files = Application.state != State.CLOSED
     national = (Document.kind == "national_id") & (Document.country == "IRN")
     looked_up = (
-        ("national_id", people.national_id, select(Document.number).where(national), Document.number, DocumentTaken),
-        ("mobile", people.mobile_number, select(Person.mobile), Person.mobile, MobileTaken),
-        ("tax_code", people.tax_code, select(Application.tax_code).where(open_files), Application.tax_code, NumberTaken),
-        (
-            "licence_number", people.licence_number, select(Application.licence_number).where(open_files),
-            Application.licence_number, NumberTaken,
-        ),
-    )  # fmt: skip
+        ("national_id", people.national_id, select(Document.number).where(national), Document.number),
+        ("mobile", people.mobile_number, select(Person.mobile), Person.mobile),
+        ("tax_code", people.tax_code, select(Application.tax_code).where(open_files), Application.tax_code),
+        ("licence_number", people.licence_number, select(Application.licence_number).where(open_files), Application.licence_number),
+    )
     faults = []
-    for column, read, recorded, field, refusal in looked_up:
-        numbers = {number: value for number, row in enumerate(rows) if (value := _read(read, row[column]))}
+    for column, read, recorded, field in looked_up:
+        numbers = {number: value for number, row in enumerate(rows) if row and (value := _read(read, row[column]))}
         taken = set(session.scalars(recorded.where(field.in_(set(numbers.values())))))
-        twice = {value for value, times in Counter(numbers.values()).items() if times > 1}
-        faults += [CellFault(at, column, refusal(field=column)) for at, value in numbers.items() if value in taken | twice]
+        rows_of = defaultdict(list)
+        for at, value in numbers.items():
+            rows_of[value].append(at)
+        for at, value in numbers.items():
+            other = next((number for number in rows_of[value] if number != at), None)
+            if value in taken:
+                faults.append(CellFault(at, column, OnRecordAlready(field=column)))
+            elif other is not None:
+                faults.append(CellFault(at, column, TwiceInList(field=column, row=other + 2)))
     return faults
 
 

@@ -6,13 +6,14 @@ from flask.typing import ResponseReturnValue
 from identity.permissions import Permission
 from identity.visits import Visit
 from kernel.errors import BadInput, DomainError
+from kernel.languages import in_language
 from kernel.web.routes import route
 from merchants.onboarding import queries
 from merchants.onboarding.services import importing
 from merchants.onboarding.services.importing import COLUMNS, MOST_ROWS
 from portal import words
 from portal.blueprint import blueprint
-from portal.lists import cells_to_correct, headings, typed_cells
+from portal.lists import LEAVE_OUT, cells_to_correct, headings, typed_cells
 from portal.routes.onboarding import forms
 from portal.routes.onboarding.review import reviewer_of
 
@@ -47,8 +48,11 @@ def member_list(visit: Visit, import_id: int) -> ResponseReturnValue:
 def repair_members(visit: Visit, import_id: int) -> ResponseReturnValue:
     """Take the repairs of the shown cells, then import if that is asked for and nothing is wrong any more."""
     reviewer = reviewer_of(visit)
+    act = request.form.get("act", "")
     importing.repair(visit.session, reviewer, import_id, typed_cells())
-    if request.form.get("act") == "finish":
+    if act.startswith(LEAVE_OUT) and act.removeprefix(LEAVE_OUT).isdecimal():
+        importing.leave_out(visit.session, reviewer, import_id, int(act.removeprefix(LEAVE_OUT)))
+    if act == "finish":
         try:
             importing.finish_import(visit.session, visit.identity, reviewer, import_id)
         except DomainError as refusal:
@@ -65,6 +69,7 @@ def _list(visit: Visit, import_id: int, fault: DomainError | None = None) -> Res
         active="portal.members",
         kept=kept,
         fault=words.error_sentence(fault.code, fault.facts) if fault else "",
+        trades=[in_language(names, visit.language) for names in importing.trade_names(visit.session, reviewer)],
         **cells_to_correct(faults),
     )
     return page, fault.status if fault else 200

@@ -129,13 +129,27 @@ def test_each_wrong_cell_is_named_with_a_suggestion_where_there_is_one(session: 
     ]
     faults = importing.faults_of(session, reviewer(town), rows)
     assert [(one.row, one.column, one.error.code) for one in faults] == [
-        (0, "mobile", "mobile_taken"),
+        (0, "mobile", "twice_in_list"),
         (1, "national_id", "wrong_national_id"), (1, "trade", "unknown_trade"), (1, "tax_code", "wrong_tax_code"),
         (1, "licence_expires_on", "wrong_day"),
-        (2, "mobile", "mobile_taken"), (2, "lat", "far_from_city"),
+        (2, "mobile", "twice_in_list"), (2, "lat", "far_from_city"),
     ]  # fmt: skip
+    assert [one.error.facts["row"] for one in faults if one.error.code == "twice_in_list"] == [4, 2]
     suggested = {one.column: one.suggestion for one in faults if one.suggestion}
     assert suggested == {"trade": town.trade.names["fa"], "tax_code": "0123456789", "licence_expires_on": "1408/06/31"}
+
+
+def test_a_row_of_somebody_on_record_is_left_out_and_the_others_keep_their_numbers(session: Session, town: files.Town) -> None:
+    known = member(town)
+    importing.finish_import(session, town.union_officer, reviewer(town), begin(session, town, [known]))
+    import_id = begin(session, town, [known | {"name_fa": "همان فروشگاه"}, member(town), member(town) | {"sheba": "IR00"}])
+    kept = queries.member_import(session, town.union.id, import_id)
+    codes = [(one.row, one.error.code) for one in importing.faults_of(session, reviewer(town), kept.rows)]
+    assert codes == [(0, "on_record_already")] * 4 + [(2, "wrong_sheba")]
+    importing.leave_out(session, reviewer(town), import_id, 0)
+    assert [one.row for one in importing.faults_of(session, reviewer(town), kept.rows)] == [2]
+    importing.repair(session, reviewer(town), import_id, {(0, "sheba"): "x", (2, "sheba"): files.sheba()})
+    assert len(importing.finish_import(session, town.union_officer, reviewer(town), import_id)) == 2
 
 
 def test_nothing_is_imported_while_one_cell_is_wrong(session: Session, town: files.Town) -> None:
