@@ -75,9 +75,14 @@ def read_list(content: bytes, columns: Mapping[str, tuple[str, ...]], most_rows:
     return rows
 
 
-def repaired(rows: Iterable[Mapping[str, str]], cells: Mapping[tuple[int, str], str]) -> list[dict[str, str]]:
-    """The rows with other texts in these cells, named by row and column; cells that no row has are left out."""
-    mended = [dict(row) for row in rows]
+def repaired(
+    rows: Iterable[Mapping[str, str]], cells: Mapping[tuple[int, str], str], left_out: int | None = None
+) -> list[dict[str, str]]:
+    """The rows with other texts in these cells, named by row and column; cells that no row has are left out.
+
+    A row that is `left_out` becomes {}: the others keep their numbers, by which the list's reader finds them.
+    """
+    mended = [{} if number == left_out else dict(row) for number, row in enumerate(rows)]
     for (row, column), text in cells.items():
         if 0 <= row < len(mended) and column in mended[row]:
             mended[row][column] = text.strip()[:MOST_CELL]

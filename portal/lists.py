@@ -11,7 +11,6 @@ from kernel.sheets import FORMS, Cell, csv_sheet, sheet_of
 
 MEDIA_TYPES = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 CELLS_SHOWN = 50
-LEAVE_OUT = "leave-out-"  # and the row, as the act of a form that shows cells to correct
 
 
 def download(content: bytes | Iterable[bytes], media_type: str, name: str) -> Response:
@@ -46,6 +45,12 @@ def typed_cells() -> dict[tuple[int, str], str]:
         if prefix == "cell" and row.isascii() and row.isdecimal() and len(row) < 6:
             cells[int(row), column] = text
     return cells
+
+
+def row_left_out() -> int | None:
+    """The row that is to be left out, by the button that was pressed."""
+    prefix, _, row = request.form.get("act", "").rpartition("-")
+    return int(row) if prefix == "leave-out" and row.isascii() and row.isdecimal() and len(row) < 6 else None
 
 
 def cells_to_correct(faults: Sequence[CellFault]) -> dict[str, Any]:

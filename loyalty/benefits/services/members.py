@@ -104,12 +104,15 @@ def rows_of(kept: BenefitImport) -> list[dict[str, str]]:
     return rows
 
 
-def repair(session: Session, organisation_id: int, list_id: int, cells: Mapping[tuple[int, str], str]) -> None:
-    """Write other texts into cells; unknown cells are left out. Raises MemberListNotFound."""
+def repair(
+    session: Session, organisation_id: int, list_id: int, cells: Mapping[tuple[int, str], str], left_out: int | None = None
+) -> None:
+    """Write other texts into cells, and leave a row out; unknown cells stay as they are. Raises MemberListNotFound."""
     kept = list_of(session, organisation_id, list_id, lock=True)
     if kept.finished_at is not None:
         return
-    kept.rows_sealed = _sealed(organisation_id, repaired(rows_of(kept), cells))
+    rows = repaired(rows_of(kept), cells, left_out)
+    kept.rows, kept.rows_sealed = sum(bool(row) for row in rows), _sealed(organisation_id, rows)
     session.flush()
 
 
@@ -122,7 +125,7 @@ def finish_list(session: Session, identity: Identity, keystore: KeyStore, organi
     if kept.finished_at is not None:
         return 0
     sponsor(session, organisation_id, lock=True)
-    rows = rows_of(kept)
+    rows = [row for row in rows_of(kept) if row]
     faults = faults_of(session, keystore, organisation_id, rows)
     if faults:
         raise ListHasFaults(faults=len(faults))
@@ -141,6 +144,8 @@ def faults_of(
     claims: dict[int, Claim] = {}
     faults = []
     for number, row in enumerate(rows):
+        if not row:
+            continue
         try:
             claims[number] = claim_of(keystore, row)
         except DomainError as error:
@@ -160,7 +165,8 @@ def faults_of(
 
 def suggestion(column: str, typed: str) -> str:
     """What may be meant: the zeros that a spreadsheet dropped of a national id are read anyway, spaces of a passport are not."""
-    return re.sub(r"[\s-]", "", latin_digits(typed)).upper() if column == "passport" else ""
+    meant = re.sub(r"[\s-]", "", latin_digits(typed)).upper() if column == "passport" else ""
+    return meant if meant != typed else ""
 
 
 def claim_of(keystore: KeyStore, row: Mapping[str, str]) -> Claim:

@@ -69,21 +69,15 @@ def begin_import(session: Session, identity: Identity, reviewer: Reviewer, conte
     return kept
 
 
-def repair(session: Session, reviewer: Reviewer, import_id: int, cells: Mapping[tuple[int, str], str]) -> MemberImport:
-    """Write other texts into cells; unknown cells are left out. Raises ImportNotFound."""
+def repair(
+    session: Session, reviewer: Reviewer, import_id: int, cells: Mapping[tuple[int, str], str], left_out: int | None = None
+) -> MemberImport:
+    """Write other texts into cells, and leave a row out; unknown cells stay as they are. Raises ImportNotFound."""
     kept = member_import(session, reviewer.organisation_id, import_id, lock=True)
     if kept.finished_at is None:
-        kept.rows = repaired(kept.rows, cells)
+        kept.rows = repaired(kept.rows, cells, left_out)
         session.flush()
     return kept
-
-
-def leave_out(session: Session, reviewer: Reviewer, import_id: int, row: int) -> None:
-    """Take a row out; the others keep their numbers, by which the list's reader finds them. Raises ImportNotFound."""
-    kept = member_import(session, reviewer.organisation_id, import_id, lock=True)
-    if kept.finished_at is None:
-        kept.rows = [{} if number == row else one for number, one in enumerate(kept.rows)]
-        session.flush()
 
 
 def trade_names(session: Session, reviewer: Reviewer) -> list[dict[str, str]]:

@@ -12,7 +12,7 @@ from loyalty.benefits import queries
 from loyalty.benefits.queries import Funder
 from loyalty.benefits.services import members as services
 from portal.blueprint import blueprint
-from portal.lists import cells_to_correct, headings, typed_cells
+from portal.lists import cells_to_correct, headings, row_left_out, typed_cells
 from portal.routes.benefits import sponsor
 from portal.routes.benefits.sponsor import MANAGE
 from portal.routes.onboarding import forms
@@ -69,7 +69,7 @@ def benefit_list(visit: Visit, member_list_id: int) -> ResponseReturnValue:
 def repair_benefit_list(visit: Visit, member_list_id: int) -> ResponseReturnValue:
     """Take the repairs of the shown cells, then take the list in if that is asked for and nothing is wrong any more."""
     held = sponsor.sponsor_of(visit)
-    services.repair(visit.session, held.organisation_id, member_list_id, typed_cells())
+    services.repair(visit.session, held.organisation_id, member_list_id, typed_cells(), row_left_out())
     if request.form.get("act") == "finish":
         keystore = open_keystore(load_settings())
         try:

@@ -13,7 +13,7 @@ from merchants.onboarding.services import importing
 from merchants.onboarding.services.importing import COLUMNS, MOST_ROWS
 from portal import words
 from portal.blueprint import blueprint
-from portal.lists import LEAVE_OUT, cells_to_correct, headings, typed_cells
+from portal.lists import cells_to_correct, headings, row_left_out, typed_cells
 from portal.routes.onboarding import forms
 from portal.routes.onboarding.review import reviewer_of
 
@@ -48,11 +48,8 @@ def member_list(visit: Visit, import_id: int) -> ResponseReturnValue:
 def repair_members(visit: Visit, import_id: int) -> ResponseReturnValue:
     """Take the repairs of the shown cells, then import if that is asked for and nothing is wrong any more."""
     reviewer = reviewer_of(visit)
-    act = request.form.get("act", "")
-    importing.repair(visit.session, reviewer, import_id, typed_cells())
-    if act.startswith(LEAVE_OUT) and act.removeprefix(LEAVE_OUT).isdecimal():
-        importing.leave_out(visit.session, reviewer, import_id, int(act.removeprefix(LEAVE_OUT)))
-    if act == "finish":
+    importing.repair(visit.session, reviewer, import_id, typed_cells(), row_left_out())
+    if request.form.get("act") == "finish":
         try:
             importing.finish_import(visit.session, visit.identity, reviewer, import_id)
         except DomainError as refusal:

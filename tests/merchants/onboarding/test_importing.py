@@ -146,7 +146,7 @@ def test_a_row_of_somebody_on_record_is_left_out_and_the_others_keep_their_numbe
     kept = queries.member_import(session, town.union.id, import_id)
     codes = [(one.row, one.error.code) for one in importing.faults_of(session, reviewer(town), kept.rows)]
     assert codes == [(0, "on_record_already")] * 4 + [(2, "wrong_sheba")]
-    importing.leave_out(session, reviewer(town), import_id, 0)
+    importing.repair(session, reviewer(town), import_id, {}, 0)
     assert [one.row for one in importing.faults_of(session, reviewer(town), kept.rows)] == [2]
     importing.repair(session, reviewer(town), import_id, {(0, "sheba"): "x", (2, "sheba"): files.sheba()})
     assert len(importing.finish_import(session, town.union_officer, reviewer(town), import_id)) == 2
