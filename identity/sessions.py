@@ -12,6 +12,7 @@ from identity.permissions import Identity
 from identity.queries import PILGRIM_IDLE
 from identity.services import end_proofs, hash_password, prove, revoke_everything
 from kernel import audit, clock
+from kernel.db import rows_changed
 from kernel.errors import BadInput, NotFound
 from kernel.repeats import forget_answers
 
@@ -22,10 +23,7 @@ LONGEST_WHY = 200
 def end_session(session: Session, identity: Identity, session_id: int) -> None:
     """End one of the person's own sessions. Raises SessionNotFound."""
     own = (WebSession.id == session_id) & (WebSession.sign_in_id == identity.sign_in_id)
-    ended = session.execute(
-        update(WebSession).where(own, WebSession.revoked_at.is_(None)).values(revoked_at=clock.now())
-    )
-    if not ended.rowcount:  # type: ignore[attr-defined]
+    if not rows_changed(session, update(WebSession).where(own, WebSession.revoked_at.is_(None)).values(revoked_at=clock.now())):
         raise SessionNotFound(session_id=session_id)
     audit.record(session, identity.actor, "end", "web_session", session_id)
 

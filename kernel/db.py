@@ -4,9 +4,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from functools import cache
-from typing import Annotated
+from typing import Annotated, Any, cast
 
-from sqlalchemy import BigInteger, DateTime, Engine, Identity, MetaData, create_engine, make_url
+from sqlalchemy import (
+    BigInteger,
+    CursorResult,
+    DateTime,
+    Engine,
+    Executable,
+    Identity,
+    MetaData,
+    create_engine,
+    make_url,
+)
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
 
 from kernel.settings import load_settings
@@ -38,6 +48,11 @@ def make_engine(url: str, **options: object) -> Engine:
 @cache
 def engine() -> Engine:
     return make_engine(load_settings().database_url, pool_size=8, max_overflow=8)
+
+
+def rows_changed(session: Session, change: Executable) -> int:
+    """Make an update or delete; how many rows it touched."""
+    return cast("CursorResult[Any]", session.execute(change)).rowcount
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from cardbank.cards.models import CardChallenge
 from cardbank.cards.rules import CardProfile
 from cardbank.keystore.ports import CardKey
 from kernel import clock
+from kernel.db import rows_changed
 
 log = logging.getLogger(__name__)
 
@@ -46,10 +47,7 @@ def record_challenge(session: Session, challenge_id: bytes, card_id: int, termin
 
 def forget_old_challenges(session: Session, now: datetime) -> int:
     """Drop what no reversal may name any more; returns how many."""
-    result = session.execute(
-        delete(CardChallenge).where(CardChallenge.created_at < now - timedelta(days=KEPT_DAYS))
-    )
-    return int(result.rowcount)  # type: ignore[attr-defined]
+    return rows_changed(session, delete(CardChallenge).where(CardChallenge.created_at < now - timedelta(days=KEPT_DAYS)))
 
 
 class LiveProofs:

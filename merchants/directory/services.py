@@ -6,6 +6,7 @@ from sqlalchemy import and_, case, exists, func, null, or_, select, update
 from sqlalchemy.orm import Session
 
 from kernel import clock
+from kernel.db import rows_changed
 from merchants.fields.queries import said_at_places
 from merchants.instalments.models import SaleTerms
 from merchants.models import Branch, Contract, Merchant
@@ -43,8 +44,7 @@ def publish_shops(session: Session) -> int:
     change = update(Place).where(Place.id == told.c.place_id, differs).values(
         category=told.c.category, is_handicraft=told.c.is_handicraft, closed_at=closed_at, **{name: told.c[name] for name in has}
     )  # fmt: skip
-    changed = session.execute(change.execution_options(synchronize_session=False))
-    return int(changed.rowcount)  # type: ignore[attr-defined]
+    return rows_changed(session, change.execution_options(synchronize_session=False))
 
 
 def make_packs(session: Session) -> int:

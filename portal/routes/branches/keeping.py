@@ -15,7 +15,7 @@ from merchants.errors import BranchIsClosed
 from places.directory.queries import cards_of
 from portal import branch_words
 from portal.blueprint import blueprint
-from portal.routes.branches.asking import ASK, HERE, whole_shops
+from portal.routes.branches.asking import ASK, HERE
 from portal.routes.goods.shop import fault_by_field, page, sentence
 from portal.routes.onboarding import forms
 
@@ -67,7 +67,7 @@ def close_branch(visit: Visit, branch_id: int) -> ResponseReturnValue:
 def _own(visit: Visit, branch_id: int, *, is_open: bool = True) -> Any:
     """Raises NotFound for others' branches, BranchIsClosed."""
     found = next(
-        (one for one in queries.branches_of(visit.session, whole_shops(visit)) if one.id == branch_id), None
+        (one for one in queries.branches_of(visit.session, visit.identity.organisations(ASK) or frozenset()) if one.id == branch_id), None
     )
     if found is None:
         raise NotFound
@@ -82,7 +82,7 @@ def _page(
     branch = _own(visit, branch_id)
     others = [
         one
-        for one in queries.branches_of(visit.session, whole_shops(visit))
+        for one in queries.branches_of(visit.session, visit.identity.organisations(ASK) or frozenset())
         if one.merchant_id == branch.merchant_id and one.status != "closed"
     ]
     blocked = next((fault for field, fault in (faults or {}).items() if field in BLOCKS), None)

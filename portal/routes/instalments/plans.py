@@ -18,8 +18,8 @@ from merchants.instalments import queries
 from merchants.instalments.queries import PlanFacts
 from merchants.instalments.rules import state_of
 from merchants.instalments.services.paying import pay_now
-from merchants.queries import merchants_of_organisations
 from portal.blueprint import blueprint
+from portal.own_shop import own_shop
 from portal.routes.instalments.forms import page
 from portal.routes.till import forms
 
@@ -59,13 +59,8 @@ def my_plan(visit: Visit, plan_id: int) -> ResponseReturnValue:
 
 @route(blueprint, "/instalments", permission=SHOP)
 def shop_plans(visit: Visit) -> ResponseReturnValue:
-    shops = merchants_of_organisations(visit.session, visit.identity.organisations(SHOP) or ())
-    asked = request.args.get("merchant", type=int)
-    shop = next((one for one in shops if asked in (None, one.id)), None)
-    if shop is None:
-        raise NotFound
     before = request.args.get("before", type=int)
-    found = queries.plan_rows(visit.session, merchant_id=shop.id, before=before, limit=A_PAGE + 1)
+    found = queries.plan_rows(visit.session, merchant_id=own_shop(visit, SHOP).id, before=before, limit=A_PAGE + 1)
     return _list("portal.shop_plans", found, before, is_own=False, lines=[])
 
 

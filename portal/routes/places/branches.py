@@ -18,7 +18,7 @@ from places.hours.sentences import ROWS, hours_of_rows, hours_sentence, rows_of_
 from places.queries import place_by_id
 from portal import branch_words
 from portal.blueprint import blueprint
-from portal.routes.branches.asking import whole_shops
+from portal.routes.branches.asking import ASK
 from portal.routes.onboarding.forms import sentences, typed
 
 SET = Permission.MERCHANTS_HOURS_SET
@@ -30,7 +30,7 @@ A_PAGE = 20
 def branches(visit: Visit) -> ResponseReturnValue:
     whole, single = visit.identity.reach(SET)
     after = request.args.get("after", 0, type=int)
-    may_ask = whole_shops(visit)
+    may_ask = visit.identity.organisations(ASK) or frozenset()
     found = branches_page(visit.session, whole or (), single, clock.now(), after=after, limit=A_PAGE + 1)
     return render_template(
         "places/branches.html", active=HERE, wishes=wishes_of(visit.session, may_ask) if may_ask and not after else [], may_ask=bool(may_ask), may_keep=may_ask, told=branch_words, rows=found[:A_PAGE], sentence_of=hours_sentence, after=after,

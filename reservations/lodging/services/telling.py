@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from kernel import clock
 from kernel.calendar import local_day
+from kernel.db import rows_changed
 from places.models import Place
 from reservations.lodging.models import Lodging, LodgingClass
 from reservations.lodging.queries import nights_of
@@ -30,5 +31,4 @@ def publish_nights(session: Session) -> int:
     told = values(column("place_id", BigInteger), column("night_rial", BigInteger), name="told").data(list(least.items()))
     night = cast(told.c.night_rial, BigInteger)  # where no place has a price, nothing tells the database what these are
     change = update(Place).where(Place.id == told.c.place_id, Place.night_rial.is_distinct_from(night)).values(night_rial=night)
-    changed = session.execute(change.execution_options(synchronize_session=False))
-    return int(changed.rowcount)  # type: ignore[attr-defined]
+    return rows_changed(session, change.execution_options(synchronize_session=False))
