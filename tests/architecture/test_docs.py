@@ -160,3 +160,8 @@ def test_the_index_of_decisions_names_each_with_its_title() -> None:
     assert [line for line in index.splitlines() if line.startswith("- ")] == lines
     numbers = [record.name[:4] for record in records]
     assert len(set(numbers)) == len(numbers)
+
+
+def test_the_changelog_says_each_thing_once() -> None:
+    said = [line for line in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8").splitlines() if line.startswith("- ")]
+    assert sorted(line for line in set(said) if said.count(line) > 1) == []
