@@ -97,8 +97,8 @@ SUGGESTION_STATES = {
     "refused": (lazy("It is not"), "bad", "ban"),
 }
 FIELDS = {
-    "name": lazy("Name of the place"), "kind": lazy("Kind of place"), "wheelchair": lazy("Wheelchair"), "hours": lazy("Opening hours"), "lon": lazy("Longitude"),
-    "lat": lazy("Latitude"), "history": lazy("Of its history"), "language": lazy("Language of the name"),
+    "name": lazy("Name of the place"), "kind": lazy("Kind of place"), "wheelchair": lazy("Wheelchair"), "hours": lazy("Opening hours"),
+    "history": lazy("Of its history"), "language": lazy("Language of the name"),
 }  # fmt: skip
 
 ROWS = {

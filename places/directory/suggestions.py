@@ -46,6 +46,7 @@ CORRECTED = "; corrected by people of the city"
 @dataclass(frozen=True, slots=True)
 class SuggestionRow:
     suggestion: PlaceSuggestion
+    city_code: str
     city_names: dict[str, str]
     place_names: dict[str, str] | None
 
@@ -163,7 +164,7 @@ def _correct(session: Session, place: Place, told: dict[str, Any]) -> None:
 def open_suggestions(session: Session, organisation_ids: Collection[int] | None, *, after: int = 0, limit: int = 50) -> list[SuggestionRow]:
     """Those of the cities that these organisations look after, all if None; by id, which is by age. One query."""
     page = (
-        select(PlaceSuggestion, City.names.label("city_names"), Place.names.label("place_names"))
+        select(PlaceSuggestion, City.code.label("city_code"), City.names.label("city_names"), Place.names.label("place_names"))
         .join(City, City.id == PlaceSuggestion.city_id)
         .join(Place, Place.id == PlaceSuggestion.place_id, isouter=True)
         .where(PlaceSuggestion.state == "open", PlaceSuggestion.id > after)
@@ -172,7 +173,7 @@ def open_suggestions(session: Session, organisation_ids: Collection[int] | None,
     )
     if organisation_ids is not None:
         page = page.where(PlaceSuggestion.city_id.in_(select(CityOffice.city_id).where(CityOffice.organisation_id.in_(organisation_ids))))
-    return [SuggestionRow(row.PlaceSuggestion, row.city_names, row.place_names) for row in session.execute(page)]
+    return [SuggestionRow(row.PlaceSuggestion, row.city_code, row.city_names, row.place_names) for row in session.execute(page)]
 
 
 def is_in_reach(session: Session, suggestion_id: int, organisation_ids: Collection[int] | None) -> bool:

@@ -13,7 +13,8 @@ from sqlalchemy.dialects.postgresql import JSONB, Range
 from sqlalchemy.orm import Session
 
 from identity.models import Organisation
-from places.models import Place
+from places.directory.rules import walk_m
+from places.models import City, Place
 from reservations.bookings.models import Waiting
 from reservations.bookings.rules.states import Wanted
 from reservations.bookings.rules.waiting import Wish, first_kept, kept_for_others
@@ -116,7 +117,7 @@ class Found:
     """A house that takes the whole party for all nights, now or once others give it up.
 
     `least_rial` is the whole stay in the cheapest way that is free, in a full house in the cheapest there is. `waiting` counts who
-    stands in line for any of these nights.
+    stands in line for any of these nights. `walk_m` is an estimate of the way from the middle of the city, None where nobody knows.
     """
 
     lodging_id: int
@@ -129,6 +130,7 @@ class Found:
     is_free: bool
     least_rial: int
     waiting: int
+    walk_m: int | None
 
     @property
     def cursor(self) -> str:
@@ -156,7 +158,7 @@ def search(session: Session, sought: Sought, now: datetime, *, after: str | None
 def _found(row: Row[Any], house: Row[Any]) -> Found:
     return Found(
         row.lodging_id, house.names, house.kind, house.grade, house.lon, house.lat, house.is_fictional, not row.is_full, row.least_rial,
-        house.waiting,
+        house.waiting, None if house.distance_m is None else walk_m(house.distance_m),
     )  # fmt: skip
 
 
@@ -181,7 +183,9 @@ def _told(session: Session, lodging_ids: list[int], nights: Nights) -> dict[int,
         select(
             Lodging.id, Lodging.names, Lodging.kind, Lodging.grade, func.ST_X(Place.position).label("lon"),
             func.ST_Y(Place.position).label("lat"), Organisation.is_fictional, waiting.scalar_subquery().label("waiting"),
+            func.ST_DistanceSphere(Place.position, City.position).label("distance_m"),
         )
+        .join(City, City.id == Lodging.city_id)
         .join(Organisation, Organisation.id == Lodging.organisation_id)
         .outerjoin(Place, Place.id == Lodging.place_id)
         .where(Lodging.id.in_(lodging_ids))

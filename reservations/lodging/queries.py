@@ -147,6 +147,11 @@ def lodging_by_id(session: Session, lodging_id: int) -> Lodging:
     return found
 
 
+def open_lodging_of_place(session: Session, place_id: int) -> int | None:
+    """The house at a place that takes bookings."""
+    return session.scalar(select(Lodging.id).where(Lodging.place_id == place_id, Lodging.is_open).order_by(Lodging.id).limit(1))
+
+
 def own_lodging(session: Session, organisation_ids: Collection[int] | None, lodging_id: int) -> Lodging:
     """A lodging of one of these organisations. Raises LodgingNotFound, for others' too."""
     found = session.get(Lodging, lodging_id)

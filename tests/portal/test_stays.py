@@ -65,14 +65,18 @@ def form_of(page: str, **other: str) -> dict[str, str]:
 def test_find_keep_pay_and_cancel(session: Session, sign_in: SignIn, house: Any) -> None:
     pilgrim, me = sign_in(Role.PILGRIM)
     card = factories.card(session, person_id=me.person_id, money_rial=9_000_000)
+    house[0].lodging.place_id = factories.place(session, kind="lodging", lat=factories.SHRINE[1] + 0.01).id
     session.commit()
     with statements_sent() as sent:
         found = pilgrim.get("/stays", query_string=asked())
     assert len(sent) <= 6, sent
     assert "Sample lodging" in found.text
     assert "2,000,000" in found.text
+    assert "about 1.4 km on foot to the shrine" in found.text
     place = re.search(r'href="(/stays/\d+\?[^"]*)"', found.text)[1].replace("&amp;", "&")
     page = pilgrim.get(place)
+    where = re.search(r'href="(/places/\d+)">[^\n]*Where it is', page.text)[1]
+    assert place.partition("?")[0] in pilgrim.get(where).text, "and from the map back to its rooms"
     assert "Until 72 hours before arrival" in page.text, "what cancelling costs stands there before anything is paid"
     form = form_of(page.text, act="hold")
     held = pilgrim.post(place.partition("?")[0], data=form)

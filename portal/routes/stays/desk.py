@@ -168,6 +168,6 @@ def _booking(visit: Visit, booking_id: int, fault: str = "") -> str:
     early = staying.early_refund(visit.session, one, today) if facts["state"] == "arrived" else 0
     return render_template(
         "stays/desk_booking.html", active=HERE, fault=fault, units=units, early_rial=early,
-        was_offline="later" in request.args, may_no_show=today > local_day(one.starts_at), **facts,
+        was_offline="later" in request.args, may_come=today >= local_day(one.starts_at), may_no_show=today > local_day(one.starts_at), **facts,
     )  # fmt: skip
 
