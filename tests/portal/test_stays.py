@@ -11,13 +11,14 @@ from uuid import uuid4
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from cardbank.cards.queries import money_left
 from identity.permissions import Identity, Role
 from kernel import clock, signing
 from kernel.calendar import jalali_digits
+from merchants.services import open_branch
 from portal import stay_words
 from portal.routes.stays import forms
 from reservations.bookings.models import Booking, Waiting
@@ -25,10 +26,11 @@ from reservations.bookings.rules.states import Wanted
 from reservations.bookings.services.doors import live_text, pass_text
 from reservations.bookings.services.holding import Ask, hold
 from reservations.bookings.services.paying import pay
-from reservations.lodging.models import RateSheet, RoomCeiling
+from reservations.lodging.models import Lodging, RateSheet, RoomCeiling
 from reservations.lodging.queries import nights_of
 from reservations.lodging.rules import Bar, Party
 from tests import factories
+from tests.factories import ACTOR
 from tests.portal.conftest import statements_sent
 from tests.reservations import stays
 
@@ -202,6 +204,27 @@ def card_of(session: Session) -> tuple[bytes, bytes]:
     card = factories.card(session, money_rial=9_000_000)
     session.commit()
     return card.number_sealed, card.token
+
+
+def test_a_house_stands_where_a_branch_of_its_shop_is(session: Session, sign_in: SignIn) -> None:
+    union = factories.organisation(session, "union")
+    shop = factories.merchant(session, "lodging", union.id)
+    owner, _ = sign_in(Role.MERCHANT, shop.organisation_id)
+    branch = open_branch(session, ACTOR, shop.id, factories.place(session).id, {"fa": "شعبهٔ حرم"})
+    elsewhere = open_branch(session, ACTOR, factories.merchant(session).id, factories.place(session).id, {"fa": "دیگری"})
+    session.commit()
+    form = {"name_fa": "هتل نو", "kind": "hotel", "grade": "۳", "branch_id": str(branch.id)}
+    stolen = owner.post("/houses", data=form | {"branch_id": str(elsewhere.id)})
+    assert (stolen.status_code, "choose from the list" in stolen.text) == (422, True)
+    made = owner.post("/houses", data=form)
+    assert made.status_code == 303
+    house = made.location
+    assert session.scalars(select(Lodging.place_id)).one() == branch.place_id
+    session.execute(update(Lodging).values(place_id=None))
+    session.commit()
+    assert "no place on the map yet" in owner.get(house).text
+    assert owner.post(house, data={"act": "place", "branch_id": str(branch.id)}).status_code == 303
+    assert session.scalars(select(Lodging.place_id)).one() == branch.place_id
 
 
 def test_a_new_house_from_its_first_room_to_the_unions_approval(session: Session, sign_in: SignIn) -> None:

@@ -121,7 +121,7 @@ def place_page(visit: OpenVisit, place_id: int, faults: dict[str, DomainError] |
         shop=shop_terms(visit.session, place_id, clock.now()) if card.kind == "shop" else None, terms_sentences=terms_sentences, permit_words=permit_words,
         own=said_at_place(visit.session, place_id) if card.kind == "shop" else [], said=said, history=statements_of(visit.session, [place_id])[place_id],
         statement_kinds=StatementKind, calendars=YearOf, may_tell_history=_may_tell_history(visit, card),
-        lodging_id=open_lodging_of_place(visit.session, place_id) if card.kind == "lodging" else None,
+        lodging_id=open_lodging_of_place(visit.session, place_id) if "lodging" in (card.kind, card.category) else None,
         photos=keeping.photos_of(visit.session, place_id), may_keep=_may_keep(visit, card), **_on_foot(visit, detail),
         sentence=hours_sentence(card.hours) if card.hours else None, dots=[_dot(card, visit.language)], typed=request.form,
         told=request.args.get("told", ""), faults=sentences(faults or {}),

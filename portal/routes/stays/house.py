@@ -12,14 +12,16 @@ from kernel import clock
 from kernel.calendar import local_day
 from kernel.errors import DomainError, NotFound
 from kernel.web.routes import route
+from merchants.branches.queries import branches_of
 from merchants.catalogue.rules.prices import typed_rial
 from merchants.onboarding.rules import typed_day
 from merchants.queries import merchants_of_organisations
-from places.queries import city_by_code
+from places.queries import city_by_code, city_of_place
 from portal.blueprint import blueprint
 from portal.routes.goods.shop import fault_by_field, page
 from portal.routes.onboarding.forms import form_number, typed
 from portal.routes.stays.forms import counted, typed_count, typed_terms
+from reservations.errors import UnknownLodgingKind
 from reservations.lodging import queries
 from reservations.lodging.rules import Nights, terms_of
 from reservations.lodging.services import pricing, registering
@@ -43,22 +45,39 @@ def register_house(visit: Visit) -> ResponseReturnValue:
     try:
         faults: dict[str, DomainError] = {}
         grade = typed_count(form, "grade", faults, 5)
-        city = city_by_code(visit.session, form.get("city", ""))
+        branch = _branch(visit, form.get("branch_id", "")) if _branches(visit) else None
+        merchant = next((one for one in merchants if branch and one.id == branch.merchant_id), merchants[0])
+        city = city_of_place(visit.session, branch.place_id) if branch else city_by_code(visit.session, form.get("city", ""))
         names = {"fa": form.get("name_fa", ""), "en": form.get("name_en", "")}
         if faults:
             return _houses(visit, faults)
         made = registering.register_lodging(
-            visit.session, visit.identity.actor, merchants[0], city, names, kind=form.get("kind", ""), grade=grade
-        )
+            visit.session, visit.identity.actor, merchant, city, names, kind=form.get("kind", ""), grade=grade,
+            place_id=branch.place_id if branch else None,
+        )  # fmt: skip
     except DomainError as refusal:
         visit.session.rollback()
         return _houses(visit, fault_by_field(refusal))
     return redirect(url_for("portal.house", lodging_id=made.id), 303)
 
 
+def _branches(visit: Visit) -> list[Any]:
+    """Where a house may stand: a branch has its place on the map."""
+    own = branches_of(visit.session, visit.identity.organisations(MANAGE) or ())
+    return [one for one in own if one.status != "closed"]
+
+
+def _branch(visit: Visit, number: str) -> Any:
+    """Raises UnknownLodgingKind."""
+    found = next((one for one in _branches(visit) if str(one.id) == number), None)
+    if found is None:
+        raise UnknownLodgingKind(field="branch_id")
+    return found
+
+
 def _houses(visit: Visit, faults: dict[str, DomainError] | None = None) -> ResponseReturnValue:
     own = queries.lodgings_of(visit.session, visit.identity.organisations(MANAGE) or ())
-    return page("stays/houses.html", active=HERE, faults=faults, houses=own, cities=queries.cities(visit.session))
+    return page("stays/houses.html", active=HERE, faults=faults, houses=own, branches=_branches(visit), cities=queries.cities(visit.session))
 
 
 @route(blueprint, "/houses/<int:lodging_id>", permission=MANAGE)
@@ -70,7 +89,7 @@ def house(visit: Visit, lodging_id: int) -> ResponseReturnValue:
 def change_house(visit: Visit, lodging_id: int) -> ResponseReturnValue:
     """One form a card of the page; `act` names it."""
     own = queries.own_lodging(visit.session, visit.identity.organisations(MANAGE), lodging_id)
-    acts = {"class": _add_class, "unit": _add_unit, "close_unit": _close_unit, "sheet": _hand_in, "terms": _set_terms, "open": _open}
+    acts = {"class": _add_class, "unit": _add_unit, "close_unit": _close_unit, "sheet": _hand_in, "terms": _set_terms, "open": _open, "place": _place}
     act = acts.get(request.form.get("act", ""))
     if act is None:
         raise NotFound
@@ -124,6 +143,11 @@ def _open(visit: Visit, own: Any) -> None:
     registering.open_lodging(visit.session, visit.identity.actor, own, is_open=not own.is_open)
 
 
+def _place(visit: Visit, own: Any) -> None:
+    branch = _branch(visit, request.form.get("branch_id", ""))
+    registering.place_lodging(visit.session, visit.identity.actor, own, branch.place_id)
+
+
 def _house(visit: Visit, lodging_id: int, faults: dict[str, DomainError] | None = None) -> ResponseReturnValue:
     own = queries.own_lodging(visit.session, visit.identity.organisations(MANAGE), lodging_id)
     classes = queries.classes_of(visit.session, own.id)
@@ -135,6 +159,7 @@ def _house(visit: Visit, lodging_id: int, faults: dict[str, DomainError] | None 
         active=HERE,
         faults=faults,
         house=own,
+        branches=_branches(visit),
         classes=classes,
         units=queries.units_of(visit.session, own.id),
         licences=queries.licences_of(visit.session, own.id),

@@ -52,6 +52,13 @@ def register_lodging(
     return lodging
 
 
+def place_lodging(session: Session, actor: Actor, lodging: Lodging, place_id: int) -> None:
+    """Where it is on the map."""
+    before, lodging.place_id = lodging.place_id, place_id
+    if before != place_id:
+        audit.record(session, actor, "place", "lodging", lodging.id, before={"place_id": before}, after={"place_id": place_id})
+
+
 def _checked(names: dict[str, str]) -> dict[str, str]:
     cleaned = {language: name.strip() for language, name in names.items() if name.strip()}
     if not cleaned.get("fa") or max(map(len, cleaned.values())) > MOST_NAME:
