@@ -85,7 +85,7 @@ def fill(cluster: Cluster, places: int, streets: int) -> None:
     from kernel.db import unit_of_work
     from places import services
     from places.hours.services import count_places, keep_rule
-    from places.keeping.services import draw_way, tell_crowd
+    from places.keeping.services import draw_way, shrink_photos, tell_crowd
     from places.maps.services import import_map
 
     random, actor = Random(3), Actor.system("benchmark")
@@ -113,6 +113,8 @@ def fill(cluster: Cluster, places: int, streets: int) -> None:
         database.execute("VACUUM ANALYZE")
     with clock.frozen(SUNDAY), unit_of_work() as session:
         count_places(session)
+        while shrink_photos(session):
+            pass
 
 
 _PLACE = """

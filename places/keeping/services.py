@@ -184,12 +184,14 @@ def add_photo(
     return photo
 
 
-def shrink_photos(session: Session) -> None:
-    """Give the photos from before there were tiny ones theirs, some at a time."""
+def shrink_photos(session: Session) -> int:
+    """Give the photos from before there were tiny ones theirs, some at a time; returns how many got one."""
     large = select(PlacePhoto).where(PlacePhoto.tiny.is_(None)).order_by(PlacePhoto.id).limit(SHRUNK_AT_ONCE)
-    for photo in session.scalars(large.options(undefer(PlacePhoto.small))).all():
+    photos = session.scalars(large.options(undefer(PlacePhoto.small))).all()
+    for photo in photos:
         photo.tiny = tiny_of(opened(photo.small, "RGB", field="photo"))
     session.flush()
+    return len(photos)
 
 
 def remove_photo(session: Session, actor: Actor, place_id: int, photo_id: int) -> None:
