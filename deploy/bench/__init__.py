@@ -1,1 +1,1 @@
-"""Benchmarks against anchors that anyone can run: `python -m deploy.bench teller|gateway|tap|pages --json`."""
+"""Benchmarks against anchors that anyone can run: `python -m deploy.bench teller|gateway|tap|pages|visitors --json`."""

@@ -1,9 +1,9 @@
-"""`python -m deploy.bench teller|gateway|tap|pages|places|packs [--json]`"""
+"""`python -m deploy.bench teller|gateway|tap|pages|places|packs|visitors [--json]`"""
 
 import importlib
 import sys
 
-NAMES = ("teller", "gateway", "tap", "pages", "places", "packs")
+NAMES = ("teller", "gateway", "tap", "pages", "places", "packs", "visitors")
 
 
 def main(arguments: list[str]) -> int:

@@ -24,7 +24,7 @@ USAGE = """\
 
 ./pilgrim up [--json] | down | status     everything in the background
 ./pilgrim verify [--json]                 check the ledger
-./pilgrim bench teller|gateway|tap|pages|places|packs [--json]
+./pilgrim bench teller|gateway|tap|pages|places|packs|visitors [--json]
 ./pilgrim terminal new [--json]           a terminal with its keys (laboratory only)
 ./pilgrim card new [--export-keys] [--json]
 ./pilgrim places import FILE --source WHO --licence NAME [--city CODE]

@@ -1,12 +1,14 @@
 """How bookings came in for the days that are over, worked out once a day, and what is learnt from them."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
 import msgspec
-from sqlalchemy import func, select, text
+from sqlalchemy import Date, cast, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from identity.models import Coming
 from insights.demand.models import ArrivalDay, PickUp
 from insights.demand.rules.forecast import LEADS, Learnt, Past, learn
 from kernel import clock
@@ -20,6 +22,7 @@ REMEMBERED = timedelta(days=400)  # a lunar and a solar year
 SETTLED = timedelta(days=2)  # who has not come by then is known
 DAYS_A_TURN = 15
 LEARN_EVERY = timedelta(hours=1)
+NOBODY = (0,) * LEADS
 
 # A booking was on the books on a morning if it was made for good before it and not called off before it. Who was booked in the end
 # and is not said to have stayed away has come: not every house marks arrivals.
@@ -94,13 +97,30 @@ def _midnight(day: date) -> datetime:
     return datetime.combine(day, datetime.min.time(), TEHRAN)
 
 
-def history_of(session: Session, city_id: int) -> tuple[list[Past], list[Past]]:
+def said_before(session: Session) -> dict[date, tuple[int, ...]]:
+    """How many had said that they come on a day that is over, so many mornings before it, to any city: nobody is asked to which. One query."""
+    today = local_day(clock.now())
+    ahead = Coming.arrives_on - cast(func.timezone(TEHRAN.key, Coming.made_at), Date) - 1
+    over = (
+        select(Coming.arrives_on, func.least(ahead, LEADS - 1).label("lead"))
+        .where(Coming.arrives_on >= today - REMEMBERED, Coming.arrives_on < today, ahead >= 0)
+        .subquery()
+    )
+    said: dict[date, list[int]] = {}
+    for day, lead, count in session.execute(select(over.c.arrives_on, over.c.lead, func.count()).group_by(over.c.arrives_on, over.c.lead)):
+        of_day = said.setdefault(day, [0] * LEADS)
+        for later in range(lead + 1):
+            of_day[later] += count
+    return {day: tuple(of_day) for day, of_day in said.items()}
+
+
+def history_of(session: Session, city_id: int, said: Mapping[date, tuple[int, ...]]) -> tuple[list[Past], list[Past]]:
     """Arrivals and guests of the days that are over and still remembered, in order. One query."""
     since = local_day(clock.now()) - REMEMBERED
     rows = session.scalars(select(ArrivalDay).where(ArrivalDay.city_id == city_id, ArrivalDay.day >= since).order_by(ArrivalDay.day)).all()
     return (
-        [Past(row.day, row.arrivals, tuple(row.arrivals_by_lead)) for row in rows],
-        [Past(row.day, row.guests, tuple(row.guests_by_lead)) for row in rows],
+        [Past(row.day, row.arrivals, tuple(row.arrivals_by_lead), said.get(row.day, NOBODY)) for row in rows],
+        [Past(row.day, row.guests, tuple(row.guests_by_lead), said.get(row.day, NOBODY)) for row in rows],
     )
 
 
@@ -109,8 +129,9 @@ def learn_from_arrivals(session: Session) -> int:
     now, lunar = clock.now(), moon(session)
     fresh = select(PickUp.city_id).where(PickUp.learnt_at > now - LEARN_EVERY)
     cities = session.scalars(select(ArrivalDay.city_id).where(ArrivalDay.city_id.not_in(fresh)).distinct()).all()
+    said = said_before(session) if cities else {}
     for city_id in cities:
-        arrivals, guests = (msgspec.to_builtins(learn(one, lunar), str_keys=True) for one in history_of(session, city_id))
+        arrivals, guests = (msgspec.to_builtins(learn(one, lunar), str_keys=True) for one in history_of(session, city_id, said))
         kept = {"learnt_at": now, "arrivals": arrivals, "guests": guests}
         row = insert(PickUp).values(city_id=city_id, **kept)
         session.execute(row.on_conflict_do_update(index_elements=["city_id"], set_=kept))

@@ -64,10 +64,10 @@ def forecast(session: Session, city_id: int, city_code: str, days: Sequence[Day]
 
 
 def _ahead(one: Day, lead: int, arrivals: Learnt, guests: Learnt, announced: int, moon: Moon) -> Ahead:
-    sorts = sorts_of(one.day, moon)
+    sorts, said = sorts_of(one.day, moon), figure(announced, announced)
     return Ahead(
-        one.day, one.arriving, _rounded(told(arrivals, _on_hand(one.arriving), lead, sorts)),
-        _rounded(told(guests, _on_hand(one.guests), lead, sorts)), one.lodging.beds, figure(announced, announced),
+        one.day, one.arriving, _rounded(told(arrivals, _on_hand(one.arriving), lead, sorts, _on_hand(said))),
+        _rounded(told(guests, _on_hand(one.guests), lead, sorts, _on_hand(said))), one.lodging.beds, said,
     )  # fmt: skip
 
 

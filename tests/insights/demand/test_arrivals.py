@@ -1,12 +1,13 @@
 """How bookings came in, worked out of the bookings themselves once a day is over."""
 
 from contextlib import AbstractContextManager
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from identity.models import Coming
 from insights.demand import arrivals, queries
 from insights.demand.arrivals import learn_from_arrivals, learnt_of, note_arrivals
 from insights.demand.expecting import forecast
@@ -14,6 +15,7 @@ from insights.demand.models import ArrivalDay
 from insights.demand.rules.forecast import LEADS, Expected
 from insights.demand.rules.showing import Hidden
 from kernel import clock
+from kernel.calendar import TEHRAN
 from kernel.moon import COMPUTED
 from reservations.bookings.models import Booking
 from reservations.bookings.services.cancelling import cancel
@@ -75,3 +77,17 @@ def test_what_is_expected_is_learnt_from_days_that_are_over(session: Session) ->
     assert [told.days[number].arrivals for number in (3, 4, 5)] == [Expected(15, 15, 15), Expected(20, 20, 20), Expected(10, 10, 10)]
     assert [one.beds for one in told.nearly_full] == [24] * 2, "where the books add to the twenty of every night"
     assert [(one.day - stays.today()).days for one in told.nearly_full] == [3, 4]
+
+
+def test_who_said_it_is_counted_by_how_long_before(session: Session) -> None:
+    """By the mornings of their own day and of those before: whoever said it on the day is on no list that morning."""
+    today = stays.today()
+    for number, (ago, before) in enumerate([(5, 0), (5, 1), (5, 1), (5, 3), (5, 200), (6, 2), (-1, 4)]):
+        day = today - timedelta(days=ago)
+        made_at = datetime.combine(day - timedelta(days=before), time(23, 30), TEHRAN)
+        session.add(Coming(code=f"{number:08}", country="IRQ", language="ar", arrives_on=day, made_at=made_at))
+    session.flush()
+    said = arrivals.said_before(session)
+    assert {(today - day).days for day in said} == {5, 6}, "of days that are over"
+    assert said[today - timedelta(days=5)] == (4, 2, 2) + (1,) * 28
+    assert said[today - timedelta(days=6)] == (1, 1) + (0,) * 29

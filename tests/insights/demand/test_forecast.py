@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from random import Random
 
 import pytest
 from hypothesis import given, settings
@@ -128,3 +129,38 @@ def test_reported_days_come_again_with_the_moon_or_with_the_sun() -> None:
     assert again(nowruz, *summer) is None
     assert again(counts["mhd-1398-10m"], *summer) is None
     assert again(safar, date(2025, 8, 1), date(2025, 8, 30)) is None, "the very days that were counted"
+
+
+def said_city(days: int, counts_for: float, random: Random) -> list[Past]:
+    """Nobody books; 40 to 160 have said a fortnight before that they come, and each of them stands for so many more who do."""
+    history = []
+    for number in range(days):
+        said = random.randint(40, 160)
+        people = 300 + round(counts_for * (said - 100)) + random.randint(-20, 20)
+        history.append(Past(BEGUN + timedelta(days=number), people, (0,) * LEADS, (said,) * 15 + (0,) * 16))
+    return history
+
+
+def test_who_said_that_they_come_moves_the_forecast_by_what_they_stood_for() -> None:
+    learnt = learn(said_city(200, 1.5, Random(1)))
+    assert learnt.weights[7] == pytest.approx(1.5, abs=0.1)
+    assert (learnt.weights[20], learnt.errors[7] < 0.5 * learnt.errors_alone[7]) == (0, True)
+    more, fewer = (told(learnt, 0, 7, ("any",), said) for said in (160, 40))
+    assert more is not None
+    assert fewer is not None
+    assert (more.people, fewer.people) == (pytest.approx(390, abs=15), pytest.approx(210, abs=15))
+    coming = said_city(260, 1.5, Random(2))[200:]
+    foretold = [told(learnt, 0, 7, ("any",), one.said[7]) for one in coming]
+    within = [one is not None and one.low <= truth.people <= one.high for one, truth in zip(foretold, coming, strict=True)]
+    assert 0.7 <= sum(within) / len(within) <= 0.95, "days that were not learnt from lie within the interval as often as it says"
+
+
+def test_what_helps_nothing_weighs_nothing() -> None:
+    """They said it, and booked, too: what they stand for is on the books."""
+    booked = [Past(one.day, one.said[7], one.said, one.said) for one in said_city(120, 0, Random(3))]
+    learnt = learn(booked)
+    assert learnt.weights[7] == 0
+    assert learnt.errors == learnt.errors_alone
+    quiet = learn(city(200))
+    assert set(quiet.weights) == {0.0}
+    assert told(quiet, 10, 3, ("any",), 500) == told(quiet, 10, 3, ("any",))
