@@ -23,21 +23,25 @@ WITH till AS (
     SELECT 'B' || lpad(n::text, 7, '0'), lpad(merchant_id::text, 15, '0'), branch_id, lpad(to_hex(n), 16, 'B'), 'fa', 'counter', now() FROM shop
     RETURNING id
 )
-SELECT array_agg(id ORDER BY id) AS ids INTO TEMP till_ids FROM till;
+SELECT row_number() OVER (ORDER BY id) - 1 AS n, id INTO TEMP till_of FROM till;
+ANALYZE till_of;
 
 SELECT ledger.make_partition('entry', month::date, (month + interval '1 month')::date)
 FROM generate_series(date_trunc('month', current_date - :days), current_date, interval '1 month') AS month
 WHERE month::date NOT IN (SELECT lower FROM ledger.partition_range WHERE parent = 'entry');
-INSERT INTO ledger.entry (business_date, id, batch_id, wallet_id, shop_id, terminal_id, kind, unit, amount, effective_at, decided_at, key_date, source,
-    source_key)
-SELECT day, 1000000000000 + (day - date '2020-01-01') * 10000000::bigint + n, 0, 300000000 + (ago + slot % 3) / 3 * person.count + slot,
-    100000001 + till, (SELECT ids FROM till_ids)[1 + till], 1, 1, 100000 * (1 + n % 37), at, at, day, 1, 'bench ' || day || ' ' || n
-FROM (SELECT current_date - ago AS day, ago FROM generate_series(0, :days) ago) days,
-    LATERAL (SELECT :taps / :days / 5 * 2 AS count) person,
-    LATERAL generate_series(1, CASE WHEN ago = 0 THEN :taps / :days / 10 ELSE :taps / :days END) n,
-    LATERAL (SELECT (n % person.count)::int AS slot, ((n * 7919::bigint) % 2000)::int AS till,
-        (day + interval '7 hours' + n * interval '14 hours' / (:taps / :days)) AT TIME ZONE 'Asia/Tehran' AS at) AS tap
-ORDER BY day, n;
+-- A day a statement, as it was written day by day: of :taps / :days taps between seven and nine, by two fifths as many people.
+SELECT format($$
+    INSERT INTO ledger.entry (business_date, id, batch_id, wallet_id, shop_id, terminal_id, kind, unit, amount, effective_at, decided_at, key_date,
+        source, source_key)
+    SELECT %1$L, 1000000000000 + %2$s * 10000000::bigint + tap.n, 0, 300000000 + (%3$s + slot %% 3) / 3 * %5$s + slot, 100000001 + till_of.n, till_of.id,
+        1, 1, 100000 * (1 + tap.n %% 37), at, at, %1$L, 1, 'bench ' || tap.n
+    FROM (SELECT n, n %% %5$s AS slot, (n * 7919::bigint) %% 2000 AS till,
+              (date %1$L + interval '7 hours' + n * interval '14 hours' / %4$s) AT TIME ZONE 'Asia/Tehran' AS at
+          FROM generate_series(1, %6$s) n) AS tap JOIN till_of ON till_of.n = tap.till
+    ORDER BY tap.n
+$$, day, day - date '2020-01-01', ago, a_day, a_day * 2 / 5, CASE WHEN ago = 0 THEN a_day / 10 ELSE a_day END)
+FROM (SELECT current_date - ago AS day, ago, :taps / :days AS a_day FROM generate_series(:days, 0, -1) ago) AS days
+\gexec
 INSERT INTO ledger.business_day (day, opened_at, closed_at)
 SELECT current_date - ago, now(), now() FROM generate_series(1, :days) ago ON CONFLICT (day) DO UPDATE SET closed_at = now();
 
@@ -45,6 +49,7 @@ CREATE TEMP TABLE holder AS
 SELECT wallet_id, nextval(pg_get_serial_sequence('person', 'id')) AS person_id
 FROM (SELECT DISTINCT wallet_id FROM ledger.entry WHERE wallet_id > 300000000) AS found;
 INSERT INTO person (id, names, language, is_fictional) SELECT person_id, '{"fa": "زائر"}', 'fa', true FROM holder;
+INSERT INTO ledger.wallet (id, kind) SELECT wallet_id, 1 FROM holder;
 INSERT INTO member (wallet_id, person_id) SELECT wallet_id, person_id FROM holder;
 INSERT INTO document (person_id, kind, country, number)
 SELECT person_id, 'passport', (ARRAY['IRQ', 'PAK', 'AFG', 'LBN'])[1 + wallet_id % 4], 'B' || wallet_id FROM holder WHERE wallet_id % 3 = 0;
