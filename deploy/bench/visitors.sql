@@ -1,4 +1,4 @@
--- :taps purchases of :days days up to yesterday at 2,000 tills in twenty zones of the demonstration's city, and a tenth as many again of today.
+-- :taps purchases of :days days up to yesterday at 2,000 tills in twenty zones of the demonstration's city, and as many of today as of each.
 -- Each person is there for three days and buys two or three times a day; one in three has shown a passport.
 CREATE TEMP TABLE shop AS
 SELECT n, nextval(pg_get_serial_sequence('organisation', 'id')) AS organisation_id, nextval(pg_get_serial_sequence('merchant', 'id')) AS merchant_id,
@@ -37,9 +37,9 @@ SELECT format($$
         1, 1, 100000 * (1 + tap.n %% 37), at, at, %1$L, 1, 'bench ' || tap.n
     FROM (SELECT n, n %% %5$s AS slot, (n * 7919::bigint) %% 2000 AS till,
               (date %1$L + interval '7 hours' + n * interval '14 hours' / %4$s) AT TIME ZONE 'Asia/Tehran' AS at
-          FROM generate_series(1, %6$s) n) AS tap JOIN till_of ON till_of.n = tap.till
+          FROM generate_series(1, %4$s) n) AS tap JOIN till_of ON till_of.n = tap.till
     ORDER BY tap.n
-$$, day, day - date '2020-01-01', ago, a_day, a_day * 2 / 5, CASE WHEN ago = 0 THEN a_day / 10 ELSE a_day END)
+$$, day, day - date '2020-01-01', ago, a_day, a_day * 2 / 5)
 FROM (SELECT current_date - ago AS day, ago, :taps / :days AS a_day FROM generate_series(:days, 0, -1) ago) AS days
 \gexec
 INSERT INTO ledger.business_day (day, opened_at, closed_at)
