@@ -60,6 +60,16 @@ def test_nginx_lets_through_what_the_pages_and_the_api_take() -> None:
     assert int(megabytes) << 20 >= max(MOST_UPLOAD_BYTES, *(one.largest_bytes or 0 for one in OPERATIONS))
 
 
+def test_nginx_logs_no_address_that_is_a_key_and_nothing_behind_the_question_mark(app: Flask) -> None:
+    settings = (ROOT / "deploy" / "nginx" / "pilgrim.conf").read_text()
+    [unlogged] = re.findall(r"~(\^/\S+)\s+0;", settings)
+    keys = {rule.rule for rule in app.url_map.iter_rules() if rule.arguments & {"link", "secret"}}
+    assert keys
+    assert [rule for rule in keys if not re.match(unlogged, rule)] == []
+    [told] = re.findall(r"log_format pilgrim '(.*)';", settings)
+    assert not re.search(r"\$(request|request_uri|args|query_string|http_referer|is_args)\b", told)
+
+
 def test_the_composition_root_stays_small() -> None:
     import wsgi
 
