@@ -78,6 +78,7 @@ class OwnData(Struct, frozen=True):
 
     names: dict[str, str]
     language: str
+    calendar: str | None
     mobile: str | None
     email: str | None
     letters_by: str
@@ -100,6 +101,7 @@ def own_data(session: Session, identity: Identity) -> OwnData:
     return OwnData(
         names=person.names,
         language=sign_in.language,
+        calendar=person.calendar,
         mobile=person.mobile,
         email=person.email,
         letters_by=person.letters_by,

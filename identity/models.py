@@ -25,11 +25,15 @@ LANGUAGES = ("fa", "en", "ar", "ur")
 
 
 class Person(Base):
-    """`email` is confirmed by a code that was sent there. `letters_by` is the channel the person chose for letters."""
+    """`email` is confirmed by a code that was sent there. `letters_by` is the channel the person chose for letters.
+
+    `calendar` is the one the person reads dates in, where that is not the language's.
+    """
 
     __tablename__ = "person"
     __table_args__ = (
         CheckConstraint("letters_by IN ('sms', 'email')", name="letters_by"),
+        CheckConstraint("calendar IN ('gregorian', 'jalali', 'lunar')", name="calendar"),
         CheckConstraint("letters_by <> 'email' OR email IS NOT NULL", name="letters_reach"),
     )
 
@@ -40,6 +44,7 @@ class Person(Base):
     email: Mapped[str | None] = mapped_column(String(120), index=True)
     letters_by: Mapped[str] = mapped_column(String(5), server_default="sms")
     birth_date: Mapped[date | None] = mapped_column(Date)
+    calendar: Mapped[str | None] = mapped_column(String(9))
     is_fictional: Mapped[bool] = mapped_column(Boolean, server_default="false")
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 

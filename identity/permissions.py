@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from kernel.audit import Actor
+from kernel.calendar import Calendar
 
 
 class Role(StrEnum):
@@ -335,6 +336,7 @@ class Identity:
     """A signed-in person, the same for a cookie session and a bearer token.
 
     `lacks_second_step` says that roles are withheld from `grants` until the person has an authenticator.
+    `calendar` is the one chosen to read dates in, where it is not the language's.
     """
 
     sign_in_id: int
@@ -343,6 +345,7 @@ class Identity:
     language: str
     grants: tuple[Grant, ...]
     lacks_second_step: bool = False
+    calendar: Calendar | None = None
 
     def can(self, permission: str, organisation_id: int | None = None) -> bool:
         """Whether any role allows it; with `organisation_id`, whether one allows it for that organisation."""

@@ -23,6 +23,7 @@ from identity.models import (
 )
 from identity.permissions import SECOND_STEP_ROLES, Grant, Identity, Role
 from kernel import clock
+from kernel.calendar import Calendar
 from kernel.languages import in_language
 from kernel.settings import load_settings
 from kernel.text import search_key
@@ -94,6 +95,7 @@ def _identity(rows: Sequence[Row[Any]]) -> Identity | None:
         language=sign_in.language,
         grants=tuple(grant for grant in grants if grant.role not in withheld),
         lacks_second_step=any(grant.role in withheld for grant in grants),
+        calendar=Calendar(person.calendar) if person.calendar else None,
     )
 
 

@@ -91,6 +91,10 @@ class Moon:
 COMPUTED = Moon()
 
 
+def month_name(number: int, language: str) -> str:
+    return LUNAR_MONTHS.get(language, LUNAR_MONTHS["fa"])[number - 1]
+
+
 def lunar_text(day: LunarDay, language: str) -> str:
     """`21 رمضان 1448` or `21 Ramadan 1448`, ASCII digits: the edge localises them."""
-    return f"{day.number} {LUNAR_MONTHS.get(language, LUNAR_MONTHS['fa'])[day.month - 1]} {day.year}"
+    return f"{day.number} {month_name(day.month, language)} {day.year}"

@@ -8,6 +8,7 @@ from msgspec import Struct
 from identity import profiles
 from identity.permissions import Permission
 from identity.queries import notices_of
+from kernel.calendar import Calendar
 from kernel.errors import NotFound
 from kernel.web.visit import Visit
 from mobile_api.contract import operation
@@ -30,12 +31,15 @@ class Document(Struct):
 
 
 class Profile(Struct):
-    """`name` is that of `names` in the person's language. Of the mobile number only the end."""
+    """`name` is that of `names` in the person's language. `calendar` is the one chosen for dates; null goes by the language, which is
+    Jalali for Persian and Gregorian else. Of the mobile number only the end.
+    """
 
     person: int
     name: str
     names: dict[str, str]
     language: str
+    calendar: Calendar | None
     mobile_ends_with: str | None
     birth_date: date | None
     documents: list[Document]
@@ -43,6 +47,10 @@ class Profile(Struct):
 
 class Language(Struct, forbid_unknown_fields=True):
     language: Literal["fa", "en", "ar", "ur"]
+
+
+class Dates(Struct, forbid_unknown_fields=True):
+    calendar: Calendar | None
 
 
 class Notice(Struct):
@@ -55,7 +63,7 @@ class Notices(Struct):
 
 
 EXAMPLE = Profile(
-    7, "زهرا احمدی", {"fa": "زهرا احمدی", "en": "Zahra Ahmadi"}, "fa", "4567", None, [Document(3, "passport", "IRQ", "4321", date(2031, 5, 1))]
+    7, "زهرا احمدی", {"fa": "زهرا احمدی", "en": "Zahra Ahmadi"}, "fa", None, "4567", None, [Document(3, "passport", "IRQ", "4321", date(2031, 5, 1))]
 )
 
 
@@ -69,6 +77,13 @@ def profile(visit: Visit) -> Profile:
 def choose_language(visit: Visit, body: Language) -> Profile:
     """The language of messages, receipts and pages from now on."""
     profiles.choose_language(visit.session, holder_of(visit), body.language)
+    return profile_of(visit)
+
+
+@operation("PUT", "/me/calendar", tag=TAG, permission=OWN, asks=Dates(Calendar.LUNAR), gives=EXAMPLE)
+def choose_calendar(visit: Visit, body: Dates) -> Profile:
+    """The calendar of dates on pages from now on; the API itself writes every date as ISO 8601."""
+    profiles.choose_calendar(visit.session, holder_of(visit), body.calendar)
     return profile_of(visit)
 
 
@@ -86,4 +101,4 @@ def profile_of(visit: Visit) -> Profile:
     if found is None:
         raise NotFound
     documents = [Document(one.id, one.kind, one.country, one.ends_with, one.expires_on) for one in found.documents]
-    return Profile(found.person_id, found.name, found.names, found.language, found.mobile_end or None, found.birth_date, documents)
+    return Profile(found.person_id, found.name, found.names, found.language, found.calendar, found.mobile_end or None, found.birth_date, documents)

@@ -88,7 +88,7 @@ class Farewell(Struct, forbid_unknown_fields=True):
 
 _AT = datetime(2026, 11, 22, 8, tzinfo=UTC)
 _DATA = OwnData(
-    {"fa": "زهرا احمدی"}, "fa", "+989151234567", "zahra@example.org", "email", None, _AT, "zahra", [Paper("passport", "IRQ", "A7654321")], [],
+    {"fa": "زهرا احمدی"}, "fa", None, "+989151234567", "zahra@example.org", "email", None, _AT, "zahra", [Paper("passport", "IRQ", "A7654321")], [],
     ["pilgrim"],
     [Seen("firefox/android", _AT, _AT)], [Told("password_changed", _AT)], [Agreed("صنایع دستی نمونه", _AT)],
 )  # fmt: skip

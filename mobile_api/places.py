@@ -11,7 +11,7 @@ from kernel.calendar import local_day
 from kernel.errors import BadInput
 from kernel.holidays import holiday
 from kernel.languages import in_language
-from kernel.moon import LUNAR_MONTHS, Moon
+from kernel.moon import MONTHS, Month, Moon, lunar_text, month_name
 from kernel.web.visit import Visit
 from mobile_api.contract import operation
 from mobile_api.shapes import Instant, Typed
@@ -57,6 +57,17 @@ class Timetable(Struct):
     days: list[Day]
 
 
+class LunarMonth(Struct):
+    year: int
+    month: int
+    name: str
+    first_day: date
+
+
+class LunarMonths(Struct):
+    months: list[LunarMonth]
+
+
 class AskedDays(Struct):
     city: Typed = HOME
     first: Annotated[date | None, Meta(description="Today in the city if left out.")] = field(default=None, name="from")
@@ -87,12 +98,22 @@ def prayer_times(visit: Visit, query: AskedDays) -> Timetable:
     return Timetable(query.city, [_day(one, calendar, visit.language) for one in found])
 
 
+@operation("GET", "/lunar-months", tag=TAG, permission=None, gives=LunarMonths([LunarMonth(1448, 6, "جمادی‌الثانی", date(2026, 11, 11))]), shared_seconds=SHARED_SECONDS)
+def lunar_months(visit: Visit) -> LunarMonths:
+    """When the lunar months of the past year and of the coming two begin, as Iran sees the moon or, where nobody has yet, as computed."""
+    calendar, today = moon(visit.session), local_day(clock.now())
+    this = Month(*calendar.lunar(today)[:2])
+    return LunarMonths([
+        LunarMonth(month.year, month.number, month_name(month.number, visit.language), calendar.start(month))
+        for month in (this.later(step) for step in range(-MONTHS, 2 * MONTHS + 1))
+    ])  # fmt: skip
+
+
 def _day(prayers: Prayers, calendar: Moon, language: str) -> Day:
     lunar, free = calendar.lunar(prayers.day), holiday(prayers.day, calendar)
-    months = LUNAR_MONTHS.get(language, LUNAR_MONTHS["fa"])
     return Day(
         day=prayers.day,
-        lunar=f"{lunar.number} {months[lunar.month - 1]} {lunar.year}",
+        lunar=lunar_text(lunar, language),
         holiday=in_language(free, language) if free else None,
         **prayers.times(),
     )

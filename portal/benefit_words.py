@@ -15,6 +15,7 @@ from merchants.benefits.queries import Places
 from merchants.rules import ShopKind
 from portal import formats
 from portal.directory_words import SHOP_KINDS
+from portal.reckoning import reckoning
 
 DEPOSIT_STATES = {
     "proposed": (lazy("Waits for a second person"), "warn", "clock"),
@@ -96,8 +97,8 @@ def plan_sentence(row: PlanRow, places: Places) -> Markup:
     facts = {
         "amount": formats.money(plan.amount_rial, language),
         "where": where(plan.kinds, plan.cities, plan.shops, places),
-        "first": formats.day(plan.starts_on, language),
-        "last": formats.day(plan.ends_on, language),
+        "first": formats.day(plan.starts_on, language, reckoning()),
+        "last": formats.day(plan.ends_on, language, reckoning()),
     }
     if plan.recurs == "monthly":
         said = _("Each member gets %(amount)s every month from %(first)s to %(last)s, to spend in that month: %(where)s. What is left comes back.")
@@ -113,7 +114,7 @@ def benefit_sentence(held: HeldBenefit, places: Places) -> str:
         "%(organisation)s has given you this for “%(plan)s”. It pays by itself until the end of %(day)s: %(where)s.",
         organisation=in_language(held.organisation_names, language),
         plan=in_language(held.plan_names, language),
-        day=formats.last_day(held.usable_until, language),
+        day=formats.last_day(held.usable_until, language, reckoning()),
         where=where(held.kinds, held.cities, held.shops, places),
     )
 

@@ -32,6 +32,7 @@ from portal import (
 from portal.blueprint import blueprint
 from portal.built import built_name
 from portal.incoming import register_incoming
+from portal.reckoning import reckoning
 from portal.routes import (  # noqa: F401 – they hang their pages on the blueprint
     accounts,
     batches,
@@ -146,9 +147,11 @@ YEAR_SECONDS = 365 * 24 * 3600
 
 FORMATS: dict[str, Callable[..., Any]] = {
     "num": formats.number, "percent": formats.percent, "money": formats.money, "card_number": formats.card_number,
+    "clock_time": formats.clock_time, "named": formats.named, "lunar": formats.lunar, "quantity": formats.quantity, "sentence": formats.sentence, "choices": formats.choices,
+}  # fmt: skip
+DAYS: dict[str, Callable[..., str]] = {
     "day": formats.day, "day_digits": formats.day_digits, "both_days": formats.both_days,
-    "first_day": formats.first_day, "last_day": formats.last_day, "moment": formats.moment, "clock_time": formats.clock_time,
-    "named": formats.named, "lunar": formats.lunar, "quantity": formats.quantity, "sentence": formats.sentence, "choices": formats.choices,
+    "first_day": formats.first_day, "last_day": formats.last_day, "moment": formats.moment,
 }  # fmt: skip
 
 # No inline script or style, nothing from elsewhere; data: is for the pictures inside our own style sheets.
@@ -183,6 +186,7 @@ def register_portal(app: Flask) -> None:
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update({name: _in_language_of_page(function) for name, function in FORMATS.items()})
+    app.jinja_env.filters.update({name: _as_the_reader_counts(function) for name, function in DAYS.items()})
 
 
 @blueprint.app_context_processor
@@ -252,6 +256,10 @@ def icon(name: str, *, turns: bool = False) -> Markup:
     return Markup('<svg class="{}" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>').format(
         kind, asset("icons.svg"), name
     )
+
+
+def _as_the_reader_counts(function: Callable[..., str]) -> Callable[..., str]:
+    return lambda when: function(when, str(get_locale() or "fa"), reckoning())
 
 
 def _in_language_of_page(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -1,7 +1,7 @@
 """Numbers, money, dates and card numbers as people write them. Pure: the language is always given.
 
-Digits: Persian for fa and ur, Arabic-Indic for ar, ASCII for en. Dates: Jalali for all but en, which reads Gregorian with the
-Jalali date beside it where a page has room. Money is written in Rial with its unit.
+Digits: Persian for fa and ur, Arabic-Indic for ar, ASCII for en. Dates: in the civil calendar of the language
+(Jalali for fa, Gregorian else, with the Jalali date beside it where a page has room), or as the reader counts days. Money is written in Rial with its unit.
 """
 
 import re
@@ -10,10 +10,10 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date
 from markupsafe import Markup, escape
 
-from kernel.calendar import TEHRAN, jalali_digits, jalali_text
+from kernel import calendar
+from kernel.calendar import TEHRAN, Reckoning, jalali_text
 from kernel.languages import in_language
 from kernel.money import grouped
 from kernel.moon import LunarDay, lunar_text
@@ -62,35 +62,34 @@ def quantity(milli: int, language: str) -> str:
     return localised_digits(quantity_text(milli), language).replace("-", "\N{MINUS SIGN}")
 
 
-def day(value: date, language: str) -> str:
-    """`۱ آذر ۱۴۰۵`, or `22 November 2026`."""
-    if language == "en":
-        return format_date(value, "d MMMM y", locale="en")
-    return number(jalali_text(value, "fa"), language)
+def day(value: date, language: str, reckoning: Reckoning | None = None) -> str:
+    """`۱ آذر ۱۴۰۵`, `22 November 2026`, or `٢٢ تشرين الثاني ٢٠٢٦`."""
+    return number(calendar.day_text(value, language, reckoning), language)
 
 
-def day_digits(value: date, language: str) -> str:
-    """`۱۴۰۵/۰۹/۰۱`, or `2026-11-22`."""
-    return value.isoformat() if language == "en" else number(jalali_digits(value), language)
+def day_digits(value: date, language: str, reckoning: Reckoning | None = None) -> str:
+    """`۱۴۰۵/۰۹/۰۱`, `2026-11-22`, or `٢٠٢٦/١١/٢٢`."""
+    return number(calendar.day_digits(value, language, reckoning), language)
 
 
-def both_days(value: date, language: str) -> str:
-    """For en the Jalali date beside the Gregorian one; for the others as `day`."""
-    return f"{day(value, 'en')} ({jalali_text(value, 'en')})" if language == "en" else day(value, language)
+def both_days(value: date, language: str, reckoning: Reckoning | None = None) -> str:
+    """The Jalali date, as signs and papers in the city have it, beside that of who reads in another calendar."""
+    own, jalali = day(value, language, reckoning), number(jalali_text(value, language), language)
+    return own if jalali in own else f"{own} ({jalali})"
 
 
 def lunar(value: LunarDay, language: str) -> str:
     """`۲۱ رمضان ۱۴۴۸`, or `21 Ramadan 1448`."""
-    return number(lunar_text(value, "en" if language == "en" else "fa"), language)
+    return number(lunar_text(value, language), language)
 
 
 def clock_time(instant: datetime, language: str, zone: ZoneInfo = TEHRAN, *, seconds: bool = False) -> str:
     return number(instant.astimezone(zone).strftime("%H:%M:%S" if seconds else "%H:%M"), language)
 
 
-def moment(instant: datetime, language: str, zone: ZoneInfo = TEHRAN) -> str:
+def moment(instant: datetime, language: str, reckoning: Reckoning | None = None, zone: ZoneInfo = TEHRAN) -> str:
     """Day and time in the city's zone."""
-    return f"{day(instant.astimezone(zone).date(), language)}{'،' if language != 'en' else ','} {clock_time(instant, language)}"
+    return f"{day(instant.astimezone(zone).date(), language, reckoning)}{'،' if language != 'en' else ','} {clock_time(instant, language)}"
 
 
 def card_number(masked: str, language: str) -> Markup:
@@ -118,11 +117,11 @@ def sentence(texts: dict[str, str], language: str) -> Markup:
     return Markup("<bdi>{}</bdi>").format(number(separators, language))
 
 
-def first_day(instant: datetime, language: str, zone: ZoneInfo = TEHRAN) -> str:
+def first_day(instant: datetime, language: str, reckoning: Reckoning | None = None, zone: ZoneInfo = TEHRAN) -> str:
     """The day an instant falls on."""
-    return day(instant.astimezone(zone).date(), language)
+    return day(instant.astimezone(zone).date(), language, reckoning)
 
 
-def last_day(until: datetime, language: str, zone: ZoneInfo = TEHRAN) -> str:
+def last_day(until: datetime, language: str, reckoning: Reckoning | None = None, zone: ZoneInfo = TEHRAN) -> str:
     """The last day before an exclusive end: credit usable until midnight is usable on the day before it."""
-    return first_day(until - timedelta(microseconds=1), language, zone)
+    return first_day(until - timedelta(microseconds=1), language, reckoning, zone)

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterable
 from datetime import date
 
-from babel.dates import format_date
 from flask_babel import gettext as _
 
+from kernel.calendar import gregorian_text
 from kernel.languages import in_language
 from kernel.printing.paper import Cell, Column, Paper
 from merchants.settlement.queries import LineRow, StatementRow
@@ -37,10 +37,9 @@ def statement_paper(
 
 def two_calendars(day: date, language: str) -> str:
     """The reader's own calendar first, the other beside it."""
-    if language == "en":
-        return formats.both_days(day, "en")
-    gregorian = formats.number(format_date(day, "d MMMM y", locale=language), language)
-    return f"{formats.day(day, language)} ({gregorian})"
+    if language != "fa":
+        return formats.both_days(day, language)
+    return f"{formats.day(day, language)} ({formats.number(gregorian_text(day, language), language)})"
 
 
 def _payout(paper: Paper, row: StatementRow, sheba: str, language: str) -> None:

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as lazy
 
 from kernel.languages import ENDONYMS, in_language
-from kernel.moon import LUNAR_MONTHS
+from kernel.moon import month_name
 from places.hours.sentences import WEEKDAY_NAMES
 from portal import formats
 
@@ -190,7 +190,7 @@ SENTENCES = {
 
 def lunar_month(number: int) -> str:
     """The name of a lunar month in the reader's language."""
-    return LUNAR_MONTHS[str(get_locale())][number - 1]
+    return month_name(number, str(get_locale()))
 
 
 def weekday(day: date) -> str:

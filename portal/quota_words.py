@@ -1,11 +1,9 @@
 """Words and sentences of quotas. Each fault names its remedy."""
 
-from datetime import date
 from typing import Any
 
 from flask_babel import lazy_gettext as lazy
 
-from kernel.calendar import jalali_digits
 from merchants.catalogue.rules.quantities import quantity_text
 
 UNITS = {
@@ -80,10 +78,6 @@ SENTENCES = {
 def plain_quantity(milli: int) -> str:
     """For a sheet, which takes separated thousands for text."""
     return quantity_text(milli).replace(",", "")
-
-
-def plain_day(day: date, language: str) -> str:
-    return day.isoformat() if language == "en" else jalali_digits(day)
 
 
 def state_of(row: Any) -> str:

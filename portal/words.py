@@ -48,6 +48,7 @@ from portal import (
     till_words,
     webhook_words,
 )
+from portal.reckoning import reckoning
 
 REASONS = {
     Reason.APPROVED: lazy("Accepted"),
@@ -206,6 +207,13 @@ REPORTED_PLACES = {
     "Razavi Khorasan + Mashhad": lazy("Razavi Khorasan and Mashhad"),
 }
 
+CALENDARS = {
+    "": lazy("As usual in my language"),
+    "jalali": lazy("Iranian (Jalali)"),
+    "gregorian": lazy("Gregorian"),
+    "lunar": lazy("Lunar (Hijri)"),
+}
+
 ROLES = {
     "applicant": lazy("Applicant"),
     "operator": lazy("Operator"),
@@ -278,7 +286,7 @@ def _readable(name: str, fact: object) -> str:
     if isinstance(fact, dict):
         return in_language(fact, str(get_locale()))
     if isinstance(fact, date):
-        return formats.day(fact, str(get_locale()))
+        return formats.day(fact, str(get_locale()), reckoning())
     return formats.number(fact, str(get_locale())) if isinstance(fact, int) else str(fact)
 
 

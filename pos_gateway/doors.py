@@ -10,7 +10,7 @@ from typing import cast
 from cardbank.cards.rules import CardProfile
 from cardbank.reasons import Reason
 from kernel.audit import Actor
-from kernel.calendar import TEHRAN, jalali_text
+from kernel.calendar import TEHRAN, day_text
 from kernel.languages import DEFAULT_LANGUAGE, in_language
 from kernel.text import localised_digits
 from merchants.sales.rules import CardClaim
@@ -193,7 +193,7 @@ def refusal_text(refusal: EntryRefused, language: str) -> str:
     if isinstance(at, datetime):
         facts["at"] = f"{at.astimezone(TEHRAN):%H:%M}"
     if day is not None:
-        facts["day"] = jalali_text(day, language)  # type: ignore[arg-type]
+        facts["day"] = day_text(day, language)  # type: ignore[arg-type]
     facts["place"] = shortened(in_language(names, language), LONGEST_NAME_BYTES)
     return _say(language, str(facts.pop("fault")), **facts)
 

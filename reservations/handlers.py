@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from identity.models import Person
 from identity.permissions import Role
 from identity.queries import mobiles_of, people_in_role
-from kernel.calendar import TEHRAN, jalali_text
+from kernel.calendar import TEHRAN, day_text
 from kernel.languages import in_language
 from kernel.messages.rules import Notice
 from kernel.messages.services import address_digest, send
@@ -63,7 +63,7 @@ def on_programme_moved(session: Session, event: ProgrammeMoved) -> None:
     programme = session.get_one(ShrineProgramme, date_of.programme_id)
     told = {
         "house": in_language(programme.names, person.language),
-        "day": localised_digits(jalali_text(begins.date(), person.language), person.language),
+        "day": localised_digits(day_text(begins.date(), person.language), person.language),
         "time": localised_digits(f"{begins:%H:%M}", person.language),
         "link": f"{load_settings().portal}/bookings",
     }

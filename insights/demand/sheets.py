@@ -8,7 +8,7 @@ from insights.demand.expecting import Forecast
 from insights.demand.queries import SEATS, Day
 from insights.demand.rules.forecast import Expected
 from insights.demand.rules.showing import Figure, Hidden, Shown
-from insights.reports.sheets import written_day
+from kernel.calendar import day_digits
 from kernel.languages import in_language
 from kernel.sheets import Cell
 
@@ -32,7 +32,7 @@ def day_rows(
         occasion = occasions[one.day][1]
         lodging = one.lodging
         yield [
-            written_day(one.day, language), in_language(occasion, language) if occasion else "", lodging.places, lodging.beds,
+            day_digits(one.day, language), in_language(occasion, language) if occasion else "", lodging.places, lodging.beds,
             told(lodging.booked), told(lodging.held), told(lodging.free), told(lodging.waiting), told(one.searches), told(one.nothing),
             told(ahead.arriving), *_interval(ahead.arrivals), *_interval(ahead.guests),
             *(cell for kind in SEATS for cell in _seats(one.seats.get(kind), told)),

@@ -1,10 +1,9 @@
 """A report as rows of a sheet: numbers stay numbers, days are written as the reader's calendar has them."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date
 
 from insights.reports.queries import ReceiptLine, Told
-from kernel.calendar import TEHRAN, jalali_digits
+from kernel.calendar import TEHRAN, day_digits
 from kernel.languages import in_language
 from kernel.sheets import Cell
 
@@ -12,11 +11,6 @@ RECEIPT_COLUMNS = (
     "receipt", "date", "time", "shop", "branch", "terminal", "part", "gross_rial", "commission_rial", "net_rial",
     "credit_used_rial", "credit_given_rial",
 )  # fmt: skip
-
-
-def written_day(day: date, language: str) -> str:
-    """ASCII digits: programs read these, too."""
-    return day.isoformat() if language == "en" else jalali_digits(day)
 
 
 def group_rows(told: Told, labels: Sequence[str], words: Mapping[str, str], title: str, total: str) -> Iterator[Sequence[Cell]]:
@@ -30,7 +24,7 @@ def group_rows(told: Told, labels: Sequence[str], words: Mapping[str, str], titl
 def receipt_row(line: ReceiptLine, language: str, words: Mapping[str, str]) -> list[Cell]:
     at = line.decided_at.astimezone(TEHRAN)
     return [
-        f"{line.business_date.isoformat()}/{line.entry_id}", written_day(at.date(), language), f"{at:%H:%M:%S}",
+        f"{line.business_date.isoformat()}/{line.entry_id}", day_digits(at.date(), language), f"{at:%H:%M:%S}",
         in_language(line.shop_names, language), in_language(line.branch_names or {}, language), line.terminal_code or "",
         words[line.part], line.gross_rial, -line.commission_rial, line.gross_rial - line.commission_rial, line.credit_rial,
         line.earned_rial,

@@ -6,6 +6,7 @@ from flask import Response, make_response, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from identity import profiles
 from identity.errors import (
     OneTimeCodeRefused,
     SecondStepDue,
@@ -120,7 +121,16 @@ def account(visit: Visit) -> ResponseReturnValue:
         notices=notices,
         mobile=shown(mobile) if mobile else "",
         refuses=refuses_offers(visit.session, mobile) if mobile else False,
+        calendars=words.CALENDARS,
+        chosen=visit.identity.calendar or "",
     )
+
+
+@route(blueprint, "/account/calendar", signed_in=True, methods=["POST"])
+def choose_calendar(visit: Visit) -> ResponseReturnValue:
+    """The calendar of dates; an empty one goes by the language."""
+    profiles.choose_calendar(visit.session, visit.identity, request.form.get("calendar") or None)
+    return redirect(url_for("portal.account"), 303)
 
 
 @route(blueprint, "/account/offers", signed_in=True, methods=["POST"])

@@ -19,7 +19,7 @@ from insights.reports.errors import FileNotFound, ReportNotFound, TooFewShops, W
 from insights.reports.queries import Told
 from insights.reports.rules import Asked, By, Group, Report, Scope, check_asked, scopes_of
 from kernel import clock
-from kernel.calendar import jalali, jalali_text, local_day
+from kernel.calendar import day_digits, jalali, jalali_text, local_day
 from kernel.errors import BadInput, DomainError, NotFound
 from kernel.languages import in_language
 from kernel.sheets import sheet_of
@@ -274,7 +274,7 @@ def _label(group: Group, asked: Asked, told: Told, language: str, *, is_plain: b
 
 
 def _day(day: date, language: str, *, is_plain: bool) -> str:
-    return sheets.written_day(day, language) if is_plain else formats.day(day, language)
+    return day_digits(day, language) if is_plain else formats.day(day, language)
 
 
 def _month(day: date, language: str) -> str:

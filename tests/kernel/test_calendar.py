@@ -1,6 +1,19 @@
 from datetime import UTC, date, datetime
 
-from kernel.calendar import end_of_day, jalali, jalali_digits, jalali_text, local_day
+import pytest
+
+from kernel.calendar import (
+    Calendar,
+    Reckoning,
+    day_digits,
+    day_text,
+    end_of_day,
+    jalali,
+    jalali_digits,
+    jalali_text,
+    local_day,
+)
+from kernel.moon import COMPUTED, Month
 
 
 def test_the_leap_day_of_1403() -> None:
@@ -16,3 +29,28 @@ def test_dates_as_written() -> None:
     assert jalali_digits(date(2026, 11, 22)) == "1405/09/01"
     assert jalali_text(date(2026, 11, 22), "fa") == "1 آذر 1405"
     assert jalali_text(date(2026, 11, 22), "en") == "1 Azar 1405"
+
+
+@pytest.mark.parametrize(
+    ("language", "calendar", "text", "digits"),
+    [
+        ("fa", None, "1 آذر 1405", "1405/09/01"),
+        ("ar", None, "22 تشرين الثاني 2026", "2026/11/22"),
+        ("ur", None, "22 نومبر 2026", "2026/11/22"),
+        ("en", None, "22 November 2026", "2026-11-22"),
+        ("fa", Calendar.GREGORIAN, "22 نوامبر 2026", "2026/11/22"),
+        ("en", Calendar.JALALI, "1 Azar 1405", "1405/09/01"),
+        ("ar", Calendar.LUNAR, "12 جمادى الآخرة 1448 (22 تشرين الثاني 2026)", "2026/11/22"),
+        ("fa", Calendar.LUNAR, "12 جمادی‌الثانی 1448 (1 آذر 1405)", "1405/09/01"),
+    ],
+)
+def test_a_day_is_written_as_its_reader_counts(language: str, calendar: Calendar | None, text: str, digits: str) -> None:
+    reckoning = Reckoning(calendar) if calendar else None
+    assert day_text(date(2026, 11, 22), language, reckoning) == text
+    assert day_digits(date(2026, 11, 22), language, reckoning) == digits
+
+
+def test_the_moon_that_was_seen_counts_and_not_the_computed_one() -> None:
+    month = Month(1448, 6)
+    later = COMPUTED.moved(month, date.fromordinal(COMPUTED.start(month).toordinal() + 1))
+    assert day_text(date(2026, 11, 22), "en", Reckoning(Calendar.LUNAR, later)) == "11 Jumada al-Thaniya 1448 (22 November 2026)"

@@ -1,11 +1,15 @@
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from identity.models import Document, Person
+from kernel import clock
 from kernel.audit import AuditEntry
+from kernel.moon import COMPUTED, Month
+from places.moon.models import LunarMonth
 from tests import factories
 from tests.mobile_api.conftest import Caller
 
@@ -29,6 +33,28 @@ def test_a_language_is_chosen_for_pages_and_messages(caller: Callable[..., Calle
     assert holder.write("PUT", "/me/language", {"language": "de"}).json["facts"] == {"field": "language"}
     entry = bank_session.scalars(select(AuditEntry).filter_by(act="choose_language", account_id=holder.identity.sign_in_id)).one()
     assert (entry.before, entry.after) == ({"language": "fa"}, {"language": "ur"})
+
+
+def test_a_calendar_is_chosen_for_dates_and_left_to_the_language_again(caller: Callable[..., Caller], bank_session: Session) -> None:
+    holder = caller()
+    assert holder.get("/me").json["calendar"] is None
+    assert holder.write("PUT", "/me/calendar", {"calendar": "lunar"}).json["calendar"] == "lunar"
+    assert holder.get("/me").json["calendar"] == "lunar"
+    assert holder.write("PUT", "/me/calendar", {"calendar": "mayan"}).json["facts"] == {"field": "calendar"}
+    assert holder.write("PUT", "/me/calendar", {"calendar": None}).json["calendar"] is None
+    entries = bank_session.scalars(select(AuditEntry).filter_by(act="choose_calendar").order_by(AuditEntry.id)).all()
+    assert [(one.before["calendar"], one.after["calendar"]) for one in entries] == [(None, "lunar"), ("lunar", None)]
+
+
+def test_the_lunar_months_are_those_of_irans_sighting(api: Flask, bank_session: Session) -> None:
+    first = COMPUTED.start(Month(1448, 6))
+    bank_session.add(LunarMonth(year=1448, month=6, starts_on=first + timedelta(days=1)))
+    bank_session.commit()
+    with clock.frozen(datetime(2026, 11, 22, 8, tzinfo=UTC)):
+        told = api.test_client().get("/api/v1/lunar-months", headers={"Accept-Language": "ar"})
+    months = {(one["year"], one["month"]): (one["name"], one["first_day"]) for one in told.json["months"]}
+    assert months[1448, 6] == ("جمادى الآخرة", (first + timedelta(days=1)).isoformat())
+    assert (min(months), max(months)) == ((1447, 6), (1450, 6))
 
 
 def test_an_app_is_answered_in_the_language_that_it_reads_just_now(caller: Callable[..., Caller]) -> None:

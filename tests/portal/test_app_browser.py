@@ -7,7 +7,10 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import text
 
+from kernel import clock
+from kernel.calendar import GREGORIAN_MONTHS, local_day
 from kernel.db import unit_of_work
+from kernel.moon import COMPUTED, LUNAR_MONTHS
 from places.directory.packs import make_packs
 from tests.pictures import photo
 from tests.portal.site import Site
@@ -36,16 +39,16 @@ def looked_at(phone: Visitor, name: str) -> None:
     assert phone.overflow() == 0
 
 
-def enter(phone: Visitor, site: Site) -> Page:  # noqa: F811
+def enter(phone: Visitor, site: Site, name: str = "pilgrim") -> Page:  # noqa: F811
     page = phone.page
     page.goto("/m")
     page.get_by_role("button", name="با نام کاربری").click()
-    page.get_by_label("نام کاربری").fill("pilgrim")
+    page.get_by_label("نام کاربری").fill(name)
     page.get_by_label("گذرواژه").fill("wrong password")
     page.get_by_role("button", name="ورود").click()
     expect(page.get_by_role("alert")).to_contain_text("نام کاربری و گذرواژه")
     looked_at(phone, "sign-in")
-    page.get_by_label("گذرواژه").fill(site.password("pilgrim"))
+    page.get_by_label("گذرواژه").fill(site.password(name))
     page.get_by_role("button", name="ورود").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("سلام")
     return page
@@ -139,9 +142,19 @@ def test_a_pilgrim_reads_in_the_own_language_and_in_large_letters(phone: Visitor
     expect(page.locator("html")).to_have_attribute("lang", "ar")
     page.get_by_role("button", name="خط كبير").click()
     expect(page.locator("html")).to_have_class(LARGE)
+    page.get_by_label("التقويم").select_option("gregorian")
     looked_at(phone, "more-ar")
     page.goto("/m#/")
     expect(page.get_by_role("region", name="في البطاقة")).to_be_visible()
+    this_month = GREGORIAN_MONTHS["ar"][local_day(clock.now()).month - 1]
+    expect(page.get_by_role("region", name="الأحدث").locator("small").first).to_contain_text(this_month)
+    page.goto("/m#/more")
+    page.get_by_label("التقويم").select_option("lunar")
+    page.goto("/m#/")
+    lunar = COMPUTED.lunar(local_day(clock.now()))
+    expect(page.get_by_role("region", name="الأحدث").locator("small").first).to_contain_text(f"{LUNAR_MONTHS['ar'][lunar.month - 1]} ")
+    with unit_of_work() as session:
+        assert session.execute(text("SELECT language, calendar FROM person WHERE id = (SELECT person_id FROM sign_in WHERE name = 'pilgrim')")).one() == ("ar", "lunar")
     expect(page.get_by_role("region", name="أوقات الصلاة").locator("li")).to_have_count(5)
     looked_at(phone, "home-ar")
     page.goto("/m#/profile")
@@ -214,7 +227,7 @@ def test_a_pilgrim_finds_what_is_near_and_finds_it_again_without_a_network(phone
     tabs = page.get_by_role("navigation", name="صفحه‌های اصلی")
     tabs.get_by_role("link", name="نزدیک من").click()
     found = page.get_by_role("region", name="جاها").locator(".list a")
-    expect(found.first).to_contain_text("پیاده حدود")
+    expect(found.nth(1)).to_contain_text("پیاده حدود")
     page.get_by_role("button", name="از جایی که هستم").click()  # nobody lets it
     expect(page.get_by_text("گوشی نمی‌گوید کجا هستید")).to_be_visible()
     looked_at(phone, "near")
@@ -225,6 +238,7 @@ def test_a_pilgrim_finds_what_is_near_and_finds_it_again_without_a_network(phone
     expect(page.get_by_role("button", name="از مرکز شهر")).to_be_visible()
     page.get_by_label("نوع مکان").select_option("shop")
     expect(page.get_by_label("دقیق‌تر")).to_be_visible()
+    page.get_by_text("شرط‌های بیشتر").click()
     page.get_by_role("button", name="اعتبار می‌دهد").click()
     expect(page.get_by_role("button", name="اعتبار می‌دهد")).to_have_attribute("aria-pressed", "true")
     found.first.click()
@@ -290,6 +304,22 @@ def test_a_family_goes_on_a_tour(phone: Visitor, site: Site) -> None:  # noqa: F
     looked_at(phone, "programme-cancel")
     page.get_by_role("button", name="بله، لغو کنید").click()
     expect(page.get_by_text("لغوشده")).to_be_visible()
+    assert phone.faults == []
+
+
+def test_a_pilgrim_leaves_with_everything_and_is_told_so(phone: Visitor, site: Site) -> None:  # noqa: F811
+    """What became of the money is told though no card is left."""
+    page = enter(phone, site, "pilgrim-en")
+    with unit_of_work() as session:
+        session.execute(text("UPDATE booking SET state = 'left', held_until = NULL"))
+    page.goto("/m#/money")
+    page.on("dialog", lambda asked: asked.accept())
+    leaving = page.locator("form").filter(has_text="تسویه و بستن کارت")
+    leaving.get_by_label("چطور پرداخت شود").select_option("gift")
+    leaving.get_by_role("checkbox").check()
+    leaving.get_by_role("button").click()
+    expect(page.get_by_text("همهٔ پول پرداخت و کارت بسته شد")).to_be_visible()
+    looked_at(phone, "left")
     assert phone.faults == []
 
 

@@ -2,6 +2,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from kernel.moon import LunarDay
 from portal import formats
 
 
@@ -34,6 +35,15 @@ def test_persian_reads_jalali_and_english_reads_both() -> None:
     assert formats.day_digits(day, "fa") == "۱۴۰۵/۰۹/۰۱"
     assert formats.day(day, "en") == "22 November 2026"
     assert formats.both_days(day, "en") == "22 November 2026 (1 Azar 1405)"
+
+
+def test_arabic_and_urdu_read_the_months_that_their_readers_know() -> None:
+    day = date(2026, 11, 22)
+    assert formats.day(day, "ar") == "٢٢ تشرين الثاني ٢٠٢٦"
+    assert formats.both_days(day, "ar") == "٢٢ تشرين الثاني ٢٠٢٦ (١ آذر ١٤٠٥)"
+    assert formats.day(day, "ur") == "۲۲ نومبر ۲۰۲۶"
+    assert formats.both_days(day, "fa") == formats.day(day, "fa")
+    assert formats.lunar(LunarDay(1448, 6, 12), "ar") == "١٢ جمادى الآخرة ١٤٤٨"
 
 
 def test_the_last_day_of_a_leap_year_is_a_day() -> None:

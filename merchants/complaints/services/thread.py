@@ -4,7 +4,7 @@ from sqlalchemy.orm import Session
 
 from kernel import audit, clock
 from kernel.audit import Actor
-from kernel.calendar import jalali_digits, local_day
+from kernel.calendar import day_digits, local_day
 from kernel.languages import in_language
 from kernel.messages.rules import Notice
 from kernel.messages.services import send
@@ -62,6 +62,5 @@ def tell_shop(session: Session, complaint: Complaint, organisation_id: int, noti
 
 
 def _common(session: Session, complaint: Complaint, language: str) -> dict[str, str]:
-    due = local_day(complaint.due_at)
-    until = due.isoformat() if language == "en" else jalali_digits(due)
+    until = day_digits(local_day(complaint.due_at), language)
     return {"shop": in_language(queries.shop_names(session, complaint), language), "until": localised_digits(until, language)}

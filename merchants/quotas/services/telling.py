@@ -3,7 +3,7 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from kernel.calendar import jalali_digits
+from kernel.calendar import day_digits
 from kernel.languages import in_language
 from kernel.messages.services import send
 from kernel.settings import load_settings
@@ -25,7 +25,7 @@ def tell_next(session: Session) -> bool:
     quota = session.get_one(Quota, one.quota_id)
     owners = owners_to_tell(session, shops_given(one), one.told_to or 0, A_TURN)
     for person_id, mobile, language in owners:
-        until = one.until.isoformat() if language == "en" else localised_digits(jalali_digits(one.until), language)
+        until = localised_digits(day_digits(one.until, language), language)
         facts = {"goods": in_language(quota.names, language), "until": until, "link": f"{load_settings().portal}/own-quotas"}
         send(session, SHARE_READY, mobile, language, facts, key=f"quota round {one.id} {person_id}")
         one.told_to = person_id

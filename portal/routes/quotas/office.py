@@ -9,7 +9,7 @@ from cardbank.errors import WrongAmount
 from identity.permissions import Permission
 from identity.visits import Visit
 from kernel import clock
-from kernel.calendar import local_day
+from kernel.calendar import day_digits, local_day
 from kernel.errors import BadInput, DomainError, NotFound
 from kernel.languages import in_language
 from kernel.web.routes import route
@@ -130,7 +130,7 @@ def _sheet_row(one: queries.ShareRow, language: str) -> list[str | int]:
     share, number = one.share, quota_words.plain_quantity
     return [
         share.merchant_id, in_language(one.shop_names, language), str(quota_words.WAYS[one.round.way]),
-        quota_words.plain_day(one.round.opens_on, language), quota_words.plain_day(one.round.until, language), number(share.amount),
+        day_digits(one.round.opens_on, language), day_digits(one.round.until, language), number(share.amount),
         number(share.handed), number(one.left), number(share.fallen), str(quota_words.LEFT_OUT[share.left_out][0]) if share.left_out else "",
     ]  # fmt: skip
 

@@ -6,9 +6,8 @@ from flask.typing import ResponseReturnValue
 from cardbank.cards.queries import card_profile
 from identity.permissions import Permission
 from identity.visits import Visit
-from insights.reports.sheets import written_day
 from kernel import clock
-from kernel.calendar import TEHRAN, local_day
+from kernel.calendar import TEHRAN, day_digits, local_day
 from kernel.languages import in_language
 from kernel.sheets import sheet_of
 from kernel.web.routes import route
@@ -52,7 +51,7 @@ def _cells(visit: Visit, row: DebtRow, age: Bucket) -> list[str | int]:
     entered = debt.entered_at.astimezone(TEHRAN).date()
     return [
         str(debt.id), debt.customer, in_language(row.branch_names, visit.language),
-        written_day(entered, visit.language), written_day(debt.due_on, visit.language),
+        day_digits(entered, visit.language), day_digits(debt.due_on, visit.language),
         debt.amount_rial, debt.amount_rial - row.left_rial, row.left_rial,
         *(row.left_rial if bucket is age else 0 for bucket in Bucket),
     ]  # fmt: skip

@@ -1,7 +1,8 @@
 // Somebody who is lost calls: above every screen within seconds, while the app is open, for who is named as leader or guardian.
 import { useEffect, useState } from "preact/hooks";
-import { NoNetwork, act, fresh, type Answer } from "./api";
+import { NoNetwork, act, fresh } from "./api";
 import { Icon, Note } from "./parts";
+import type { Answer } from "./shapes";
 import { clock, t } from "./words";
 
 type Alarm = Answer<"/help-card/alarms">["alarms"][number];

@@ -1,6 +1,7 @@
 // The API as the document types it: answers are kept for hours without a network, writes wait for one under their own key.
-import type { paths } from "./openapi";
-import { hear } from "./clock";
+import { keepCalendar } from "./calendar";
+import { hear, rightNow } from "./clock";
+import type { Answer, Body, Of, With } from "./shapes";
 import { database, forgetAll, type SignIn, type Waiting } from "./store";
 import { hearVersion } from "./version";
 import { language, t } from "./words";
@@ -9,15 +10,7 @@ const BASE = "/api/v1";
 const RELEASE = "2"; // as mobile_api/releases.py counts
 const SPARE_MS = 30_000;
 const READ_MS = 15_000; // after that a weak network is none, and what is kept is shown
-
-type Method = "get" | "post" | "put" | "delete";
-type Of<P extends keyof paths, M extends Method> = Exclude<paths[P][M], undefined>;
-export type With<M extends Method> = { [P in keyof paths]: paths[P] extends { [K in M]: object } ? P : never }[keyof paths];
-type Json<T> = T extends { content: { "application/json": infer Body } } ? Body : undefined;
-type Good<T> = T extends { responses: infer R } ? Json<R[Extract<200 | 201 | 202, keyof R>]> : never;
-type Body<T> = T extends { requestBody: infer R } ? Json<R> : undefined;
-
-export type Answer<P extends With<M>, M extends Method = "get"> = Good<Of<P, M>>;
+const WRITE_MS = 60_000; // a photo takes its time; what was not answered by then is sent again under its key
 
 export interface Seen<T> {
   body: T;
@@ -43,7 +36,7 @@ async function send(method: string, path: string, headers: Record<string, string
   const asked: RequestInit = { method, headers: { ...headers, "Accept-Language": language(), "Pilgrim-App": RELEASE }, cache: "no-store", credentials: "omit" };
   if (body !== undefined) asked.body = JSON.stringify(body);
   const end = new AbortController();
-  const wait = method === "GET" ? setTimeout(() => end.abort(), READ_MS) : undefined;
+  const wait = setTimeout(() => end.abort(), method === "GET" ? READ_MS : WRITE_MS);
   try {
     const answer = await fetch(BASE + path, { ...asked, signal: end.signal });
     hear(answer.headers.get("Date"));
@@ -101,7 +94,7 @@ export async function signIn<P extends Door>(path: P, body: Body<Of<P, "post">>)
 
 export async function signOut(): Promise<void> {
   const held = await signedIn();
-  await forgetAll();
+  await forgetMine();
   if (held) await send("POST", "/session/end", {}, { refresh_token: held.refresh }).catch(() => undefined);
 }
 
@@ -117,7 +110,7 @@ async function access(): Promise<string> {
     if (answer.ok) return (await keepSignIn(await answer.json())).access;
     const refused = await refusal(answer);
     if (answer.status === 401) {
-      await forgetAll();
+      await forgetMine();
       dispatchEvent(new Event("signed-out"));
     }
     throw refused;
@@ -142,13 +135,13 @@ export async function read<P extends With<"get">>(
     if (kept) headers["If-None-Match"] = kept.etag;
     const answer = await send("GET", asked, headers);
     if (answer.status === 304 && kept) {
-      await store.put("kept", { ...kept, at: Date.now() });
-      return { body: kept.body as Answer<P>, at: Date.now(), isOld: false };
+      await store.put("kept", { ...kept, at: rightNow() });
+      return { body: kept.body as Answer<P>, at: rightNow(), isOld: false };
     }
     if (!answer.ok) throw await refusal(answer);
     const body = await answer.json();
-    await store.put("kept", { path: name, etag: answer.headers.get("ETag") ?? "", at: Date.now(), body });
-    return { body, at: Date.now(), isOld: false };
+    await store.put("kept", { path: name, etag: answer.headers.get("ETag") ?? "", at: rightNow(), body });
+    return { body, at: rightNow(), isOld: false };
   } catch (error) {
     if (error instanceof NoNetwork && kept) return { body: kept.body as Answer<P>, at: kept.at, isOld: true };
     throw error;
@@ -182,7 +175,7 @@ export async function write<M extends "post" | "put" | "delete", P extends With<
     path: filled(path, values),
     body,
     what,
-    at: Date.now(),
+    at: Date.now(), // by the phone, as it tells which was first
   };
   const store = await database();
   await store.put("outbox", waiting);
@@ -238,8 +231,13 @@ export async function flush(): Promise<void> {
 
 /** After leaving for good: as signing out, but there is nothing left to tell the server. */
 export async function putAwayAll(): Promise<void> {
-  await forgetAll();
+  await forgetMine();
   dispatchEvent(new Event("signed-out"));
+}
+
+async function forgetMine(): Promise<void> {
+  await forgetAll();
+  keepCalendar(null);
 }
 
 export async function waitingWrites(): Promise<Waiting[]> {

@@ -1,16 +1,6 @@
 // What of a city's map is seen in a view, and where its names go. Pure: numbers in, lines and labels out.
-import { inLanguage, type Whence } from "./pack";
-
-export interface CityMap {
-  city: string;
-  corner: [number, number];
-  scale: number;
-  box: [number, number, number, number];
-  layers: Record<string, number[][]>; // by sort: the number of the name or −1, where it begins, and then its steps
-  marks: [number, string, number, number, number][];
-  names: Record<string, string>[];
-  sources: [string, string][];
-}
+import type { CityMap, Whence } from "./shapes";
+import { inLanguage } from "./texts";
 
 /** On the map's own grid: steps of a hundred-thousandth of a degree from its corner, to the east and to the north. */
 export interface Spot {

@@ -1,6 +1,6 @@
 // A list of entries of the purse.
-import type { Answer } from "./api";
 import { Icon } from "./parts";
+import type { Answer } from "./shapes";
 import { money, moment, t } from "./words";
 
 export type Entry = Answer<"/statement">["entries"][number];

@@ -1,15 +1,17 @@
 // The pilgrim's app: which screen, which language, which size of letters, and that what waits is sent.
 import { render } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { flush, signedIn } from "./api";
+import { flush, read, signedIn, write } from "./api";
 import { Alarms } from "./alarms";
 import { Version, WrongClock } from "./banners";
+import { chosenCalendar, keepCalendar, keepMoon } from "./calendar";
 import { Icon } from "./parts";
 import { Campaigns, OneCampaign } from "./screens/campaigns";
 import { Card } from "./screens/card";
 import { Complain, Complaints, OneComplaint } from "./screens/complaints";
 import { Coming } from "./screens/coming";
 import { Family } from "./screens/family";
+import { OwnData } from "./screens/data";
 import { Email } from "./screens/email";
 import { Senders } from "./screens/senders";
 import { Find, House } from "./screens/find";
@@ -28,8 +30,9 @@ import { SignIn } from "./screens/sign_in";
 import { Receipt, Statement } from "./screens/statement";
 import { Booking, Stays } from "./screens/stays";
 import { WalkInside } from "./screens/walk";
+import { inLanguage } from "./texts";
 import { keepWorker } from "./version";
-import { firstLanguage, speak, t, type Language } from "./words";
+import { firstLanguage, language, speak, t, type Language } from "./words";
 
 const TABS = [
   { to: "#/", icon: "home", name: () => t("Home") },
@@ -44,10 +47,21 @@ function App() {
   const [place, setPlace] = useState(location.hash || "#/");
   const [spoken, setSpoken] = useState("");
   const [isLarge, setLarge] = useState(localStorage.getItem("letters") === "large");
+  const [turn, setTurn] = useState(0);
   const look = () => void signedIn().then((held) => setName(held?.name ?? null));
   const choose = (one: Language) => void speak(one).then(() => setSpoken(one));
+  // Messages and receipts speak it from now on, too.
+  const chooseForAll = (one: Language) => {
+    choose(one);
+    void write("put", "/me/language", t("Language"), { body: { language: one } }).catch(() => undefined);
+  };
+  const isIn = typeof name === "string";
+  useEffect(() => {
+    if (isIn) void keepAccount(setName).catch(() => undefined);
+  }, [isIn, spoken, turn]);
   useEffect(() => {
     look();
+    const redraw = () => setTurn((one) => one + 1);
     const turn = () => setPlace(location.hash || "#/");
     const leave = () => {
       setName(null);
@@ -56,11 +70,13 @@ function App() {
     addEventListener("hashchange", turn);
     addEventListener("signed-out", leave);
     addEventListener("online", flush);
+    addEventListener("calendar", redraw);
     void flush();
     return () => {
       removeEventListener("hashchange", turn);
       removeEventListener("signed-out", leave);
       removeEventListener("online", flush);
+      removeEventListener("calendar", redraw);
     };
   }, []);
   useEffect(() => {
@@ -71,11 +87,11 @@ function App() {
   if (name === null && place === "#/coming") return <Coming key={spoken} choose={choose} />;
   if (name === null) return <SignIn key={spoken} choose={choose} enter={look} />;
   return (
-    <div key={spoken}>
+    <div key={`${spoken} ${turn}`}>
       <Alarms />
       <Version />
       <WrongClock />
-      {screen(place, name, choose, isLarge, setLarge)}
+      {screen(place, name, chooseForAll, isLarge, setLarge)}
       <nav class="tabs" aria-label={t("Main pages")}>
         {TABS.map((tab) => (
           <a key={tab.to} href={tab.to} aria-current={tab.to === place.split("?")[0] ? "page" : undefined}>
@@ -86,6 +102,15 @@ function App() {
       </nav>
     </div>
   );
+}
+
+/** What the account says of how its holder is spoken to: the name in this language, the calendar, and the moon for who counts by it. */
+async function keepAccount(call: (name: string) => void): Promise<void> {
+  const { body, isOld } = await read("/me");
+  call(inLanguage(body.names, language()));
+  if (isOld) return; // what was chosen without a network since waits to be sent
+  keepCalendar(body.calendar);
+  if (chosenCalendar() === "lunar") keepMoon((await read("/lunar-months")).body.months);
 }
 
 function screen(place: string, name: string, choose: (one: Language) => void, isLarge: boolean, enlarge: (is: boolean) => void) {
@@ -117,6 +142,7 @@ function screen(place: string, name: string, choose: (one: Language) => void, is
   if (page === "complain" && first && second) return <Complain key={place} entry={`${first}-${second}`} />;
   if (page === "email") return <Email />;
   if (page === "profile") return <OwnProfile />;
+  if (page === "data") return <OwnData />;
   if (page === "senders") return <Senders />;
   if (page === "help") return <Help key={place} asked={asked} />;
   if (page === "more") return <More choose={choose} isLarge={isLarge} enlarge={enlarge} />;

@@ -2,8 +2,9 @@
 import { useMemo, useRef, useState } from "preact/hooks";
 import { useCityMap } from "./maps";
 import { Drawn, LEAST, MOST, SIZE, type Spot, type View } from "./drawing";
-import { metresBetween, type Whence } from "./pack";
+import { metresBetween } from "./pack";
 import { Icon } from "./parts";
+import type { Whence } from "./shapes";
 import { positionOf } from "./where";
 import { language, number, t } from "./words";
 

@@ -1,8 +1,8 @@
 // The map of a city: of a pack that is on the phone, else fetched once for itself and kept.
 import { useEffect, useState } from "preact/hooks";
 import { read } from "./api";
-import type { CityMap } from "./drawing";
 import { fetched, openedPacks } from "./packs";
+import type { CityMap } from "./shapes";
 import { database } from "./store";
 
 const HOME = "mashhad";

@@ -812,6 +812,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/lunar-months": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** When the lunar months of the past year and of the coming two begin, as Iran sees the moon or, where nobody has yet, as computed. */
+        get: operations["lunar_months"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/places": {
         parameters: {
             query?: never;
@@ -1319,6 +1336,23 @@ export interface paths {
         /** Who the person is here. */
         get: operations["profile"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/calendar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** The calendar of dates on pages from now on; the API itself writes every date as ISO 8601. */
+        put: operations["choose_calendar"];
         post?: never;
         delete?: never;
         options?: never;
@@ -2384,6 +2418,18 @@ export interface components {
             code: string;
             name: string;
         };
+        /** LunarMonths */
+        LunarMonths: {
+            months: components["schemas"]["LunarMonth"][];
+        };
+        /** LunarMonth */
+        LunarMonth: {
+            year: number;
+            month: number;
+            name: string;
+            /** Format: date */
+            first_day: string;
+        };
         /**
          * Kind
          * @enum {unknown}
@@ -3083,7 +3129,8 @@ export interface components {
         };
         /**
          * Profile
-         * @description `name` is that of `names` in the person's language. Of the mobile number only the end.
+         * @description `name` is that of `names` in the person's language. `calendar` is the one chosen for dates; null goes by the language, which is
+         *         Jalali for Persian and Gregorian else. Of the mobile number only the end.
          */
         Profile: {
             person: number;
@@ -3092,10 +3139,16 @@ export interface components {
                 [key: string]: string;
             };
             language: string;
+            calendar: components["schemas"]["Calendar"] | null;
             mobile_ends_with: string | null;
             birth_date: string | null;
             documents: components["schemas"]["mobile_api.me.Document"][];
         };
+        /**
+         * Calendar
+         * @enum {unknown}
+         */
+        Calendar: "gregorian" | "jalali" | "lunar";
         /**
          * Document
          * @description Of the number only the end; `expires_on` once a desk has confirmed it.
@@ -3106,6 +3159,10 @@ export interface components {
             country: string;
             ends_with: string;
             expires_on: string | null;
+        };
+        /** Dates */
+        Dates: {
+            calendar: components["schemas"]["Calendar"] | null;
         };
         /** Claims */
         Claims: {
@@ -3232,6 +3289,7 @@ export interface components {
                 [key: string]: string;
             };
             language: string;
+            calendar: string | null;
             mobile: string | null;
             email: string | null;
             letters_by: string;
@@ -11005,6 +11063,90 @@ export interface operations {
             };
         };
     };
+    lunar_months: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "months": [
+                     *         {
+                     *           "year": 1448,
+                     *           "month": 6,
+                     *           "name": "جمادی‌الثانی",
+                     *           "first_day": "2026-11-11"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LunarMonths"];
+                };
+            };
+            /** @description What the client has, by its ETag, is still right. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `token_refused`: The token is not valid any more; sign in or refresh. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `app_too_old`: This release of the app is not answered any more; update it. */
+            426: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malfunction`: Something failed here; it is recorded and no money moved by this request. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A part of the platform does not answer; try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     places_near: {
         parameters: {
             query?: {
@@ -14675,6 +14817,7 @@ export interface operations {
                      *         "en": "Zahra Ahmadi"
                      *       },
                      *       "language": "fa",
+                     *       "calendar": null,
                      *       "mobile_ends_with": "4567",
                      *       "birth_date": null,
                      *       "documents": [
@@ -14712,6 +14855,151 @@ export interface operations {
             };
             /** @description `not_permitted`: This account may not do that. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `app_too_old`: This release of the app is not answered any more; update it. */
+            426: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malfunction`: Something failed here; it is recorded and no money moved by this request. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: A part of the platform does not answer; try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    choose_calendar: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Made by the client before its first try; kept with every repeat.
+                 * @example 01936f2e-7c1a-7b3e-9d52-3c4f5a6b7c8d
+                 */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "calendar": "lunar"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Dates"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "person": 7,
+                     *       "name": "زهرا احمدی",
+                     *       "names": {
+                     *         "fa": "زهرا احمدی",
+                     *         "en": "Zahra Ahmadi"
+                     *       },
+                     *       "language": "fa",
+                     *       "calendar": null,
+                     *       "mobile_ends_with": "4567",
+                     *       "birth_date": null,
+                     *       "documents": [
+                     *         {
+                     *           "document": 3,
+                     *           "kind": "passport",
+                     *           "country": "IRQ",
+                     *           "ends_with": "4321",
+                     *           "expires_on": "2031-05-01"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Profile"];
+                };
+            };
+            /** @description `key_missing`: A write carries an Idempotency-Key of its own; make a UUID before the first try. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `sign_in_required`: Sign in first: the access token is missing.
+             *     `token_refused`: The token is not valid any more; sign in or refresh.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_permitted`: This account may not do that. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large`: The request is larger than this resource takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `bad_input`: A field of the request is wrong.
+             *     `key_reused`: This Idempotency-Key stands for another request.
+             */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -15938,6 +16226,7 @@ export interface operations {
                      *           "fa": "زهرا احمدی"
                      *         },
                      *         "language": "fa",
+                     *         "calendar": null,
                      *         "mobile": "+989151234567",
                      *         "email": "zahra@example.org",
                      *         "letters_by": "email",
@@ -16105,6 +16394,7 @@ export interface operations {
                      *         "en": "Zahra Ahmadi"
                      *       },
                      *       "language": "fa",
+                     *       "calendar": null,
                      *       "mobile_ends_with": "4567",
                      *       "birth_date": null,
                      *       "documents": [
@@ -16385,6 +16675,7 @@ export interface operations {
                      *         "en": "Zahra Ahmadi"
                      *       },
                      *       "language": "fa",
+                     *       "calendar": null,
                      *       "mobile_ends_with": "4567",
                      *       "birth_date": null,
                      *       "documents": [

@@ -1,34 +1,7 @@
 // A part of the directory as it is kept on the phone: searched, put in order and told as the API would. Pure.
-import type { Answer } from "./api";
-import type { CityMap } from "./drawing";
-import type { Place } from "./places";
+import type { Answer, Level, Pack, Place, Texts, Whence } from "./shapes";
+import { inLanguage } from "./texts";
 import { minutesOf, shortestWalk, type Wanted, type Way } from "./walk";
-
-type Texts = Record<string, string>;
-
-export interface Pack {
-  city: string;
-  zone: string | null;
-  corner: [number, number];
-  scale: number;
-  fields: string[];
-  flags: Record<string, number>;
-  places: unknown[][];
-  kinds: Place["kind"][];
-  sources: [string, string][];
-  rules: Texts[];
-  open_from: number;
-  open: number[][];
-  prayers: { events: string[]; days: string[][] };
-  // A pack of before knew nothing of these.
-  way_flags?: Record<"steps" | "women", number>;
-  ways?: [number, number, number, number][];
-  crowd?: [number, Level, number, number][];
-  map?: CityMap;
-  // Of the nearest places, as many as fit into the pack.
-  words?: [number, [Past["kind"], Texts, number | null, Past["calendar"], boolean, number][], [Texts, Own["kind"], string][]][];
-  photos?: [number, string, number, string][];
-}
 
 /** A place of a pack: what its row says, by the names of `fields`. */
 interface Row {
@@ -55,12 +28,6 @@ export interface Told extends Place {
   lat: number;
 }
 
-export interface Whence {
-  lon: number;
-  lat: number;
-}
-
-type Level = "calm" | "busy" | "full";
 type Detail = Answer<"/places/{place_id}">;
 type Past = Detail["history"][number];
 type Own = Detail["own"][number];
@@ -88,10 +55,6 @@ export function folded(text: string): string {
 
 function words(text: string): string[] {
   return folded(text).match(/[\p{L}\p{N}]+/gu) ?? [];
-}
-
-export function inLanguage(texts: Texts, language: string): string {
-  return texts[language] || texts["fa"] || texts["en"] || Object.values(texts)[0] || "";
 }
 
 /** Whether it is open, and when that changes; null for a time that the pack does not cover. `turns` as packs.py tells them. */

@@ -1,7 +1,9 @@
 // Packs of places on the phone: fetched, kept, opened once, taken away.
 import { useEffect, useState } from "preact/hooks";
-import { NoNetwork, type Answer } from "./api";
-import { Opened, type Pack } from "./pack";
+import { NoNetwork } from "./api";
+import { rightNow } from "./clock";
+import { Opened } from "./pack";
+import type { Answer, Pack } from "./shapes";
 import { database, type HeldPack } from "./store";
 import { t } from "./words";
 
@@ -59,7 +61,7 @@ export async function fetchPack(city: string, offered: Offered): Promise<void> {
   try {
     await Promise.all([
       store.objectStore("contents").put(content, name),
-      store.objectStore("packs").put({ name, city, title, version, places, bytes, at: Date.now() }),
+      store.objectStore("packs").put({ name, city, title, version, places, bytes, at: rightNow() }),
       store.done,
     ]);
   } catch {

@@ -1,7 +1,8 @@
 // Small parts that every screen uses.
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { NoNetwork, read, type Answer, type Seen, type With } from "./api";
+import { NoNetwork, Refusal, read, type Seen } from "./api";
+import type { Answer, With } from "./shapes";
 import { moment, t } from "./words";
 
 export function Icon({ name, turns = false }: { name: string; turns?: boolean }) {
@@ -52,9 +53,24 @@ export function QR({ rows, says }: { rows: string[]; says: string }) {
   );
 }
 
+/** A list by pages; each further one is fetched when its button is pressed. Whoever asks another question gives another key. */
+export function Pages({ of }: { of: (cursor: string, further: (next: string | number | null) => ComponentChildren) => ComponentChildren }) {
+  const [more, setMore] = useState<string[]>([]);
+  const last = more.at(-1) ?? "";
+  const further = (cursor: string) => (next: string | number | null) =>
+    next !== null &&
+    cursor === last && (
+      <button class="button quiet" onClick={() => setMore([...more, String(next)])}>
+        {t("Show more")}
+      </button>
+    );
+  return <>{["", ...more].map((cursor) => of(cursor, further(cursor)))}</>;
+}
+
 export interface Reading<T> {
   seen?: Seen<T>;
   fault?: string;
+  code?: string | undefined; // of the refusal, if the fault is one
   isCut?: boolean; // there is no network: what is shown, if anything, is from before
   again: () => void;
 }
@@ -69,7 +85,7 @@ export function useRead<P extends With<"get">>(path: P, asked: Parameters<typeof
     let isGone = false;
     read(path, asked).then(
       (seen) => isGone || setReading({ seen, isCut: seen.isOld }),
-      (error: Error) => isGone || setReading((held) => ({ ...held, fault: faultOf(error), isCut: error instanceof NoNetwork })),
+      (error: Error) => isGone || setReading((held) => ({ ...held, fault: faultOf(error), code: error instanceof Refusal ? error.code : undefined, isCut: error instanceof NoNetwork })),
     );
     return () => {
       isGone = true;

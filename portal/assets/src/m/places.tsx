@@ -1,11 +1,10 @@
 // What a place is called, whether it is open, and a list of places.
-import type { Answer } from "./api";
 import { rightNow } from "./clock";
 import { Crowd, type Seen } from "./crowd";
 import { Icon } from "./parts";
+import type { Place } from "./shapes";
 import { clock, moment, money, number, t, tehranDay } from "./words";
 
-export type Place = Answer<"/places">["places"][number];
 type Told = Pick<Place, "place" | "name" | "kind" | "category" | "is_open" | "changes_at"> & Seen & { walk_m?: number | null; night_rial?: number | null; updating_until?: string | null };
 
 export const KINDS: Record<Place["kind"], [string, () => string]> = {
@@ -98,7 +97,7 @@ export function PlaceList({ places, isNumbered = false }: { places: Told[]; isNu
               </b>
               <small>
                 {nameOfKind(one)}
-                {typeof one.walk_m === "number" && ` · ${onFoot(one.walk_m)}`}
+                {!!one.walk_m && ` · ${onFoot(one.walk_m)}`}
               </small>
               {typeof one.night_rial === "number" && <small>{t("a night from %(amount)s", { amount: money(one.night_rial) })}</small>}
               {isUpdating(one) && <small>{t("Being updated")}</small>}

@@ -1,7 +1,6 @@
 // What the phone keeps: the sign-in, the last answers for hours without a network, writes that wait for one, packs of places.
 import { openDB, type DBSchema, type IDBPDatabase } from "idb";
-import type { CityMap } from "./drawing";
-import type { Pack } from "./pack";
+import type { CityMap, Pack } from "./shapes";
 
 export interface SignIn {
   refresh: string;

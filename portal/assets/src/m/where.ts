@@ -1,6 +1,7 @@
 // Where the phone is, asked for only when its holder presses the button.
 import { useState } from "preact/hooks";
-import { metresBetween, type Whence } from "./pack";
+import { metresBetween } from "./pack";
+import type { Whence } from "./shapes";
 
 const WAIT_MS = 15_000;
 const HOME = "mashhad";

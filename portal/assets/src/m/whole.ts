@@ -1,10 +1,10 @@
 // A whole place with its parts: from the API, else from what the phone holds of it.
-import type { Answer } from "./api";
 import { rightNow } from "./clock";
 import { later } from "./crowd";
 import { whole } from "./pack";
 import { useOpenedPacks } from "./packs";
 import { useRead, type Reading } from "./parts";
+import type { Answer } from "./shapes";
 import { language } from "./words";
 
 export type Detail = Answer<"/places/{place_id}">;

@@ -1,4 +1,6 @@
 // The portal's catalogues, as JSON of what the app says; digits, money and days as people write them.
+import { written } from "./calendar";
+
 export const LANGUAGES = { fa: "فارسی", ar: "العربية", ur: "اردو", en: "English" } as const;
 export type Language = keyof typeof LANGUAGES;
 
@@ -45,23 +47,18 @@ export function digits(text: string): string {
 export function money(rial: number, signed = false): string {
   const plus = signed && rial > 0 ? "+" : "";
   // The number with its sign runs from left to right, whatever stands around it.
-  return `\u2066${plus}${number(rial)}\u2069 ${RIAL[spoken]}`;
+  // A mark that Intl puts before a minus would turn the whole around.
+  return `\u2066${plus}${number(rial).replace("\u200e", "")}\u2069 ${RIAL[spoken]}`;
 }
 
 export function day(instant: Date): string {
-  const calendar = spoken === "en" ? "en-GB" : "fa-IR-u-ca-persian-nu-latn";
-  const parts = new Intl.DateTimeFormat(calendar, { day: "numeric", month: "long", year: "numeric", timeZone: ZONE }).formatToParts(instant);
-  const part = (kind: string) => parts.find((one) => one.type === kind)?.value ?? "";
-  return digits(`${part("day")} ${part("month")} ${part("year")}`);
+  return digits(written(tehranDay(instant), spoken));
 }
 
 /** `Thursday 5 Azar`, without the year, for days that are near. */
 export function nearDay(instant: Date): string {
-  const calendar = spoken === "en" ? "en-GB" : "fa-IR-u-ca-persian-nu-latn";
   const weekday = new Intl.DateTimeFormat(spoken === "en" ? "en-GB" : spoken, { weekday: "long", timeZone: ZONE }).format(instant);
-  const parts = new Intl.DateTimeFormat(calendar, { day: "numeric", month: "long", timeZone: ZONE }).formatToParts(instant);
-  const part = (kind: string) => parts.find((one) => one.type === kind)?.value ?? "";
-  return digits(`${weekday} ${part("day")} ${part("month")}`);
+  return digits(`${weekday} ${written(tehranDay(instant), spoken, { year: false })}`);
 }
 
 export function clock(instant: Date): string {
@@ -85,4 +82,9 @@ export function lastDay(until: string): string {
 /** What people type in any digits, as ASCII. */
 export function latin(text: string): string {
   return text.replace(/[۰-۹٠-٩]/g, (digit) => String(digit.charCodeAt(0) & 15));
+}
+
+/** What people type of an amount: in any digits, with separators or without. */
+export function typedAmount(text: unknown): number {
+  return Number(latin(String(text ?? "")).replace(/[,٬،.\s]/g, ""));
 }

@@ -1,9 +1,12 @@
 // Campaigns of a city: what its municipality does for some days, and the shops that take part, as a list and on the map.
 import { useState } from "preact/hooks";
-import { read, type Answer } from "../api";
+import { read } from "../api";
 import { CityMap } from "../map";
+import { CityChoice, useCities } from "../cities";
+import { rightNow } from "../clock";
 import { Icon, Note, Screen, Shown, faultOf, useRead } from "../parts";
 import { CATEGORIES, hoursOf } from "../places";
+import type { Answer } from "../shapes";
 import { keepCity, lastCity } from "../where";
 import { day, number, t } from "../words";
 
@@ -19,7 +22,7 @@ const STANDINGS: Record<Campaign["standing"], () => string> = {
 
 export function Campaigns({ asked }: { asked: URLSearchParams }) {
   const city = asked.get("city") ?? lastCity();
-  const known = useRead("/cities").seen?.body.cities ?? [];
+  const cities = useCities();
   const found = useRead("/campaigns", { query: { city } });
   const choose = (one: string) => {
     keepCity(one);
@@ -27,18 +30,7 @@ export function Campaigns({ asked }: { asked: URLSearchParams }) {
   };
   return (
     <Screen title={t("Campaigns of the city")}>
-      {known.length > 1 && (
-        <label>
-          <span>{t("City")}</span>
-          <select onChange={(event) => choose(event.currentTarget.value)}>
-            {known.map((one) => (
-              <option key={one.code} value={one.code} selected={one.code === city}>
-                {one.name}
-              </option>
-            ))}
-          </select>
-        </label>
-      )}
+      <CityChoice cities={cities} is={city} choose={choose} />
       <Shown reading={found}>
         {({ campaigns }) => (
           <section class="block">
@@ -77,7 +69,7 @@ export function CampaignsAt({ place }: { place: string }) {
 
 /** Of what was read days ago too: an answer that is kept does not outlive the campaign. */
 function isOn(one: Campaign): boolean {
-  return one.standing === "running" && Date.now() < new Date(`${one.last_day}T23:59:59+03:30`).getTime();
+  return one.standing === "running" && rightNow() < new Date(`${one.last_day}T23:59:59+03:30`).getTime();
 }
 
 function Rows({ campaigns }: { campaigns: Campaign[] }) {

@@ -1,6 +1,8 @@
 import { useEffect, useState } from "preact/hooks";
-import { NoNetwork, fresh, write, type Answer } from "../api";
+import { NoNetwork, fresh, write } from "../api";
 import { Icon, Note, QR, Screen, Shown, useRead } from "../parts";
+import type { Answer } from "../shapes";
+import { useLater } from "../step";
 import { day, digits, t } from "../words";
 import { FirstCard } from "./first_card";
 import { NewCard } from "./replacement";
@@ -111,27 +113,14 @@ function Pay({ card }: { card: Held }) {
 /** Stopping asks once more, as a card at a till stops at once; every way out stays open. */
 function Hold({ card }: { card: Held }) {
   const [isAsked, setAsked] = useState(false);
-  const [told, setTold] = useState("");
-  const [fault, setFault] = useState("");
+  const later = useLater();
   const act = async (path: "/cards/{card_id}/block" | "/cards/{card_id}/unblock", why?: "holder" | "lost" | "stolen") => {
-    setAsked(false);
-    setFault("");
-    try {
-      const what = path.endsWith("unblock") ? t("Let the card pay again") : t("Stop the card");
-      const isDone = await write("post", path, what, { values: { card_id: card.card }, ...(why ? { body: { why } } : {}) } as never);
-      setTold(isDone ? "" : t("It waits for the network and is sent by itself."));
-    } catch (error) {
-      setFault((error as Error).message);
-    }
+    const what = path.endsWith("unblock") ? t("Let the card pay again") : t("Stop the card");
+    if (await later.take(() => write("post", path, what, { values: { card_id: card.card }, ...(why ? { body: { why } } : {}) } as never))) setAsked(false);
   };
   return (
     <>
-      {fault && (
-        <Note icon="alert-triangle" kind="fault">
-          {fault}
-        </Note>
-      )}
-      {told && <Note icon="wifi-off">{told}</Note>}
+      <later.Told />
       {card.status === "active" && !isAsked && (
         <button class="button quiet" onClick={() => setAsked(true)}>
           <Icon name="lock" />
@@ -141,13 +130,13 @@ function Hold({ card }: { card: Held }) {
       {isAsked && (
         <div class="choice" role="group" aria-label={t("Why is it to be stopped?")}>
           <p>{t("Why is it to be stopped?")}</p>
-          <button class="button" onClick={() => act("/cards/{card_id}/block", "holder")}>
+          <button class="button" disabled={later.isBusy} onClick={() => act("/cards/{card_id}/block", "holder")}>
             {t("For a while")}
           </button>
-          <button class="button danger" onClick={() => act("/cards/{card_id}/block", "lost")}>
+          <button class="button danger" disabled={later.isBusy} onClick={() => act("/cards/{card_id}/block", "lost")}>
             {t("It is lost")}
           </button>
-          <button class="button danger" onClick={() => act("/cards/{card_id}/block", "stolen")}>
+          <button class="button danger" disabled={later.isBusy} onClick={() => act("/cards/{card_id}/block", "stolen")}>
             {t("It was stolen")}
           </button>
           <button class="button quiet" onClick={() => setAsked(false)}>
@@ -156,7 +145,7 @@ function Hold({ card }: { card: Held }) {
         </div>
       )}
       {card.status === "blocked" && card.why_blocked === "holder" && (
-        <button class="button" onClick={() => act("/cards/{card_id}/unblock")}>
+        <button class="button" disabled={later.isBusy} onClick={() => act("/cards/{card_id}/unblock")}>
           <Icon name="check" />
           {t("Let the card pay again")}
         </button>

@@ -1,8 +1,9 @@
 // Before the journey: who comes and when, so that a desk has the card ready.
 import { useState } from "preact/hooks";
-import { ask, type Answer } from "../api";
+import { ask } from "../api";
 import { Form, useForm } from "../form";
 import { Icon, Note, Screen } from "../parts";
+import type { Answer } from "../shapes";
 import { digits, latin, t, type Language } from "../words";
 import { Languages, Passport } from "./sign_in";
 

@@ -1,7 +1,9 @@
 // What the holder complained of and what came of it; a new complaint begins at the receipt of its purchase.
 import { useState } from "preact/hooks";
-import { write, type Answer } from "../api";
+import { write } from "../api";
 import { Icon, Note, Screen, Shown, useRead } from "../parts";
+import type { Answer } from "../shapes";
+import { useLater } from "../step";
 import { digits, money, moment, t } from "../words";
 import { KeptPictures, MOST_PICTURES, TakePictures, contentOf } from "./pictures";
 
@@ -125,7 +127,7 @@ export function OneComplaint({ id }: { id: string }) {
 
 function Reply({ id, isAsked, most }: { id: string; isAsked: boolean; most: number }) {
   const [pictures, setPictures] = useState<string[]>([]);
-  const form = useWriting(t("Answer to a complaint"), async (words) => {
+  const form = useWriting(async (words) => {
     const values = { complaint_id: id };
     let isDone = true;
     for (const one of pictures) {
@@ -145,7 +147,9 @@ function Reply({ id, isAsked, most }: { id: string; isAsked: boolean; most: numb
       </label>
       {most > 0 && <TakePictures taken={pictures} take={setPictures} most={most} />}
       <p class="muted">{t("The shop reads this too.")}</p>
-      <button class="button">{t("Send")}</button>
+      <button class="button" disabled={form.isBusy}>
+        {t("Send")}
+      </button>
     </form>
   );
 }
@@ -153,7 +157,7 @@ function Reply({ id, isAsked, most }: { id: string; isAsked: boolean; most: numb
 /** One tap on what is wrong sends it, with the words if there are any. */
 export function Complain({ entry }: { entry: string }) {
   const [pictures, setPictures] = useState<string[]>([]);
-  const form = useWriting(t("Complaint"), async (words, cause) => {
+  const form = useWriting(async (words, cause) => {
     const body = { entry, cause: cause as Cause, words, mobile: "", pictures: pictures.map(contentOf) };
     const isDone = await write("post", "/complaints", t("Complaint"), { body });
     setPictures([]);
@@ -171,7 +175,7 @@ export function Complain({ entry }: { entry: string }) {
         <p class="muted">{t("The shop reads this too.")}</p>
         <TakePictures taken={pictures} take={setPictures} />
         {(Object.keys(CAUSES) as Cause[]).map((one) => (
-          <button key={one} class="button quiet" value={one}>
+          <button key={one} class="button quiet" value={one} disabled={form.isBusy}>
             <Icon name={CAUSES[one][0]} />
             {CAUSES[one][1]()}
           </button>
@@ -181,37 +185,16 @@ export function Complain({ entry }: { entry: string }) {
   );
 }
 
-/** Send what was typed, and which button sent it; without a network it waits in the outbox, and a refusal is told above the form. */
-function useWriting(what: string, send: (words: string, button: string) => Promise<boolean>) {
-  const [fault, setFault] = useState("");
-  const [isWaiting, setWaiting] = useState(false);
+/** Send what was typed, and which button sent it. */
+function useWriting(send: (words: string, button: string) => Promise<boolean>) {
+  const later = useLater();
   const submit = async (event: SubmitEvent) => {
     event.preventDefault();
     const form = event.currentTarget as HTMLFormElement;
-    setFault("");
-    try {
-      const button = (event.submitter as HTMLButtonElement | null)?.value ?? "";
-      setWaiting(!(await send(String(new FormData(form).get("words") ?? "").trim(), button)));
-      form.reset();
-    } catch (error) {
-      setFault((error as Error).message);
-    }
+    const button = (event.submitter as HTMLButtonElement | null)?.value ?? "";
+    if (await later.take(() => send(String(new FormData(form).get("words") ?? "").trim(), button))) form.reset();
   };
-  const Told = () => (
-    <>
-      {fault && (
-        <Note icon="alert-triangle" kind="fault">
-          {fault}
-        </Note>
-      )}
-      {isWaiting && (
-        <Note icon="wifi-off">
-          {what}: {t("It waits for the network and is sent by itself.")}
-        </Note>
-      )}
-    </>
-  );
-  return { submit, Told };
+  return { submit, ...later };
 }
 
 function Fact({ name, value }: { name: string; value: string }) {

@@ -1,8 +1,9 @@
 // The holder's e-mail address: given, confirmed by the code that comes there, chosen for letters, removed.
 import { useState } from "preact/hooks";
-import { act, type Answer } from "../api";
+import { act } from "../api";
 import { Icon, Note, Screen, Shown, useRead } from "../parts";
-import { useStep } from "./stays";
+import type { Answer } from "../shapes";
+import { useStep } from "../step";
 import { t } from "../words";
 
 type Own = Answer<"/me/email">;

@@ -1,10 +1,11 @@
-// People who help each other, the purses they let each other see, and one's own data.
+// People who help each other, and the purses they let each other see.
 import { useState } from "preact/hooks";
-import { act, fresh, putAwayAll, type Answer } from "../api";
-import { Icon, Note, Screen, Shown, useRead } from "../parts";
+import { act } from "../api";
+import { Icon, Screen, Shown, useRead } from "../parts";
+import { useStep } from "../step";
 import { Purse } from "./home";
-import { useStep } from "./stays";
-import { digits, t } from "../words";
+import type { Answer } from "../shapes";
+import { t } from "../words";
 
 type Help = Answer<"/family">["helps"][number];
 
@@ -24,7 +25,6 @@ export function Family() {
       </Shown>
       <Allow />
       <Begin />
-      <OwnData />
     </Screen>
   );
 }
@@ -127,56 +127,5 @@ function Begin() {
         {t("Begin to help")}
       </button>
     </form>
-  );
-}
-
-/** The export is a file of the phone; leaving asks once more and then empties the phone as signing out does. */
-function OwnData() {
-  const step = useStep();
-  const [told, setTold] = useState("");
-  const [isAsked, setAsked] = useState(false);
-  const take = async () => {
-    const data = await step.take(() => fresh("/me/export"));
-    if (!data) return;
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(new Blob([JSON.stringify(data, null, 2)], { type: "application/json" }));
-    link.download = "pilgrim-card.json";
-    link.click();
-    URL.revokeObjectURL(link.href);
-    setTold(t("Your data is on your phone now."));
-  };
-  const leave = async () => {
-    const done = await step.take(async (key) => {
-      await act("post", "/me/erasure", key, { body: { confirm: "erase me" } });
-      return true;
-    });
-    if (done) await putAwayAll();
-  };
-  return (
-    <section class="block" aria-labelledby="data">
-      <h2 id="data">{t("My data")}</h2>
-      <step.Fault />
-      {told && <Note icon="check">{digits(told)}</Note>}
-      <button class="button quiet" disabled={step.isBusy} onClick={take}>
-        <Icon name="download" />
-        {t("Download my data")}
-      </button>
-      {!isAsked && (
-        <button class="button quiet" onClick={() => setAsked(true)}>
-          {t("Close my account for good")}
-        </button>
-      )}
-      {isAsked && (
-        <>
-          <p>{t("Your name, numbers and documents are forgotten, and your cards are closed. This cannot be undone.")}</p>
-          <button class="button danger" disabled={step.isBusy} onClick={leave}>
-            {t("Yes, delete my data")}
-          </button>
-          <button class="button quiet" onClick={() => setAsked(false)}>
-            {t("Leave it as it is")}
-          </button>
-        </>
-      )}
-    </section>
   );
 }

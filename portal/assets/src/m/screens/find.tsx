@@ -1,10 +1,13 @@
 // Finding lodging: when, for whom, where; then one house and its ways; then it is kept.
 import type { ComponentChildren } from "preact";
-import { useEffect, useState } from "preact/hooks";
-import { act, type Answer } from "../api";
-import { Icon, Note, Screen, Shown, useRead } from "../parts";
+import { act } from "../api";
+import { CityChoice, useCities } from "../cities";
+import { rightNow } from "../clock";
+import { Icon, Note, Pages, Screen, Shown, useRead } from "../parts";
+import type { Answer } from "../shapes";
+import { useStep } from "../step";
+import { lastCity } from "../where";
 import { day, money, nearDay, number, t, tehranDay } from "../words";
-import { useStep } from "./stays";
 
 const DAYS_AHEAD = 120;
 const DAY_MS = 86_400_000;
@@ -15,14 +18,14 @@ type Way = Answer<"/lodgings/{lodging_id}">["ways"][number];
 
 /** The question stands in the address, so that going back keeps what was chosen. */
 export function Find({ asked }: { asked: URLSearchParams }) {
-  const cities = useRead("/cities");
-  const today = Date.now();
+  const cities = useCities();
+  const today = rightNow();
   const submit = (event: Event) => {
     event.preventDefault();
     const typed = new FormData(event.currentTarget as HTMLFormElement);
     const text = (name: string) => String(typed.get(name) ?? "");
     const until = tehranDay(new Date(new Date(`${text("from")}T09:00:00Z`).getTime() + Number(text("nights")) * DAY_MS));
-    const query = { city: text("city"), from: text("from"), until, men: text("men"), women: text("women"), children: text("children") };
+    const query = { city: text("city") || lastCity(), from: text("from"), until, men: text("men"), women: text("women"), children: text("children") };
     const ticked = TICKS.filter((name) => typed.has(name)).map((name) => [name, "true"]);
     location.hash = `#/find?${new URLSearchParams({ ...query, ...Object.fromEntries(ticked) })}`;
   };
@@ -30,16 +33,7 @@ export function Find({ asked }: { asked: URLSearchParams }) {
   return (
     <Screen title={t("Find lodging")}>
       <form class="block" onSubmit={submit}>
-        <label>
-          <span>{t("City")}</span>
-          <select name="city" key={cities.seen ? "known" : "none"} defaultValue={asked.get("city") ?? "mashhad"}>
-            {(cities.seen?.body.cities ?? []).map((one) => (
-              <option key={one.code} value={one.code} selected={one.code === (asked.get("city") ?? "mashhad")}>
-                {one.name}
-              </option>
-            ))}
-          </select>
-        </label>
+        <CityChoice name="city" cities={cities} is={asked.get("city") ?? lastCity()} />
         <label>
           <span>{t("Arrival")}</span>
           <select name="from">
@@ -91,21 +85,16 @@ export function Count({ name, says, least, most, is }: { name: string; says: str
 }
 
 function Results({ asked }: { asked: URLSearchParams }) {
-  const [more, setMore] = useState<string[]>([]);
-  const key = asked.toString();
-  useEffect(() => setMore([]), [key]);
   return (
     <section class="block" aria-labelledby="found">
       <h2 id="found">{t("Free for all nights")}</h2>
-      {["", ...more].map((cursor) => (
-        <Page key={`${key} ${cursor}`} asked={asked} cursor={cursor} isLast={cursor === (more.at(-1) ?? "")} go={(next) => setMore([...more, next])} />
-      ))}
+      <Pages key={asked.toString()} of={(cursor, further) => <Page key={cursor} asked={asked} cursor={cursor} further={further} />} />
     </section>
   );
 }
 
 /** Full houses stand behind those with room. A cursor begins with 1 where the last one seen was full already. */
-function Page({ asked, cursor, isLast, go }: { asked: URLSearchParams; cursor: string; isLast: boolean; go: (next: string) => void }) {
+function Page({ asked, cursor, further }: { asked: URLSearchParams; cursor: string; further: (next: string | null) => ComponentChildren }) {
   const found = useRead("/lodgings", { query: { only_free: "false", ...Object.fromEntries(asked), ...(cursor && { cursor }) } });
   const party = new URLSearchParams([...asked].filter(([name]) => PARTY.includes(name)));
   return (
@@ -123,11 +112,7 @@ function Page({ asked, cursor, isLast, go }: { asked: URLSearchParams; cursor: s
               </>
             )}
             <Houses houses={full} party={party} />
-            {next !== null && isLast && (
-              <button class="button quiet" onClick={() => go(next)}>
-                {t("Show more")}
-              </button>
-            )}
+            {further(next)}
           </>
         );
       }}

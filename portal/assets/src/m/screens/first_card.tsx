@@ -1,7 +1,10 @@
 // Who has no card asks for one here and collects it at a desk; what became of it is told in the same place.
 import { useState } from "preact/hooks";
-import { write, type Answer } from "../api";
+import { write } from "../api";
+import { CityChoice, useCities } from "../cities";
 import { Icon, Note, Shown, useRead } from "../parts";
+import type { Answer } from "../shapes";
+import { useLater } from "../step";
 import { LANGUAGES, language, moment, t, type Language } from "../words";
 
 type Asked = Answer<"/first-cards">["first_cards"][number];
@@ -28,29 +31,16 @@ function Wish({ known }: { known: Asked[] }) {
   const [newest] = known;
   const isOpen = newest?.state === "asked" || newest?.state === "ready";
   const [isChanging, setChanging] = useState(false);
-  const [told, setTold] = useState("");
-  const [fault, setFault] = useState("");
+  const later = useLater();
   const act = async (path: "/first-cards" | "/first-cards/withdraw", label: string, body?: object) => {
-    setFault("");
-    try {
-      const isDone = await write("post", path, label, (body ? { body } : {}) as never);
-      setTold(isDone ? "" : t("It waits for the network and is sent by itself."));
-      setChanging(false);
-    } catch (error) {
-      setFault((error as Error).message);
-    }
+    if (await later.take(() => write("post", path, label, (body ? { body } : {}) as never))) setChanging(false);
   };
   return (
     <section class="block" aria-labelledby="first-card">
       <h2 id="first-card">{t("Ask for a card")}</h2>
-      {fault && (
-        <Note icon="alert-triangle" kind="fault">
-          {fault}
-        </Note>
-      )}
-      {told && <Note icon="wifi-off">{told}</Note>}
+      <later.Told />
       {newest && <State one={newest} />}
-      {(!isOpen || isChanging) && <Form now={isOpen ? newest : undefined} ask={(body) => act("/first-cards", t("Ask for a card"), body)} />}
+      {(!isOpen || isChanging) && <Form now={isOpen ? newest : undefined} isBusy={later.isBusy} ask={(body) => act("/first-cards", t("Ask for a card"), body)} />}
       {newest?.state === "asked" && !isChanging && (
         <button class="button quiet" onClick={() => setChanging(true)}>
           <Icon name="refresh" />
@@ -58,7 +48,7 @@ function Wish({ known }: { known: Asked[] }) {
         </button>
       )}
       {isOpen && (
-        <button class="button quiet" onClick={() => act("/first-cards/withdraw", t("I need no card any more"))}>
+        <button class="button quiet" disabled={later.isBusy} onClick={() => act("/first-cards/withdraw", t("I need no card any more"))}>
           <Icon name="x" />
           {t("I need no card any more")}
         </button>
@@ -68,9 +58,9 @@ function Wish({ known }: { known: Asked[] }) {
 }
 
 function State({ one }: { one: Asked }) {
-  const cities = useRead("/cities");
+  const cities = useCities();
   const [icon, says] = STATES[one.state]!;
-  const city = cities.seen?.body.cities.find((place) => place.code === one.city)?.name ?? one.city;
+  const city = cities.find((place) => place.code === one.city)?.name ?? one.city;
   return (
     <Note icon={icon} kind={one.state === "ready" ? "done" : ""}>
       <b>{says()}</b> · {city} · {moment(new Date(one.asked_at))}
@@ -90,17 +80,16 @@ function State({ one }: { one: Asked }) {
   );
 }
 
-function Form({ now, ask }: { now: Asked | undefined; ask: (body: object) => Promise<void> }) {
+function Form({ now, isBusy, ask }: { now: Asked | undefined; isBusy: boolean; ask: (body: object) => Promise<void> }) {
   const kinds = useRead("/card-kinds");
-  const cities = useRead("/cities");
+  const cities = useCities();
   const [spoken, setSpoken] = useState<string>(now?.language ?? language());
   const [kind, setKind] = useState(now?.kind ?? "");
   const [city, setCity] = useState(now?.city ?? "");
   const offered = kinds.seen?.body.kinds ?? [];
-  const all = cities.seen?.body.cities ?? [];
   const chosen = {
     kind: kind || (offered.find((one) => one.kind === "standard") ?? offered[0])?.kind,
-    city: city || all[0]?.code,
+    city: city || cities[0]?.code,
     language: spoken,
   };
   return (
@@ -121,16 +110,7 @@ function Form({ now, ask }: { now: Asked | undefined; ask: (body: object) => Pro
           ))}
         </select>
       </label>
-      <label>
-        {t("At a desk in which city?")}
-        <select value={chosen.city} onChange={(event) => setCity(event.currentTarget.value)}>
-          {all.map((one) => (
-            <option key={one.code} value={one.code}>
-              {one.name}
-            </option>
-          ))}
-        </select>
-      </label>
+      <CityChoice cities={cities} says={t("At a desk in which city?")} is={chosen.city ?? ""} choose={setCity} />
       <label>
         {t("Language of the receipts")}
         <select value={spoken} onChange={(event) => setSpoken(event.currentTarget.value)}>
@@ -141,7 +121,7 @@ function Form({ now, ask }: { now: Asked | undefined; ask: (body: object) => Pro
           ))}
         </select>
       </label>
-      <button class="button" disabled={!chosen.kind || !chosen.city}>
+      <button class="button" disabled={isBusy || !chosen.kind || !chosen.city}>
         {t("Ask for it")}
       </button>
     </form>

@@ -1,10 +1,11 @@
 // The way into the shrine: its gates with how crowded they are, the nearest first for who says where the phone is.
 import { useState } from "preact/hooks";
 import { rightNow } from "../clock";
-import { search, type Whence } from "../pack";
+import { search } from "../pack";
 import { useOpenedPacks } from "../packs";
 import { Icon, Note, Shown, useRead } from "../parts";
 import { PlaceList } from "../places";
+import type { Whence } from "../shapes";
 import { lastCity, nearestTo, useWhere } from "../where";
 import { useWhole, type Detail } from "../whole";
 import { language, t } from "../words";

@@ -1,8 +1,9 @@
 // The help card: what somebody who is lost lets any terminal show; one's own, and those of people whose guardian one is.
 import { useState } from "preact/hooks";
-import { act, type Answer } from "../api";
+import { act } from "../api";
 import { Icon, Note, Screen, Shown, useRead } from "../parts";
-import { useStep } from "./stays";
+import type { Answer } from "../shapes";
+import { useStep } from "../step";
 import { moment, t } from "../words";
 
 type Card = Answer<"/help-card">;

@@ -1,4 +1,4 @@
-import type { Answer } from "../api";
+import { useCities } from "../cities";
 import { rightNow } from "../clock";
 import { Entries } from "../entries";
 import { prayersOf } from "../pack";
@@ -9,6 +9,7 @@ import { Outages } from "./outages";
 import { Gates } from "./gates";
 import { Rows } from "./stays";
 import { Works } from "./works";
+import type { Answer } from "../shapes";
 import { chosenCity, lastCity } from "../where";
 import { clock, digits, lastDay, money, t, tehranDay } from "../words";
 
@@ -80,7 +81,7 @@ function Prayers() {
   const today = timetable.seen?.body.days.find((one) => one.day === day);
   const packs = useOpenedPacks(timetable.isCut === true && !today);
   const kept = prayersOf(packs.filter((one) => one.pack.city === lastCity()), day);
-  const city = useRead("/cities").seen?.body.cities.find((one) => one.code === lastCity());
+  const city = useCities().find((one) => one.code === lastCity());
   return (
     <section class="block" aria-labelledby="prayers">
       <h2 id="prayers">

@@ -1,9 +1,10 @@
 // Money of one's own: moved between cards, given away, or taken along when one leaves.
 import { useState } from "preact/hooks";
-import { act, type Answer } from "../api";
+import { act } from "../api";
 import { Icon, Note, Screen, Shown, useRead } from "../parts";
-import { useStep } from "./stays";
-import { digits, latin, money, t } from "../words";
+import type { Answer } from "../shapes";
+import { useStep } from "../step";
+import { digits, money, t, typedAmount } from "../words";
 
 type Held = Answer<"/cards">["cards"][number] & { isFamily: boolean };
 type Receiver = Answer<"/receivers">["receivers"][number];
@@ -14,21 +15,28 @@ export function Money() {
   const cards = useRead("/cards");
   const receivers = useRead("/receivers");
   const family = useRead("/family-card");
+  const [left, setLeft] = useState("");
   return (
     <Screen title={t("My money")}>
+      {left && (
+        <Note icon="circle-check">
+          {t("Everything is paid out, and the card is closed.")} <Receipt entry={left} />
+        </Note>
+      )}
       <Shown reading={cards}>
         {({ cards: all }) => {
           const held = all
             .filter((one) => one.wallet !== null && one.holds_money && !["replaced", "refunded"].includes(one.status))
             .map((one) => ({ ...one, isFamily: one.wallet === family.seen?.body.wallet }));
           const own = held.filter((one, at) => held.findIndex((other) => other.wallet === one.wallet) === at);
+          if (own.length === 0 && left) return null;
           return own.length === 0 ? (
             <Note icon="credit-card">{t("You have no card yet. Any desk of the network gives you one.")}</Note>
           ) : (
             <>
               {own.length > 1 && <Move cards={own} />}
               <Give cards={own} receivers={receivers.seen?.body.receivers ?? []} />
-              <Leave cards={own} receivers={receivers.seen?.body.receivers ?? []} />
+              <Leave key={own.map((one) => one.card).join()} cards={own} receivers={receivers.seen?.body.receivers ?? []} tell={setLeft} />
             </>
           );
         }}
@@ -39,10 +47,6 @@ export function Money() {
 
 function called(card: Held): string {
   return card.isFamily ? t("Family's purse") : t("Card %(number)s", { number: digits(card.masked.slice(-4)) });
-}
-
-function amountOf(form: FormData): number {
-  return Number(latin(String(form.get("amount") ?? "")).replace(/[,٬،\s]/g, ""));
 }
 
 function Choice({ name, label, cards, at = 0 }: { name: string; label: string; cards: Held[]; at?: number }) {
@@ -76,7 +80,7 @@ function Move({ cards }: { cards: Held[] }) {
     event.preventDefault();
     const form = event.currentTarget as HTMLFormElement;
     const typed = new FormData(form);
-    const body = { from: Number(typed.get("from")), to: Number(typed.get("to")), amount_rial: amountOf(typed) };
+    const body = { from: Number(typed.get("from")), to: Number(typed.get("to")), amount_rial: typedAmount(typed.get("amount")) };
     const done = await step.take((key) => act("post", "/transfers", key, { body }));
     if (done) setTold(t("%(amount)s moved. Left there: %(left)s.", { amount: money(done.amount_rial), left: money(done.left_rial) }));
     if (done) form.reset();
@@ -136,7 +140,7 @@ function Give({ cards, receivers }: { cards: Held[]; receivers: Receiver[] }) {
     const form = event.currentTarget as HTMLFormElement;
     const typed = new FormData(form);
     const cause = String(typed.get("cause")) as Receiver["causes"][number];
-    const body = { card: Number(typed.get("card")), receiver: Number(typed.get("receiver")), cause, amount_rial: amountOf(typed) };
+    const body = { card: Number(typed.get("card")), receiver: Number(typed.get("receiver")), cause, amount_rial: typedAmount(typed.get("amount")) };
     const done = await step.take((key) => act("post", "/givings", key, { body }));
     if (done) setEntry(done.entry);
     if (done) form.reset();
@@ -160,18 +164,21 @@ function Give({ cards, receivers }: { cards: Held[]; receivers: Receiver[] }) {
 function Thanks({ entry }: { entry: string }) {
   return (
     <Note icon="circle-check">
-      {t("May it be accepted.")} <a href={`#/receipt/${entry.slice(0, 10)}/${entry.slice(11)}`}>{t("Receipt")}</a>
+      {t("May it be accepted.")} <Receipt entry={entry} />
     </Note>
   );
 }
 
+function Receipt({ entry }: { entry: string }) {
+  return <a href={`#/receipt/${entry.slice(0, 10)}/${entry.slice(11)}`}>{t("Receipt")}</a>;
+}
+
 /** Cash is paid at a desk; here the money goes to one's own bank account, or is given away. */
-function Leave({ cards, receivers }: { cards: Held[]; receivers: Receiver[] }) {
+function Leave({ cards, receivers, tell }: { cards: Held[]; receivers: Receiver[]; tell: (entry: string) => void }) {
   const [card, choose] = useState(cards[0]!.card);
   const [way, setWay] = useState<"sheba" | "gift">("sheba");
   const standing = useRead("/cards/{card_id}/leaving", { values: { card_id: card } });
   const step = useStep();
-  const [entry, setEntry] = useState("");
   const found = standing.seen?.body;
   const submit = async (event: Event) => {
     event.preventDefault();
@@ -184,20 +191,12 @@ function Leave({ cards, receivers }: { cards: Held[]; receivers: Receiver[] }) {
         ? { way, sheba: String(typed.get("sheba")), holder_name: String(typed.get("holder_name")), knows_loss }
         : { way, receiver: Number(typed.get("receiver")), cause, knows_loss };
     const done = await step.take((key) => act("post", "/cards/{card_id}/leaving", key, { values: { card_id: card }, body }));
-    if (done) setEntry(done.entry);
+    if (done) tell(done.entry);
   };
-  if (entry)
-    return (
-      <section class="block">
-        <Note icon="circle-check">
-          {t("Everything is paid out, and the card is closed.")} <a href={`#/receipt/${entry.slice(0, 10)}/${entry.slice(11)}`}>{t("Receipt")}</a>
-        </Note>
-      </section>
-    );
   return (
     <form class="block" onSubmit={submit}>
       <h2>{t("Pay out and close")}</h2>
-      <p class="muted">{t("Everything is paid out and the card is closed. It costs nothing.")}</p>
+      <p class="muted">{t("Everything is paid out and the card is closed. It costs nothing.")} {t("In cash any desk pays it out.")}</p>
       <step.Fault />
       <label>
         {t("Card")}
@@ -209,6 +208,7 @@ function Leave({ cards, receivers }: { cards: Held[]; receivers: Receiver[] }) {
           ))}
         </select>
       </label>
+      {standing.fault && !found && <Note icon="alert-triangle">{standing.fault}</Note>}
       {found && <p class="figure">{money(found.money_rial)}</p>}
       <label>
         {t("How it is paid out")}
@@ -232,7 +232,7 @@ function Leave({ cards, receivers }: { cards: Held[]; receivers: Receiver[] }) {
         <Receivers receivers={receivers} />
       )}
       {found && found.lapses_rial > 0 && (
-        <label class="check">
+        <label class="pick">
           <input type="checkbox" name="knows_loss" value="yes" />
           <span>{t("I know that %(amount)s of credit, gifts and benefits cannot be spent any more.", { amount: money(found.lapses_rial) })}</span>
         </label>

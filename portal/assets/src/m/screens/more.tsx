@@ -1,41 +1,67 @@
 import { useEffect, useState } from "preact/hooks";
-import { putAway, signOut, waitingWrites } from "../api";
+import { putAway, signOut, waitingWrites, write } from "../api";
+import { CALENDARS, chosenCalendar, keepCalendar, type Calendar } from "../calendar";
 import { Icon, Note, Screen } from "../parts";
+import { useLater } from "../step";
 import type { Waiting } from "../store";
 import { LANGUAGES, language, moment, t, type Language } from "../words";
 
-// What is opened from here, one line each.
-const ROWS: { to: string; icon: string; says: () => string }[] = [
-  { to: "#/profile", icon: "id", says: () => t("My record") },
-  { to: "#/money", icon: "transfer", says: () => t("My money") },
-  { to: "#/purse", icon: "wallet", says: () => t("Family's purse") },
-  { to: "#/family", icon: "users-group", says: () => `${t("Family")} · ${t("My data")}` },
-  { to: "#/help", icon: "lifebuoy", says: () => t("Help card") },
-  { to: "#/packs", icon: "download", says: () => t("Places without a network") },
-  { to: "#/complaints", icon: "alert-triangle", says: () => t("My complaints") },
-  { to: "#/email", icon: "mail", says: () => t("My e-mail") },
-  { to: "#/senders", icon: "device-mobile", says: () => t("Who may write to me") },
+interface Row {
+  to: string;
+  icon: string;
+  says: () => string;
+}
+
+// What is opened from here: of the money, of the way and who goes along, of oneself.
+const GROUPS: Row[][] = [
+  [
+    { to: "#/money", icon: "transfer", says: () => t("My money") },
+    { to: "#/purse", icon: "wallet", says: () => t("Family's purse") },
+    { to: "#/savings", icon: "discount", says: () => t("What I saved") },
+    { to: "#/complaints", icon: "alert-triangle", says: () => t("My complaints") },
+  ],
+  [
+    { to: "#/family", icon: "users-group", says: () => t("Family") },
+    { to: "#/help", icon: "lifebuoy", says: () => t("Help card") },
+    { to: "#/packs", icon: "download", says: () => t("Places without a network") },
+  ],
+  [
+    { to: "#/profile", icon: "id", says: () => t("My record") },
+    { to: "#/email", icon: "mail", says: () => t("My e-mail") },
+    { to: "#/senders", icon: "device-mobile", says: () => t("Who may write to me") },
+    { to: "#/data", icon: "lock", says: () => t("My data") },
+  ],
 ];
+
+const NAMES: Record<Calendar, () => string> = { jalali: () => t("Iranian (Jalali)"), gregorian: () => t("Gregorian"), lunar: () => t("Lunar (Hijri)") };
 
 export function More({ choose, isLarge, enlarge }: { choose: (one: Language) => void; isLarge: boolean; enlarge: (is: boolean) => void }) {
   return (
     <Screen title={t("More")}>
       <Outbox />
-      {ROWS.map((row) => (
-        <a key={row.to} class="button quiet" href={row.to}>
-          <Icon name={row.icon} />
-          {row.says()}
-        </a>
+      {GROUPS.map((rows) => (
+        <ul key={rows[0]!.to} class="block list">
+          {rows.map((row) => (
+            <li key={row.to}>
+              <a href={row.to}>
+                <Icon name={row.icon} />
+                <span class="grow">{row.says()}</span>
+                <Icon name="chevron-right" turns />
+              </a>
+            </li>
+          ))}
+        </ul>
       ))}
       <section class="block" aria-labelledby="language">
         <h2 id="language">{t("Language")}</h2>
-        <div class="choice">
+        <div class="choice two">
           {Object.entries(LANGUAGES).map(([code, name]) => (
             <button key={code} class="button quiet" lang={code} aria-pressed={code === language()} onClick={() => choose(code as Language)}>
               {name}
             </button>
           ))}
         </div>
+        <Dates />
       </section>
       <section class="block" aria-labelledby="letters">
         <h2 id="letters">{t("Text size")}</h2>
@@ -44,13 +70,37 @@ export function More({ choose, isLarge, enlarge }: { choose: (one: Language) => 
           {t("Large text")}
         </button>
       </section>
-      <section class="block">
-        <button class="button quiet" onClick={leave}>
-          <Icon name="logout" turns />
-          {t("Sign out")}
-        </button>
-      </section>
+      <button class="button quiet" onClick={leave}>
+        <Icon name="logout" turns />
+        {t("Sign out")}
+      </button>
     </Screen>
+  );
+}
+
+/** Of the account, so that the pages of the portal go by it too. */
+function Dates() {
+  const later = useLater();
+  const choose = (calendar: Calendar | null) => later.take(async () => {
+    const isDone = await write("put", "/me/calendar", t("Calendar"), { body: { calendar } });
+    keepCalendar(calendar);
+    return isDone;
+  });
+  return (
+    <>
+      <later.Told />
+      <label>
+        {t("Calendar")}
+        <select disabled={later.isBusy} onChange={(event) => choose((event.currentTarget.value || null) as Calendar | null)}>
+          <option value="">{t("As usual in my language")}</option>
+          {CALENDARS.map((one) => (
+            <option key={one} value={one} selected={one === chosenCalendar()}>
+              {NAMES[one]()}
+            </option>
+          ))}
+        </select>
+      </label>
+    </>
   );
 }
 

@@ -1,17 +1,20 @@
 // What is near and open: from where the phone is, if its holder wants so, else from the middle of a city.
 import { useEffect, useState } from "preact/hooks";
-import { read, type Answer, type Seen } from "../api";
+import { read, type Seen } from "../api";
+import { CityChoice, useCities } from "../cities";
 import { rightNow } from "../clock";
-import { search, type Whence } from "../pack";
+import { search } from "../pack";
 import { useOpenedPacks } from "../packs";
 import { Icon, Note, Screen, Shown, useRead } from "../parts";
-import { CATEGORIES, KINDS, PlaceList, isOpen, type Place } from "../places";
+import { CATEGORIES, KINDS, PlaceList, isOpen } from "../places";
 import { CityMap } from "../map";
+import type { Answer, Place, Whence } from "../shapes";
 import { chosenCity, keepCity, lastCity, useWhere } from "../where";
 import { LANGUAGES, language, moment, money, t } from "../words";
 import { Works } from "./works";
 
 const WHENCE = ["city", "lon", "lat"];
+const LIMITS = ["most_rial", "speaks"];
 const A_PAGE = 15;
 const NIGHTS = [3_000_000, 5_000_000, 10_000_000, 20_000_000, 40_000_000];
 
@@ -40,7 +43,7 @@ function fits(one: Place, asked: Query): boolean {
 
 /** The question stands in the address, so that coming back from a place keeps it. */
 export function Near({ asked }: { asked: URLSearchParams }) {
-  const known = useRead("/cities").seen?.body.cities ?? [];
+  const cities = useCities();
   const isHere = asked.has("lon");
   const query: Query = { ...(!isHere && chosenCity()), ...Object.fromEntries(asked) };
   const change = (changes: Record<string, string | null>) => {
@@ -71,18 +74,7 @@ export function Near({ asked }: { asked: URLSearchParams }) {
               <Icon name="map-pin" />
               {t("From where I am")}
             </button>
-            {known.length > 1 && (
-              <label>
-                <span>{t("City")}</span>
-                <select onChange={(event) => chooseCity(event.currentTarget.value)}>
-                  {known.map((one) => (
-                    <option key={one.code} value={one.code} selected={one.code === (query["city"] ?? lastCity())}>
-                      {one.name}
-                    </option>
-                  ))}
-                </select>
-              </label>
-            )}
+            <CityChoice cities={cities} is={query["city"] ?? lastCity()} choose={chooseCity} />
           </>
         )}
         {where.isRefused && <Note icon="info-circle">{t("The phone does not say where you are. Choose the city, or search for a name.")}</Note>}
@@ -96,14 +88,19 @@ export function Near({ asked }: { asked: URLSearchParams }) {
           </button>
         </div>
         <Kinds query={query} change={change} />
-        <Limits query={query} change={change} />
-        <div class="chips" role="group" aria-label={t("Only")}>
-          {Object.entries(FILTERS).map(([name, [says]]) => (
-            <button key={name} type="button" class="chip" aria-pressed={asked.has(name)} onClick={() => change({ [name]: asked.has(name) ? null : "true" })}>
-              {says()}
-            </button>
-          ))}
-        </div>
+        <details open={[...LIMITS, ...Object.keys(FILTERS)].some((name) => asked.has(name))}>
+          <summary>{t("More filters")}</summary>
+          <div class="filters">
+            <div class="chips" role="group" aria-label={t("Only")}>
+              {Object.entries(FILTERS).map(([name, [says]]) => (
+                <button key={name} type="button" class="chip" aria-pressed={asked.has(name)} onClick={() => change({ [name]: asked.has(name) ? null : "true" })}>
+                  {says()}
+                </button>
+              ))}
+            </div>
+            <Limits query={query} change={change} />
+          </div>
+        </details>
       </form>
       <section class="block" aria-labelledby="places">
         <h2 id="places">{t("Places")}</h2>

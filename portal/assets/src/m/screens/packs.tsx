@@ -1,34 +1,23 @@
 // The places of a city on the phone: what there is and how large it is, what is kept, and what is newer.
 import { useState } from "preact/hooks";
+import { CityChoice, useCities } from "../cities";
 import { Icon, Note, Screen, Shown, useRead } from "../parts";
 import { fetchPack, nameOfPack, removePack, useHeldPacks, type Offered } from "../packs";
 import type { HeldPack } from "../store";
+import { useStep } from "../step";
+import { lastCity } from "../where";
 import { day, number, t } from "../words";
-import { useStep } from "./stays";
-
-const HOME = "mashhad";
 
 export function Packs({ asked }: { asked: URLSearchParams }) {
-  const [city, setCity] = useState(asked.get("city") ?? HOME);
-  const known = useRead("/cities").seen?.body.cities ?? [];
+  const [city, setCity] = useState(asked.get("city") ?? lastCity());
+  const cities = useCities();
   const offered = useRead("/places/packs", { query: { city } });
   const held = useHeldPacks() ?? [];
   const elsewhere = held.filter((one) => one.city !== city);
   return (
     <Screen title={t("Places without a network")}>
       <p class="muted">{t("A kept city is searched on the phone: names, what is open, prayer times. It costs no data until you renew it.")}</p>
-      {known.length > 1 && (
-        <label>
-          <span>{t("City")}</span>
-          <select onChange={(event) => setCity(event.currentTarget.value)}>
-            {known.map((one) => (
-              <option key={one.code} value={one.code} selected={one.code === city}>
-                {one.name}
-              </option>
-            ))}
-          </select>
-        </label>
-      )}
+      <CityChoice cities={cities} is={city} choose={setCity} />
       <Shown reading={offered}>
         {({ packs }) =>
           packs.length === 0 ? (

@@ -1,7 +1,8 @@
 // The pass of a booking: with a network a code that is drawn anew all the time, without one that of the booking.
 import { useEffect, useState } from "preact/hooks";
-import { NoNetwork, fresh, type Answer } from "../api";
+import { NoNetwork, fresh } from "../api";
 import { Icon, Note, QR } from "../parts";
+import type { Answer } from "../shapes";
 import { digits, t } from "../words";
 
 type Whole = Answer<"/bookings/{booking_id}">;

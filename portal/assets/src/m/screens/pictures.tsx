@@ -1,7 +1,8 @@
 // Photos of a complaint: taken or chosen, made small on the phone, shown before they are sent, and opened by their owner alone.
 import { useEffect, useState } from "preact/hooks";
-import { NoNetwork, file, type Answer } from "../api";
+import { NoNetwork, file } from "../api";
 import { Icon, Note } from "../parts";
+import type { Answer } from "../shapes";
 import { number, t } from "../words";
 
 type Kept = Answer<"/complaints/{complaint_id}">["pictures"][number];

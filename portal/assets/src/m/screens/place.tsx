@@ -1,8 +1,9 @@
 // One place: what it is, whether it is open, how crowded it is, what is in it.
 import { Crowd } from "../crowd";
 import { Icon, Note, Screen, Shown } from "../parts";
-import { PlaceList, hoursOf, isUpdating, nameOfKind, type Place } from "../places";
+import { PlaceList, hoursOf, isUpdating, nameOfKind } from "../places";
 import { FILTERS } from "./near";
+import type { Place } from "../shapes";
 import { useWhole, type Detail } from "../whole";
 import { LANGUAGES, day, digits, lastDay, money, t, type Language } from "../words";
 import { CampaignsAt } from "./campaigns";

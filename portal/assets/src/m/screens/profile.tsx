@@ -1,7 +1,9 @@
 // The own record: a paper is claimed here and confirmed at a desk, a mobile number changes at once by a code.
 import { useRef, useState } from "preact/hooks";
-import { NoNetwork, act, write, type Answer } from "../api";
+import { NoNetwork, act, write } from "../api";
 import { Icon, Note, Screen, Shown, useRead } from "../parts";
+import type { Answer } from "../shapes";
+import { useLater } from "../step";
 import { LANGUAGES, day, digits, latin, moment, t, type Language } from "../words";
 
 type Profile = Answer<"/me">;
@@ -63,18 +65,13 @@ function documentOf(one: { kind: string; country: string | null; ends_with: stri
 }
 
 function Claims({ known }: { known: Claim[] }) {
-  const [fault, setFault] = useState("");
+  const later = useLater();
   if (known.length === 0) return null;
-  const takeBack = (one: Claim) =>
-    write("post", "/me/claims/{claim_id}/withdraw", t("Take back"), { values: { claim_id: one.claim } }).catch((error: Error) => setFault(error.message));
+  const takeBack = (one: Claim) => later.take(() => write("post", "/me/claims/{claim_id}/withdraw", t("Take back"), { values: { claim_id: one.claim } }));
   return (
     <section class="block" aria-labelledby="claims">
       <h2 id="claims">{t("What you said of your papers")}</h2>
-      {fault && (
-        <Note icon="alert-triangle" kind="fault">
-          {fault}
-        </Note>
-      )}
+      <later.Told />
       {known.map((one) => (
         <div key={one.claim}>
           <Note icon={STATES[one.state]![0]} kind={one.state === "confirmed" ? "done" : ""}>
@@ -105,7 +102,7 @@ function Claims({ known }: { known: Claim[] }) {
             )}
           </Note>
           {one.state === "asked" && (
-            <button class="button quiet" aria-label={t("Take back: %(what)s", { what: KINDS[one.kind as Kind]() })} onClick={() => void takeBack(one)}>
+            <button class="button quiet" aria-label={t("Take back: %(what)s", { what: KINDS[one.kind as Kind]() })} disabled={later.isBusy} onClick={() => takeBack(one)}>
               <Icon name="x" />
               {t("Take back")}
             </button>
@@ -118,8 +115,8 @@ function Claims({ known }: { known: Claim[] }) {
 
 function NewClaim({ profile }: { profile: Profile }) {
   const [kind, setKind] = useState<Kind>("passport");
-  const [fault, setFault] = useState("");
-  const [told, setTold] = useState("");
+  const later = useLater();
+  const [isNoted, setNoted] = useState(false);
   const passports = profile.documents.filter((one) => one.kind === "passport");
   const submit = async (event: Event) => {
     event.preventDefault();
@@ -129,26 +126,17 @@ function NewClaim({ profile }: { profile: Profile }) {
     const names = Object.fromEntries(CODES.map((code) => [code, text(`name_${code}`)])) as Record<Language, string>;
     const replaces = Number(text("replaces")) || null;
     const body = { kind, number: latin(text("number")), country: text("country").toUpperCase(), expires_on: text("expires_on") || null, replaces, names, born: text("born") || null };
-    setFault("");
-    setTold("");
-    try {
-      const isDone = await write("post", "/me/claims", KINDS[kind](), { body });
-      setTold(isDone ? t("Noted. Show the paper at any desk of the network; then it stands here.") : t("It waits for the network and is sent by itself."));
-      form.reset();
-    } catch (error) {
-      setFault((error as Error).message);
-    }
+    setNoted(false);
+    if (!(await later.take(() => write("post", "/me/claims", KINDS[kind](), { body })))) return;
+    setNoted(true);
+    form.reset();
   };
   return (
     <form class="block" aria-labelledby="new-claim" onSubmit={submit}>
       <h2 id="new-claim">{t("Something is new or wrong")}</h2>
       <p class="muted">{t("Say what the paper says, then show it at any desk.")}</p>
-      {fault && (
-        <Note icon="alert-triangle" kind="fault">
-          {fault}
-        </Note>
-      )}
-      {told && <Note icon="circle-check">{told}</Note>}
+      <later.Told />
+      {isNoted && !later.waits && <Note icon="circle-check">{t("Noted. Show the paper at any desk of the network; then it stands here.")}</Note>}
       <label>
         {t("What it is about")}
         <select value={kind} onChange={(event) => setKind(event.currentTarget.value as Kind)}>
@@ -204,7 +192,7 @@ function NewClaim({ profile }: { profile: Profile }) {
           )}
         </>
       )}
-      <button class="button">
+      <button class="button" disabled={later.isBusy}>
         <Icon name="check" />
         {t("I show it at a desk")}
       </button>

@@ -1,10 +1,14 @@
 // Programmes of the shrine and tours: which come, one date with its rules, and seats for all of a party or a place in line.
+import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
-import { act, type Answer } from "../api";
-import { Icon, Note, Screen, Shown, useRead } from "../parts";
+import { act } from "../api";
+import { CityChoice, useCities } from "../cities";
+import { rightNow } from "../clock";
+import { Icon, Note, Pages, Screen, Shown, useRead } from "../parts";
+import type { Answer } from "../shapes";
+import { useStep } from "../step";
 import { LANGUAGES, day, moment, money, nearDay, number, t, tehranDay, type Language } from "../words";
 import { Count, Full, Tick, inLine } from "./find";
-import { useStep } from "./stays";
 
 const DAYS_AHEAD = 60;
 const DAY_MS = 86_400_000;
@@ -27,9 +31,8 @@ type Way = Detail["ways"][number];
 
 /** The question stands in the address, so that going back keeps what was chosen. */
 export function Programmes({ asked }: { asked: URLSearchParams }) {
-  const [more, setMore] = useState<string[]>([]);
-  const cities = useRead("/cities");
-  const today = Date.now();
+  const cities = useCities();
+  const today = rightNow();
   const submit = (event: Event) => {
     event.preventDefault();
     const typed = new FormData(event.currentTarget as HTMLFormElement);
@@ -39,7 +42,7 @@ export function Programmes({ asked }: { asked: URLSearchParams }) {
   return (
     <Screen title={t("Programmes and tours")}>
       <form class="block" onSubmit={submit}>
-        <Choice name="city" says={t("City")} is={asked.get("city")} any={t("All cities")} of={(cities.seen?.body.cities ?? []).map((one) => [one.code, one.name])} />
+        <CityChoice name="city" cities={cities} is={asked.get("city") ?? ""} any={t("All cities")} />
         <Choice name="kind" says={t("Kind")} is={asked.get("kind")} any={t("All kinds")} of={Object.entries(KINDS).map(([kind, says]) => [kind, says()])} />
         <Choice
           name="day"
@@ -56,9 +59,7 @@ export function Programmes({ asked }: { asked: URLSearchParams }) {
       </form>
       <section class="block" aria-labelledby="coming">
         <h2 id="coming">{t("Coming up")}</h2>
-        {["", ...more].map((cursor) => (
-          <Page key={cursor} asked={asked} cursor={cursor} isLast={cursor === (more.at(-1) ?? "")} go={(next) => setMore([...more, next])} />
-        ))}
+        <Pages of={(cursor, further) => <Page key={cursor} asked={asked} cursor={cursor} further={further} />} />
       </section>
     </Screen>
   );
@@ -68,7 +69,7 @@ function Choice({ name, says, is, any, of }: { name: string; says: string; is: s
   return (
     <label>
       <span>{says}</span>
-      <select name={name} key={of.length}>
+      <select name={name}>
         <option value="">{any}</option>
         {of.map(([code, word]) => (
           <option key={code} value={code} selected={code === is}>
@@ -80,7 +81,7 @@ function Choice({ name, says, is, any, of }: { name: string; says: string; is: s
   );
 }
 
-function Page({ asked, cursor, isLast, go }: { asked: URLSearchParams; cursor: string; isLast: boolean; go: (next: string) => void }) {
+function Page({ asked, cursor, further }: { asked: URLSearchParams; cursor: string; further: (next: number | null) => ComponentChildren }) {
   const found = useRead("/programmes", { query: { ...Object.fromEntries(asked), ...(cursor && { cursor }) } });
   return (
     <Shown reading={found}>
@@ -104,11 +105,7 @@ function Page({ asked, cursor, isLast, go }: { asked: URLSearchParams; cursor: s
               </li>
             ))}
           </ul>
-          {next !== null && isLast && (
-            <button class="button quiet" onClick={() => go(String(next))}>
-              {t("Show more")}
-            </button>
-          )}
+          {further(next)}
         </>
       )}
     </Shown>

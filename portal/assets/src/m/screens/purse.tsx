@@ -1,36 +1,36 @@
 // The family's purse: who is in it, what each may spend and has spent; the head changes it, the others see their own line.
 import { useState } from "preact/hooks";
-import { act, type Answer } from "../api";
+import { act } from "../api";
 import { Icon, Note, Screen, Shown, useRead } from "../parts";
-import { useStep } from "./stays";
-import { latin, money, t } from "../words";
+import type { Answer } from "../shapes";
+import { useStep } from "../step";
+import { money, t, typedAmount } from "../words";
 
 type Purse = Answer<"/family-card">;
 type Member = Purse["members"][number];
 
 export function FamilyCard() {
   const family = useRead("/family-card");
-  const isNone = family.fault !== undefined && !family.seen;
   return (
     <Screen title={t("Family's purse")}>
-      {isNone ? <None fault={family.fault!} /> : <Shown reading={family}>{(purse) => <Known purse={purse} />}</Shown>}
+      {family.code === "family_not_found" ? <None again={family.again} /> : <Shown reading={family}>{(purse) => <Known purse={purse} />}</Shown>}
     </Screen>
   );
 }
 
-function None({ fault }: { fault: string }) {
+function None({ again }: { again: () => void }) {
   const step = useStep();
   const join = async (event: Event) => {
     event.preventDefault();
     const code = String(new FormData(event.currentTarget as HTMLFormElement).get("code") ?? "");
-    if (await step.take((key) => act("post", "/family-card/joining", key, { body: { code } }))) location.reload();
+    if (await step.take((key) => act("post", "/family-card/joining", key, { body: { code } }))) again();
   };
   const open = async () => {
-    if (await step.take((key) => act("post", "/family-card", key))) location.reload();
+    if (await step.take((key) => act("post", "/family-card", key))) again();
   };
   return (
     <>
-      <p class="muted">{fault}</p>
+      <p class="muted">{t("One purse for the whole family: each has a card, and the head says how much each may spend.")}</p>
       <step.Fault />
       <button class="button" disabled={step.isBusy} onClick={open}>
         <Icon name="users-group" />
@@ -99,7 +99,7 @@ function Limits({ one }: { one: Member }) {
   const submit = (event: Event) => {
     event.preventDefault();
     const typed = new FormData(event.currentTarget as HTMLFormElement);
-    const amount = (name: string) => Number(latin(String(typed.get(name) ?? "")).replace(/[,٬،\s]/g, "")) || null;
+    const amount = (name: string) => typedAmount(typed.get(name)) || null;
     const body = { day_rial: amount("day"), month_rial: amount("month"), kinds: one.limits.kinds };
     void step.take((key) => act("put", "/family-card/members/{family_member_id}/limits", key, { values: { family_member_id: one.member }, body }));
   };

@@ -1,6 +1,9 @@
 import { useState } from "preact/hooks";
-import { write, type Answer } from "../api";
+import { write } from "../api";
+import { CityChoice, useCities } from "../cities";
 import { Icon, Note, useRead } from "../parts";
+import type { Answer } from "../shapes";
+import { useLater } from "../step";
 import { moment, t } from "../words";
 
 type Held = Answer<"/cards">["cards"][number];
@@ -11,43 +14,29 @@ const ASKABLE = ["active", "blocked", "expired"];
 /** A new card in the place of this one: asked for here, handed over at a desk of the city that the holder chooses. */
 export function NewCard({ card }: { card: Held }) {
   const wishes = useRead("/replacements");
-  const cities = useRead("/cities");
+  const cities = useCities();
   const [why, setWhy] = useState<Why>(firstReason(card));
   const [city, setCity] = useState("");
   const [isOpen, setOpen] = useState(false);
-  const [told, setTold] = useState("");
-  const [fault, setFault] = useState("");
-  const all = cities.seen?.body.cities ?? [];
+  const later = useLater();
   const waiting = wishes.seen?.body.replacements.find((one) => one.card === card.card && one.state === "waiting");
-  const chosen = city || waiting?.city || all[0]?.code || "";
+  const chosen = city || waiting?.city || cities[0]?.code || "";
   const act = async (path: "/cards/{card_id}/replacement" | "/cards/{card_id}/replacement/withdraw", label: string, body?: object) => {
-    setFault("");
-    try {
-      const isDone = await write("post", path, label, { values: { card_id: card.card }, ...(body ? { body } : {}) } as never);
-      setTold(isDone ? "" : t("It waits for the network and is sent by itself."));
-      setOpen(false);
-    } catch (error) {
-      setFault((error as Error).message);
-    }
+    if (await later.take(() => write("post", path, label, { values: { card_id: card.card }, ...(body ? { body } : {}) } as never))) setOpen(false);
   };
   if (!ASKABLE.includes(card.status) || card.why_blocked === "bank") return null;
   return (
     <>
-      {fault && (
-        <Note icon="alert-triangle" kind="fault">
-          {fault}
-        </Note>
-      )}
-      {told && <Note icon="wifi-off">{told}</Note>}
+      <later.Told />
       {waiting && (
         <>
           <Note icon="hourglass">
             {t("A new card waits for you at a desk in %(city)s since %(moment)s. Bring a document.", {
-              city: all.find((one) => one.code === waiting.city)?.name ?? waiting.city,
+              city: cities.find((one) => one.code === waiting.city)?.name ?? waiting.city,
               moment: moment(new Date(waiting.asked_at)),
             })}
           </Note>
-          <button class="button quiet" onClick={() => act("/cards/{card_id}/replacement/withdraw", t("I need no new card"))}>
+          <button class="button quiet" disabled={later.isBusy} onClick={() => act("/cards/{card_id}/replacement/withdraw", t("I need no new card"))}>
             <Icon name="x" />
             {t("I need no new card")}
           </button>
@@ -76,18 +65,9 @@ export function NewCard({ card }: { card: Held }) {
               <option value="expired">{t("Its time is over")}</option>
             </select>
           </label>
-          <label>
-            {t("At a desk in which city?")}
-            <select value={chosen} onChange={(event) => setCity(event.currentTarget.value)}>
-              {all.map((one) => (
-                <option key={one.code} value={one.code}>
-                  {one.name}
-                </option>
-              ))}
-            </select>
-          </label>
+          <CityChoice cities={cities} says={t("At a desk in which city?")} is={chosen} choose={setCity} />
           {(why === "lost" || why === "stolen") && <p class="muted">{t("The old card stops at once. Your money stays yours.")}</p>}
-          <button class="button" disabled={!chosen}>
+          <button class="button" disabled={later.isBusy || !chosen}>
             {t("Ask for a new card")}
           </button>
           <button class="button quiet" type="button" onClick={() => setOpen(false)}>

@@ -1,8 +1,9 @@
 // What the card saved: by months or by trips, and purchase by purchase.
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
-import { read, type Answer } from "../api";
+import { read } from "../api";
 import { Icon, Note, Screen, Shown, faultOf, useRead } from "../parts";
+import type { Answer } from "../shapes";
 import { day, money, moment, number, t } from "../words";
 
 type Saved = Answer<"/savings">["saved"];

@@ -1,7 +1,8 @@
 // Who may write to the holder: let in and ended one organisation at a time.
-import { act, type Answer } from "../api";
+import { act } from "../api";
 import { Icon, Screen, Shown, useRead } from "../parts";
-import { useStep } from "./stays";
+import type { Answer } from "../shapes";
+import { useStep } from "../step";
 import { t } from "../words";
 
 type Sender = Answer<"/me/senders">["senders"][number];

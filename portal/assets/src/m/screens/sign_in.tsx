@@ -1,8 +1,9 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { ask, signIn } from "../api";
+import { ask, signIn, type Door, type Refusal } from "../api";
 import { Form, useForm } from "../form";
 import { Icon, Screen } from "../parts";
+import type { Body, Of } from "../shapes";
 import { LANGUAGES, language, latin, t, type Language } from "../words";
 
 interface Way {
@@ -52,6 +53,22 @@ export function Languages({ choose }: { choose: (one: Language) => void }) {
   );
 }
 
+/** A way in; whoever has an authenticator is asked for its code once the rest is right. */
+function useWayIn<P extends Door>(path: P, enter: () => void, typed: (text: (name: string) => string) => Body<Of<P, "post">>, heard: (refusal: Refusal) => boolean = () => false) {
+  const [needsCode, setNeedsCode] = useState(false);
+  const form = useForm(
+    async (text) => {
+      await signIn(path, typed(text));
+      enter();
+    },
+    (refusal) => {
+      if (refusal.code === "second_step_due") setNeedsCode(true);
+      return refusal.code === "second_step_due" || heard(refusal);
+    },
+  );
+  return { form, code: needsCode && <OneTimeCode /> };
+}
+
 interface Person {
   person: number;
   names: Record<string, string>;
@@ -61,7 +78,6 @@ function ByPhone({ enter }: Way) {
   const [mobile, setMobile] = useState("");
   const [token, setToken] = useState("");
   const [people, setPeople] = useState<Person[]>([]);
-  const [needsCode, setNeedsCode] = useState(false);
   const first = useForm(
     async (text) => {
       const asked = await ask("/session/phone", { mobile: latin(text("mobile")) });
@@ -70,16 +86,13 @@ function ByPhone({ enter }: Way) {
     },
     () => false,
   );
-  const second = useForm(
-    async (text) => {
-      const person = text("person") ? Number(text("person")) : null;
-      await signIn("/session/phone/code", { mobile, token, code: latin(text("code")), person, one_time_code: latin(text("one_time_code")) });
-      enter();
-    },
+  const second = useWayIn(
+    "/session/phone/code",
+    enter,
+    (text) => ({ mobile, token, code: latin(text("code")), person: Number(text("person")) || null, one_time_code: latin(text("one_time_code")) }),
     (refusal) => {
       if (refusal.code === "person_to_choose") setPeople(refusal.facts["people"] as Person[]);
-      if (refusal.code === "second_step_due") setNeedsCode(true);
-      return refusal.code === "person_to_choose" || refusal.code === "second_step_due";
+      return refusal.code === "person_to_choose";
     },
   );
   if (!token)
@@ -93,7 +106,7 @@ function ByPhone({ enter }: Way) {
     );
   return (
     <>
-      <Form key="code" form={second} say={t("Sign in")}>
+      <Form key="code" form={second.form} say={t("Sign in")}>
         <label>
           <span>{t("The code of the message")}</span>
           <input name="code" required inputMode="numeric" autoComplete="one-time-code" dir="ltr" maxLength={10} autoFocus />
@@ -109,7 +122,7 @@ function ByPhone({ enter }: Way) {
             ))}
           </fieldset>
         )}
-        {needsCode && <OneTimeCode name="one_time_code" />}
+        {second.code}
       </Form>
       <button class="button quiet" onClick={() => setToken("")}>
         {t("Another number, or a new code")}
@@ -119,17 +132,7 @@ function ByPhone({ enter }: Way) {
 }
 
 function ByPassword({ enter }: Way) {
-  const [needsCode, setNeedsCode] = useState(false);
-  const form = useForm(
-    async (text) => {
-      await signIn("/session", { name: text("name"), password: text("password"), code: latin(text("code")) });
-      enter();
-    },
-    (refusal) => {
-      if (refusal.code === "second_step_due") setNeedsCode(true);
-      return refusal.code === "second_step_due";
-    },
-  );
+  const { form, code } = useWayIn("/session", enter, (text) => ({ name: text("name"), password: text("password"), code: latin(text("one_time_code")) }));
   return (
     <Form form={form} say={t("Sign in")}>
       <label>
@@ -140,23 +143,17 @@ function ByPassword({ enter }: Way) {
         <span>{t("Password")}</span>
         <input name="password" type="password" required autoComplete="current-password" dir="ltr" maxLength={200} />
       </label>
-      {needsCode && <OneTimeCode name="code" />}
+      {code}
     </Form>
   );
 }
 
 function ByCard({ enter }: Way) {
-  const [needsCode, setNeedsCode] = useState(false);
-  const form = useForm(
-    async (text) => {
-      await signIn("/session/card", { number: latin(text("number")), pin: latin(text("pin")), one_time_code: latin(text("one_time_code")) });
-      enter();
-    },
-    (refusal) => {
-      if (refusal.code === "second_step_due") setNeedsCode(true);
-      return refusal.code === "second_step_due";
-    },
-  );
+  const { form, code } = useWayIn("/session/card", enter, (text) => ({
+    number: latin(text("number")),
+    pin: latin(text("pin")),
+    one_time_code: latin(text("one_time_code")),
+  }));
   return (
     <Form form={form} say={t("Sign in")}>
       <p class="muted">{t("The PIN is the one that you chose at a desk.")}</p>
@@ -168,25 +165,20 @@ function ByCard({ enter }: Way) {
         <span>{t("PIN")}</span>
         <input name="pin" type="password" required inputMode="numeric" autoComplete="off" dir="ltr" maxLength={12} />
       </label>
-      {needsCode && <OneTimeCode name="one_time_code" />}
+      {code}
     </Form>
   );
 }
 
 /** For who has no telephone: a desk gives the code. */
 function ByDocument({ enter }: Way) {
-  const [needsCode, setNeedsCode] = useState(false);
-  const form = useForm(
-    async (text) => {
-      const { number, country, born } = { number: latin(text("number")), country: text("country").toUpperCase(), born: text("born") };
-      await signIn("/session/document", { number, country, born, code: latin(text("code")), one_time_code: latin(text("one_time_code")) });
-      enter();
-    },
-    (refusal) => {
-      if (refusal.code === "second_step_due") setNeedsCode(true);
-      return refusal.code === "second_step_due";
-    },
-  );
+  const { form, code } = useWayIn("/session/document", enter, (text) => ({
+    number: latin(text("number")),
+    country: text("country").toUpperCase(),
+    born: text("born"),
+    code: latin(text("code")),
+    one_time_code: latin(text("one_time_code")),
+  }));
   return (
     <Form form={form} say={t("Sign in")}>
       <p class="muted">{t("Any desk of the network gives you the code. No telephone is needed.")}</p>
@@ -199,7 +191,7 @@ function ByDocument({ enter }: Way) {
         <span>{t("Code of the desk")}</span>
         <input name="code" required inputMode="numeric" autoComplete="one-time-code" dir="ltr" maxLength={12} />
       </label>
-      {needsCode && <OneTimeCode name="one_time_code" />}
+      {code}
     </Form>
   );
 }
@@ -220,11 +212,11 @@ export function Passport() {
   );
 }
 
-function OneTimeCode({ name }: { name: string }) {
+function OneTimeCode() {
   return (
     <label>
       <span>{t("One-time code")}</span>
-      <input name={name} required inputMode="numeric" autoComplete="one-time-code" dir="ltr" maxLength={20} autoFocus />
+      <input name="one_time_code" required inputMode="numeric" autoComplete="one-time-code" dir="ltr" maxLength={20} autoFocus />
     </label>
   );
 }

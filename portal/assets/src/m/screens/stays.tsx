@@ -1,8 +1,10 @@
 // Bookings: the list, one with its pass, and the places in waiting lists.
-import { useEffect, useRef, useState } from "preact/hooks";
-import { NoNetwork, act, read, type Answer } from "../api";
+import { useEffect, useState } from "preact/hooks";
+import { act, read } from "../api";
 import { Icon, Note, Screen, Shown, useRead } from "../parts";
 import { Pass } from "./pass";
+import type { Answer } from "../shapes";
+import { useStep } from "../step";
 import { clock, day, digits, moment, money, number, t } from "../words";
 
 type Row = Answer<"/bookings">["bookings"][number];
@@ -101,38 +103,6 @@ function InLine({ one }: { one: Answer<"/waitings">["waitings"][number] }) {
       </button>
     </div>
   );
-}
-
-/** One thing that is done now: the key stays the same until it is done or refused, so that it is done once. */
-export function useStep() {
-  const key = useRef(crypto.randomUUID());
-  const [fault, setFault] = useState("");
-  const [isBusy, setBusy] = useState(false);
-  const take = async <T,>(what: (key: string) => Promise<T>): Promise<T | undefined> => {
-    setBusy(true);
-    setFault("");
-    try {
-      const done = await what(key.current);
-      key.current = crypto.randomUUID();
-      return done;
-    } catch (error) {
-      if (error instanceof NoNetwork) setFault(t("There is no network. Please try again when there is one."));
-      else {
-        key.current = crypto.randomUUID();
-        setFault((error as Error).message);
-      }
-      return undefined;
-    } finally {
-      setBusy(false);
-    }
-  };
-  const Fault = () =>
-    fault ? (
-      <Note icon="alert-triangle" kind="fault">
-        {fault}
-      </Note>
-    ) : null;
-  return { take, isBusy, Fault };
 }
 
 export function Booking({ id }: { id: string }) {

@@ -1,13 +1,13 @@
 // On foot from part to part of a shrine: from a gate or from where one stands, without steps if one wants, with a network or without.
 import { useState } from "preact/hooks";
-import type { Answer } from "../api";
 import { rightNow } from "../clock";
 import { Crowd } from "../crowd";
 import { walkOf } from "../pack";
 import { useOpenedPacks } from "../packs";
 import { Icon, Note, Screen, Shown, useRead } from "../parts";
-import { KINDS, type Place } from "../places";
+import { KINDS } from "../places";
 import { CityMap } from "../map";
+import type { Answer, Place } from "../shapes";
 import { nearestTo, useWhere } from "../where";
 import { useWhole, type Detail } from "../whole";
 import { language, number, t } from "../words";
