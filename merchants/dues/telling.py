@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from identity.models import Organisation
 from kernel import clock
-from kernel.calendar import jalali_digits, local_day
+from kernel.calendar import day_digits, local_day
 from kernel.languages import in_language
 from kernel.messages.queries import states_by_key
 from kernel.messages.rules import Notice, Purpose, quiet_hours
@@ -58,7 +58,7 @@ def _tell(session: Session, due: Due, days: int) -> None:
     merchant = session.get_one(Merchant, due.merchant_id)
     link = f"{load_settings().portal}/own-dues/{due.id}"
     for person_id, address, language in askers_to_tell(session, merchant.organisation_id):
-        day = due.due_on.isoformat() if language == "en" else localised_digits(jalali_digits(due.due_on), language)
+        day = localised_digits(day_digits(due.due_on, language), language)
         said: dict[str, str | int] = {"creditor": in_language(creditor.names, language), "amount": left_of(session, due), "day": day, "link": link}
         send(session, NOTICES[days], address, language, said, key=_key(due.id, days, person_id))
 
