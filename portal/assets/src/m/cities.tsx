@@ -1,5 +1,5 @@
 // The cities of the network, and the choice of one.
-import { useRead } from "./parts";
+import { Choice, useRead } from "./parts";
 import type { Answer } from "./shapes";
 import { t } from "./words";
 
@@ -12,17 +12,5 @@ export function useCities(): City[] {
 /** Nothing is asked where there is one city. `any` stands first where all are meant unless one is chosen. */
 export function CityChoice({ cities, is, says = t("City"), any, name, choose }: { cities: City[]; is: string; says?: string; any?: string; name?: string; choose?: (city: string) => void }) {
   if (cities.length < 2) return null;
-  return (
-    <label>
-      <span>{says}</span>
-      <select name={name} onChange={(event) => choose?.(event.currentTarget.value)}>
-        {any && <option value="">{any}</option>}
-        {cities.map((one) => (
-          <option key={one.code} value={one.code} selected={one.code === is}>
-            {one.name}
-          </option>
-        ))}
-      </select>
-    </label>
-  );
+  return <Choice label={says} name={name} any={any} is={is} choose={choose} of={cities.map((one) => [one.code, one.name] as const)} />;
 }

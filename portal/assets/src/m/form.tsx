@@ -2,7 +2,7 @@
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { NoNetwork, Refusal } from "./api";
-import { Icon, Note } from "./parts";
+import { Fault, Icon } from "./parts";
 import { t } from "./words";
 
 /** What was sent: refusals that ask for more are `heard`, the others are shown above the form. */
@@ -29,11 +29,7 @@ export function useForm(act: (text: (name: string) => string) => Promise<void>, 
 export function Form({ form, children, say, icon = "login" }: { form: ReturnType<typeof useForm>; children: ComponentChildren; say: string; icon?: string }) {
   return (
     <form class="block" onSubmit={form.submit}>
-      {form.fault && (
-        <Note icon="alert-triangle" kind="fault">
-          {form.fault}
-        </Note>
-      )}
+      <Fault says={form.fault} />
       {children}
       <button class="button" disabled={form.isBusy}>
         <Icon name={icon} turns={icon === "login"} />

@@ -41,6 +41,44 @@ export function Note({ icon, kind = "", children }: { icon: string; kind?: strin
   );
 }
 
+/** A refusal, if there is one. */
+export function Fault({ says }: { says: string | undefined }) {
+  if (!says) return null;
+  return (
+    <Note icon="alert-triangle" kind="fault">
+      {says}
+    </Note>
+  );
+}
+
+export function Fact({ name, value }: { name: string; value: string }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>
+        <bdi>{value}</bdi>
+      </dd>
+    </div>
+  );
+}
+
+/** One of a list of codes and words; `any` stands first where nothing need be chosen. */
+export function Choice({ label, of, is, any, name, choose }: { label: string; of: readonly (readonly [string, string])[]; is: string | null | undefined; any?: string | undefined; name?: string | undefined; choose?: ((code: string) => void) | undefined }) {
+  return (
+    <label>
+      <span>{label}</span>
+      <select name={name} onChange={(event) => choose?.(event.currentTarget.value)}>
+        {any && <option value="">{any}</option>}
+        {of.map(([code, word]) => (
+          <option key={code} value={code} selected={code === is}>
+            {word}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
 /** Dark modules as one path on white, whatever the theme: scanners want it so. */
 export function QR({ rows, says }: { rows: string[]; says: string }) {
   const path = rows.flatMap((row, y) => [...row.matchAll(/1+/g)].map((run) => `M${run.index + 4} ${y + 4}h${run[0].length}v1h-${run[0].length}z`));

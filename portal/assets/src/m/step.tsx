@@ -1,7 +1,7 @@
 // What somebody does on a screen: done now or not at all, or left in the outbox where there is no network.
 import { useRef, useState } from "preact/hooks";
 import { NoNetwork } from "./api";
-import { Note } from "./parts";
+import { Fault, Note } from "./parts";
 import { t } from "./words";
 
 /** One thing that is done now: the key stays the same until it is done or refused, so that it is done once. */
@@ -27,8 +27,7 @@ export function useStep() {
       setBusy(false);
     }
   };
-  const Fault = () => <Faulty says={fault} />;
-  return { take, isBusy, Fault };
+  return { take, isBusy, Fault: () => <Fault says={fault} /> };
 }
 
 /** What may wait for a network; pressed twice it is done once. The work says whether it is done already, `take` whether it was taken in. */
@@ -55,18 +54,9 @@ export function useLater() {
   };
   const Told = () => (
     <>
-      <Faulty says={fault} />
+      <Fault says={fault} />
       {waits && !fault && <Note icon="wifi-off">{t("It waits for the network and is sent by itself.")}</Note>}
     </>
   );
   return { take, isBusy, waits, Told };
-}
-
-function Faulty({ says }: { says: string }) {
-  if (!says) return null;
-  return (
-    <Note icon="alert-triangle" kind="fault">
-      {says}
-    </Note>
-  );
 }

@@ -4,7 +4,7 @@ import { read } from "../api";
 import { CityMap } from "../map";
 import { CityChoice, useCities } from "../cities";
 import { rightNow } from "../clock";
-import { Icon, Note, Screen, Shown, faultOf, useRead } from "../parts";
+import { Fault, Icon, Screen, Shown, faultOf, useRead } from "../parts";
 import { CATEGORIES, hoursOf } from "../places";
 import type { Answer } from "../shapes";
 import { keepCity, lastCity } from "../where";
@@ -137,14 +137,10 @@ export function OneCampaign({ id }: { id: string }) {
                 <p class="muted">{whoOf(told.campaign)}</p>
               </section>
               <Shops shops={[...told.shops, ...further]} city={told.campaign.city} />
-              {fault && (
-                <Note icon="alert-triangle" kind="fault">
-                  {fault}
-                </Note>
-              )}
+              <Fault says={fault} />
               {after && (
                 <button class="button quiet" onClick={() => more(after)}>
-                  {t("Show more places")}
+                  {t("Show more")}
                 </button>
               )}
             </>

@@ -1,7 +1,7 @@
 // What the holder complained of and what came of it; a new complaint begins at the receipt of its purchase.
 import { useState } from "preact/hooks";
 import { write } from "../api";
-import { Icon, Note, Screen, Shown, useRead } from "../parts";
+import { Fact, Icon, Note, Screen, Shown, useRead } from "../parts";
 import type { Answer } from "../shapes";
 import { useLater } from "../step";
 import { digits, money, moment, t } from "../words";
@@ -195,15 +195,4 @@ function useWriting(send: (words: string, button: string) => Promise<boolean>) {
     if (await later.take(() => send(String(new FormData(form).get("words") ?? "").trim(), button))) form.reset();
   };
   return { submit, ...later };
-}
-
-function Fact({ name, value }: { name: string; value: string }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>
-        <bdi>{value}</bdi>
-      </dd>
-    </div>
-  );
 }

@@ -3,7 +3,7 @@ import type { ComponentChildren } from "preact";
 import { act } from "../api";
 import { CityChoice, useCities } from "../cities";
 import { rightNow } from "../clock";
-import { Icon, Note, Pages, Screen, Shown, useRead } from "../parts";
+import { Choice, Icon, Note, Pages, Screen, Shown, useRead } from "../parts";
 import type { Answer } from "../shapes";
 import { useStep } from "../step";
 import { lastCity } from "../where";
@@ -34,16 +34,7 @@ export function Find({ asked }: { asked: URLSearchParams }) {
     <Screen title={t("Find lodging")}>
       <form class="block" onSubmit={submit}>
         <CityChoice name="city" cities={cities} is={asked.get("city") ?? lastCity()} />
-        <label>
-          <span>{t("Arrival")}</span>
-          <select name="from">
-            {Array.from({ length: DAYS_AHEAD }, (_, ahead) => new Date(today + ahead * DAY_MS)).map((one) => (
-              <option key={tehranDay(one)} value={tehranDay(one)} selected={tehranDay(one) === asked.get("from")}>
-                {nearDay(one)}
-              </option>
-            ))}
-          </select>
-        </label>
+        <Choice name="from" label={t("Arrival")} is={asked.get("from")} of={Array.from({ length: DAYS_AHEAD }, (_, ahead) => new Date(today + ahead * DAY_MS)).map((one) => [tehranDay(one), nearDay(one)] as const)} />
         <Count name="nights" says={t("Nights")} least={1} most={30} is={nights} />
         <Count name="men" says={t("Men")} least={0} most={20} is={Number(asked.get("men") ?? 1)} />
         <Count name="women" says={t("Women")} least={0} most={20} is={Number(asked.get("women") ?? 1)} />

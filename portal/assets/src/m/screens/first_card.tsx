@@ -2,10 +2,10 @@
 import { useState } from "preact/hooks";
 import { write } from "../api";
 import { CityChoice, useCities } from "../cities";
-import { Icon, Note, Shown, useRead } from "../parts";
+import { Choice, Icon, Note, Shown, useRead } from "../parts";
 import type { Answer } from "../shapes";
 import { useLater } from "../step";
-import { LANGUAGES, language, moment, t, type Language } from "../words";
+import { LANGUAGES, language, moment, t } from "../words";
 
 type Asked = Answer<"/first-cards">["first_cards"][number];
 
@@ -100,27 +100,9 @@ function Form({ now, isBusy, ask }: { now: Asked | undefined; isBusy: boolean; a
         void ask(chosen);
       }}
     >
-      <label>
-        {t("Kind of card")}
-        <select value={chosen.kind} onChange={(event) => setKind(event.currentTarget.value)}>
-          {offered.map((one) => (
-            <option key={one.kind} value={one.kind}>
-              {one.name}
-            </option>
-          ))}
-        </select>
-      </label>
+      <Choice label={t("Kind of card")} is={chosen.kind} of={offered.map((one) => [one.kind, one.name] as const)} choose={setKind} />
       <CityChoice cities={cities} says={t("At a desk in which city?")} is={chosen.city ?? ""} choose={setCity} />
-      <label>
-        {t("Language of the receipts")}
-        <select value={spoken} onChange={(event) => setSpoken(event.currentTarget.value)}>
-          {(Object.keys(LANGUAGES) as Language[]).map((one) => (
-            <option key={one} value={one} lang={one}>
-              {LANGUAGES[one]}
-            </option>
-          ))}
-        </select>
-      </label>
+      <Choice label={t("Language of the receipts")} is={spoken} of={Object.entries(LANGUAGES)} choose={setSpoken} />
       <button class="button" disabled={isBusy || !chosen.kind || !chosen.city}>
         {t("Ask for it")}
       </button>

@@ -1,7 +1,7 @@
 // Money of one's own: moved between cards, given away, or taken along when one leaves.
 import { useState } from "preact/hooks";
 import { act } from "../api";
-import { Icon, Note, Screen, Shown, useRead } from "../parts";
+import { Choice, Icon, Note, Screen, Shown, useRead } from "../parts";
 import type { Answer } from "../shapes";
 import { useStep } from "../step";
 import { digits, money, t, typedAmount } from "../words";
@@ -10,6 +10,11 @@ type Held = Answer<"/cards">["cards"][number] & { isFamily: boolean };
 type Receiver = Answer<"/receivers">["receivers"][number];
 
 const CAUSES: Record<Receiver["causes"][number], () => string> = { vow: () => t("Vow"), endowment: () => t("Endowment"), charity: () => t("Charity") };
+
+const WAYS = [
+  ["sheba", () => t("Bank account")],
+  ["gift", () => t("As a gift")],
+] as const;
 
 export function Money() {
   const cards = useRead("/cards");
@@ -49,19 +54,8 @@ function called(card: Held): string {
   return card.isFamily ? t("Family's purse") : t("Card %(number)s", { number: digits(card.masked.slice(-4)) });
 }
 
-function Choice({ name, label, cards, at = 0 }: { name: string; label: string; cards: Held[]; at?: number }) {
-  return (
-    <label>
-      {label}
-      <select name={name}>
-        {cards.map((one, n) => (
-          <option key={one.card} value={one.card} selected={n === at}>
-            {called(one)}
-          </option>
-        ))}
-      </select>
-    </label>
-  );
+function named(cards: Held[]): [string, string][] {
+  return cards.map((one) => [String(one.card), called(one)]);
 }
 
 function Amount() {
@@ -91,8 +85,8 @@ function Move({ cards }: { cards: Held[] }) {
       <p class="muted">{t("Between your own cards and the family's purse. It is there at once and costs nothing.")}</p>
       <step.Fault />
       {told && <Note icon="circle-check">{told}</Note>}
-      <Choice name="from" label={t("From which card")} cards={cards} />
-      <Choice name="to" label={t("To which card")} cards={cards} at={1} />
+      <Choice name="from" label={t("From which card")} is={String(cards[0]!.card)} of={named(cards)} />
+      <Choice name="to" label={t("To which card")} is={String(cards[1]!.card)} of={named(cards)} />
       <Amount />
       <button class="button" disabled={step.isBusy}>
         {t("Move it")}
@@ -106,27 +100,9 @@ function Receivers({ receivers }: { receivers: Receiver[] }) {
   const one = receivers.find((other) => other.receiver === chosen) ?? receivers[0]!;
   return (
     <>
-      <label>
-        {t("To whom")}
-        <select name="receiver" value={chosen} onChange={(event) => choose(Number(event.currentTarget.value))}>
-          {receivers.map((other) => (
-            <option key={other.receiver} value={other.receiver}>
-              {other.name}
-            </option>
-          ))}
-        </select>
-      </label>
+      <Choice name="receiver" label={t("To whom")} is={String(chosen)} of={receivers.map((other) => [String(other.receiver), other.name] as const)} choose={(other) => choose(Number(other))} />
       <p class="muted">{one.about}</p>
-      <label>
-        {t("What for")}
-        <select name="cause">
-          {one.causes.map((cause) => (
-            <option key={cause} value={cause}>
-              {CAUSES[cause]()}
-            </option>
-          ))}
-        </select>
-      </label>
+      <Choice name="cause" label={t("What for")} is={one.causes[0]} of={one.causes.map((cause) => [cause, CAUSES[cause]()] as const)} />
     </>
   );
 }
@@ -152,7 +128,7 @@ function Give({ cards, receivers }: { cards: Held[]; receivers: Receiver[] }) {
       {entry && <Thanks entry={entry} />}
       <Receivers receivers={receivers} />
       <Amount />
-      <Choice name="card" label={t("From which card")} cards={cards} />
+      <Choice name="card" label={t("From which card")} is={String(cards[0]!.card)} of={named(cards)} />
       <button class="button" disabled={step.isBusy}>
         <Icon name="gift" />
         {t("Give it")}
@@ -198,25 +174,10 @@ function Leave({ cards, receivers, tell }: { cards: Held[]; receivers: Receiver[
       <h2>{t("Pay out and close")}</h2>
       <p class="muted">{t("Everything is paid out and the card is closed. It costs nothing.")} {t("In cash any desk pays it out.")}</p>
       <step.Fault />
-      <label>
-        {t("Card")}
-        <select value={card} onChange={(event) => choose(Number(event.currentTarget.value))}>
-          {cards.map((one) => (
-            <option key={one.card} value={one.card}>
-              {called(one)}
-            </option>
-          ))}
-        </select>
-      </label>
+      <Choice label={t("Card")} is={String(card)} of={named(cards)} choose={(one) => choose(Number(one))} />
       {standing.fault && !found && <Note icon="alert-triangle">{standing.fault}</Note>}
       {found && <p class="figure">{money(found.money_rial)}</p>}
-      <label>
-        {t("How it is paid out")}
-        <select value={way} onChange={(event) => setWay(event.currentTarget.value as "sheba" | "gift")}>
-          <option value="sheba">{t("Bank account")}</option>
-          {receivers.length > 0 && <option value="gift">{t("As a gift")}</option>}
-        </select>
-      </label>
+      <Choice label={t("How it is paid out")} is={way} of={WAYS.slice(0, receivers.length > 0 ? 2 : 1).map(([one, says]) => [one, says()] as const)} choose={(one) => setWay(one as "sheba" | "gift")} />
       {way === "sheba" ? (
         <>
           <label>

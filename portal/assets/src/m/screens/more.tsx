@@ -1,7 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { putAway, signOut, waitingWrites, write } from "../api";
 import { CALENDARS, chosenCalendar, keepCalendar, type Calendar } from "../calendar";
-import { Icon, Note, Screen } from "../parts";
+import { Choice, Icon, Note, Screen } from "../parts";
 import { useLater } from "../step";
 import type { Waiting } from "../store";
 import { LANGUAGES, language, moment, t, type Language } from "../words";
@@ -89,17 +89,7 @@ function Dates() {
   return (
     <>
       <later.Told />
-      <label>
-        {t("Calendar")}
-        <select disabled={later.isBusy} onChange={(event) => choose((event.currentTarget.value || null) as Calendar | null)}>
-          <option value="">{t("As usual in my language")}</option>
-          {CALENDARS.map((one) => (
-            <option key={one} value={one} selected={one === chosenCalendar()}>
-              {NAMES[one]()}
-            </option>
-          ))}
-        </select>
-      </label>
+      <Choice label={t("Calendar")} any={t("As usual in my language")} is={chosenCalendar()} of={CALENDARS.map((one) => [one, NAMES[one]()] as const)} choose={(one) => void choose((one || null) as Calendar | null)} />
     </>
   );
 }

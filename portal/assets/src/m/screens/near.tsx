@@ -1,11 +1,12 @@
 // What is near and open: from where the phone is, if its holder wants so, else from the middle of a city.
+import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { read, type Seen } from "../api";
 import { CityChoice, useCities } from "../cities";
 import { rightNow } from "../clock";
 import { search } from "../pack";
 import { useOpenedPacks } from "../packs";
-import { Icon, Note, Screen, Shown, useRead } from "../parts";
+import { Choice, Icon, Note, Pages, Screen, Shown, useRead } from "../parts";
 import { CATEGORIES, KINDS, PlaceList, isOpen } from "../places";
 import { CityMap } from "../map";
 import type { Answer, Place, Whence } from "../shapes";
@@ -126,29 +127,15 @@ function Kinds({ query, change }: { query: Query; change: (changes: Record<strin
     .map((one) => one.category!);
   return (
     <>
-      <label>
-        <span>{t("Kind of place")}</span>
-        <select onChange={(event) => change({ kind: event.currentTarget.value, category: null, ...(event.currentTarget.value && event.currentTarget.value !== "lodging" && { most_rial: null }) })}>
-          <option value="">{t("Anything")}</option>
-          {Object.entries(KINDS).map(([kind, [, says]]) => (
-            <option key={kind} value={kind} selected={kind === query["kind"]}>
-              {says()}
-            </option>
-          ))}
-        </select>
-      </label>
+      <Choice
+        label={t("Kind of place")}
+        any={t("Anything")}
+        is={query["kind"]}
+        of={Object.entries(KINDS).map(([kind, [, says]]) => [kind, says()] as const)}
+        choose={(kind) => change({ kind, category: null, ...(kind && kind !== "lodging" && { most_rial: null }) })}
+      />
       {categories.length > 0 && (
-        <label>
-          <span>{t("More exactly")}</span>
-          <select onChange={(event) => change({ category: event.currentTarget.value })}>
-            <option value="">{t("Anything")}</option>
-            {categories.map((one) => (
-              <option key={one} value={one} selected={one === query["category"]}>
-                {CATEGORIES[one]!()}
-              </option>
-            ))}
-          </select>
-        </label>
+        <Choice label={t("More exactly")} any={t("Anything")} is={query["category"]} of={categories.map((one) => [one, CATEGORIES[one]!()] as const)} choose={(category) => change({ category })} />
       )}
     </>
   );
@@ -160,29 +147,9 @@ function Limits({ query, change }: { query: Query; change: (changes: Record<stri
   return (
     <>
       {!asksForShops && (
-        <label>
-          <span>{t("A night for at most")}</span>
-          <select onChange={(event) => change({ most_rial: event.currentTarget.value })}>
-            <option value="">{t("Any price")}</option>
-            {NIGHTS.map((rial) => (
-              <option key={rial} value={rial} selected={String(rial) === query["most_rial"]}>
-                {money(rial)}
-              </option>
-            ))}
-          </select>
-        </label>
+        <Choice label={t("A night for at most")} any={t("Any price")} is={query["most_rial"]} of={NIGHTS.map((rial) => [String(rial), money(rial)] as const)} choose={(most_rial) => change({ most_rial })} />
       )}
-      <label>
-        <span>{t("Language spoken")}</span>
-        <select onChange={(event) => change({ speaks: event.currentTarget.value })}>
-          <option value="">{t("Any language")}</option>
-          {Object.entries(LANGUAGES).map(([code, name]) => (
-            <option key={code} value={code} lang={code} selected={code === query["speaks"]}>
-              {name}
-            </option>
-          ))}
-        </select>
-      </label>
+      <Choice label={t("Language spoken")} any={t("Any language")} is={query["speaks"]} of={Object.entries(LANGUAGES)} choose={(speaks) => change({ speaks })} />
     </>
   );
 }
@@ -193,17 +160,21 @@ function whenceOf(query: Query): Whence | undefined {
 
 /** What was found; without a network what the packs of the phone hold, else what was read last. */
 function Results({ query }: { query: Query }) {
+  return <Pages key={JSON.stringify(query)} of={(cursor, further) => <Page key={cursor} query={{ ...query, ...(cursor && { cursor }) }} further={further} />} />;
+}
+
+function Page({ query, further }: { query: Query; further: (next: Found["next"]) => ComponentChildren }) {
   const found = useRead("/places", { query });
   const packs = useOpenedPacks(found.isCut === true);
   const isKept = packs.some((one) => whenceOf(query) || one.pack.city === (query["city"] ?? lastCity()));
-  if (isKept) return <Kept key={JSON.stringify(query)} query={query} />;
+  if (isKept) return <Kept query={query} />;
   if (found.isCut && found.fault) return <Remembered query={query} fault={found.fault} again={found.again} />;
   return (
     <Shown reading={found.fault ? { fault: found.fault, again: found.again } : found}>
       {({ places, next }) => (
         <>
           <Listed places={places} here={whenceOf(query)} city={query["city"]} isFirst={!query["cursor"]} />
-          {next !== null && <Further key={`${JSON.stringify(query)} ${next}`} query={{ ...query, cursor: String(next) }} />}
+          {further(next)}
         </>
       )}
     </Shown>
@@ -223,7 +194,7 @@ function Kept({ query }: { query: Query }) {
       <Listed places={found.slice(0, most)} here={whence} city={query["city"]} isFirst />
       {found.length > most && (
         <button type="button" class="button quiet" onClick={() => setMost(most + A_PAGE)}>
-          {t("Show more places")}
+          {t("Show more")}
         </button>
       )}
     </>
@@ -262,15 +233,5 @@ function Listed({ places, here, city, isFirst }: { places: Place[]; here: Whence
       {isDrawn && <CityMap places={places.slice(0, A_PAGE)} here={here} {...(city && { city })} />}
       <PlaceList places={places} isNumbered={isDrawn} />
     </>
-  );
-}
-
-function Further({ query }: { query: Query }) {
-  const [isWanted, setWanted] = useState(false);
-  if (isWanted) return <Results query={query} />;
-  return (
-    <button type="button" class="button quiet" onClick={() => setWanted(true)}>
-      {t("Show more places")}
-    </button>
   );
 }

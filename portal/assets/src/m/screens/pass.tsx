@@ -1,7 +1,7 @@
 // The pass of a booking: with a network a code that is drawn anew all the time, without one that of the booking.
 import { useEffect, useState } from "preact/hooks";
 import { NoNetwork, fresh } from "../api";
-import { Icon, Note, QR } from "../parts";
+import { Fault, Icon, QR } from "../parts";
 import type { Answer } from "../shapes";
 import { digits, t } from "../words";
 
@@ -58,11 +58,7 @@ export function Pass({ booking, kept, number }: { booking: number; kept: NonNull
       <p class="figure">
         <bdi dir="ltr">{digits(number.replace(/(.{3})(?=.)/g, "$1 "))}</bdi>
       </p>
-      {fault && (
-        <Note icon="alert-triangle" kind="fault">
-          {fault}
-        </Note>
-      )}
+      <Fault says={fault} />
       {live ? (
         <p class="live">
           <Icon name="refresh" />

@@ -1,7 +1,7 @@
 // Photos of a complaint: taken or chosen, made small on the phone, shown before they are sent, and opened by their owner alone.
 import { useEffect, useState } from "preact/hooks";
 import { NoNetwork, file } from "../api";
-import { Icon, Note } from "../parts";
+import { Fault, Icon } from "../parts";
 import type { Answer } from "../shapes";
 import { number, t } from "../words";
 
@@ -57,11 +57,7 @@ export function TakePictures({ taken, take, most = MOST_PICTURES }: { taken: str
   };
   return (
     <>
-      {fault && (
-        <Note icon="alert-triangle" kind="fault">
-          {fault}
-        </Note>
-      )}
+      <Fault says={fault} />
       {taken.length > 0 && (
         <ul class="pictures" aria-label={t("Photos")}>
           {taken.map((one, place) => (

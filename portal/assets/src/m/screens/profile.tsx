@@ -1,9 +1,9 @@
 // The own record: a paper is claimed here and confirmed at a desk, a mobile number changes at once by a code.
-import { useRef, useState } from "preact/hooks";
-import { NoNetwork, act, write } from "../api";
-import { Icon, Note, Screen, Shown, useRead } from "../parts";
+import { useState } from "preact/hooks";
+import { act, write } from "../api";
+import { Choice, Fact, Icon, Note, Screen, Shown, useRead } from "../parts";
 import type { Answer } from "../shapes";
-import { useLater } from "../step";
+import { useLater, useStep } from "../step";
 import { LANGUAGES, day, digits, latin, moment, t, type Language } from "../words";
 
 type Profile = Answer<"/me">;
@@ -137,16 +137,7 @@ function NewClaim({ profile }: { profile: Profile }) {
       <p class="muted">{t("Say what the paper says, then show it at any desk.")}</p>
       <later.Told />
       {isNoted && !later.waits && <Note icon="circle-check">{t("Noted. Show the paper at any desk of the network; then it stands here.")}</Note>}
-      <label>
-        {t("What it is about")}
-        <select value={kind} onChange={(event) => setKind(event.currentTarget.value as Kind)}>
-          {(Object.keys(KINDS) as Kind[]).map((one) => (
-            <option key={one} value={one}>
-              {KINDS[one]()}
-            </option>
-          ))}
-        </select>
-      </label>
+      <Choice label={t("What it is about")} is={kind} of={(Object.keys(KINDS) as Kind[]).map((one) => [one, KINDS[one]()] as const)} choose={(one) => setKind(one as Kind)} />
       {kind === "names" &&
         CODES.map((code) => (
           <label key={code}>
@@ -202,42 +193,31 @@ function NewClaim({ profile }: { profile: Profile }) {
 
 /** A code lives five minutes, so that this waits for no network. */
 function Mobile({ again }: { again: () => void }) {
+  const step = useStep();
   const [asked, setAsked] = useState<{ mobile: string; token: string }>();
-  const [fault, setFault] = useState("");
   const [isDone, setDone] = useState(false);
-  const key = useRef(crypto.randomUUID());
   const submit = async (event: Event) => {
     event.preventDefault();
     const form = event.currentTarget as HTMLFormElement;
     const text = (name: string) => latin(String(new FormData(form).get(name) ?? "").trim());
-    setFault("");
     setDone(false);
-    try {
-      if (asked) {
-        await act("put", "/me/mobile", key.current, { body: { ...asked, code: text("code") } });
-        setAsked(undefined);
-        setDone(true);
-        again();
-      } else {
-        const mobile = text("mobile");
-        setAsked({ mobile, token: (await act("post", "/me/mobile", key.current, { body: { mobile } })).token });
-      }
-      form.reset();
-    } catch (error) {
-      setFault(error instanceof NoNetwork ? t("There is no network. Please try again when there is one.") : (error as Error).message);
-      if (error instanceof NoNetwork) return; // tried again, it is the same asking
+    if (asked) {
+      const done = await step.take((key) => act("put", "/me/mobile", key, { body: { ...asked, code: text("code") } }).then(() => true));
+      if (!done) return;
+      setAsked(undefined);
+      setDone(true);
+      again();
+    } else {
+      const mobile = text("mobile");
+      const told = await step.take((key) => act("post", "/me/mobile", key, { body: { mobile } }));
+      if (told) setAsked({ mobile, token: told.token });
     }
-    key.current = crypto.randomUUID();
   };
   return (
     <form class="block" aria-labelledby="another-number" onSubmit={submit}>
       <h2 id="another-number">{t("Another mobile number")}</h2>
       <p class="muted">{asked ? t("It was sent to %(number)s", { number: digits(asked.mobile) }) : t("A code goes to it, and it is yours at once.")}</p>
-      {fault && (
-        <Note icon="alert-triangle" kind="fault">
-          {fault}
-        </Note>
-      )}
+      <step.Fault />
       {isDone && <Note icon="circle-check">{t("The new mobile number is yours now.")}</Note>}
       {asked ? (
         <label key="code">
@@ -250,23 +230,12 @@ function Mobile({ again }: { again: () => void }) {
           <input name="mobile" dir="ltr" inputMode="tel" autoComplete="tel" required />
         </label>
       )}
-      <button class="button">{asked ? t("This is my number") : t("Send me a code")}</button>
+      <button class="button" disabled={step.isBusy}>{asked ? t("This is my number") : t("Send me a code")}</button>
       {asked && (
         <button class="button quiet" type="button" onClick={() => setAsked(undefined)}>
           {t("Another number")}
         </button>
       )}
     </form>
-  );
-}
-
-function Fact({ name, value }: { name: string; value: string }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>
-        <bdi>{value}</bdi>
-      </dd>
-    </div>
   );
 }

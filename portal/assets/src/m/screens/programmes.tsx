@@ -4,7 +4,7 @@ import { useState } from "preact/hooks";
 import { act } from "../api";
 import { CityChoice, useCities } from "../cities";
 import { rightNow } from "../clock";
-import { Icon, Note, Pages, Screen, Shown, useRead } from "../parts";
+import { Choice, Icon, Note, Pages, Screen, Shown, useRead } from "../parts";
 import type { Answer } from "../shapes";
 import { useStep } from "../step";
 import { LANGUAGES, day, moment, money, nearDay, number, t, tehranDay, type Language } from "../words";
@@ -43,10 +43,10 @@ export function Programmes({ asked }: { asked: URLSearchParams }) {
     <Screen title={t("Programmes and tours")}>
       <form class="block" onSubmit={submit}>
         <CityChoice name="city" cities={cities} is={asked.get("city") ?? ""} any={t("All cities")} />
-        <Choice name="kind" says={t("Kind")} is={asked.get("kind")} any={t("All kinds")} of={Object.entries(KINDS).map(([kind, says]) => [kind, says()])} />
+        <Choice name="kind" label={t("Kind")} is={asked.get("kind")} any={t("All kinds")} of={Object.entries(KINDS).map(([kind, says]) => [kind, says()])} />
         <Choice
           name="day"
-          says={t("Day")}
+          label={t("Day")}
           is={asked.get("day")}
           any={t("All days")}
           of={Array.from({ length: DAYS_AHEAD }, (_, ahead) => new Date(today + ahead * DAY_MS)).map((one) => [tehranDay(one), nearDay(one)])}
@@ -62,22 +62,6 @@ export function Programmes({ asked }: { asked: URLSearchParams }) {
         <Pages of={(cursor, further) => <Page key={cursor} asked={asked} cursor={cursor} further={further} />} />
       </section>
     </Screen>
-  );
-}
-
-function Choice({ name, says, is, any, of }: { name: string; says: string; is: string | null; any: string; of: [string, string][] }) {
-  return (
-    <label>
-      <span>{says}</span>
-      <select name={name}>
-        <option value="">{any}</option>
-        {of.map(([code, word]) => (
-          <option key={code} value={code} selected={code === is}>
-            {word}
-          </option>
-        ))}
-      </select>
-    </label>
   );
 }
 

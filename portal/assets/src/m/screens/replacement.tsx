@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 import { write } from "../api";
 import { CityChoice, useCities } from "../cities";
-import { Icon, Note, useRead } from "../parts";
+import { Choice, Icon, Note, useRead } from "../parts";
 import type { Answer } from "../shapes";
 import { useLater } from "../step";
 import { moment, t } from "../words";
@@ -9,6 +9,12 @@ import { moment, t } from "../words";
 type Held = Answer<"/cards">["cards"][number];
 type Why = "lost" | "stolen" | "damaged" | "expired";
 
+const REASONS: [Why, () => string][] = [
+  ["lost", () => t("It is lost")],
+  ["stolen", () => t("It was stolen")],
+  ["damaged", () => t("It is damaged")],
+  ["expired", () => t("Its time is over")],
+];
 const ASKABLE = ["active", "blocked", "expired"];
 
 /** A new card in the place of this one: asked for here, handed over at a desk of the city that the holder chooses. */
@@ -56,15 +62,7 @@ export function NewCard({ card }: { card: Held }) {
             void act("/cards/{card_id}/replacement", t("Ask for a new card"), { why, city: chosen });
           }}
         >
-          <label>
-            {t("What happened to the card?")}
-            <select value={why} onChange={(event) => setWhy(event.currentTarget.value as Why)}>
-              <option value="lost">{t("It is lost")}</option>
-              <option value="stolen">{t("It was stolen")}</option>
-              <option value="damaged">{t("It is damaged")}</option>
-              <option value="expired">{t("Its time is over")}</option>
-            </select>
-          </label>
+          <Choice label={t("What happened to the card?")} is={why} of={REASONS.map(([one, says]) => [one, says()] as const)} choose={(one) => setWhy(one as Why)} />
           <CityChoice cities={cities} says={t("At a desk in which city?")} is={chosen} choose={setCity} />
           {(why === "lost" || why === "stolen") && <p class="muted">{t("The old card stops at once. Your money stays yours.")}</p>}
           <button class="button" disabled={later.isBusy || !chosen}>

@@ -2,7 +2,7 @@
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { read } from "../api";
-import { Icon, Note, Screen, Shown, faultOf, useRead } from "../parts";
+import { Fault, Icon, Screen, Shown, faultOf, useRead } from "../parts";
 import type { Answer } from "../shapes";
 import { day, money, moment, number, t } from "../words";
 
@@ -92,11 +92,7 @@ export function SavedPurchases({ first, last }: { first: string; last: string })
               <Sums saved={page.saved} />
               <section class="block">
                 <Purchases purchases={[...page.purchases, ...older]} />
-                {fault && (
-                  <Note icon="alert-triangle" kind="fault">
-                    {fault}
-                  </Note>
-                )}
+                <Fault says={fault} />
                 {cursor && (
                   <button class="button quiet" onClick={() => more(cursor)}>
                     {t("Show more purchases")}

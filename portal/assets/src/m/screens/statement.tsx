@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 import { read } from "../api";
 import { Entries, nameOf, type Entry } from "../entries";
-import { Icon, Note, Screen, Shown, faultOf, useRead } from "../parts";
+import { Fact, Fault, Icon, Note, Screen, Shown, faultOf, useRead } from "../parts";
 import { digits, money, moment, t } from "../words";
 
 export function Statement() {
@@ -31,11 +31,7 @@ export function Statement() {
           return (
             <section class="block">
               <Entries entries={[...page.entries, ...older]} />
-              {fault && (
-                <Note icon="alert-triangle" kind="fault">
-                  {fault}
-                </Note>
-              )}
+              <Fault says={fault} />
               {cursor && (
                 <button class="button quiet" onClick={() => more(cursor)}>
                   {t("Show older entries")}
@@ -64,19 +60,19 @@ export function Receipt({ day, entry }: { day: string; entry: string }) {
               <Fact name={t("When")} value={moment(new Date(told.entry.at))} />
               {told.card_price_saved_rial > 0 && (
                 <>
-                  <Fact name={t("Price without the card")} rial={told.entry.amount_rial + told.entry.saved_rial} />
-                  <Fact name={t("By card prices")} rial={told.card_price_saved_rial} />
+                  <Moved name={t("Price without the card")} rial={told.entry.amount_rial + told.entry.saved_rial} />
+                  <Moved name={t("By card prices")} rial={told.card_price_saved_rial} />
                 </>
               )}
-              <Fact name={told.card_price_saved_rial > 0 ? t("Price with the card") : t("Price")} rial={told.price_rial ?? 0} />
-              <Fact name={t("Cash discount")} rial={told.discount_rial} />
-              <Fact name={t("Paid with money")} rial={told.paid_money_rial} />
-              <Fact name={told.entry.benefit_rial > 0 ? t("To the benefit") : t("Paid with a benefit")} rial={Math.abs(told.entry.benefit_rial)} />
-              <Fact name={t("Paid with credit")} rial={told.entry.credit_spent_rial} />
-              <Fact name={t("Saved by the card")} rial={told.entry.saved_rial} />
-              <Fact name={t("Credit earned")} rial={told.credit_earned_rial} />
-              <Fact name={t("Credit given back")} rial={told.credit_back_rial} />
-              <Fact name={t("Credit taken back")} rial={told.credit_taken_back_rial} />
+              <Moved name={told.card_price_saved_rial > 0 ? t("Price with the card") : t("Price")} rial={told.price_rial ?? 0} />
+              <Moved name={t("Cash discount")} rial={told.discount_rial} />
+              <Moved name={t("Paid with money")} rial={told.paid_money_rial} />
+              <Moved name={told.entry.benefit_rial > 0 ? t("To the benefit") : t("Paid with a benefit")} rial={Math.abs(told.entry.benefit_rial)} />
+              <Moved name={t("Paid with credit")} rial={told.entry.credit_spent_rial} />
+              <Moved name={t("Saved by the card")} rial={told.entry.saved_rial} />
+              <Moved name={t("Credit earned")} rial={told.credit_earned_rial} />
+              <Moved name={t("Credit given back")} rial={told.credit_back_rial} />
+              <Moved name={t("Credit taken back")} rial={told.credit_taken_back_rial} />
               <Fact name={t("Reference")} value={digits(told.entry.id)} />
             </dl>
             {told.rules.map((sentence) => (
@@ -102,14 +98,6 @@ export function Receipt({ day, entry }: { day: string; entry: string }) {
   );
 }
 
-function Fact({ name, value = "", rial = 0 }: { name: string; value?: string; rial?: number }) {
-  if (!value && !rial) return null;
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>
-        <bdi>{value || money(rial)}</bdi>
-      </dd>
-    </div>
-  );
+function Moved({ name, rial }: { name: string; rial: number }) {
+  return rial ? <Fact name={name} value={money(rial)} /> : null;
 }
