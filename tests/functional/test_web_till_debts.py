@@ -149,6 +149,7 @@ def test_the_open_book_is_a_sheet_whose_ages_add_up(till_page: TillPage) -> None
     answer = till_page.client.get("/till/debts.xlsx")
     sheet = load_workbook(BytesIO(answer.data)).active
     rows = list(sheet.values)
+    assert rows[0][7] == "Left over", "what is left of a debt, not who has left"
     own = [row for row in rows if f"/till/debts/{row[0]}" in addresses]
     assert [row[7:] for row in own] == [(100_000, 0, 0, 0, 0, 100_000), (60_000, 0, 0, 60_000, 0, 0), (100_000, 100_000, 0, 0, 0, 0)]
     assert rows[-1][5:] == tuple(sum(row[column] for row in rows[1:-1]) for column in range(5, 13))

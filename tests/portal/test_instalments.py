@@ -145,7 +145,9 @@ def test_the_shop_sees_its_own_plans(session: Session, sign_in: SignIn) -> None:
     _, plan_id = bought(session, at, 1_000_000)
     owner, _ = sign_in(Role.MERCHANT, at.merchant.organisation_id)
     foreign, _ = sign_in(Role.MERCHANT, factories.merchant(session).organisation_id)
-    assert f"/instalments/{plan_id}" in owner.get("/instalments").text
+    listed = owner.get("/instalments").text
+    assert f"/instalments/{plan_id}" in listed
+    assert ("Sales in instalments" in listed, "Purchases in instalments" in listed) == (True, False)
     page = owner.get(f"/instalments/{plan_id}").text
     assert "1,000,000" in page
     assert "Pay from the card" not in page
