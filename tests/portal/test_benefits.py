@@ -3,15 +3,18 @@
 import csv
 import io
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from identity.permissions import Identity, Role
-from kernel.calendar import jalali_digits
+from insights import rules
+from kernel.calendar import jalali_digits, jalali_month, local_day
 from loyalty.benefits import queries
 from loyalty.benefits.services import members
+from portal.routes.benefits import budget
 from tests import factories
 from tests.loyalty.benefits.sponsors import AMOUNT_RIAL, House, national_id, today
 from tests.portal.conftest import statements_sent
@@ -171,7 +174,7 @@ def test_a_holder_reads_from_whom_where_and_until_when(house: House, sign_in: Si
     assert "Benefit given" in client.get("/me/statement").text
 
 
-def test_the_use_is_shown_by_trade_without_small_groups(house: House, clerk: FlaskClient) -> None:
+def test_the_use_is_shown_by_trade_without_small_groups(house: House, clerk: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
     plan = house.plan(kinds=())
     held = [house.member_with_card()[1] for _ in range(11)]
     house.deposit(10_000_000)
@@ -185,6 +188,8 @@ def test_the_use_is_shown_by_trade_without_small_groups(house: House, clerk: Fla
     house.session.commit()
     for card in held:
         purchase(house.session, tills["restaurant"], card, 400_000, own_order=True)
+    assert "Restaurant" not in clerk.get("/benefits/use").text, "the month is not over"
+    monkeypatch.setattr(budget, "local_day", lambda now: jalali_month(local_day(now))[1] + timedelta(days=1))
     page = clerk.get("/benefits/use").text
     assert "Restaurant" in page
     assert "too few" not in page
@@ -196,3 +201,5 @@ def test_the_use_is_shown_by_trade_without_small_groups(house: House, clerk: Fla
     assert clerk.get("/benefits/use/sheet.xlsx").status_code == 200
     assert clerk.get("/benefits/use/sheet.pdf").status_code == 404
     assert clerk.get("/benefits/use?ago=12").status_code == 422
+    monkeypatch.setattr(rules, "PROTECTED_PERCENT", 2_000)
+    assert clerk.get("/benefits/use").text.count("too few") == 3, "as if one had spent most of it"

@@ -101,11 +101,11 @@ def _ago() -> int:
 
 
 def _months() -> list[tuple[date, date]]:
-    """The present Jalali month and those before it."""
+    """The Jalali months that are over, the last first: of one that goes on, two readings could be subtracted."""
     months = [jalali_month(local_day(clock.now()))]
-    while len(months) < MONTHS:
+    while len(months) <= MONTHS:
         months.append(jalali_month(months[-1][0] - timedelta(days=1)))
-    return months
+    return months[1:]
 
 
 @route(blueprint, "/deposits", permission=CONFIRM)
