@@ -29,6 +29,7 @@ def kind(**changes: str) -> dict[str, str]:
 
 @pytest.fixture
 def desk(sign_in: SignIn) -> FlaskClient:
+    factories.keystore()
     return sign_in(Role.OPERATOR)[0]
 
 
