@@ -24,15 +24,14 @@ from merchants.debts.errors import DebtNotFound, WrongDebt
 from merchants.debts.queries import DebtRow
 from merchants.debts.rules import ageing, bucket_of
 from merchants.onboarding.rules import typed_day
-from merchants.till.errors import ShiftIsClosed
-from merchants.till.queries import ShiftRow, open_shift_of
+from merchants.till.queries import open_shift_of
 from merchants.till.services import collecting
 from merchants.till.services.shifts import may_operate
 from portal import formats, words
 from portal.blueprint import blueprint
 from portal.routes.onboarding.forms import form_key
 from portal.routes.till import forms
-from portal.routes.till.shift import reach
+from portal.routes.till.shift import reach, shift_at_work
 
 OPERATE = Permission.MERCHANTS_TILL_OPERATE
 A_PAGE = 30
@@ -47,7 +46,7 @@ def till_debts(visit: Visit) -> ResponseReturnValue:
 @route(blueprint, "/till/debts", permission=OPERATE, methods=["POST"])
 def enter_debt(visit: Visit) -> ResponseReturnValue:
     """Into the book of the branch in which one is at work."""
-    shift = _shift(visit)
+    shift = shift_at_work(visit)
     try:
         card = _card(visit)
         debt = services.enter_debt(
@@ -75,7 +74,7 @@ def till_debt(visit: Visit, debt_id: int) -> ResponseReturnValue:
 
 @route(blueprint, "/till/debts/<int:debt_id>/cash", permission=OPERATE, methods=["POST"])
 def collect_cash(visit: Visit, debt_id: int) -> ResponseReturnValue:
-    row, shift = visible_debt(visit, debt_id), _shift(visit)
+    row, shift = visible_debt(visit, debt_id), shift_at_work(visit)
     try:
         taken, key = forms.amount_of("amount"), request.form.get("key", "")
         collecting.collect_cash(visit.session, visit.identity, shift.id, debt_id, key, taken)
@@ -88,7 +87,7 @@ def collect_cash(visit: Visit, debt_id: int) -> ResponseReturnValue:
 @route(blueprint, "/till/debts/<int:debt_id>/card", permission=OPERATE, methods=["POST"])
 def collect_by_card(visit: Visit, debt_id: int) -> ResponseReturnValue:
     """Leads to the payment of a sale. The receipt names the debt by its number: nobody but the shop reads whose it is."""
-    row, shift = visible_debt(visit, debt_id), _shift(visit)
+    row, shift = visible_debt(visit, debt_id), shift_at_work(visit)
     try:
         sale = collecting.collect_by_card(
             visit.session, visit.identity, shift.id, debt_id, request.form.get("key", ""), forms.amount_of("amount"),
@@ -122,14 +121,6 @@ def visible_debt(visit: Visit, debt_id: int) -> DebtRow:
 def open_book(visit: Visit) -> list[DebtRow]:
     """Every open debt that one may see."""
     return queries.debts_page(visit.session, *reach(visit), limit=None)
-
-
-def _shift(visit: Visit) -> ShiftRow:
-    """Raises ShiftIsClosed where one is not at work."""
-    shift = open_shift_of(visit.session, visit.identity.person_id)
-    if shift is None:
-        raise ShiftIsClosed
-    return shift
 
 
 def _due_day() -> date:

@@ -20,13 +20,14 @@ from kernel.settings import load_settings
 from kernel.web.routes import route
 from merchants.sales.counter import counter_office
 from merchants.till import queries
-from merchants.till.errors import PurchaseNotFound, SaleNotFound, ShiftIsClosed
+from merchants.till.errors import PurchaseNotFound, SaleNotFound
 from merchants.till.queries import ShiftRow
 from merchants.till.services import gifts, topping_up
 from portal import gift_words, words
 from portal.blueprint import blueprint
 from portal.routes.till import forms
 from portal.routes.till.selling import claim_of
+from portal.routes.till.shift import shift_at_work
 
 OPERATE = Permission.MERCHANTS_TILL_OPERATE
 SELL, LOAD = "sell", "load"
@@ -51,7 +52,7 @@ def till_gifts(visit: Visit) -> ResponseReturnValue:
 @route(blueprint, "/till/gifts", permission=OPERATE, methods=["POST"])
 def begin_gift(visit: Visit) -> ResponseReturnValue:
     """Write the key down; the browser then sends the same form on to the visit that takes the cash."""
-    shift = _shift(visit)
+    shift = shift_at_work(visit)
     try:
         forms.amount_of("amount")
         claim_of(visit)
@@ -91,7 +92,7 @@ def till_gift(visit: Visit, day: str, entry_id: int) -> ResponseReturnValue:
 @route(blueprint, "/till/gifts/<day>/<int:entry_id>", permission=OPERATE, methods=["POST"])
 def give_gift_back(visit: Visit, day: str, entry_id: int) -> ResponseReturnValue:
     loaded = _loaded(visit, day, entry_id)
-    shift = _shift(visit)
+    shift = shift_at_work(visit)
     office = counter_office(visit.session, load_settings())
     try:
         claim = claim_of(visit)
@@ -103,13 +104,6 @@ def give_gift_back(visit: Visit, day: str, entry_id: int) -> ResponseReturnValue
     if not reason.is_approved:
         return _gift_page(visit, loaded, declined=reason), 409
     return redirect(_address(loaded), 303)
-
-
-def _shift(visit: Visit) -> ShiftRow:
-    shift = queries.open_shift_of(visit.session, visit.identity.person_id)
-    if shift is None:
-        raise ShiftIsClosed
-    return shift
 
 
 def _loaded(visit: Visit, day: str, entry_id: int) -> GiftLoad:

@@ -9,13 +9,14 @@ from identity.visits import Visit
 from kernel.errors import DomainError
 from kernel.text import typed_number
 from kernel.web.routes import route
-from merchants.till.errors import ShiftIsClosed, WrongLine
+from merchants.till.errors import WrongLine
 from merchants.till.queries import ShiftRow, open_shift_of
 from merchants.till.services.giving import give_goods
 from portal import formats, words
 from portal.blueprint import blueprint
 from portal.routes.onboarding.forms import form_key
 from portal.routes.till import forms
+from portal.routes.till.shift import shift_at_work
 
 OPERATE = Permission.MERCHANTS_TILL_OPERATE
 
@@ -28,9 +29,7 @@ def till_give_away(visit: Visit) -> ResponseReturnValue:
 
 @route(blueprint, "/till/give-away", permission=OPERATE, methods=["POST"])
 def give_away(visit: Visit) -> ResponseReturnValue:
-    shift = open_shift_of(visit.session, visit.identity.person_id)
-    if shift is None:
-        raise ShiftIsClosed
+    shift = shift_at_work(visit)
     count = typed_number(request.form.get("count", "").strip() or "1")
     try:
         if count is None:

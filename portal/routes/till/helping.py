@@ -14,7 +14,6 @@ from merchants.sales.counter import at_once, counter_office
 from merchants.sales.rules import CardClaim
 from merchants.sales.services import check_card
 from merchants.till import queries
-from merchants.till.errors import ShiftIsClosed
 from merchants.till.queries import ShiftRow
 from merchants.till.services.selling import profile_of
 from portal import help_words, till_words, words
@@ -22,6 +21,7 @@ from portal.blueprint import blueprint
 from portal.routes.onboarding.forms import new_key
 from portal.routes.stays.forms import version_key
 from portal.routes.till.reader import reader_origin, tapped
+from portal.routes.till.shift import shift_at_work
 from reservations.bookings.rules.states import content_hash
 from reservations.help.rules import HELPS_ALTHOUGH
 from reservations.help.services import Asking, HelpAnswer, show_help, shown_before
@@ -39,9 +39,7 @@ def till_help(visit: Visit) -> ResponseReturnValue:
 @route(blueprint, "/till/help", permission=OPERATE, methods=["POST"])
 def show_till_help(visit: Visit) -> ResponseReturnValue:
     """Only a card that has answered counts: whoever knows a number learns nothing."""
-    shift = queries.open_shift_of(visit.session, visit.identity.person_id)
-    if shift is None:
-        raise ShiftIsClosed
+    shift = shift_at_work(visit)
     claim, terminal = tapped(), profile_of(visit.session, shift.code)
     if claim is None:
         return _page(shift, fault=str(words.REASONS[Reason.CHALLENGE_UNKNOWN])), 422

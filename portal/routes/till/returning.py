@@ -31,6 +31,7 @@ from merchants.till.services.returning import give_back
 from portal import words
 from portal.blueprint import blueprint
 from portal.routes.till import forms
+from portal.routes.till.shift import shift_at_work
 
 OPERATE = Permission.MERCHANTS_TILL_OPERATE
 LAST_PURCHASES = 10
@@ -72,9 +73,7 @@ def till_return(visit: Visit, day: str, entry_id: int) -> ResponseReturnValue:
 @route(blueprint, "/till/returns/<day>/<int:entry_id>", permission=OPERATE, methods=["POST"])
 def take_return(visit: Visit, day: str, entry_id: int) -> ResponseReturnValue:
     purchase = _purchase(visit, day, entry_id)
-    shift = _shift(visit)
-    if shift is None:
-        raise ShiftIsClosed
+    shift = shift_at_work(visit)
     try:
         sale = _sale(visit, purchase)
         counts = _counts(sale)

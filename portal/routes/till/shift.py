@@ -10,7 +10,7 @@ from kernel.errors import DomainError
 from kernel.languages import LANGUAGES
 from kernel.web.routes import route
 from merchants.till import queries
-from merchants.till.errors import ShiftNotFound
+from merchants.till.errors import ShiftIsClosed, ShiftNotFound
 from merchants.till.queries import SaleRow, ShiftRow
 from merchants.till.rules import expected_cash
 from merchants.till.services import shifts
@@ -134,6 +134,14 @@ def sheet(visit: Visit, shift: ShiftRow, fault: DomainError | None = None) -> st
         fault=words.error_sentence(fault.code, fault.facts) if fault else "",
         wrong=forms.place_of(fault),
     )
+
+
+def shift_at_work(visit: Visit) -> ShiftRow:
+    """Raises ShiftIsClosed where one is not at work."""
+    shift = queries.open_shift_of(visit.session, visit.identity.person_id)
+    if shift is None:
+        raise ShiftIsClosed
+    return shift
 
 
 def reach(visit: Visit) -> tuple[frozenset[int], frozenset[int] | None]:

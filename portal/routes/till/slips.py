@@ -13,13 +13,14 @@ from kernel.errors import BadInput, DomainError
 from kernel.printing.slip import DOTS, Slip
 from kernel.printing.thermal import PrinterSilent, printed, send
 from kernel.web.routes import route
-from merchants.till.errors import PrinterNotSet, PrinterNotThere, SaleNotFound, ShiftIsClosed
+from merchants.till.errors import PrinterNotSet, PrinterNotThere, SaleNotFound
 from merchants.till.printers import printer_of, set_printer
 from merchants.till.queries import ShiftRow, open_shift_of
 from portal import formats, words
 from portal.blueprint import blueprint
 from portal.routes.till.receipts import Paper, paper_of, receipt_page
 from portal.routes.till.selling import visible_sale
+from portal.routes.till.shift import shift_at_work
 
 OPERATE = Permission.MERCHANTS_TILL_OPERATE
 WIDEST = max(DOTS)
@@ -63,9 +64,7 @@ def till_printer(visit: Visit) -> ResponseReturnValue:
 
 @route(blueprint, "/till/printer", permission=OPERATE, methods=["POST"])
 def set_till_printer(visit: Visit) -> ResponseReturnValue:
-    shift = open_shift_of(visit.session, visit.identity.person_id)
-    if shift is None:
-        raise ShiftIsClosed
+    shift = shift_at_work(visit)
     form = request.form
     try:
         set_printer(

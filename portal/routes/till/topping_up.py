@@ -15,7 +15,7 @@ from kernel.settings import load_settings
 from kernel.web.routes import route
 from merchants.sales.counter import counter_office
 from merchants.till import queries
-from merchants.till.errors import SaleNotFound, ShiftIsClosed
+from merchants.till.errors import SaleNotFound
 from merchants.till.queries import ShiftRow
 from merchants.till.services import topping_up
 from portal import words
@@ -23,6 +23,7 @@ from portal.blueprint import blueprint
 from portal.routes.till import forms
 from portal.routes.till.reader import reader_origin
 from portal.routes.till.selling import claim_of
+from portal.routes.till.shift import shift_at_work
 
 OPERATE = Permission.MERCHANTS_TILL_OPERATE
 
@@ -36,9 +37,7 @@ def till_top_up(visit: Visit) -> ResponseReturnValue:
 @route(blueprint, "/till/top-up", permission=OPERATE, methods=["POST"])
 def begin_top_up(visit: Visit) -> ResponseReturnValue:
     """Write the key down; the browser then sends the same form on to the visit that takes the cash."""
-    shift = queries.open_shift_of(visit.session, visit.identity.person_id)
-    if shift is None:
-        raise ShiftIsClosed
+    shift = shift_at_work(visit)
     try:
         forms.amount_of("amount")
         claim_of(visit)
