@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from insights.reports.errors import TooFewShops
 from insights.reports.rules import LEAST_SHOPS, Asked, By, Group, Report, Scope, is_told, jalali_months
 from insights.rules import rounded_count, rounded_rial
-from insights.visitors.models import VisitorCell
+from insights.visitors.models import VisitorCell, VisitorCount
 from insights.visitors.rules import Told
 from kernel import clock
 from kernel.calendar import local_day
@@ -52,7 +52,9 @@ def _days(first: date, last: date) -> list[date]:
 def _of_cities(asked: Asked, city_ids: Sequence[int]) -> Select[*tuple[Any, ...]]:
     return (
         select(VisitorCell.day, func.sum(VisitorCell.purchases).label("entries"), func.sum(VisitorCell.amount_rial).label("amount_rial"))
+        .join(VisitorCount, VisitorCount.day == VisitorCell.day)
         .where(VisitorCell.city_id.in_(city_ids), VisitorCell.told_by == Told.DAY, VisitorCell.day.between(asked.first, asked.last))
+        .where(~VisitorCount.is_invented)  # a report is of the ledger
         .group_by(VisitorCell.day)
     )
 

@@ -104,6 +104,9 @@ def test_who_looks_after_shops_reads_sums_and_no_shop(
     count = VisitorCount(day=today() - timedelta(days=1))
     session.add(count)
     keep_day(session, count, 0, {factories.city(session).id: [Kept(Told.DAY, "", "", 30, 40, 77_400_000)]})
+    invented = VisitorCount(day=today() - timedelta(days=2), is_invented=True)
+    session.add(invented)
+    keep_day(session, invented, 0, {factories.city(session).id: [Kept(Told.DAY, "", "", 30, 40, 99_000_000)]})
     session.commit()
     sum_rial = rounded_rial(ledger_of(session, at.shops)["sales_rial"]) if role is Role.UNION else 77_000_000
     assert f"{sum_rial:,}" in client.get("/reports/sales?by=month").text
