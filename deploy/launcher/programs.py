@@ -6,6 +6,7 @@ import shutil
 import socket
 import sys
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 from deploy.launcher import proc
@@ -168,17 +169,19 @@ def application_programs(layout: Layout, env: Mapping[str, str], after: tuple[st
     """Teller, gateway and web have to answer before anybody is told that the platform is up."""
 
     def application(
-        name: str, after: tuple[str, ...], is_ready: Callable[[], bool] | None = None, is_needed: bool = True
+        name: str, after: tuple[str, ...], is_ready: Callable[[], bool] | None = None, is_needed: bool = True, bind: str = ""
     ) -> Program:
-        return Program(name, command_of(layout, name, env), env, layout.root, after, is_ready, is_needed)
+        command = command_of(layout, name, env)
+        free = partial(check_port, env, bind) if bind else None
+        return Program(name, command, env, layout.root, after, is_ready, is_needed, before_start=free)
 
     after_teller = (*after, "teller")
     # The last two may follow, and leave the processor to what is waited for.
     after_doors = (*after_teller, "gateway", "web")
     return [
         application("teller", after, lambda: answers_unix(env["PILGRIM_TELLER_SOCKET"])),
-        application("gateway", after_teller, lambda: answers_tcp(env["PILGRIM_GATEWAY_BIND"])),
-        application("web", after_teller, lambda: answers_http(env["PILGRIM_WEB_BIND"])),
+        application("gateway", after_teller, lambda: answers_tcp(env["PILGRIM_GATEWAY_BIND"]), bind="PILGRIM_GATEWAY_BIND"),
+        application("web", after_teller, lambda: answers_http(env["PILGRIM_WEB_BIND"]), bind="PILGRIM_WEB_BIND"),
         application("worker", after_doors, is_needed=False),
         application("beat", after_doors, is_needed=False),
     ]
@@ -187,7 +190,12 @@ def application_programs(layout: Layout, env: Mapping[str, str], after: tuple[st
 def check_ports(env: Mapping[str, str]) -> None:
     """Raises Refused if another program holds a port that ours need."""
     for key in BINDS:
-        host, port = split_bind(env[key])
-        holder = proc.port_holder(host, port)
-        if holder:
-            raise Refused(f"Port {port} is taken by {holder}; stop it, or set {key} to another host:port.")
+        check_port(env, key)
+
+
+def check_port(env: Mapping[str, str], key: str) -> None:
+    """Asked again just before the start: what the database needs first leaves time for another copy, whose answer would be taken for ours."""
+    host, port = split_bind(env[key])
+    holder = proc.port_holder(host, port)
+    if holder:
+        raise Refused(f"Port {port} is taken by {holder}; stop it, or set {key} to another host:port.")

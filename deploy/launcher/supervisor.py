@@ -180,6 +180,11 @@ class Supervisor:
             child.start()
         except OSError as error:
             self.failure = f"{child.program.name} cannot be started: {error.strerror} ({error.filename})"
+        except Refused as refusal:
+            if child.was_ready:  # what is left of its last process goes within moments
+                child.enter("pausing")
+            else:
+                self.failure = str(refusal)
 
     def may_start(self, child: Child) -> bool:
         if child.state == "pausing" and time.monotonic() - child.since < child.pause:

@@ -3,15 +3,18 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from deploy.launcher import proc
 from deploy.launcher import supervisor as supervisor_module
 from deploy.launcher.layout import Layout
+from deploy.launcher.programs import BINDS, application_programs
 from deploy.launcher.supervisor import Program, Supervisor
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -98,6 +101,17 @@ def test_a_program_whose_file_is_missing_is_named(layout: Layout, supervised: Su
     supervisor = supervised(Program("redis", ("/nowhere/redis-server",), {}, layout.root))
     supervisor.run()
     assert supervisor.failure == "redis cannot be started: No such file or directory (/nowhere/redis-server)"
+
+
+def test_a_port_that_another_took_meanwhile_is_told(layout: Layout, supervised: Supervise) -> None:
+    """The other would answer in the place of ours, and be taken for it."""
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        binds = dict.fromkeys(BINDS, f"127.0.0.1:{other.getsockname()[1]}")
+        doors = [one for one in application_programs(layout, os.environ | binds, ()) if one.name in ("web", "gateway")]
+        supervisor = supervised(*(replace(door, after=()) for door in doors))
+        supervisor.run(until=lambda: bool(supervisor.failure))
+    assert "is taken by" in str(supervisor.failure)
+    assert f"(process {os.getpid()})" in str(supervisor.failure)
 
 
 def test_everything_stops_before_what_it_needs(layout: Layout, program: Make, supervised: Supervise) -> None:
