@@ -149,6 +149,12 @@ function screen(place: string, name: string, choose: (one: Language) => void, is
   return <Home name={name} />;
 }
 
+// Light or dark as the phone is: pages are read at night, too.
+const dark = matchMedia("(prefers-color-scheme: dark)");
+const dress = () => void (document.documentElement.dataset["bsTheme"] = dark.matches ? "dark" : "light");
+dark.addEventListener("change", dress);
+dress();
+
 void speak(firstLanguage()).then(() => {
   render(<App />, document.getElementById("app")!);
   void keepWorker();
