@@ -74,6 +74,7 @@ SENTENCES = {
     "wrong_nights.past": lazy("The day of arrival is over. Please choose today or a later day."),
     "wrong_nights.many": lazy("At most %(most)s nights at once. Please choose fewer."),
     "wrong_nights.far": lazy("At most %(most)s days ahead can be booked. Please choose an earlier day."),
+    "wrong_nights.dates": lazy("The last day comes after the first one, and at most %(most)s days are planned at once."),
     "wrong_nights.lunar": lazy("This is a year of the moon. Please write the day by the year of the sun, for example 1405/09/10, or as 2026-12-01."),
     "wrong_count": lazy("This number is not possible. Please enter a whole number up to %(most)s."),
     "name_needed": lazy("Please enter a name or number of at most %(most)s letters."),

@@ -28,7 +28,7 @@ class WaitingNotFound(NotFound):
 
 
 class WrongNights(BadInput):
-    """Facts: `field`, `fault` (order, past, far, many, lunar), `most`."""
+    """Facts: `field`, `fault` (order, past, far, many, lunar, dates), `most`."""
 
     code = "wrong_nights"
 

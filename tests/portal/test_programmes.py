@@ -52,6 +52,8 @@ def test_a_house_plans_a_tour_prices_it_and_calls_a_date_off(session: Session, s
     tomorrow = jalali_digits(local_day(clock.now()) + timedelta(days=2))
     date = {"act": "date", "day": tomorrow, "starts": "8", "ends": "13:30", "seats_family": "20", "follows_moon": "1"}
     assert owner.post(tour, data=date | {"starts": "25"}).status_code == 422
+    backwards = owner.post(tour, data=date | {"last": jalali_digits(local_day(clock.now()))})
+    assert (backwards.status_code, "at most 60 days are planned at once" in backwards.text) == (422, True)
     assert owner.post(tour, data=date).status_code == 303
     made = session.scalars(select(ShrineProgramme)).one()
     assert (made.merchant_id, made.adult_rial, made.child_rial, made.least_people, len(made.stops)) == (shop.id, 2_000_000, 0, 4, 2)
@@ -64,6 +66,11 @@ def test_a_house_plans_a_tour_prices_it_and_calls_a_date_off(session: Session, s
     assert "This date follows the moon" in sign_in(Role.PILGRIM)[0].get(f"/programmes/{of.id}").text
     assert owner.post(tour, data={"act": "call_off", "session_id": of.id}).status_code == 303
     assert "Called off" in owner.get(tour).text
+    week = jalali_digits(local_day(clock.now()) + timedelta(days=8))
+    assert owner.post(tour, data=date | {"last": week}).status_code == 303
+    planned = session.scalars(select(ShrineSession).where(ShrineSession.id > of.id).order_by(ShrineSession.starts_at)).all()
+    assert [later.starts_at - of.starts_at for later in planned] == [timedelta(days=ahead) for ahead in range(7)]
+    assert [(later.ends_at - later.starts_at).seconds for later in planned] == [19_800] * 7
     assert owner.post(tour, data={"act": "open"}).status_code == 303
 
 

@@ -21,7 +21,7 @@ from portal.blueprint import blueprint
 from portal.routes.goods.shop import fault_by_field, page
 from portal.routes.onboarding.forms import form_number, typed
 from portal.routes.stays.forms import typed_count, typed_terms
-from reservations.errors import WrongCount
+from reservations.errors import WrongCount, WrongNights
 from reservations.lodging.rules import terms_of
 from reservations.programmes import queries
 from reservations.programmes.rules import (
@@ -38,6 +38,7 @@ from reservations.programmes.services import calling_off, planning
 
 PLAN = Permission.RESERVATIONS_PROGRAMME_MANAGE
 HERE = "portal.own_programmes"
+MOST_DATES = 60  # of one form
 
 
 @route(blueprint, "/own-programmes", permission=PLAN)
@@ -96,7 +97,19 @@ def _add_date(visit: Visit, own: Any) -> None:
     starts_at, ends_at = _typed_moment(form, "starts"), _typed_moment(form, "ends")
     ends_at += timedelta(days=ends_at <= starts_at)  # a night ends on the next morning
     follows_moon = bool(form.get("follows_moon"))
-    planning.add_session(visit.session, visit.identity.actor, own, starts_at, ends_at, seats, follows_moon=follows_moon)
+    for ahead in range(_days_of(form)):
+        later = timedelta(days=ahead)
+        planning.add_session(visit.session, visit.identity.actor, own, starts_at + later, ends_at + later, seats, follows_moon=follows_moon)
+
+
+def _days_of(form: dict[str, str]) -> int:
+    """On how many days, one after the other, it takes place. Raises WrongDay, WrongNights."""
+    if not form.get("last", "").strip():
+        return 1
+    days = (typed_day(form["last"], "last") - typed_day(form.get("day", ""), "day")).days + 1
+    if not 0 < days <= MOST_DATES:
+        raise WrongNights(field="last", fault="dates", most=MOST_DATES)
+    return days
 
 
 def _typed_moment(form: dict[str, str], name: str) -> datetime:
