@@ -1,7 +1,7 @@
 // The pilgrim's app: which screen, which language, which size of letters, and that what waits is sent.
 import { render } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { flush, read, signedIn, write } from "./api";
+import { flush, read, signedIn, waitingWrites, write } from "./api";
 import { Alarms } from "./alarms";
 import { Version, WrongClock } from "./banners";
 import { chosenCalendar, keepCalendar, keepMoon } from "./calendar";
@@ -97,11 +97,24 @@ function App() {
           <a key={tab.to} href={tab.to} aria-current={tab.to === place.split("?")[0] ? "page" : undefined}>
             <Icon name={tab.icon} />
             {tab.name()}
+            {tab.to === "#/more" && <OutboxMark />}
           </a>
         ))}
       </nav>
     </div>
   );
+}
+
+/** That something waits to be sent or was refused later: it is read under More. */
+function OutboxMark() {
+  const [isThere, setThere] = useState(false);
+  useEffect(() => {
+    const look = () => void waitingWrites().then((all) => setThere(all.length > 0));
+    look();
+    addEventListener("outbox", look);
+    return () => removeEventListener("outbox", look);
+  }, []);
+  return isThere ? <b class="dot" role="img" aria-label={t("Waiting to be sent")} /> : null;
 }
 
 /** What the account says of how its holder is spoken to: the name in this language, the calendar, and the moon for who counts by it. */
