@@ -39,7 +39,7 @@ def test_a_shop_makes_a_group_puts_numbers_in_and_learns_of_no_handful(session: 
     client, _, _, _ = shop_with(session, sign_in, 0)
     refused = client.post("/groups", data={"kind": "asked", "name": "Often", "visits": "0", "days": "90"})
     assert refused.status_code == 422
-    assert "How often is a whole number from 1 to 1,000." in refused.text
+    assert "The number of times is a whole number from 1 to 1,000." in refused.text
     assert 'value="Often"' in refused.text, "nothing typed is lost"
     made = client.post("/groups", data={"kind": "listed", "name": "Friends"})
     assert client.post("/groups", data={"kind": "listed", "name": "Friends"}).status_code == 422
