@@ -9,6 +9,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import date
+from ipaddress import IPv6Address, ip_address
 from itertools import cycle
 
 from identity.errors import (
@@ -266,3 +267,14 @@ def typed_password(password: str) -> str:
 def check_password(password: str, field: str = "password") -> None:
     if len(typed_password(password)) < LEAST_PASSWORD_CHARACTERS:
         raise PasswordTooShort(field=field, least=LEAST_PASSWORD_CHARACTERS)
+
+
+def client_of(address: str) -> str:
+    """Who counts as one client: an address, or the network of an IPv6 address, which its holder may change within it at will."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return "unknown"
+    if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped is None:
+        return (parsed.packed[:8] + bytes(8)).hex()
+    return str(getattr(parsed, "ipv4_mapped", None) or parsed)

@@ -121,12 +121,12 @@ def finish_sign_in(session: Session, half_token: str, typed: str, device: str) -
     return identity, open_session(session, identity, device)
 
 
-def prove_fully(session: Session, name: str, password: str, typed: str) -> Identity:
+def prove_fully(session: Session, name: str, password: str, typed: str, address: str) -> Identity:
     """Who this name, password and, where an authenticator is in use, one-time code are.
 
     Raises SignInRefused, TooManySignInTries, SecondStepDue where the code is missing, OneTimeCodeRefused.
     """
-    identity = prove(session, name, password)
+    identity = prove(session, name, password, address)
     prove_second_step(session, identity, typed)
     return identity
 

@@ -42,6 +42,7 @@ from kernel.text import search_key
 
 TRY_WINDOW = timedelta(minutes=5)
 TRIES = 5
+TRIES_OF_ALL = 100  # of everybody together under one name
 SEEN_STEP = timedelta(minutes=5)
 REFRESH_LIFE = timedelta(days=60)
 HALF_SIGN_IN_LIFE = timedelta(minutes=5)
@@ -171,13 +172,12 @@ def open_sign_in(
     return opened
 
 
-def sign_in(session: Session, name: str, password: str, device: str = "") -> tuple[Identity, str]:
+def sign_in(session: Session, name: str, password: str, device: str = "", address: str = "") -> tuple[Identity, str]:
     """Check name and password and open a web session: (identity, its token, to be shown to nobody but the browser).
 
-    Raises SignInRefused, TooManySignInTries (facts `wait_seconds`) after 5 failures within 5 minutes under one name, and
-    SecondStepDue where an authenticator is in use.
+    Raises SignInRefused, TooManySignInTries as `prove` does, and SecondStepDue where an authenticator is in use.
     """
-    identity = prove(session, name, password)
+    identity = prove(session, name, password, address)
     if has_authenticator(session, identity.sign_in_id):
         raise SecondStepDue(_begin_half(session, identity.sign_in_id))
     return identity, open_session(session, identity, device)
@@ -205,19 +205,22 @@ def _begin_half(session: Session, sign_in_id: int) -> str:
     return token
 
 
-def prove(session: Session, name: str, password: str) -> Identity:
+def prove(session: Session, name: str, password: str, address: str = "") -> Identity:
     """Who this name and password are, which is half of a sign-in for who has an authenticator; counts failures.
 
-    Raises SignInRefused, TooManySignInTries.
+    Failures are counted by where they come from, so that a stranger who knows a name keeps nobody else out by it, and from
+    everywhere together. Raises SignInRefused, TooManySignInTries (facts `wait_seconds`) after 5 of a client or 100 in all within
+    5 minutes under one name.
     """
     key, now = search_key(name), clock.now()
-    digest = tries_digest(key)
-    lock = {"key": int.from_bytes(digest[:8], signed=True)}
+    whole, digest = tries_digest(key), tries_digest(f"{key} from {rules.client_of(address)}")
+    lock = {"key": int.from_bytes(whole[:8], signed=True)}
     session.execute(text("SELECT pg_advisory_xact_lock(:key)"), lock)
     check_tries(session, digest, now)
+    check_tries(session, whole, now, TRIES_OF_ALL)
     account = session.scalar(select(SignIn).where(SignIn.name_key == key, SignIn.closed_at.is_(None)))
     if not secret_fits(account.password_hash if account else None, rules.typed_password(password)) or account is None:
-        session.add(SignInFailure(name_digest=digest, at=now))
+        session.add_all(SignInFailure(name_digest=one, at=now) for one in (digest, whole))
         audit.record(
             session, SIGN_IN_DOOR, "sign_in_refused", "sign_in", account.id if account else "unknown"
         )
@@ -236,12 +239,12 @@ def tries_digest(key: str) -> bytes:
     return hmac.digest(load_settings().secret_key.encode(), key.encode(), "sha256")
 
 
-def check_tries(session: Session, digest: bytes, now: datetime) -> None:
+def check_tries(session: Session, digest: bytes, now: datetime, most: int = TRIES) -> None:
     """Raises TooManySignInTries. The caller holds a lock that keeps other tries of the same kind away."""
     session.execute(delete(SignInFailure).where(SignInFailure.at <= now - TRY_WINDOW))
     failures = select(func.count(), func.min(SignInFailure.at)).where(SignInFailure.name_digest == digest)
     count, oldest = session.execute(failures).one()
-    if count >= TRIES:
+    if count >= most:
         raise TooManySignInTries(wait_seconds=int((oldest + TRY_WINDOW - now).total_seconds()) + 1)
 
 

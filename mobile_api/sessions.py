@@ -125,7 +125,7 @@ def begin_session(visit: Visit, body: Credentials) -> Tokens:
 
     Who has an authenticator adds its code; without it the answer is `second_step_due`.
     """
-    person = prove_fully(visit.session, body.name, body.password, body.code)
+    person = prove_fully(visit.session, body.name, body.password, body.code, request.remote_addr or "")
     return pair(person, identity.begin_refresh(visit.session, person.sign_in_id))
 
 

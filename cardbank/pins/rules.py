@@ -2,7 +2,6 @@
 
 import re
 from datetime import datetime, timedelta
-from ipaddress import IPv6Address, ip_address
 from itertools import pairwise
 
 from cardbank.pins.errors import WrongPin
@@ -29,17 +28,6 @@ def check_pin(pin: str, again: str) -> None:
         raise WrongPin(field="pin", fault="simple")
     if again != pin:
         raise WrongPin(field="again", fault="differs")
-
-
-def client_of(address: str) -> str:
-    """Who counts as one client: an address, or the network of an IPv6 address, which its holder may change within it at will."""
-    try:
-        parsed = ip_address(address)
-    except ValueError:
-        return "unknown"
-    if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped is None:
-        return (parsed.packed[:8] + bytes(8)).hex()
-    return str(getattr(parsed, "ipv4_mapped", None) or parsed)
 
 
 def is_shut_for_client(tries: int, tried_at: datetime, now: datetime) -> bool:

@@ -17,7 +17,6 @@ from cardbank.pins.models import CardPin, CardPinClient
 from cardbank.pins.rules import (
     TRIES,
     check_pin,
-    client_of,
     is_shut_for_client,
     is_shut_for_strangers,
     typed_pin,
@@ -26,6 +25,7 @@ from identity.models import SignInFailure
 from identity.permissions import Identity
 from identity.proofs import needs_password, open_own_sign_in
 from identity.queries import identity_of_sign_in
+from identity.rules import client_of
 from identity.second_step import prove_second_step
 from identity.services import SIGN_IN_DOOR, check_tries, hash_password, secret_fits, tries_digest
 from kernel import audit, clock

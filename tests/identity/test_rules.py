@@ -196,3 +196,14 @@ def test_a_foreigners_code_has_ten_to_sixteen_digits() -> None:
     for typed in ("123456789", "1" * 12, "12345678901234567"):
         with pytest.raises(errors.WrongForeignCode):
             rules.foreign_code(typed)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_same"),
+    [
+        ("192.0.2.7", "192.0.2.8", False), ("192.0.2.7", "::ffff:192.0.2.7", True), ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", True),
+        ("2001:db8:1:2::1", "2001:db8:1:3::1", False), ("", "nonsense", True),
+    ],
+)  # fmt: skip
+def test_a_client_is_an_address_or_a_home_network(one: str, other: str, is_same: bool) -> None:
+    assert (rules.client_of(one) == rules.client_of(other)) is is_same

@@ -203,13 +203,13 @@ def test_where_it_is_not_required_it_can_be_taken_off_by_a_last_code(session: Se
 
 def test_an_app_proves_both_halves_at_once(session: Session) -> None:
     identity, token = account(session, name="pilgrim")
-    assert second_step.prove_fully(session, "pilgrim", PASSWORD, "") == identity
+    assert second_step.prove_fully(session, "pilgrim", PASSWORD, "", "") == identity
     secret, _ = with_authenticator(session, identity, token)
     with pytest.raises(SecondStepDue) as due:
-        second_step.prove_fully(session, "pilgrim", PASSWORD, "")
+        second_step.prove_fully(session, "pilgrim", PASSWORD, "", "")
     assert due.value.token == ""
     with clock.frozen(clock.now() + STEP):
-        assert second_step.prove_fully(session, "pilgrim", PASSWORD, code_at(secret, clock.now())) == identity
+        assert second_step.prove_fully(session, "pilgrim", PASSWORD, code_at(secret, clock.now()), "") == identity
 
 
 def test_a_half_sign_in_ends_with_everything_else(session: Session) -> None:

@@ -120,10 +120,33 @@ def test_the_sixth_try_within_five_minutes_is_not_looked_at(session: Session, is
     with clock.frozen(start + timedelta(seconds=301)):
         if is_known:
             assert services.sign_in(session, name, PASSWORD)[0].roles == {Role.PILGRIM}
-            assert session.scalar(select(func.count()).select_from(SignInFailure)) == 0
+            of_all = services.tries_digest(name)
+            assert session.scalar(select(func.count()).where(SignInFailure.name_digest != of_all)) == 0
         else:
             with pytest.raises(SignInRefused):
                 services.sign_in(session, name, PASSWORD)
+
+
+def test_a_stranger_who_knows_a_name_keeps_nobody_else_out(session: Session) -> None:
+    account(session, name="known-name")
+    for _ in range(5):
+        with pytest.raises(SignInRefused):
+            services.sign_in(session, "known-name", "wrong password", address="192.0.2.7")
+    with pytest.raises(TooManySignInTries):
+        services.sign_in(session, "known-name", PASSWORD, address="192.0.2.7")
+    assert services.sign_in(session, "known-name", PASSWORD, address="192.0.2.8")[0].roles == {Role.PILGRIM}
+    with pytest.raises(TooManySignInTries):
+        services.sign_in(session, "known-name", PASSWORD, address="192.0.2.7")
+
+
+def test_strangers_from_everywhere_are_counted_together(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    account(session, name="known-name")
+    monkeypatch.setattr(services, "TRIES_OF_ALL", 3)
+    for last in range(3):
+        with pytest.raises(SignInRefused):
+            services.sign_in(session, "known-name", "wrong password", address=f"192.0.2.{last}")
+    with pytest.raises(TooManySignInTries):
+        services.sign_in(session, "known-name", PASSWORD, address="192.0.2.9")
 
 
 def test_a_web_session_ends_by_signing_out_by_revocation_and_with_the_account(session: Session) -> None:

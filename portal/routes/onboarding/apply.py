@@ -55,8 +55,8 @@ def take_application(visit: OpenVisit) -> ResponseReturnValue:
 
 
 def _signed_in(visit: OpenVisit, typed: dict[str, str], address: str) -> ResponseReturnValue:
-    device = device_of(request.user_agent.string)
-    _identity, token = sign_in(visit.session, typed.get("name", ""), typed.get("password", ""), device)
+    device, client = device_of(request.user_agent.string), request.remote_addr or ""
+    _identity, token = sign_in(visit.session, typed.get("name", ""), typed.get("password", ""), device, client)
     response = make_response(redirect(address, 303))
     return set_session_cookie(response, token, is_secure=not load_settings().is_laboratory)
 

@@ -9,7 +9,6 @@ from cardbank.pins.rules import (
     MOST_BY_STRANGERS,
     TRIES,
     check_pin,
-    client_of,
     is_shut_for_client,
     is_shut_for_strangers,
     strangers_wait_until,
@@ -58,14 +57,3 @@ def test_strangers_wait_twice_as_long_after_each_wrong_try_and_for_good_after_a_
     assert is_shut_for_strangers(TRIES, NOW, NOW + timedelta(seconds=59))
     assert not is_shut_for_strangers(TRIES, NOW, NOW + timedelta(seconds=60))
     assert is_shut_for_strangers(MOST_BY_STRANGERS, NOW, NOW + timedelta(days=365))
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "is_same"),
-    [
-        ("192.0.2.7", "192.0.2.8", False), ("192.0.2.7", "::ffff:192.0.2.7", True), ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", True),
-        ("2001:db8:1:2::1", "2001:db8:1:3::1", False), ("", "nonsense", True),
-    ],
-)  # fmt: skip
-def test_a_client_is_an_address_or_a_home_network(one: str, other: str, is_same: bool) -> None:
-    assert (client_of(one) == client_of(other)) is is_same
