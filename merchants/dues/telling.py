@@ -10,22 +10,17 @@ from kernel import clock
 from kernel.calendar import day_digits, local_day
 from kernel.languages import in_language
 from kernel.messages.queries import states_by_key
-from kernel.messages.rules import Notice, Purpose, quiet_hours
+from kernel.messages.rules import quiet_hours
 from kernel.messages.services import send
 from kernel.settings import load_settings
 from kernel.text import localised_digits
 from merchants.dues.models import Due
+from merchants.dues.notices import BY_DAYS
 from merchants.dues.queries import left_of
-from merchants.dues.rules import EARLY, WEEK, notice_due
+from merchants.dues.rules import WEEK, notice_due
 from merchants.models import Merchant
 from merchants.permits.queries import askers_to_tell
 
-LIVES = timedelta(days=3)
-NOTICES = {
-    EARLY: Notice("due_entered", Purpose.SERVICE, LIVES),
-    WEEK: Notice("due_soon", Purpose.SERVICE, LIVES),
-    0: Notice("due_today", Purpose.SERVICE, LIVES),
-}
 A_TURN = 200
 
 
@@ -60,14 +55,14 @@ def _tell(session: Session, due: Due, days: int) -> None:
     for person_id, address, language in askers_to_tell(session, merchant.organisation_id):
         day = localised_digits(day_digits(due.due_on, language), language)
         said: dict[str, str | int] = {"creditor": in_language(creditor.names, language), "amount": left_of(session, due), "day": day, "link": link}
-        send(session, NOTICES[days], address, language, said, key=_key(due.id, days, person_id))
+        send(session, BY_DAYS[days], address, language, said, key=_key(due.id, days, person_id))
 
 
 def told_of(session: Session, due: Due) -> list[tuple[str, str]]:
     """(notice, how far the message is) of what the shop was told of a due, the first first; for each who answers for the shop."""
     merchant = session.get_one(Merchant, due.merchant_id)
     people = [person_id for person_id, _, _ in askers_to_tell(session, merchant.organisation_id)]
-    keys = {_key(due.id, days, person_id): notice.code for days, notice in NOTICES.items() for person_id in people}
+    keys = {_key(due.id, days, person_id): notice.code for days, notice in BY_DAYS.items() for person_id in people}
     states = states_by_key(session, keys)
     return [(code, states[key]) for key, code in keys.items() if key in states]
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from identity.permissions import Identity, Role
 from kernel import clock
+from kernel.calendar import local_day
 from merchants.cash.queries import open_offer, version_at
 from merchants.models import Merchant
 from tests import factories
@@ -35,7 +36,7 @@ def owner(sign_in: SignIn, shop: Merchant) -> FlaskClient:
 
 
 def form(**changes: str) -> dict[str, str]:
-    day = clock.now().date()
+    day = local_day(clock.now())
     return {"takes": "some", "limit": "۲٬۰۰۰٬۰۰۰", "starts_on": f"{day:%Y/%m/%d}", "why": "Arbaeen"} | changes
 
 
