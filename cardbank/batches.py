@@ -75,9 +75,7 @@ def entries_of_batches(
     return map(_entry, session.execute(_ENTRIES, facts))
 
 
-def entry_of_batches(
-    session: Session, terminal_id: int, lowest: int, highest: int, ref: tuple[date, int]
-) -> TerminalEntry | None:
+def entry_of_batches(session: Session, terminal_id: int, lowest: int, highest: int, ref: tuple[date, int]) -> TerminalEntry | None:
     """One entry, if it is of these batches of the terminal."""
     facts = {"day": ref[0], "entry_id": ref[1], "terminal_id": terminal_id, "lowest": lowest, "highest": highest}
     row = session.execute(_ONE_ENTRY, facts).one_or_none()
@@ -118,8 +116,7 @@ def open_batch(session: Session, terminal_id: int) -> tuple[int, datetime | None
 
 def batches_closed_since(session: Session, since: datetime) -> list[ClosedBatch]:
     return [
-        ClosedBatch(row.terminal_id, row.number, row.opened_at, row.closed_at)
-        for row in session.execute(_SINCE, {"since": since})
+        ClosedBatch(row.terminal_id, row.number, row.opened_at, row.closed_at) for row in session.execute(_SINCE, {"since": since})
     ]
 
 

@@ -102,9 +102,7 @@ def lapsed(session: Session, wallet_ids: Collection[int]) -> dict[int, int]:
 
 def open_purse(session: Session, purse: Purse) -> int:
     """The account of a benefit, empty. Returns its id."""
-    return ledger.open_account(
-        session, purse.wallet_id, AccountKind.BENEFIT, member_id=purse.member_id, terms=_terms(purse)
-    )
+    return ledger.open_account(session, purse.wallet_id, AccountKind.BENEFIT, member_id=purse.member_id, terms=_terms(purse))
 
 
 def move(session: Session, moves: Sequence[BudgetMove]) -> list[Answer]:
@@ -141,21 +139,15 @@ def _move(one: BudgetMove) -> PostingRequest:
     tender = (Tender(one.source, None, None, True), Tender(one.target, None, None, True))
     content = f"{one.wallet_id} {one.source} {one.target} {one.amount_rial}"
     key = f"budget {one.step}"
-    return _request(
-        EntryKind.SETTLEMENT, one.wallet_id, None, one.amount_rial, one.origin_id, key, content, tender, ()
-    )
+    return _request(EntryKind.SETTLEMENT, one.wallet_id, None, one.amount_rial, one.origin_id, key, content, tender, ())
 
 
 def _filling(one: Filling) -> PostingRequest:
     purse, amount = one.purse, one.amount_rial
-    earn = Earn(
-        purse.funder_wallet_id, NO_RULE, 0, amount, frozenset(), frozenset(), amount, _terms(purse)
-    )
+    earn = Earn(purse.funder_wallet_id, NO_RULE, 0, amount, frozenset(), frozenset(), amount, _terms(purse))
     tender = (Tender(None, one.account_id, None, False),)
     content = f"{one.account_id} {amount}"
-    return _request(
-        EntryKind.EARN, purse.wallet_id, purse.member_id, 0, one.grant_id, "benefit", content, tender, (earn,)
-    )
+    return _request(EntryKind.EARN, purse.wallet_id, purse.member_id, 0, one.grant_id, "benefit", content, tender, (earn,))
 
 
 def _request(

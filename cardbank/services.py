@@ -79,9 +79,7 @@ def top_up_at_desk(session: Session, actor: Actor, card_id: int, amount_rial: in
     refusal = refusal_of_filling(card, local_day(now))
     if refusal is not None:
         raise CardNotUsable(reason=refusal)
-    audit.record(
-        session, actor, "top up at desk", "card", card_id, after={"amount_rial": amount_rial, "key": key}
-    )
+    audit.record(session, actor, "top up at desk", "card", card_id, after={"amount_rial": amount_rial, "key": key})
     tender = (Tender(AccountKind.CASH_TAKEN, None, None, False),)
     own_key = request_key(Source.DESK, actor.account_id or 0, key)
     request = request_of_card(EntryKind.TOP_UP, card, amount_rial, own_key, f"desk top-up {card_id} {amount_rial}", tender=tender)

@@ -131,11 +131,7 @@ class Receipt(Struct, frozen=True):
     def credit_taken_back_rial(self) -> int:
         """Credit that had been earned and was taken again, or is owed."""
         owed = (AccountKind.CREDIT_LOT, AccountKind.CREDIT_OWED)
-        return -sum(
-            leg.amount_rial
-            for leg in self.legs
-            if leg.kind in owed and leg.amount_rial < 0 and leg.rule_id is not None
-        )
+        return -sum(leg.amount_rial for leg in self.legs if leg.kind in owed and leg.amount_rial < 0 and leg.rule_id is not None)
 
     @property
     def credit_earned_rial(self) -> int:
@@ -238,7 +234,13 @@ _FAR = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 def statement(
-    session: Session, wallet_id: int, first: date, last: date, *, before: str | None = None, most: int = 20,
+    session: Session,
+    wallet_id: int,
+    first: date,
+    last: date,
+    *,
+    before: str | None = None,
+    most: int = 20,
     members: Collection[int] | None = None,
 ) -> StatementPage:
     """Entries of a holder's wallet between two business days, both included, newest first; of these members where they are given.
@@ -267,7 +269,9 @@ def _position(before: str) -> tuple[datetime, int]:
 
 
 def _line(row: RowMapping) -> StatementLine:
-    return StatementLine(**{name: row[name] for name in StatementLine.__struct_fields__ if name != "kind"}, kind=EntryKind(row["kind"]))
+    return StatementLine(
+        **{name: row[name] for name in StatementLine.__struct_fields__ if name != "kind"}, kind=EntryKind(row["kind"])
+    )
 
 
 _LEGS = text("""

@@ -19,7 +19,9 @@ from kernel.calendar import local_day
 ENDED = frozenset({CardStatus.STOCK, CardStatus.REPLACED, CardStatus.REFUNDED})
 
 
-def transfer_own(session: Session, actor: Actor, person_id: int, source_id: int, target_id: int, amount_rial: int, key: Key) -> Answer:
+def transfer_own(
+    session: Session, actor: Actor, person_id: int, source_id: int, target_id: int, amount_rial: int, key: Key
+) -> Answer:
     """Move money between two cards of a person. Another's card is not found.
 
     Last before the commit of its unit of work. Raises as `transfer` does.

@@ -38,7 +38,9 @@ def colleague(session: Session, identity: Identity, organisation_id: int, member
     row = session.execute(
         select(Person.names, SignIn.id).outerjoin(SignIn, SignIn.person_id == Person.id).where(Person.id == held.person_id)
     ).one()
-    works = session.scalars(select(Membership).where(Membership.person_id == held.person_id, Membership.organisation_id.is_not(None)))
+    works = session.scalars(
+        select(Membership).where(Membership.person_id == held.person_id, Membership.organisation_id.is_not(None))
+    )
     is_here = all(one.organisation_id == organisation_id and (reach is None or one.branch_id in reach) for one in works)
     since = _since(session, held.person_id, organisation_id)
     return Colleague(held.id, row.names, Role(held.role), row.id, since or 0, row.id is not None and is_here and since is not None)
@@ -47,7 +49,11 @@ def colleague(session: Session, identity: Identity, organisation_id: int, member
 def _since(session: Session, person_id: int, organisation_id: int) -> int | None:
     """The entry that gave the first role here, or the last one about a role elsewhere; None where no entry gave it."""
     whose = func.coalesce(AuditEntry.after, AuditEntry.before)["organisation_id"].as_integer()
-    of_roles = (AuditEntry.subject == "person") & (AuditEntry.subject_id == str(person_id)) & AuditEntry.act.in_(("add_member", "remove_member"))
+    of_roles = (
+        (AuditEntry.subject == "person")
+        & (AuditEntry.subject_id == str(person_id))
+        & AuditEntry.act.in_(("add_member", "remove_member"))
+    )
     first = select(func.min(AuditEntry.id)).where(of_roles, whose == organisation_id).scalar_subquery()
     elsewhere = select(func.max(AuditEntry.id)).where(of_roles, whose != organisation_id).scalar_subquery()
     came, left = session.execute(select(first, elsewhere)).one()

@@ -86,7 +86,9 @@ def announce(session: Session, typed: Mapping[str, str], language: str) -> Comin
     )  # fmt: skip
     session.add(made)
     session.flush()
-    older = select(Coming.id).where(Coming.document_digest == made.document_digest).order_by(Coming.id.desc()).offset(OF_ONE_DOCUMENT)
+    older = (
+        select(Coming.id).where(Coming.document_digest == made.document_digest).order_by(Coming.id.desc()).offset(OF_ONE_DOCUMENT)
+    )
     _forget(session, older.scalar_subquery())
     audit.record(session, BY_THEMSELVES, "announce", "coming", made.id)
     return made
@@ -100,7 +102,9 @@ def find_coming(session: Session, typed: str) -> list[Expected]:
     except BadInput:
         number = text
     is_theirs = (Coming.code == text) | (Coming.document_digest == _digest(number))
-    rows = session.scalars(select(Coming).where(is_theirs, Coming.sealed.is_not(None)).order_by(Coming.id.desc()).limit(OF_ONE_DOCUMENT))
+    rows = session.scalars(
+        select(Coming).where(is_theirs, Coming.sealed.is_not(None)).order_by(Coming.id.desc()).limit(OF_ONE_DOCUMENT)
+    )
     return [_opened(row) for row in rows]
 
 
@@ -131,7 +135,9 @@ def receive(session: Session, actor: Actor, coming_id: int) -> Person:
 def expected_days(session: Session, today: date) -> list[tuple[date, int]]:
     """How many have said that they come, for the coming two weeks."""
     until = today + timedelta(days=DAYS_COUNTED)
-    wanted = select(Coming.arrives_on, func.count()).where(Coming.arrives_on >= today, Coming.arrives_on < until, Coming.sealed.is_not(None))
+    wanted = select(Coming.arrives_on, func.count()).where(
+        Coming.arrives_on >= today, Coming.arrives_on < until, Coming.sealed.is_not(None)
+    )
     return [(day, count) for day, count in session.execute(wanted.group_by(Coming.arrives_on).order_by(Coming.arrives_on))]
 
 

@@ -114,7 +114,13 @@ def choose_letters_by(session: Session, identity: Identity, channel: str) -> Non
     before, person.letters_by = person.letters_by, channel
     session.flush()
     audit.record(
-        session, identity.actor, "choose_letters_by", "person", person.id, before={"letters_by": before}, after={"letters_by": channel}
+        session,
+        identity.actor,
+        "choose_letters_by",
+        "person",
+        person.id,
+        before={"letters_by": before},
+        after={"letters_by": channel},
     )
 
 

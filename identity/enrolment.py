@@ -50,7 +50,12 @@ def enrol_pilgrim(session: Session, actor: Actor, typed: Mapping[str, str], lang
     check_is_new(session, facts, is_another=is_another)
     names = {language: " ".join(typed["called"].split())}
     person = enrol_person(
-        session, actor, names, language, is_fictional=load_settings().is_laboratory, **facts  # type: ignore[arg-type]
+        session,
+        actor,
+        names,
+        language,
+        is_fictional=load_settings().is_laboratory,
+        **facts,  # type: ignore[arg-type]
     )
     person.birth_date = birth_date  # type: ignore[assignment]
     add_member(session, actor, person.id, Role.PILGRIM)
@@ -99,9 +104,7 @@ def _known_by_document(session: Session, facts: Mapping[str, object]) -> int | N
     return person_of_document(session, kind, "IRN", str(facts[kind]))
 
 
-def known_or_enrolled(
-    session: Session, actor: Actor, called: str, language: str, kind: str, country: str, number: str
-) -> int:
+def known_or_enrolled(session: Session, actor: Actor, called: str, language: str, kind: str, country: str, number: str) -> int:
     """The person of a document, put on record as a pilgrim where nobody is; `number` is normalised. Returns the id."""
     keep_others_away(session, {kind: f"{country} {number}"})
     known = person_of_document(session, kind, country, number)
@@ -109,7 +112,12 @@ def known_or_enrolled(
         return known
     document: dict[str, object] = {"passport": (country, number)} if kind == "passport" else {kind: number}
     person = enrol_person(
-        session, actor, {language: called}, language, is_fictional=load_settings().is_laboratory, **document  # type: ignore[arg-type]
+        session,
+        actor,
+        {language: called},
+        language,
+        is_fictional=load_settings().is_laboratory,
+        **document,  # type: ignore[arg-type]
     )
     add_member(session, actor, person.id, Role.PILGRIM)
     return person.id

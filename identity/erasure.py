@@ -109,7 +109,10 @@ def own_data(session: Session, identity: Identity) -> OwnData:
         enrolled_at=person.created_at,
         sign_in_name=sign_in.name,
         documents=[Paper(one.kind, one.country, one.number, one.expires_on) for one in documents],
-        claims=[PaperClaim(one.kind, one.state, one.asked_at, one.said, one.why) for one in claims_of_person(session, person.id, MOST_CLAIMS)],
+        claims=[
+            PaperClaim(one.kind, one.state, one.asked_at, one.said, one.why)
+            for one in claims_of_person(session, person.id, MOST_CLAIMS)
+        ],
         roles=sorted(identity.roles),
         sessions=[Seen(one.device, one.created_at, one.seen_at) for one in sessions],
         notices=[Told(one.kind, one.at) for one in notices_of(session, sign_in.id, MOST_NOTICES)],

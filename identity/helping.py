@@ -48,7 +48,10 @@ def allow_help(session: Session, identity: Identity, may: Collection[str]) -> st
         raise BadInput(field="may")
     code = new_code()
     made = HelpCode(
-        code_digest=code_digest(code, PURPOSE), person_id=identity.person_id, may=sorted(set(may)), usable_until=clock.now() + CODE_LIFE
+        code_digest=code_digest(code, PURPOSE),
+        person_id=identity.person_id,
+        may=sorted(set(may)),
+        usable_until=clock.now() + CODE_LIFE,
     )
     session.add(made)
     session.flush()
@@ -114,6 +117,8 @@ def _helps(session: Session, rows: list[Helping], identity: Identity) -> list[He
     others = {one.id: one.helper_id if one.person_id == identity.person_id else one.person_id for one in rows}
     names = names_of_people(session, others.values()) if others else {}
     return [
-        Help(one.id, others[one.id], names[others[one.id]], tuple(map(Act, one.may)), one.since, one.helper_id == identity.person_id)
+        Help(
+            one.id, others[one.id], names[others[one.id]], tuple(map(Act, one.may)), one.since, one.helper_id == identity.person_id
+        )
         for one in rows
     ]

@@ -56,7 +56,11 @@ def invite_member(
     )  # fmt: skip
     session.add(invitation)
     session.flush()
-    invitation_facts = {"organisation": in_language(organisation.names, identity.language), "code": code, "link": invitation_link(code)}
+    invitation_facts = {
+        "organisation": in_language(organisation.names, identity.language),
+        "code": code,
+        "link": invitation_link(code),
+    }
     send(session, INVITATION, to, identity.language, invitation_facts, key=invitation_key(invitation.id))
     facts = {"role": role, "branch_id": branch_id, "invitation_id": invitation.id}
     audit.record(session, identity.actor, "invite", "organisation", organisation_id, after=facts)

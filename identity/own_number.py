@@ -32,7 +32,9 @@ def take_number(session: Session, holder: Identity, token: str, typed_code: str,
         held = held_code(session, token, typed_code, mobile, _purpose(holder))
     except PhoneCodeRefused:
         raise NumberCodeRefused(field="code") from None
-    person = session.scalars(select(Person).where(Person.id == holder.person_id).with_for_update().execution_options(populate_existing=True)).one()
+    person = session.scalars(
+        select(Person).where(Person.id == holder.person_id).with_for_update().execution_options(populate_existing=True)
+    ).one()
     former, held.used_at, person.mobile = person.mobile, clock.now(), mobile
     session.flush()
     if former is not None and former != mobile:

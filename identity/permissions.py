@@ -326,9 +326,7 @@ class Grant:
     def allows(self, permission: str, organisation_id: int | None) -> bool:
         if permission not in ROLE_PERMISSIONS[self.role] or (self.branch_id is not None and permission in OF_THE_WHOLE):
             return False
-        return (
-            organisation_id is None or self.role in PLATFORM_ROLES or self.organisation_id == organisation_id
-        )
+        return organisation_id is None or self.role in PLATFORM_ROLES or self.organisation_id == organisation_id
 
 
 @dataclass(frozen=True, slots=True)

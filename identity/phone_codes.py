@@ -126,4 +126,6 @@ def _choose(session: Session, people: Sequence[int], person_id: int | None) -> i
         return people[0]
     if not people:
         raise PhoneCodeRefused
-    raise PersonToChoose(people=[{"person": one, "names": names} for one, names in sorted(names_of_people(session, people).items())])
+    raise PersonToChoose(
+        people=[{"person": one, "names": names} for one, names in sorted(names_of_people(session, people).items())]
+    )

@@ -109,9 +109,7 @@ def names_of_people(session: Session, person_ids: Iterable[int]) -> dict[int, di
 
 
 def names_of_organisations(session: Session, organisation_ids: Iterable[int]) -> dict[int, dict[str, str]]:
-    rows = session.execute(
-        select(Organisation.id, Organisation.names).where(Organisation.id.in_(list(organisation_ids)))
-    )
+    rows = session.execute(select(Organisation.id, Organisation.names).where(Organisation.id.in_(list(organisation_ids))))
     return {row.id: row.names for row in rows}
 
 
@@ -126,7 +124,9 @@ def mobiles_of(session: Session, person_ids: Iterable[int]) -> list[tuple[str, s
 
 
 def people_in_role(session: Session, role: Role) -> list[int]:
-    return list(session.scalars(select(Membership.person_id).where(Membership.role == role).distinct().order_by(Membership.person_id)))
+    return list(
+        session.scalars(select(Membership.person_id).where(Membership.role == role).distinct().order_by(Membership.person_id))
+    )
 
 
 def is_document_taken(session: Session, kind: str, country: str, number: str) -> bool:
@@ -287,16 +287,12 @@ def person_of_document(session: Session, kind: str, country: str, number: str) -
     return session.scalar(select(Document.person_id).where(of_kind))
 
 
-def persons_of_documents(
-    session: Session, wanted: Iterable[tuple[str, str, str]]
-) -> dict[tuple[str, str, str], int]:
+def persons_of_documents(session: Session, wanted: Iterable[tuple[str, str, str]]) -> dict[tuple[str, str, str], int]:
     """(kind, country, number) → person, of those on record. One query, none without documents."""
     named = set(wanted)
     if not named:
         return {}
-    rows = session.execute(
-        select(Document).where(tuple_(Document.kind, Document.country, Document.number).in_(named))
-    ).scalars()
+    rows = session.execute(select(Document).where(tuple_(Document.kind, Document.country, Document.number).in_(named))).scalars()
     return {(one.kind, one.country, one.number): one.person_id for one in rows}
 
 
@@ -315,9 +311,7 @@ def person_cards(session: Session, person_ids: Iterable[int]) -> list[PersonCard
     for one in session.scalars(select(Document).where(Document.person_id.in_(wanted)).order_by(Document.id)):
         documents[one.person_id].append((one.kind, one.country, one.number[-SHOWN_DIGITS:]))
     people = session.scalars(select(Person).where(Person.id.in_(wanted)).order_by(Person.id))
-    return [
-        PersonCard(one.id, one.names, (one.mobile or "")[-SHOWN_DIGITS:], tuple(documents[one.id])) for one in people
-    ]
+    return [PersonCard(one.id, one.names, (one.mobile or "")[-SHOWN_DIGITS:], tuple(documents[one.id])) for one in people]
 
 
 def duplicates_of(session: Session, person_id: int) -> list[int]:

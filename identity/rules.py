@@ -31,9 +31,7 @@ from kernel.text import latin_digits
 
 LEAST_PASSWORD_CHARACTERS = 10
 
-_MRZ_VALUES = {character: value for value, character in enumerate("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ")} | {
-    "<": 0
-}
+_MRZ_VALUES = {character: value for value, character in enumerate("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ")} | {"<": 0}
 _MRZ_LENGTH = 44
 
 
@@ -114,23 +112,13 @@ def legal_id(typed: str) -> str:
 def legal_id_check_digit(first_ten: str) -> int:
     raised = int(first_ten[9]) + 2
     weights = cycle((29, 27, 23, 19, 17))
-    return (
-        sum((int(digit) + raised) * weight for digit, weight in zip(first_ten, weights, strict=False))
-        % 11
-        % 10
-    )
+    return sum((int(digit) + raised) * weight for digit, weight in zip(first_ten, weights, strict=False)) % 11 % 10
 
 
 def mrz_check_digit(field: str) -> int:
     """The ICAO 9303 check digit of a field of A–Z, 0–9 and `<`. Raises WrongPassportNumber for other characters."""
     try:
-        return (
-            sum(
-                _MRZ_VALUES[character] * weight
-                for character, weight in zip(field, cycle((7, 3, 1)), strict=False)
-            )
-            % 10
-        )
+        return sum(_MRZ_VALUES[character] * weight for character, weight in zip(field, cycle((7, 3, 1)), strict=False)) % 10
     except KeyError:
         raise WrongPassportNumber(field="passport", fault="character") from None
 

@@ -100,9 +100,7 @@ def _check_names(names: dict[str, str], language: str) -> None:
 
 
 def _add_document(session: Session, person_id: int, kind: str, country: str, number: str) -> None:
-    taken = select(Document.id).where(
-        Document.kind == kind, Document.country == country, Document.number == number
-    )
+    taken = select(Document.id).where(Document.kind == kind, Document.country == country, Document.number == number)
     if session.scalar(taken):
         raise DocumentTaken(kind=kind)
     session.add(Document(person_id=person_id, kind=kind, country=country, number=number))
@@ -122,9 +120,7 @@ def found_organisation(
     organisation = Organisation(kind=kind, names=names, legal_name=legal_name, is_fictional=is_fictional)
     session.add(organisation)
     session.flush()
-    audit.record(
-        session, actor, "found", "organisation", organisation.id, after={"kind": kind, "names": names}
-    )
+    audit.record(session, actor, "found", "organisation", organisation.id, after={"kind": kind, "names": names})
     return organisation
 
 
@@ -139,9 +135,7 @@ def add_member(
     """Give a person a role in an organisation (a pilgrim's in none). Raises BadInput where one is missing."""
     if (role is Role.PILGRIM) != (organisation_id is None):
         raise BadInput(field="organisation_id")
-    membership = Membership(
-        person_id=person_id, organisation_id=organisation_id, role=role.value, branch_id=branch_id
-    )
+    membership = Membership(person_id=person_id, organisation_id=organisation_id, role=role.value, branch_id=branch_id)
     session.add(membership)
     session.flush()
     facts = {"role": role.value, "organisation_id": organisation_id, "branch_id": branch_id}
@@ -149,9 +143,7 @@ def add_member(
     return membership
 
 
-def open_sign_in(
-    session: Session, actor: Actor, person_id: int, name: str, password: str, language: str
-) -> SignIn:
+def open_sign_in(session: Session, actor: Actor, person_id: int, name: str, password: str, language: str) -> SignIn:
     """Give a person a name and password, also who has signed in by phone alone so far.
 
     Raises PasswordTooShort, SignInNameTaken, BadInput (name).
@@ -187,9 +179,7 @@ def open_session(session: Session, identity: Identity, device: str) -> str:
     """The token of a new web session of somebody who has proved who they are."""
     token, now = secrets.token_urlsafe(32), clock.now()
     session.add(
-        WebSession(
-            token_hash=token_hash(token), sign_in_id=identity.sign_in_id, created_at=now, seen_at=now, device=device
-        )
+        WebSession(token_hash=token_hash(token), sign_in_id=identity.sign_in_id, created_at=now, seen_at=now, device=device)
     )
     audit.record(session, identity.actor, "sign_in", "sign_in", identity.sign_in_id)
     return token
@@ -197,9 +187,7 @@ def open_session(session: Session, identity: Identity, device: str) -> str:
 
 def _begin_half(session: Session, sign_in_id: int) -> str:
     token = secrets.token_urlsafe(32)
-    half = HalfSignIn(
-        token_hash=token_hash(token), sign_in_id=sign_in_id, usable_until=clock.now() + HALF_SIGN_IN_LIFE
-    )
+    half = HalfSignIn(token_hash=token_hash(token), sign_in_id=sign_in_id, usable_until=clock.now() + HALF_SIGN_IN_LIFE)
     session.add(half)
     session.flush()
     return token
@@ -221,9 +209,7 @@ def prove(session: Session, name: str, password: str, address: str = "") -> Iden
     account = session.scalar(select(SignIn).where(SignIn.name_key == key, SignIn.closed_at.is_(None)))
     if not secret_fits(account.password_hash if account else None, rules.typed_password(password)) or account is None:
         session.add_all(SignInFailure(name_digest=one, at=now) for one in (digest, whole))
-        audit.record(
-            session, SIGN_IN_DOOR, "sign_in_refused", "sign_in", account.id if account else "unknown"
-        )
+        audit.record(session, SIGN_IN_DOOR, "sign_in_refused", "sign_in", account.id if account else "unknown")
         raise SignInRefused
     session.execute(delete(SignInFailure).where(SignInFailure.name_digest == digest))
     if _hasher.check_needs_rehash(account.password_hash):
@@ -320,9 +306,7 @@ def rotate_refresh(session: Session, token: str) -> tuple[Identity, str]:
     """
     owner = session.scalar(select(RefreshToken.sign_in_id).where(RefreshToken.token_hash == token_hash(token)))
     session.execute(select(SignIn.id).where(SignIn.id == owner).with_for_update(read=True, key_share=True))
-    row = session.scalar(
-        select(RefreshToken).where(RefreshToken.token_hash == token_hash(token)).with_for_update()
-    )
+    row = session.scalar(select(RefreshToken).where(RefreshToken.token_hash == token_hash(token)).with_for_update())
     if row is None or row.revoked_at is not None:
         raise TokenRefused(reason="unknown")
     now = clock.now()

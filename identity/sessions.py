@@ -66,9 +66,7 @@ def forget_ended(session: Session) -> None:
     forget_answers(session)
     now = clock.now()
     before = now - KEPT_AFTER_END
-    session.execute(
-        delete(WebSession).where((WebSession.revoked_at < before) | (WebSession.seen_at < before - PILGRIM_IDLE))
-    )
+    session.execute(delete(WebSession).where((WebSession.revoked_at < before) | (WebSession.seen_at < before - PILGRIM_IDLE)))
     gone = select(RefreshToken.family).group_by(RefreshToken.family)
     alive = (RefreshToken.usable_until >= before) & (RefreshToken.revoked_at.is_(None) | (RefreshToken.revoked_at >= before))
     session.execute(delete(RefreshToken).where(RefreshToken.family.in_(gone.having(~func.bool_or(alive)))))

@@ -55,9 +55,7 @@ def create_key_file(path: Path) -> None:
 
 def thumbprint(public: dict[str, str]) -> str:
     """The JWK thumbprint (RFC 7638) of the required members of a public key."""
-    return _base64url(
-        hashlib.sha256(json.dumps(public, separators=(",", ":"), sort_keys=True).encode()).digest()
-    )
+    return _base64url(hashlib.sha256(json.dumps(public, separators=(",", ":"), sort_keys=True).encode()).digest())
 
 
 def _base64url(octets: bytes) -> str:
@@ -117,10 +115,6 @@ def open_access_tokens(path: Path, *, may_create: bool) -> AccessTokens:
     try:
         return AccessTokens(json.loads(path.read_text()))
     except FileNotFoundError:
-        raise StartRefused(
-            f"The key file of access tokens {path.name} is missing: run ./pilgrim keys init."
-        ) from None
+        raise StartRefused(f"The key file of access tokens {path.name} is missing: run ./pilgrim keys init.") from None
     except (ValueError, KeyError, IndexError, jwt.PyJWTError):
-        raise StartRefused(
-            f"The key file of access tokens {path.name} is not a JWK set of Ed25519 keys."
-        ) from None
+        raise StartRefused(f"The key file of access tokens {path.name} is not a JWK set of Ed25519 keys.") from None

@@ -31,7 +31,5 @@ def typed_code(typed: str) -> str:
 def step_of_code(secret: str, code: str, at: datetime, after_step: int) -> int | None:
     """The time step that a code belongs to: that of `at`, the one before or the one after, and newer than `after_step`."""
     now, app = int(at.timestamp()) // STEP_SECONDS, pyotp.TOTP(secret)
-    fitting = [
-        step for step in (now - 1, now, now + 1) if hmac.compare_digest(app.generate_otp(step), code) and step > after_step
-    ]
+    fitting = [step for step in (now - 1, now, now + 1) if hmac.compare_digest(app.generate_otp(step), code) and step > after_step]
     return max(fitting, default=None)

@@ -58,7 +58,9 @@ def hidden_among(cells: Sequence[Cell]) -> set[int]:
     cell that has ten on its own makes sure that there are ten.
     """
     hidden = {index for index, cell in enumerate(cells) if cell.is_sensitive}
-    others = sorted((index for index, cell in enumerate(cells) if cell.people and index not in hidden), key=lambda index: cells[index].people)
+    others = sorted(
+        (index for index, cell in enumerate(cells) if cell.people and index not in hidden), key=lambda index: cells[index].people
+    )
     if hidden and others:
         hidden.add(others.pop(0))
         while others and any(sum(covers) < 0 for covers in zip(*(_covers(cells[index]) for index in hidden), strict=True)):

@@ -67,7 +67,13 @@ def record(
 
 
 def acts_of(
-    session: Session, account_id: int, seen: Mapping[str, Collection[str] | None], *, after: int = 0, before: int | None = None, limit: int = 50
+    session: Session,
+    account_id: int,
+    seen: Mapping[str, Collection[str] | None],
+    *,
+    after: int = 0,
+    before: int | None = None,
+    limit: int = 50,
 ) -> Sequence[AuditEntry]:
     """What an account did, newest first: to these subjects, of each only those acts where it names some. One query."""
     whole = AuditEntry.subject.in_([subject for subject, acts in seen.items() if acts is None])

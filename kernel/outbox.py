@@ -22,9 +22,7 @@ MAXIMUM_TRIES = 12
 
 class OutboxEvent(Base):
     __tablename__ = "outbox_event"
-    __table_args__ = (
-        Index("ix_outbox_event_waiting", "id", postgresql_where=text("delivered_at IS NULL AND parked_at IS NULL")),
-    )
+    __table_args__ = (Index("ix_outbox_event_waiting", "id", postgresql_where=text("delivered_at IS NULL AND parked_at IS NULL")),)
 
     id: Mapped[Key]
     name: Mapped[str] = mapped_column(String(80))

@@ -78,7 +78,9 @@ def note_look(session: Session, _: bool, found: Mapping[str, bool]) -> None:
     now = clock.now()
     present = {
         one.part: one
-        for one in session.scalars(select(ServiceState).where(ServiceState.until.is_(None)).order_by(ServiceState.part).with_for_update())
+        for one in session.scalars(
+            select(ServiceState).where(ServiceState.until.is_(None)).order_by(ServiceState.part).with_for_update()
+        )
     }
     for part, is_up in sorted(found.items()):
         held = present.get(part)

@@ -42,9 +42,7 @@ class ProgrammeProfile(Struct, frozen=True):
     rules: tuple[EarnRuleProfile, ...]
 
 
-def earn_for(
-    profile: ProgrammeProfile, now: datetime, amount_rial: int, zone: ZoneInfo = TEHRAN
-) -> tuple[Earn, ...]:
+def earn_for(profile: ProgrammeProfile, now: datetime, amount_rial: int, zone: ZoneInfo = TEHRAN) -> tuple[Earn, ...]:
     """What a purchase of `amount_rial` at `now` may earn: one Earn for each rule in force whose minimum is reached.
 
     The base, known only when the ledger has split the tender, is what was paid with money. Credit is usable from the

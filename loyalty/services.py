@@ -28,14 +28,10 @@ def found_programme(
 ) -> Programme:
     """Begin a club with a wallet of its own, which also pays for its credit unless `funder_id` names another wallet."""
     wallet_id = open_wallet(session, WalletKind.PROGRAMME)
-    programme = Programme(
-        id=wallet_id, code=code, names=names, objective=objective, funder_id=funder_id or wallet_id
-    )
+    programme = Programme(id=wallet_id, code=code, names=names, objective=objective, funder_id=funder_id or wallet_id)
     session.add(programme)
     session.flush()
-    audit.record(
-        session, actor, "found", "programme", programme.id, after={"code": code, "objective": objective}
-    )
+    audit.record(session, actor, "found", "programme", programme.id, after={"code": code, "objective": objective})
     return programme
 
 

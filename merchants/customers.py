@@ -72,7 +72,9 @@ def senders_of(session: Session, person_id: int, today: date) -> list[Sender]:
     """Who may write to a person, then who might ask to: shops bought from within a year, organisations one is a member of. Two queries."""
     agreed = agreements_of(session, person_id)
     own_wallets = (
-        select(Card.wallet_id).join(Member, Member.id == Card.member_id).where(Member.person_id == person_id, Card.wallet_id.is_not(None))
+        select(Card.wallet_id)
+        .join(Member, Member.id == Card.member_id)
+        .where(Member.person_id == person_id, Card.wallet_id.is_not(None))
     )
     shops = (
         select(_ENTRY.c.shop_id)

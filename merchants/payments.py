@@ -79,7 +79,11 @@ def status_of(session: Session, payment: Payment) -> PaymentStatus:
     if not payment.is_accepted:
         return PaymentStatus(payment, terminal, (), is_priced=False, paid=None)
     original = (PricedLine.original_date == payment.business_date) & (PricedLine.original_id == payment.entry_id)
-    given = select(PricedLine.decided_at, PricedLine.gross_rial).where(original, PricedLine.part == "return").order_by(PricedLine.decided_at)
+    given = (
+        select(PricedLine.decided_at, PricedLine.gross_rial)
+        .where(original, PricedLine.part == "return")
+        .order_by(PricedLine.decided_at)
+    )
     line = session.execute(
         select(PricedLine.entry_id, Statement, SettlementBatch)
         .outerjoin(Statement, Statement.id == PricedLine.statement_id)

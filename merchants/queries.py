@@ -86,8 +86,16 @@ def terminal_profile(session: Session, code: str) -> TerminalProfile | None:
     terms = terms_begun(now)
     row = session.execute(
         select(
-            Terminal, Branch, Merchant, Contract, terms, ReceiptText.head, ReceiptText.foot, City.code.label("city_code"),
-            City.id.label("city_id"), next_start,
+            Terminal,
+            Branch,
+            Merchant,
+            Contract,
+            terms,
+            ReceiptText.head,
+            ReceiptText.foot,
+            City.code.label("city_code"),
+            City.id.label("city_id"),
+            next_start,
         )
         .join(Branch, Branch.id == Terminal.branch_id)
         .join(Merchant, Merchant.id == Branch.merchant_id)
@@ -145,9 +153,7 @@ def shops_in_reach(organisation_ids: Collection[int] | None) -> ColumnElement[bo
         .where(Branch.merchant_id == Merchant.id, Place.id == Branch.place_id, Place.city_id.in_(cities_in_reach(organisation_ids)))
         .correlate(Merchant)
     )
-    return or_(
-        Merchant.organisation_id.in_(organisation_ids), Merchant.union_id.in_(organisation_ids), in_city
-    )
+    return or_(Merchant.organisation_id.in_(organisation_ids), Merchant.union_id.in_(organisation_ids), in_city)
 
 
 def cities_in_reach(organisation_ids: Collection[int]) -> CompoundSelect[int]:
@@ -163,11 +169,7 @@ def merchants_page(
 ) -> list[MerchantRow]:
     """Merchants in reach of these organisations by id, with how many branches and terminals they have. One query."""
     # Counted for the shops of the page alone: a join with all branches would count the whole city for twenty rows.
-    branches = (
-        select(func.count())
-        .select_from(Branch)
-        .where(Branch.merchant_id == Merchant.id, Branch.status != "closed")
-    )
+    branches = select(func.count()).select_from(Branch).where(Branch.merchant_id == Merchant.id, Branch.status != "closed")
     terminals = (
         select(func.count())
         .select_from(Terminal)
@@ -215,7 +217,9 @@ def shops_named(session: Session, union_id: int, typed: str, *, limit: int) -> l
     if found or not search_key(typed):
         return found
     named = (Organisation.names[language].astext.icontains(" ".join(typed.split()), autoescape=True) for language in ("fa", "en"))
-    return _shops_of_union(session, union_id, or_(Application.search_text.contains(search_key(typed), autoescape=True), *named), limit)
+    return _shops_of_union(
+        session, union_id, or_(Application.search_text.contains(search_key(typed), autoescape=True), *named), limit
+    )
 
 
 def _shops_of_union(session: Session, union_id: int, which: ColumnElement[bool], limit: int) -> list[ShopNamed]:

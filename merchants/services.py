@@ -27,9 +27,7 @@ from merchants.rules import ShopKind, acceptor_id, initial_key_id, terminal_code
 MerchantStatus: TypeAlias = Literal["active", "suspended", "closed"]
 
 
-def join_merchant(
-    session: Session, actor: Actor, organisation_id: int, kind: str, union_id: int | None = None
-) -> Merchant:
+def join_merchant(session: Session, actor: Actor, organisation_id: int, kind: str, union_id: int | None = None) -> Merchant:
     """Make an organisation a merchant with a shop wallet. It cannot sell before a contract begins. Raises UnknownShopKind."""
     if kind not in set(ShopKind):
         raise UnknownShopKind(field="kind")
@@ -63,15 +61,11 @@ def set_merchant_status(
     announce_merchant(session, merchant_id)
 
 
-def open_branch(
-    session: Session, actor: Actor, merchant_id: int, place_id: int, names: dict[str, str]
-) -> Branch:
+def open_branch(session: Session, actor: Actor, merchant_id: int, place_id: int, names: dict[str, str]) -> Branch:
     branch = Branch(merchant_id=merchant_id, place_id=place_id, names=names)
     session.add(branch)
     session.flush()
-    audit.record(
-        session, actor, "open", "branch", branch.id, after={"merchant_id": merchant_id, "names": names}
-    )
+    audit.record(session, actor, "open", "branch", branch.id, after={"merchant_id": merchant_id, "names": names})
     return branch
 
 
@@ -101,9 +95,7 @@ def open_terminal(
     )
     session.add(terminal)
     session.flush()
-    audit.record(
-        session, actor, "open", "terminal", terminal.code, after={"branch_id": branch_id, "kind": kind}
-    )
+    audit.record(session, actor, "open", "terminal", terminal.code, after={"branch_id": branch_id, "kind": kind})
     announce(session, "terminal", terminal.code)
     return terminal
 
@@ -158,10 +150,7 @@ def sign_contract(
     if cash_limit_rial is not None and cash_limit_rial <= 0:
         raise BadInput(field="cash_limit_rial")
     latest = session.scalar(
-        select(Contract)
-        .where(Contract.merchant_id == merchant_id)
-        .order_by(Contract.starts_at.desc())
-        .limit(1)
+        select(Contract).where(Contract.merchant_id == merchant_id).order_by(Contract.starts_at.desc()).limit(1)
     )
     if latest is not None:
         if latest.starts_at >= starts_at:
@@ -191,11 +180,7 @@ def sign_contract(
 
 def announce_merchant(session: Session, merchant_id: int) -> None:
     """Every process drops what it keeps of this merchant's terminals when the transaction commits."""
-    codes = (
-        select(Terminal.code)
-        .join(Branch, Branch.id == Terminal.branch_id)
-        .where(Branch.merchant_id == merchant_id)
-    )
+    codes = select(Terminal.code).join(Branch, Branch.id == Terminal.branch_id).where(Branch.merchant_id == merchant_id)
     for code in session.scalars(codes):
         announce(session, "terminal", code)
 

@@ -38,9 +38,7 @@ class ShopCluster:
     branch_id: int | None
 
 
-def shops_page(
-    session: Session, city_code: str | None = None, *, after: int = 0, limit: int = 50
-) -> list[ShopOnMap]:
+def shops_page(session: Session, city_code: str | None = None, *, after: int = 0, limit: int = 50) -> list[ShopOnMap]:
     """Branches that sell by id, with their position and open terminals. One query."""
     page = _shops().where(Branch.id > after).order_by(Branch.id).limit(limit)
     if city_code is not None:
@@ -90,7 +88,9 @@ def _clusters_within_cells(session: Session, box: Box) -> list[ShopCluster]:
     """A box of a few streets holds few enough shops to be counted each time, and has cells as small as those that are kept or smaller."""
     count = func.count()
     found = (
-        select(func.avg(func.ST_X(Place.position)), func.avg(func.ST_Y(Place.position)), count, case((count == 1, func.min(Branch.id))))
+        select(
+            func.avg(func.ST_X(Place.position)), func.avg(func.ST_Y(Place.position)), count, case((count == 1, func.min(Branch.id)))
+        )
         .select_from(Place)
         .join(Branch, Branch.place_id == Place.id)
         .join(Merchant, Merchant.id == Branch.merchant_id)

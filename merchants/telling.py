@@ -47,7 +47,9 @@ def owners_to_tell(session: Session, of_shops: ColumnElement[bool], after: int, 
         select(Person.id, Person.mobile, Person.language)
         .join(Membership, Membership.person_id == Person.id)
         .join(Merchant, Merchant.organisation_id == Membership.organisation_id)
-        .where(Membership.role == Role.MERCHANT, Merchant.status == "active", Person.mobile.is_not(None), Person.id > after, of_shops)
+        .where(
+            Membership.role == Role.MERCHANT, Merchant.status == "active", Person.mobile.is_not(None), Person.id > after, of_shops
+        )
         .distinct()
         .order_by(Person.id)
         .limit(most)

@@ -215,7 +215,14 @@ def waitings(visit: Visit) -> Waitings:
 
 
 @operation(
-    "POST", "/waitings", tag=TAG, permission=BOOK, status=201, asks=_ASK, gives=WAITING, errors=(*_ASKING, NothingToWaitFor, WaitsAlready)
+    "POST",
+    "/waitings",
+    tag=TAG,
+    permission=BOOK,
+    status=201,
+    asks=_ASK,
+    gives=WAITING,
+    errors=(*_ASKING, NothingToWaitFor, WaitsAlready),
 )
 def join(visit: Visit, body: Ask) -> InLine:
     """Stand in line for what is full: all of it or nothing. An offer is a hold that waits two waking hours for its payment."""

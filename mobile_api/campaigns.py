@@ -80,7 +80,13 @@ _SHOP = CampaignShop("زعفران نمونه", "saffron", 19, "geo:36.288000,59
 
 
 @operation(
-    "GET", "/campaigns", tag=TAG, permission=None, errors=(CityNotFound,), shared_seconds=SHARED_SECONDS, gives=CampaignsOfCity([_SAFFRON])
+    "GET",
+    "/campaigns",
+    tag=TAG,
+    permission=None,
+    errors=(CityNotFound,),
+    shared_seconds=SHARED_SECONDS,
+    gives=CampaignsOfCity([_SAFFRON]),
 )
 def campaigns_now(visit: Visit, query: AskedCampaigns) -> CampaignsOfCity:
     """What runs and what is to come, the first to begin first."""

@@ -118,7 +118,15 @@ class Page(Struct):
 
 _AT = datetime(2026, 11, 22, 11, 2, 52, tzinfo=UTC)
 _ONE = Complaint(
-    7, "زعفران نمونه", Cause.OVERCHARGE, State.IN_PROGRESS, _AT, datetime(2026, 11, 25, 11, 2, 52, tzinfo=UTC), "2026-11-22-2048", 400_000, None
+    7,
+    "زعفران نمونه",
+    Cause.OVERCHARGE,
+    State.IN_PROGRESS,
+    _AT,
+    datetime(2026, 11, 25, 11, 2, 52, tzinfo=UTC),
+    "2026-11-22-2048",
+    400_000,
+    None,
 )
 _NOTE = Note(_AT, Party.COMPLAINANT, "complain", "گران‌تر از برچسب بود")
 _PICTURE = Picture(3, "image/jpeg", 48_210, _AT, "/api/v1/complaints/7/pictures/3")
@@ -187,7 +195,9 @@ def add_picture_to_complaint(visit: Visit, complaint_id: Id, body: NewPicture) -
 @operation("GET", "/complaints/{complaint_id}/pictures/{picture_id}", tag=TAG, permission=MAKE, errors=(ComplaintNotFound,))
 def picture_of_complaint(visit: Visit, complaint_id: Id, picture_id: Id) -> File:
     """One of the holder's pictures, as it is kept."""
-    found = queries.picture_of(visit.session, queries.of_person(visit.session, holder_of(visit).person_id, complaint_id), picture_id)
+    found = queries.picture_of(
+        visit.session, queries.of_person(visit.session, holder_of(visit).person_id, complaint_id), picture_id
+    )
     return File(_store().get(found.name), found.media_type)
 
 
@@ -214,7 +224,9 @@ def whole_complaint(visit: Visit, row: ComplaintRow) -> WholeComplaint:
     """As its complainant reads it."""
     number = row.complaint.id
     order = queries.order_of(visit.session, number)
-    notes = [Note(one.at, Party(one.party), one.act, one.words) for one in queries.notes_of(visit.session, number, Party.COMPLAINANT)]
+    notes = [
+        Note(one.at, Party(one.party), one.act, one.words) for one in queries.notes_of(visit.session, number, Party.COMPLAINANT)
+    ]
     refunded = order.amount_rial if order is not None and order.paid_at is not None else 0
     pictures = [
         Picture(one.id, one.media_type, one.size_bytes, one.at, f"/api/v1/complaints/{number}/pictures/{one.id}")

@@ -237,7 +237,9 @@ _GATE = NearPlace(
     speaks=["fa", "ar"], night_rial=None, updating_until=None,
 )  # fmt: skip
 _PHOTO = Photo("/places/photos/4/large.jpg", "/places/photos/4/small.jpg", "از بیرون", "روابط عمومی حرم", "CC-BY-4.0")
-_PAST = PastOfPlace(StatementKind.FOUNDED, "به دستور گوهرشاد ساخته شد", 821, YearOf.LUNAR, is_about=False, source="کتیبهٔ ایوان", licence="facts")
+_PAST = PastOfPlace(
+    StatementKind.FOUNDED, "به دستور گوهرشاد ساخته شد", 821, YearOf.LUNAR, is_about=False, source="کتیبهٔ ایوان", licence="facts"
+)
 _SHRINE = PartOfPlace(3, "حرم", Kind.SHRINE, None, "geo:36.288000,59.615700", True, None)
 _STOPS = [
     StopOnWay(17, "باب‌الرضا", Level.CALM, datetime(2026, 11, 22, 8, 10, tzinfo=UTC), 0, has_steps=False, for_women=False),
@@ -325,7 +327,9 @@ def walk_on_foot(visit: Visit, place_id: Id, query: AskedWalk) -> WalkOnFoot:
     family = {one.place_id: one for one in (whole.card, *whole.parts)}
     if query.to not in family:
         raise PlaceNotFound
-    walk = keeping.walk_between(visit.session, list(family), place_id, query.to, avoids_steps=query.no_steps, is_woman=not query.man)
+    walk = keeping.walk_between(
+        visit.session, list(family), place_id, query.to, avoids_steps=query.no_steps, is_woman=not query.man
+    )
     if walk is None:
         return WalkOnFoot([], 0, 0)
     crowd = keeping.crowd_of(visit.session, walk.places)
@@ -363,7 +367,10 @@ def _near(card: PlaceCard, language: str) -> NearPlace:
 
 
 def _own(visit: Visit, place_id: int) -> list[OwnFact]:
-    return [OwnFact(in_language(field.names, visit.language), field.kind, value) for field, value in said_at_place(visit.session, place_id)]
+    return [
+        OwnFact(in_language(field.names, visit.language), field.kind, value)
+        for field, value in said_at_place(visit.session, place_id)
+    ]
 
 
 def _past(one: Any, language: str) -> PastOfPlace:

@@ -58,7 +58,12 @@ def document() -> dict[str, Any]:
         del schemas[name]  # what a query holds stands with each operation as its parameters
     return {
         "openapi": "3.1.0",
-        "info": {"title": TITLE, "version": VERSION, "description": WORDS, "license": {"name": "EUPL-1.2", "identifier": "EUPL-1.2"}},
+        "info": {
+            "title": TITLE,
+            "version": VERSION,
+            "description": WORDS,
+            "license": {"name": "EUPL-1.2", "identifier": "EUPL-1.2"},
+        },
         "servers": [{"url": "/api/v1"}],
         "tags": [{"name": name} for name in dict.fromkeys(one.tag for one in operations)],
         "paths": dict(paths),

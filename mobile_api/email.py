@@ -70,7 +70,16 @@ def ask_email_code(visit: Visit, body: NewEmail) -> Email:
     return _email(visit)
 
 
-@operation("POST", "/me/email/confirmation", tag=TAG, permission=OWN, limit=CODES, asks=Code("123456"), gives=_OWN, errors=(EmailCodeRefused,))
+@operation(
+    "POST",
+    "/me/email/confirmation",
+    tag=TAG,
+    permission=OWN,
+    limit=CODES,
+    asks=Code("123456"),
+    gives=_OWN,
+    errors=(EmailCodeRefused,),
+)
 def confirm_email(visit: Visit, body: Code) -> Email:
     """The address that got this code is the person's from now on; the one before is told."""
     emails.confirm_email(visit.session, holder_of(visit), body.code)

@@ -64,7 +64,9 @@ def family(visit: Visit) -> Family:
     return Family([_help(one, visit.language) for one in helping.helps_of(visit.session, holder_of(visit))])
 
 
-@operation("POST", "/family/codes", tag=TAG, permission=OWN, status=201, asks=Allowed([Act.SEE]), gives=Code("7K2M-9QXD-4TBV", 86_400))
+@operation(
+    "POST", "/family/codes", tag=TAG, permission=OWN, status=201, asks=Allowed([Act.SEE]), gives=Code("7K2M-9QXD-4TBV", 86_400)
+)
 def allow_help(visit: Visit, body: Allowed) -> Code:
     """Let somebody help me: the code says what they may do."""
     code = helping.allow_help(visit.session, holder_of(visit), body.may)

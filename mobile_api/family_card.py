@@ -115,7 +115,15 @@ def open_family_card(visit: Visit) -> FamilyCard:
     return _family(visit, _own(visit))
 
 
-@operation("POST", "/family-card/codes", tag=TAG, permission=KEEP, status=201, errors=(*GONE, FamilyIsFull), gives=JoinCode("7K2M-9QXD-4TBV", 86_400))
+@operation(
+    "POST",
+    "/family-card/codes",
+    tag=TAG,
+    permission=KEEP,
+    status=201,
+    errors=(*GONE, FamilyIsFull),
+    gives=JoinCode("7K2M-9QXD-4TBV", 86_400),
+)
 def make_family_code(visit: Visit) -> JoinCode:
     """Let somebody join."""
     code = services.new_family_code(visit.session, holder_of(visit).actor, _led(visit).wallet_id)
@@ -134,7 +142,14 @@ def join_family_card(visit: Visit, body: Brought) -> FamilyCard:
 
 
 @operation(
-    "POST", "/family-card/children", tag=TAG, permission=KEEP, status=201, errors=(*GONE, FamilyIsFull), asks=Child("علی"), gives=_FAMILY
+    "POST",
+    "/family-card/children",
+    tag=TAG,
+    permission=KEEP,
+    status=201,
+    errors=(*GONE, FamilyIsFull),
+    asks=Child("علی"),
+    gives=_FAMILY,
 )
 def add_child_to_family(visit: Visit, body: Child) -> FamilyCard:
     """A child needs no telephone; a desk hands out its card."""
@@ -143,7 +158,13 @@ def add_child_to_family(visit: Visit, body: Child) -> FamilyCard:
 
 
 @operation(
-    "PUT", "/family-card/members/{family_member_id}/limits", tag=TAG, permission=KEEP, errors=(*GONE, WrongLimit), asks=_LIMITS, gives=_FAMILY
+    "PUT",
+    "/family-card/members/{family_member_id}/limits",
+    tag=TAG,
+    permission=KEEP,
+    errors=(*GONE, WrongLimit),
+    asks=_LIMITS,
+    gives=_FAMILY,
 )
 def limit_family_member(visit: Visit, family_member_id: Id, body: Limits) -> FamilyCard:
     """What a member may spend from the next payment on: in a day, in a month, and in which kinds of shops."""

@@ -71,7 +71,9 @@ _READY = FirstCard("standard", "ar", "mashhad", "ready", _AT, "Desk 3, Bab al-Re
 def card_kinds(visit: Visit) -> CardKinds:
     """What kinds of card one may ask for."""
     offered = offered_kinds(visit.session, local_day(clock.now()))
-    return CardKinds([CardKind(one.code, in_language(one.names, visit.language), one.technology, one.valid_months) for one in offered])
+    return CardKinds(
+        [CardKind(one.code, in_language(one.names, visit.language), one.technology, one.valid_months) for one in offered]
+    )
 
 
 @operation("GET", "/first-cards", tag=TAG, permission=HOLD, gives=FirstCards([_READY]))

@@ -118,7 +118,9 @@ def give_from_card(visit: Visit, body: Gift) -> Given:
     return Given(f"{answer.business_date.isoformat()}-{answer.entry_id}", answer.amount, answer.money_balance)
 
 
-@operation("GET", "/cards/{card_id}/leaving", tag=LEAVING, permission=MOVE, errors=(CardNotFound,), gives=Standing(750_000, 12_000, 0))
+@operation(
+    "GET", "/cards/{card_id}/leaving", tag=LEAVING, permission=MOVE, errors=(CardNotFound,), gives=Standing(750_000, 12_000, 0)
+)
 def leaving_of_card(visit: Visit, card_id: Id) -> Standing:
     """What would come out of a card, and what would be lost."""
     found = standing(visit.session, _wallet_of(visit, card_id))

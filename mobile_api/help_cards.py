@@ -114,7 +114,15 @@ class Asked(Whose):
 
 _CARD = HelpCard(True, [Shows.NAME, Shows.LEADER], "زهرا", "علی احمدی", "+989151234567", "")
 _WISH = HelpWish(True, True, [Shows.NAME, Shows.LEADER], "زهرا", "علی احمدی", "09151234567", "")
-_VIEW = HelpView(9, datetime(2026, 11, 26, 8, tzinfo=UTC), "کتاب‌فروشی نمونه", 12, "shown", [Shows.NAME, Shows.LEADER], [HelpTold("sms", "+98915•••••67", "delivered"), HelpTold("app", "", "seen")])
+_VIEW = HelpView(
+    9,
+    datetime(2026, 11, 26, 8, tzinfo=UTC),
+    "کتاب‌فروشی نمونه",
+    12,
+    "shown",
+    [Shows.NAME, Shows.LEADER],
+    [HelpTold("sms", "+98915•••••67", "delivered"), HelpTold("app", "", "seen")],
+)
 _ALARM = HelpAlarm(9, "زهرا", datetime(2026, 11, 26, 8, tzinfo=UTC), "کتاب‌فروشی نمونه", 12, None)
 
 
@@ -125,7 +133,13 @@ def help_card(visit: Visit, query: Whose) -> HelpCard:
 
 
 @operation(
-    "PUT", "/help-card", tag=TAG, permission=OWN, errors=(NotTheirHelper, HelpFieldNeeded, WrongMobileNumber), asks=_WISH, gives=_CARD
+    "PUT",
+    "/help-card",
+    tag=TAG,
+    permission=OWN,
+    errors=(NotTheirHelper, HelpFieldNeeded, WrongMobileNumber),
+    asks=_WISH,
+    gives=_CARD,
 )
 def keep_help(visit: Visit, body: HelpWish) -> HelpCard:
     """Write it, and switch it on or off. One that is off keeps its words."""
@@ -184,5 +198,11 @@ def card_of(visit: Visit, person_id: int) -> HelpCard:
 def view_of(row: ViewRow, language: str, told: list[Told] | None = None) -> HelpView:
     view, ways = row.view, [HelpTold(one.way, one.shown, one.state) for one in told or []]  # type: ignore[arg-type] # channels, and the app
     return HelpView(
-        view.id, view.viewed_at, in_language(row.branch_names, language), row.place_id, view.outcome, [Shows(one) for one in view.shown], ways
+        view.id,
+        view.viewed_at,
+        in_language(row.branch_names, language),
+        row.place_id,
+        view.outcome,
+        [Shows(one) for one in view.shown],
+        ways,
     )

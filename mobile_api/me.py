@@ -63,7 +63,14 @@ class Notices(Struct):
 
 
 EXAMPLE = Profile(
-    7, "زهرا احمدی", {"fa": "زهرا احمدی", "en": "Zahra Ahmadi"}, "fa", None, "4567", None, [Document(3, "passport", "IRQ", "4321", date(2031, 5, 1))]
+    7,
+    "زهرا احمدی",
+    {"fa": "زهرا احمدی", "en": "Zahra Ahmadi"},
+    "fa",
+    None,
+    "4567",
+    None,
+    [Document(3, "passport", "IRQ", "4321", date(2031, 5, 1))],
 )
 
 
@@ -101,4 +108,13 @@ def profile_of(visit: Visit) -> Profile:
     if found is None:
         raise NotFound
     documents = [Document(one.id, one.kind, one.country, one.ends_with, one.expires_on) for one in found.documents]
-    return Profile(found.person_id, found.name, found.names, found.language, found.calendar, found.mobile_end or None, found.birth_date, documents)
+    return Profile(
+        found.person_id,
+        found.name,
+        found.names,
+        found.language,
+        found.calendar,
+        found.mobile_end or None,
+        found.birth_date,
+        documents,
+    )

@@ -95,14 +95,23 @@ _DATA = OwnData(
 _HELP = HelpCard(False, [], "زهرا", "", "", "")
 
 
-@operation("GET", "/me/export", tag=TAG, permission=OWN, limit=EXPORTS, gives=Export(_AT, _DATA, [], [], [Moves(44, [])], [], [], _HELP, []))
+@operation(
+    "GET",
+    "/me/export",
+    tag=TAG,
+    permission=OWN,
+    limit=EXPORTS,
+    gives=Export(_AT, _DATA, [], [], [Moves(44, [])], [], [], _HELP, []),
+)
 def export(visit: Visit) -> Export:
     """Everything that is kept of the person, numbers whole but for cards'."""
     holder = holder_of(visit)
     return Export(
         at=clock.now(),
         person=own_data(visit.session, holder),
-        cards=[CardOfWallet(one.masked, one.status.value, one.expires_on) for one in cards_of_person(visit.session, holder.person_id)],
+        cards=[
+            CardOfWallet(one.masked, one.status.value, one.expires_on) for one in cards_of_person(visit.session, holder.person_id)
+        ],
         first_cards=told_of(visit, holder.person_id),
         wallets=[Moves(wallet_id, list(_entries(visit, wallet_id))) for wallet_id in wallets_of(visit, holder.person_id)],
         bookings=list(_bookings(visit, holder.person_id)),

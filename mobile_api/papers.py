@@ -96,7 +96,9 @@ class MobileCode(Struct, forbid_unknown_fields=True):
     code: Text
 
 
-_CLAIM = Claim(4, "passport", "asked", datetime(2026, 11, 22, 11, 3, 52, tzinfo=UTC), "IRQ", "4321", date(2031, 5, 1), {}, None, None)
+_CLAIM = Claim(
+    4, "passport", "asked", datetime(2026, 11, 22, 11, 3, 52, tzinfo=UTC), "IRQ", "4321", date(2031, 5, 1), {}, None, None
+)
 
 
 @operation("GET", "/me/claims", tag=TAG, permission=OWN, gives=Claims([_CLAIM]))
@@ -117,7 +119,12 @@ def claim_paper(visit: Visit, body: NewClaim) -> Claims:
     holder = holder_of(visit)
     spelt = {f"name_{language}": getattr(body.names, language) for language in ("fa", "en", "ar", "ur")}
     days = {"expires_on": body.expires_on, "born": body.born}
-    typed = {"number": body.number, "country": body.country, **spelt, **{name: day.isoformat() for name, day in days.items() if day}}
+    typed = {
+        "number": body.number,
+        "country": body.country,
+        **spelt,
+        **{name: day.isoformat() for name, day in days.items() if day},
+    }
     services.claim_paper(visit.session, holder.actor, holder.person_id, body.kind, typed, body.replaces)
     return _told(visit)
 

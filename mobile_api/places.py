@@ -75,7 +75,10 @@ class AskedDays(Struct):
 
 
 _TEHRAN = ZoneInfo("Asia/Tehran")
-_TIMES = [datetime(2026, 11, 22, hour, minute, tzinfo=_TEHRAN) for hour, minute in ((4, 47), (6, 15), (11, 18), (16, 20), (16, 39), (17, 29), (22, 34))]
+_TIMES = [
+    datetime(2026, 11, 22, hour, minute, tzinfo=_TEHRAN)
+    for hour, minute in ((4, 47), (6, 15), (11, 18), (16, 20), (16, 39), (17, 29), (22, 34))
+]
 
 
 @operation("GET", "/cities", tag=TAG, permission=None, gives=Cities([City("mashhad", "مشهد")]), shared_seconds=SHARED_SECONDS)
@@ -98,7 +101,14 @@ def prayer_times(visit: Visit, query: AskedDays) -> Timetable:
     return Timetable(query.city, [_day(one, calendar, visit.language) for one in found])
 
 
-@operation("GET", "/lunar-months", tag=TAG, permission=None, gives=LunarMonths([LunarMonth(1448, 6, "جمادی‌الثانی", date(2026, 11, 11))]), shared_seconds=SHARED_SECONDS)
+@operation(
+    "GET",
+    "/lunar-months",
+    tag=TAG,
+    permission=None,
+    gives=LunarMonths([LunarMonth(1448, 6, "جمادی‌الثانی", date(2026, 11, 11))]),
+    shared_seconds=SHARED_SECONDS,
+)
 def lunar_months(visit: Visit) -> LunarMonths:
     """When the lunar months of the past year and of the coming two begin, as Iran sees the moon or, where nobody has yet, as computed."""
     calendar, today = moon(visit.session), local_day(clock.now())

@@ -179,17 +179,32 @@ _ASKING = (
 
 
 @operation(
-    "GET", "/programmes", tag=TAG, permission=None, errors=(CityNotFound,), shared_seconds=SHARED_SECONDS, gives=Programmes([_DATE], 12)
+    "GET",
+    "/programmes",
+    tag=TAG,
+    permission=None,
+    errors=(CityNotFound,),
+    shared_seconds=SHARED_SECONDS,
+    gives=Programmes([_DATE], 12),
 )
 def programmes(visit: Visit, query: AskedProgrammes) -> Programmes:
     """Dates to come with the seats that are free, by their beginning."""
-    sought = Sought(city_by_code(visit.session, query.city).id if query.city else None, query.kind, query.day, only_free=query.only_free)
+    sought = Sought(
+        city_by_code(visit.session, query.city).id if query.city else None, query.kind, query.day, only_free=query.only_free
+    )
     rows = find_dates(visit.session, clock.now(), sought, after=query.cursor, limit=query.limit + 1)
     page = rows[: query.limit]
     return Programmes([_date(row, visit.language) for row in page], page[-1].session.id if len(rows) > query.limit else None)
 
 
-@operation("GET", "/programmes/{seat_session_id}", tag=TAG, permission=BOOK, errors=(ProgrammeNotFound, WrongCount, PartyDoesNotFit), gives=_DETAIL)
+@operation(
+    "GET",
+    "/programmes/{seat_session_id}",
+    tag=TAG,
+    permission=BOOK,
+    errors=(ProgrammeNotFound, WrongCount, PartyDoesNotFit),
+    gives=_DETAIL,
+)
 def programme(visit: Visit, seat_session_id: Id, query: AskedSeats) -> ProgrammeDetail:
     """One date: its rules, whose turn is when, and with a party the ways in which it may sit, full ones among them."""
     row = queries.session_row(visit.session, seat_session_id, clock.now())

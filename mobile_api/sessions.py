@@ -190,7 +190,9 @@ def begin_session_by_document(visit: Visit, body: Document) -> Tokens:
     return pair(person, identity.begin_refresh(visit.session, person.sign_in_id))
 
 
-@operation("POST", "/session/refresh", tag=TAG, permission=None, errors=(TokenRefused,), limit=SIGN_INS, asks=RENEWAL, gives=EXAMPLE)
+@operation(
+    "POST", "/session/refresh", tag=TAG, permission=None, errors=(TokenRefused,), limit=SIGN_INS, asks=RENEWAL, gives=EXAMPLE
+)
 def refresh_session(visit: Visit, body: Refresh) -> Tokens:
     """Renew by the refresh token, which is used up.
 

@@ -96,8 +96,12 @@ class Statement(Struct):
 
 class Asked(Whose):
     wallet: Annotated[Id | None, Meta(description="That of the newest card if left out.")] = None
-    first: Annotated[date | None, Meta(description="Business day; 90 days before `to` if left out.")] = field(default=None, name="from")
-    last: Annotated[date | None, Meta(description="Business day; today if left out. At most a year.")] = field(default=None, name="to")
+    first: Annotated[date | None, Meta(description="Business day; 90 days before `to` if left out.")] = field(
+        default=None, name="from"
+    )
+    last: Annotated[date | None, Meta(description="Business day; today if left out. At most a year.")] = field(
+        default=None, name="to"
+    )
     limit: Annotated[int, Meta(ge=1, le=MOST_LINES)] = 20
     cursor: Cursor | None = None
 
@@ -160,9 +164,7 @@ def statement(visit: Visit, query: Asked) -> Statement:
         raise BadInput(field="from")
     try:
         members = members_seen(visit.session, person_id, wallet_id)
-        page = statements.statement(
-            visit.session, wallet_id, first, last, before=query.cursor, most=query.limit, members=members
-        )
+        page = statements.statement(visit.session, wallet_id, first, last, before=query.cursor, most=query.limit, members=members)
     except (ValueError, OverflowError):
         raise BadInput(field="cursor") from None
     return Statement(wallet_id, first, last, entries_of(visit, page.lines), page.older)
@@ -213,8 +215,12 @@ def _wallet(session: Session, wallet_id: int, cards: Sequence[CardProfile], at: 
 
 def entries_of(visit: Visit, lines: Sequence[StatementLine]) -> list[Entry]:
     shops = branch_names_of_terminals(visit.session, {line.terminal_id for line in lines if line.terminal_id})
-    ordered = ordered_refunds(visit.session, [(line.business_date, line.entry_id) for line in lines if line.kind is EntryKind.REFUND])
-    saved = savings_of_entries(visit.session, [(line.business_date, line.entry_id) for line in lines if line.kind is EntryKind.PURCHASE])
+    ordered = ordered_refunds(
+        visit.session, [(line.business_date, line.entry_id) for line in lines if line.kind is EntryKind.REFUND]
+    )
+    saved = savings_of_entries(
+        visit.session, [(line.business_date, line.entry_id) for line in lines if line.kind is EntryKind.PURCHASE]
+    )
     return [
         _entry(
             line, in_language(shops.get(line.terminal_id or 0, {}), visit.language) or None,

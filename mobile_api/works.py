@@ -47,7 +47,9 @@ _FIRST, _LAST = datetime(2026, 11, 22, 4, 30, tzinfo=UTC), datetime(2026, 11, 24
 _WORKS = WorksInCity([WorksNow(7, "road", "much", "خیابان امام رضا ۸ تا دوشنبه یک‌طرفه است.", "محدودهٔ حرم", None, _FIRST, _LAST)])
 
 
-@operation("GET", "/works", tag=TAG, permission=None, errors=(CityNotFound, PlaceNotFound), shared_seconds=SHARED_SECONDS, gives=_WORKS)
+@operation(
+    "GET", "/works", tag=TAG, permission=None, errors=(CityNotFound, PlaceNotFound), shared_seconds=SHARED_SECONDS, gives=_WORKS
+)
 def works_now(visit: Visit, query: AskedWorks) -> WorksInCity:
     """What goes on, and what begins within a day; what hinders most comes first."""
     now = clock.now()

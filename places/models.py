@@ -84,7 +84,13 @@ class Place(Base):
         Index("ix_place_city_id_category", "city_id", "category", "id", postgresql_where=text("category IS NOT NULL")),
         Index("ix_place_handicraft", "city_id", "id", postgresql_where=text("is_handicraft")),
         Index("ix_place_parent_id", "parent_id", postgresql_where=text("parent_id IS NOT NULL")),
-        Index("ix_place_rule_id_position", "rule_id", "position", postgresql_using="gist", postgresql_where=text("rule_id IS NOT NULL")),
+        Index(
+            "ix_place_rule_id_position",
+            "rule_id",
+            "position",
+            postgresql_using="gist",
+            postgresql_where=text("rule_id IS NOT NULL"),
+        ),
         Index("ix_place_search_text", text("to_tsvector('simple', search_text)"), postgresql_using="gin"),
     )
 

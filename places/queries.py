@@ -69,9 +69,7 @@ def city_of_place(session: Session, place_id: int) -> City:
     return city
 
 
-def places_near(
-    session: Session, lon: float, lat: float, *, kinds: Collection[str] = (), most: int = 20
-) -> list[PlaceNear]:
+def places_near(session: Session, lon: float, lat: float, *, kinds: Collection[str] = (), most: int = 20) -> list[PlaceNear]:
     """The nearest places, nearest first, by the spatial index. Raises PositionOutOfRange."""
     here = func.ST_GeomFromEWKT(point(lon, lat))
     distance = func.ST_DistanceSphere(Place.position, here).label("distance_m")
@@ -80,9 +78,7 @@ def places_near(
     if kinds:
         candidates = candidates.where(Place.kind.in_(kinds))
     found = (
-        select(
-            Place, func.ST_X(Place.position).label("lon"), func.ST_Y(Place.position).label("lat"), distance
-        )
+        select(Place, func.ST_X(Place.position).label("lon"), func.ST_Y(Place.position).label("lat"), distance)
         .where(Place.id.in_(candidates.scalar_subquery()))
         .order_by(distance, Place.id)
         .limit(most)

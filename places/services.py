@@ -28,9 +28,7 @@ class MoreOfPlace(TypedDict, total=False):
     confirmed_at: datetime | None
 
 
-def found_city(
-    session: Session, actor: Actor, code: str, names: dict[str, str], lon: float, lat: float, time_zone: str
-) -> City:
+def found_city(session: Session, actor: Actor, code: str, names: dict[str, str], lon: float, lat: float, time_zone: str) -> City:
     city = City(code=code, names=names, time_zone=time_zone, position=point(lon, lat))
     session.add(city)
     session.flush()
@@ -116,9 +114,7 @@ def move_place(session: Session, actor: Actor, place_id: int, lon: float, lat: f
         session.get_one(Place, place_id, with_for_update=True, populate_existing=True),
         point(lon, lat),
     )
-    before = session.execute(
-        select(func.ST_X(Place.position), func.ST_Y(Place.position)).where(Place.id == place_id)
-    ).one()
+    before = session.execute(select(func.ST_X(Place.position), func.ST_Y(Place.position)).where(Place.id == place_id)).one()
     place.position, place.zone_id = position, covering_zone(session, place.city_id, position)
     _note_changed(session, actor, place_id, "move", {"position": list(before)}, {"position": [lon, lat]})
 

@@ -3,7 +3,9 @@
 from flask_babel import lazy_gettext as lazy
 
 SENTENCES = {
-    "app_too_old.answers": lazy("The platform has changed and this version would show you wrong things. Please update it; it takes a moment."),
+    "app_too_old.answers": lazy(
+        "The platform has changed and this version would show you wrong things. Please update it; it takes a moment."
+    ),
     "app_too_old.passes": lazy("Doors do not take the passes of this version any more. Please update it; it takes a moment."),
     "app_too_old.safety": lazy("This version has a fault that could harm you. Please update it; it takes a moment."),
     "bookings_open": lazy("Something is still booked. Please cancel it first, then leave."),

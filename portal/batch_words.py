@@ -50,7 +50,9 @@ SENTENCES = {
     "holder_return_not_found": lazy("There is no such proposal."),
     "holder_return_decided": lazy("Somebody has decided on this one already."),
     "own_holder_return": lazy("You proposed it yourself: a second person must let it be paid."),
-    "purchase_not_of_shop": lazy("No purchase of this shop with this reference came to that amount. Copy the twelve characters after Reference on the receipt."),
+    "purchase_not_of_shop": lazy(
+        "No purchase of this shop with this reference came to that amount. Copy the twelve characters after Reference on the receipt."
+    ),
 }
 
 NOTE_NEEDED = lazy("Write down what you found out, in up to 200 letters.")

@@ -101,9 +101,13 @@ def plan_sentence(row: PlanRow, places: Places) -> Markup:
         "last": formats.day(plan.ends_on, language, reckoning()),
     }
     if plan.recurs == "monthly":
-        said = _("Each member gets %(amount)s every month from %(first)s to %(last)s, to spend in that month: %(where)s. What is left comes back.")
+        said = _(
+            "Each member gets %(amount)s every month from %(first)s to %(last)s, to spend in that month: %(where)s. What is left comes back."
+        )
     else:
-        said = _("Each member gets %(amount)s once, to spend from %(first)s to the end of %(last)s: %(where)s. What is left comes back.")
+        said = _(
+            "Each member gets %(amount)s once, to spend from %(first)s to the end of %(last)s: %(where)s. What is left comes back."
+        )
     return Markup(said) % facts  # noqa: S704 - the catalogue's own sentence; what is put in is escaped
 
 

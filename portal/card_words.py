@@ -49,7 +49,9 @@ SENTENCES = {
     "bad_input.reason": lazy("Say in one sentence why the card is needed, up to 200 letters."),
     "bad_input.kind": lazy("Please choose why the card is blocked."),
     "bad_input.note": lazy("Say in one sentence why, up to 200 letters."),
-    "bad_input.find": lazy("Type a card number, its last 4 digits, a national id, a passport number or a mobile number, or scan a card."),
+    "bad_input.find": lazy(
+        "Type a card number, its last 4 digits, a national id, a passport number or a mobile number, or scan a card."
+    ),
     "blank_not_found": lazy("There is no card with this number or chip in the stock. Please read it again, or take another card."),
     "blank_not_in_stock": lazy("This card belongs to somebody already. Please take another one from the stock."),
     "blank_of_another_kind": lazy("This is a card of another kind. Please take one of the same kind as the old card."),
@@ -74,20 +76,32 @@ SENTENCES = {
     "issuing_limit_not_found": lazy("This limit has ended already."),
     "issuing_limit_reached": lazy("A limit of issuing is reached."),
     "issuing_limit_reached.branch_day": lazy("This branch has handed out %(most)s cards today, which is its limit of a day."),
-    "issuing_limit_reached.branch_month": lazy("This branch has handed out %(most)s cards this month, which is its limit of a month."),
+    "issuing_limit_reached.branch_month": lazy(
+        "This branch has handed out %(most)s cards this month, which is its limit of a month."
+    ),
     "issuing_limit_reached.network_day": lazy("The network has handed out %(most)s cards today, which is its limit of a day."),
-    "issuing_limit_reached.network_month": lazy("The network has handed out %(most)s cards this month, which is its limit of a month."),
-    "issuing_limit_reached.operator_day": lazy("You have handed out %(most)s cards today, which is the limit of an operator and day."),
-    "issuing_limit_reached.operator_month": lazy("You have handed out %(most)s cards this month, which is the limit of an operator and month."),
+    "issuing_limit_reached.network_month": lazy(
+        "The network has handed out %(most)s cards this month, which is its limit of a month."
+    ),
+    "issuing_limit_reached.operator_day": lazy(
+        "You have handed out %(most)s cards today, which is the limit of an operator and day."
+    ),
+    "issuing_limit_reached.operator_month": lazy(
+        "You have handed out %(most)s cards this month, which is the limit of an operator and month."
+    ),
     "issuing_limit_reached.person_day": lazy("This person was given %(most)s cards today, which is the limit of a person and day."),
     "issuing_limit_reached.person_ever": lazy("This person was given %(most)s cards so far, which is the limit of a person."),
-    "issuing_limit_reached.person_month": lazy("This person was given %(most)s cards this month, which is the limit of a person and month."),
+    "issuing_limit_reached.person_month": lazy(
+        "This person was given %(most)s cards this month, which is the limit of a person and month."
+    ),
     "issuing_limit_twice": lazy("Such a limit is in force already. End it first, then set the new one."),
     "issuing_limit_wrong": lazy("Please choose from the list."),
     "issuing_limit_wrong.most": lazy("Please write a whole number above zero."),
     "issuing_limit_wrong.period": lazy("Only of a person can one limit the cards ever given. Please choose a day or a month."),
     "kind_held_already": lazy("This person holds %(most)s cards of this kind already, which is the most that the kind allows."),
-    "card_sign_in_refused": lazy("Card number and PIN do not open this account. After five wrong tries sign in by the code on your phone, or ask at a desk."),
+    "card_sign_in_refused": lazy(
+        "Card number and PIN do not open this account. After five wrong tries sign in by the code on your phone, or ask at a desk."
+    ),
     "own_issuing_exception": lazy("Who asked does not answer. Another operator looks at it."),
     "replacement_fee_not_covered": lazy("The card's money does not cover the fee of %(amount_rial)s Rial. Please take it in cash."),
     "replacement_not_found": lazy("No new card is being asked for any more."),

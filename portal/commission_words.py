@@ -28,7 +28,9 @@ SENTENCES = {
     "wrong_commission.most": lazy("The most of one sale is an amount in Rial above zero. Leave it empty for no limit."),
     "wrong_commission.over": lazy("The last day of this proposal is over. Take it back and propose another one."),
     "wrong_commission.share": lazy("The share must be a percentage from zero to a hundred, as 3 or 1.5."),
-    "wrong_commission.sold": lazy("What is sold in instalments has one term for all goods. Choose all goods here, or what is paid at once."),
+    "wrong_commission.sold": lazy(
+        "What is sold in instalments has one term for all goods. Choose all goods here, or what is paid at once."
+    ),
     "wrong_commission.starts_on": lazy("The first day must be today or later, as 1405/09/15."),
 }
 

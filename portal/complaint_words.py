@@ -61,9 +61,13 @@ ORDER_STATES = {
 
 SENTENCES = {
     "complaint_not_found": lazy("There is no such complaint."),
-    "complaint_link_ended": lazy("This link does not open a complaint any more. Within %(days)s days of a purchase its receipt does."),
+    "complaint_link_ended": lazy(
+        "This link does not open a complaint any more. Within %(days)s days of a purchase its receipt does."
+    ),
     "complaints_not_taken": lazy("Nobody answers for this shop yet. Please tell any desk of the network."),
-    "complaint_stands": lazy("This purchase has an open complaint about the same already, no. %(number)s. It is being looked into."),
+    "complaint_stands": lazy(
+        "This purchase has an open complaint about the same already, no. %(number)s. It is being looked into."
+    ),
     "unknown_cause": lazy("Please choose what was wrong."),
     "complaint_words_missing": lazy("Please write it in words, %(most)s characters at most."),
     "complaint_moved_on": lazy("This complaint is closed. Read its decision, or complain again from the receipt."),

@@ -88,25 +88,40 @@ def awaited(one: Awaited, cities: Mapping[int, dict[str, str]], language: str, *
             if names_city
             else _("%(day)s: %(waiting)s places are waited for; free in other houses: %(free)s.", **facts)
         )
-    room = [_("%(city)s has %(free)s free.", city=in_language(cities[city], language), free=formats.number(free, language)) for city, free in one.elsewhere]
+    room = [
+        _("%(city)s has %(free)s free.", city=in_language(cities[city], language), free=formats.number(free, language))
+        for city, free in one.elsewhere
+    ]
     return " ".join([said, *room])
 
 
 def taken(some: Sequence[date], count: int, language: str) -> str:
     """Days of which nine tenths are taken, the first of them by name."""
-    return _("Nine tenths of the places or more are taken on %(count)s nights: %(days)s.", count=formats.number(count, language), days=days(some, language))
+    return _(
+        "Nine tenths of the places or more are taken on %(count)s nights: %(days)s.",
+        count=formats.number(count, language),
+        days=days(some, language),
+    )
 
 
 def expected(some: Sequence[date], count: int, language: str) -> str:
     """Days on which nine tenths of the beds or more are expected to be slept in."""
-    return _("Nine tenths of the beds or more will probably be slept in on %(count)s nights: %(days)s.", count=formats.number(count, language), days=days(some, language))
+    return _(
+        "Nine tenths of the beds or more will probably be slept in on %(count)s nights: %(days)s.",
+        count=formats.number(count, language),
+        days=days(some, language),
+    )
 
 
 def errors(some: Mapping[int, float], language: str) -> str:
     """How far the forecast was off, by how many days before it was made."""
     comma = ", " if language == "en" else "، "
     told = [
-        _("%(part)s %(days)s days before", part=formats.percent(round(part * 1_000), 1_000, language), days=formats.number(lead, language))
+        _(
+            "%(part)s %(days)s days before",
+            part=formats.percent(round(part * 1_000), 1_000, language),
+            days=formats.number(lead, language),
+        )
         for lead, part in sorted(some.items())
     ]
     return comma.join(told)

@@ -14,7 +14,5 @@ SYSTEMS = (
 def device_of(user_agent: str) -> str:
     """`firefox/android`; either half is empty where it is not recognised."""
     told = user_agent.casefold()
-    browser, system = (
-        next((word for mark, word in table if mark in told), "") for table in (BROWSERS, SYSTEMS)
-    )
+    browser, system = (next((word for mark, word in table if mark in told), "") for table in (BROWSERS, SYSTEMS))
     return f"{browser}/{system}"

@@ -22,7 +22,9 @@ SENTENCES = {
     "wrong_due.amount": lazy("What is owed is an amount in Rial above zero."),
     "wrong_due.due_on": lazy("The day to pay by is today or later, within two years. Write it as 1406/06/31."),
     "wrong_due.receipt": lazy("Write the number of the receipt, in up to forty characters."),
-    "wrong_due.shop": lazy("No shop of your union has this licence, number or name. Write its guild licence, its number or its whole name."),
+    "wrong_due.shop": lazy(
+        "No shop of your union has this licence, number or name. Write its guild licence, its number or its whole name."
+    ),
     "wrong_due.shops": lazy("Several shops of your union have this name. Write the guild licence or the number of the one."),
     "wrong_due.what": lazy("Write what it is for, in up to 120 characters."),
     "wrong_due.why": lazy("Write why nothing more is to be paid, in up to two hundred characters."),

@@ -102,12 +102,15 @@ def card_number(masked: str, language: str) -> Markup:
 
 def named(names: dict[str, str], language: str) -> Markup:
     """A name that people typed: in the reader's language where there is one, with its own direction."""
-    return Markup('<bdi>{}</bdi>').format(escape(in_language(names, language)))
+    return Markup("<bdi>{}</bdi>").format(escape(in_language(names, language)))
 
 
 def choices(table: Mapping[Any, Any], language: str) -> list[tuple[Any, Any]]:
     """What a form offers: (code, word) of a table of names, of words, or of words that stand before their icons."""
-    return [(code, named(of, language) if isinstance(of, dict) else of[0] if isinstance(of, tuple) else of) for code, of in table.items()]
+    return [
+        (code, named(of, language) if isinstance(of, dict) else of[0] if isinstance(of, tuple) else of)
+        for code, of in table.items()
+    ]
 
 
 def sentence(texts: dict[str, str], language: str) -> Markup:

@@ -28,7 +28,9 @@ REMEDIES = {
 }
 
 SENTENCES = {
-    "gift_batch_exported": lazy("The numbers of this batch have left for the printer already. If the file is lost, withdraw the batch and make a new one."),
+    "gift_batch_exported": lazy(
+        "The numbers of this batch have left for the printer already. If the file is lost, withdraw the batch and make a new one."
+    ),
     "gift_batch_not_found": lazy("There is no such batch of gift cards."),
     "gift_batch_withdrawn": lazy("This batch is withdrawn. Please make a new one."),
     "gift_note_missing": lazy("Write in %(most)s letters at most whom the cards are for, such as a shop or a holiday."),

@@ -24,7 +24,9 @@ SENTENCES = {
     "card_owes": lazy("The card still owes %(amount_rial)s Rial, or instalments are open. Please pay them first."),
     "nothing_to_pay_out": lazy("There is no money on this card."),
     "shared_wallet": lazy("This money belongs to a family. Its head moves it to the own card first."),
-    "would_lapse": lazy("%(amount_rial)s Rial of credit, gifts and benefits would be lost. Please spend them first, or tick that you know it."),
+    "would_lapse": lazy(
+        "%(amount_rial)s Rial of credit, gifts and benefits would be lost. Please spend them first, or tick that you know it."
+    ),
     "wrong_holder": lazy("The account must be in the cardholder's own name, as it is known here."),
     "wrong_holder.length": lazy("Please write the name of the account's holder."),
     "bad_input.way": lazy("Please choose how the money should leave."),

@@ -35,13 +35,17 @@ SENTENCES = {
     "sale_terms_decided": lazy("These terms are signed, refused or taken back already."),
     "sale_terms_not_found": lazy("There are no such terms."),
     "sale_terms_waiting": lazy("Terms wait for an answer already. Take them back first if they are wrong."),
-    "wrong_credit_limit.not_higher": lazy("The cardholder has this limit or more already. Type a higher one, or lower the line in the list."),
+    "wrong_credit_limit.not_higher": lazy(
+        "The cardholder has this limit or more already. Type a higher one, or lower the line in the list."
+    ),
     "wrong_credit_limit.not_lower": lazy("Type a limit below the one in force. More than that a second person must grant."),
     "wrong_credit_limit.range": lazy("The limit must be a whole number of Rial above zero and at most ten milliard."),
     "wrong_instalment_payment": lazy("Type an amount above zero and at most what is open: %(open_rial)s Rial."),
     "wrong_sale_terms.cash_discount": lazy("The discount must be a percentage from zero to below a hundred, as 12 or 2.5."),
     "wrong_sale_terms.commission": lazy("The commission must be a percentage from zero to a hundred, as 3 or 1.5."),
-    "wrong_sale_terms.counts": lazy("Type the numbers of instalments, from 2 to 36, as 2, 4, 6. Leave it empty only where there is a discount."),
+    "wrong_sale_terms.counts": lazy(
+        "Type the numbers of instalments, from 2 to 36, as 2, 4, 6. Leave it empty only where there is a discount."
+    ),
     "wrong_sale_terms.ends_on": lazy("The last day cannot be before the first one. Leave it empty for no end."),
     "wrong_sale_terms.every": lazy("An instalment may be due every 1 to 6 months, or every 10 to 120 days."),
     "wrong_sale_terms.fee": lazy("The fee must be a whole number of Rial, at most the smallest purchase."),
@@ -58,10 +62,18 @@ def terms_sentences(terms: Any) -> list[str]:
     said = []
     if terms.counts:
         numbers = [formats.number(count, language) for count in terms.counts]
-        counts = _("%(first)s or %(last)s", first=SEPARATOR.get(language, ", ").join(numbers[:-1]), last=numbers[-1]) if len(numbers) > 1 else numbers[0]
+        counts = (
+            _("%(first)s or %(last)s", first=SEPARATOR.get(language, ", ").join(numbers[:-1]), last=numbers[-1])
+            if len(numbers) > 1
+            else numbers[0]
+        )
         fee = formats.money(terms.fee_rial, language) if terms.fee_rial else None
         said.append(_interval(terms, counts, language))
-        said.append(_filled(_("%(fee)s is added once, whatever the number of instalments."), fee=fee) if fee else _("Nothing is added to the price."))
+        said.append(
+            _filled(_("%(fee)s is added once, whatever the number of instalments."), fee=fee)
+            if fee
+            else _("Nothing is added to the price.")
+        )
         least, most = (formats.money(rial, language) for rial in (terms.least_rial, terms.most_rial))
         said.append(_filled(_("For purchases of %(least)s to %(most)s."), least=least, most=most))
     if terms.cash_discount_basis_points:
@@ -79,7 +91,9 @@ def _filled(sentence: str, **amounts: Markup) -> Markup:
 
 def _interval(terms: Any, counts: str, language: str) -> str:
     if terms.every_days:
-        return _("In %(counts)s instalments, one every %(days)s days.", counts=counts, days=formats.number(terms.every_days, language))
+        return _(
+            "In %(counts)s instalments, one every %(days)s days.", counts=counts, days=formats.number(terms.every_days, language)
+        )
     if terms.every_months == 1:
         return _("In %(counts)s monthly instalments.", counts=counts)
     months = formats.number(terms.every_months, language)

@@ -179,9 +179,7 @@ GROUPS = (
     ),
     Group(
         lazy("You"),
-        (
-            Destination("portal.account", lazy("Account"), "user", None),
-        ),
+        (Destination("portal.account", lazy("Account"), "user", None),),
     ),
 )
 DESTINATIONS = tuple(one for group in GROUPS for one in group.destinations)
@@ -190,9 +188,7 @@ HEADED_ABOVE = 7  # destinations: fewer are seen at a glance
 
 def groups(identity: Identity) -> list[Group]:
     """What this person may open, in order; the sales page is for those who sell, so not for the platform's operator."""
-    open_to = [
-        Group(group.label, tuple(one for one in group.destinations if _may_open(identity, one))) for group in GROUPS
-    ]
+    open_to = [Group(group.label, tuple(one for one in group.destinations if _may_open(identity, one))) for group in GROUPS]
     return [group for group in open_to if group.destinations]
 
 
@@ -223,5 +219,15 @@ def landing(identity: Identity) -> str:
 
 def main_role(identity: Identity) -> Role:
     """The role named beside a person: the one that reaches furthest."""
-    order = (Role.OPERATOR, Role.CITY_MANAGER, Role.MUNICIPALITY, Role.UNION, Role.SPONSOR, Role.MERCHANT, Role.CASHIER, Role.APPLICANT, Role.PILGRIM)
+    order = (
+        Role.OPERATOR,
+        Role.CITY_MANAGER,
+        Role.MUNICIPALITY,
+        Role.UNION,
+        Role.SPONSOR,
+        Role.MERCHANT,
+        Role.CASHIER,
+        Role.APPLICANT,
+        Role.PILGRIM,
+    )
     return next((role for role in order if role in identity.roles), Role.PILGRIM)

@@ -11,7 +11,11 @@ from portal import formats, order_words
 def order_sheet(row: OrderRow, language: str) -> bytes:
     order, number = row.order, formats.number(row.order.id, language)
     paper = Paper(language, str(order.id), str(_("Pilgrim Card")))
-    paper.head(_("Order of cards"), in_language(row.names, language), _("Order %(number)s of %(day)s", number=number, day=formats.moment(order.asked_at, language)))
+    paper.head(
+        _("Order of cards"),
+        in_language(row.names, language),
+        _("Order %(number)s of %(day)s", number=number, day=formats.moment(order.asked_at, language)),
+    )
     paper.section(_("What was ordered"))
     paper.facts((
         (_("Kind of card"), in_language(row.kind_names, language)),

@@ -25,9 +25,13 @@ SENTENCES = {
     "order_numbers_taken.none": lazy("These cards have no number to print: the chip is known when they come."),
     "order_numbers_taken.taken": lazy("The numbers of this order have left for the printer already."),
     "wrong_card_art": lazy("This picture cannot be printed. Please bring another one."),
-    "wrong_card_art.shape": lazy("The picture has %(wide)s by %(high)s dots, which is not the shape of a card. Please cut it to 1016 by 640."),
+    "wrong_card_art.shape": lazy(
+        "The picture has %(wide)s by %(high)s dots, which is not the shape of a card. Please cut it to 1016 by 640."
+    ),
     "wrong_card_art.small": lazy("The picture has %(wide)s by %(high)s dots. A sharp card needs at least 1011 by 638."),
-    "wrong_card_art.unreadable": lazy("This file is no picture that is printed. Please bring a PNG or JPEG of at most 6000 dots a side."),
+    "wrong_card_art.unreadable": lazy(
+        "This file is no picture that is printed. Please bring a PNG or JPEG of at most 6000 dots a side."
+    ),
     "wrong_card_order": lazy("Please look at this field again."),
     "wrong_card_order.count": lazy("Please order %(least)s to %(most)s cards."),
     "wrong_card_order.design": lazy("Please name the design in %(most)s letters at most, such as the name on the card."),

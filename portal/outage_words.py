@@ -49,7 +49,9 @@ SENTENCES = {
     "wrong_outage.audience": lazy("Choose whom it affects."),
     "wrong_outage.begins": lazy("Write the day as year/month/day and the hour as 14:30."),
     "wrong_outage.cities": lazy("Tick cities of the list, or none for all of them."),
-    "wrong_outage.ends": lazy("The end comes after the beginning and after now, within 60 days: year/month/day and 14:30, or leave it empty."),
+    "wrong_outage.ends": lazy(
+        "The end comes after the beginning and after now, within 60 days: year/month/day and 14:30, or leave it empty."
+    ),
     "wrong_outage.far": lazy("It begins within 60 days."),
     "wrong_outage.kind": lazy("Choose what it is."),
     "wrong_outage.long": lazy("A text has at most %(most)s letters."),

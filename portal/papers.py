@@ -13,9 +13,7 @@ from merchants.settlement.rules.sheba import bank_of_sheba, masked
 from portal import formats, settlement_words
 
 
-def statement_paper(
-    row: StatementRow, lines: Iterable[LineRow], language: str, link: Callable[[LineRow], str]
-) -> bytes:
+def statement_paper(row: StatementRow, lines: Iterable[LineRow], language: str, link: Callable[[LineRow], str]) -> bytes:
     """One statement. `link` gives the address of a line's receipt, or an empty one where the reader may not open it."""
     told = row.statement
     title = _("Statement up to %(day)s", day=two_calendars(row.batch.cut_off, language))

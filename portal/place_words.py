@@ -142,7 +142,9 @@ SENTENCES = {
     "wrong_page_update.note": lazy("Write at most %(most)s letters."),
     "wrong_statement.history_kind": lazy("Choose what the statement says."),
     "wrong_statement.history_calendar": lazy("Choose the calendar of the year."),
-    "wrong_statement.history_year": lazy("Write a year that has begun, such as 1394 or 1418, in the calendar beside it; leave it empty where none is known."),
+    "wrong_statement.history_year": lazy(
+        "Write a year that has begun, such as 1394 or 1418, in the calendar beside it; leave it empty where none is known."
+    ),
     "wrong_statement.text": lazy("Write a sentence of up to %(most)s letters, in one language at least."),
     "wrong_statement.source": lazy("Write who says so: a book, an archive, a person of the house."),
     "wrong_statement.licence": lazy("Write the licence of the source, for example CC-BY-4.0, or: facts."),
@@ -165,7 +167,9 @@ SENTENCES = {
     "suggestion_not_found": lazy("There is no such suggestion."),
     "too_many_suggestions": lazy("%(most)s of your suggestions still wait for an answer. Please wait for the first of them."),
     "unknown_place_kind": lazy("Choose what it is from the list."),
-    "unreadable_places": lazy("This file cannot be read. Choose an OpenStreetMap extract (.osm.pbf, .osm) or GeoJSON, whole and as it was made."),
+    "unreadable_places": lazy(
+        "This file cannot be read. Choose an OpenStreetMap extract (.osm.pbf, .osm) or GeoJSON, whole and as it was made."
+    ),
     "city_not_found": lazy("There is no such city."),
     "lunar_month_moved_since": lazy("This move cannot be undone any more: the month was moved again. Undo the later move first."),
     "lunar_month_too_far": lazy("Only months from last lunar year to two years ahead can be moved."),
@@ -181,8 +185,12 @@ SENTENCES = {
     "unreadable_hours.sun": lazy("“%(part)s” names dawn or dusk. Write fajr or maghrib instead."),
     "unreadable_hours.time": lazy("“%(part)s” is no time of the day. Hours go to 24, minutes to 59."),
     "unreadable_hours.too_long": lazy("The rule is too long: %(most)s characters at most."),
-    "wrong_month_length.far": lazy("That day is not near this month. Please write the day by the year of the sun, for example 1405/11/29."),
-    "wrong_month_length.previous": lazy("The month before would have %(days)s days; a month has 29 or 30. Set the month before first."),
+    "wrong_month_length.far": lazy(
+        "That day is not near this month. Please write the day by the year of the sun, for example 1405/11/29."
+    ),
+    "wrong_month_length.previous": lazy(
+        "The month before would have %(days)s days; a month has 29 or 30. Set the month before first."
+    ),
     "wrong_month_length.this": lazy("The month would have %(days)s days; a month has 29 or 30. Set the month after it first."),
     "wrong_prayer_minutes": lazy("A time can be moved by %(most)s minutes at most, earlier with a minus."),
 }
@@ -243,5 +251,9 @@ def told_facts(facts: dict[str, Any]) -> str:
     """The facts of an audit line as people read them: a statement in its words, texts in the reader's language, others as they stand."""
     if "texts" in facts and "source" in facts:
         return statement_line(facts)
-    told = (in_language(value, str(get_locale())) if isinstance(value, dict) else KINDS.get(value, value) for value in facts.values() if isinstance(value, dict | str))
+    told = (
+        in_language(value, str(get_locale())) if isinstance(value, dict) else KINDS.get(value, value)
+        for value in facts.values()
+        if isinstance(value, dict | str)
+    )
     return " · ".join(str(one) for one in told if one)

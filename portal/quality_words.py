@@ -26,4 +26,6 @@ OWN_PAGES = {
     Fault.NO_OWNER: ("portal.people", lazy("People")),
     Fault.NO_PRICE: ("portal.products", lazy("Products")),
 }
-FROM_FILE = frozenset({Fault.LICENCE_OVER, Fault.LICENCE_SOON, Fault.NO_POSITION, Fault.NO_OWNER, Fault.NO_PHONE, Fault.SHARED_PHONE})
+FROM_FILE = frozenset(
+    {Fault.LICENCE_OVER, Fault.LICENCE_SOON, Fault.NO_POSITION, Fault.NO_OWNER, Fault.NO_PHONE, Fault.SHARED_PHONE}
+)

@@ -4,12 +4,36 @@ from flask_babel import lazy_gettext as lazy
 
 # Report → its title, what it is about, its drawing.
 REPORTS = {
-    "sales": (lazy("Sales, returns and credit"), lazy("What was sold and came back, what it cost, and the credit given and used."), "shopping-bag"),
-    "payouts": (lazy("Payouts and debts"), lazy("What shops are paid, what the bank sent back, and what is left owing."), "transfer"),
-    "goods": (lazy("Goods and stock"), lazy("What came in, was sold and differed at counts, at today's list price, and what lies there now."), "tag"),
-    "cards": (lazy("Cards and customers"), lazy("Cards issued in the period in the state they are in now, and new customers, a minute behind the desks."), "credit-card"),
-    "groups": (lazy("Groups of customers"), lazy("How many numbers came into groups and how many left them. Groups that are a question have no moves."), "users-group"),
-    "shops": (lazy("Shops that joined"), lazy("Shops whose first contract began in the period, what they sold since, and who works there now."), "building-store"),
+    "sales": (
+        lazy("Sales, returns and credit"),
+        lazy("What was sold and came back, what it cost, and the credit given and used."),
+        "shopping-bag",
+    ),
+    "payouts": (
+        lazy("Payouts and debts"),
+        lazy("What shops are paid, what the bank sent back, and what is left owing."),
+        "transfer",
+    ),
+    "goods": (
+        lazy("Goods and stock"),
+        lazy("What came in, was sold and differed at counts, at today's list price, and what lies there now."),
+        "tag",
+    ),
+    "cards": (
+        lazy("Cards and customers"),
+        lazy("Cards issued in the period in the state they are in now, and new customers, a minute behind the desks."),
+        "credit-card",
+    ),
+    "groups": (
+        lazy("Groups of customers"),
+        lazy("How many numbers came into groups and how many left them. Groups that are a question have no moves."),
+        "users-group",
+    ),
+    "shops": (
+        lazy("Shops that joined"),
+        lazy("Shops whose first contract began in the period, what they sold since, and who works there now."),
+        "building-store",
+    ),
 }
 
 GROUPINGS = {
@@ -114,7 +138,9 @@ FILE_STATES = {
 SENTENCES = {
     "report_file_not_found": lazy("There is no such file. Files are kept for a week."),
     "report_not_found": lazy("There is no such report for you."),
-    "too_few_shops": lazy("Fewer than %(least)s shops sold in this period, so their sum would tell what each of them did. Choose a longer period."),
+    "too_few_shops": lazy(
+        "Fewer than %(least)s shops sold in this period, so their sum would tell what each of them did. Choose a longer period."
+    ),
     "too_many_report_files": lazy("%(most)s files are in the making for you already. Wait until one of them is ready."),
     "too_many_rows": lazy("This would be %(rows)s rows, and a file holds %(most)s. Choose a shorter period."),
     "view_name_missing": lazy("Give the view a name of up to %(most)s letters."),

@@ -55,10 +55,16 @@ SENTENCES = {
     "ledger_busy": lazy("The bank was busy with the same money. Nothing was moved; please try once more."),
     "nothing_to_settle": lazy("There is nothing to settle at this moment."),
     "own_proposal": lazy("Nobody approves what they asked for themselves. A second person must look at it."),
-    "payer_not_set": lazy("The account that payouts leave from is not set, and this file must name it. Set PILGRIM_PAYOUT_DEBTOR_SHEBA and PILGRIM_PAYOUT_DEBTOR_BIC, or take the CSV."),
-    "wrong_payment_code": lazy("A code has twelve characters, as on the receipt; or type the terminal and the number, as T0000001 123."),
+    "payer_not_set": lazy(
+        "The account that payouts leave from is not set, and this file must name it. Set PILGRIM_PAYOUT_DEBTOR_SHEBA and PILGRIM_PAYOUT_DEBTOR_BIC, or take the CSV."
+    ),
+    "wrong_payment_code": lazy(
+        "A code has twelve characters, as on the receipt; or type the terminal and the number, as T0000001 123."
+    ),
     "payout_answered": lazy("The bank's answer is on record already."),
-    "payout_file_forgotten": lazy("This file is not kept any more: it named the accounts of people who left years ago. Its hash is on the settlement's page."),
+    "payout_file_forgotten": lazy(
+        "This file is not kept any more: it named the accounts of people who left years ago. Its hash is on the settlement's page."
+    ),
     "payout_file_damaged": lazy("The stored file is not what was made. Do not use it, and tell the platform's operator."),
     "same_bank_account": lazy("You are paid to this account already."),
     "settlement_batch_not_found": lazy("There is no such settlement."),

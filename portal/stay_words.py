@@ -75,22 +75,32 @@ SENTENCES = {
     "wrong_nights.many": lazy("At most %(most)s nights at once. Please choose fewer."),
     "wrong_nights.far": lazy("At most %(most)s days ahead can be booked. Please choose an earlier day."),
     "wrong_nights.dates": lazy("The last day comes after the first one, and at most %(most)s days are planned at once."),
-    "wrong_nights.lunar": lazy("This is a year of the moon. Please write the day by the year of the sun, for example 1405/09/10, or as 2026-12-01."),
+    "wrong_nights.lunar": lazy(
+        "This is a year of the moon. Please write the day by the year of the sun, for example 1405/09/10, or as 2026-12-01."
+    ),
     "wrong_count": lazy("This number is not possible. Please enter a whole number up to %(most)s."),
     "name_needed": lazy("Please enter a name or number of at most %(most)s letters."),
     "unit_code_taken": lazy("Another room of the house has this number. Please choose another."),
     "unknown_lodging_kind": lazy("Please choose from the list."),
     "no_authority": lazy("No union and no municipality answers for this house. Please ask the platform's operator."),
-    "rate_above_ceiling": lazy("%(rate_rial)s Rial is above the ceiling of %(ceiling_rial)s Rial for the night of %(day)s. Please lower it."),
+    "rate_above_ceiling": lazy(
+        "%(rate_rial)s Rial is above the ceiling of %(ceiling_rial)s Rial for the night of %(day)s. Please lower it."
+    ),
     "no_ceiling": lazy("The union has set no ceiling for the night of %(day)s yet. Please ask for one, or leave that night out."),
     "rate_sheet_decided": lazy("This sheet was decided a moment before."),
     "rate_sheet_empty": lazy("Please enter at least one price."),
     "booking_reason_needed": lazy("Please write why, in at most %(most)s letters."),
     "not_bookable.closed": lazy("The house takes no bookings now. Please choose another."),
-    "not_bookable.no_licence": lazy("The house has no licence for the night of %(day)s. Please choose other days or another house."),
+    "not_bookable.no_licence": lazy(
+        "The house has no licence for the night of %(day)s. Please choose other days or another house."
+    ),
     "not_bookable.no_rate": lazy("There is no approved price for the night of %(day)s. Please choose other days or another house."),
-    "not_bookable.no_ceiling": lazy("There is no approved price for the night of %(day)s. Please choose other days or another house."),
-    "not_bookable.above_ceiling": lazy("The price for the night of %(day)s is above the union's ceiling, so it cannot be sold. Please choose other days or another house."),
+    "not_bookable.no_ceiling": lazy(
+        "There is no approved price for the night of %(day)s. Please choose other days or another house."
+    ),
+    "not_bookable.above_ceiling": lazy(
+        "The price for the night of %(day)s is above the union's ceiling, so it cannot be sold. Please choose other days or another house."
+    ),
     "party_does_not_fit.men": lazy("Only men sleep there. Please choose another room for the women."),
     "party_does_not_fit.women": lazy("Only women sleep there. Please choose another room for the men."),
     "party_does_not_fit.family": lazy("Only families sleep there. Please choose another room."),
@@ -109,22 +119,36 @@ SENTENCES = {
     "too_early": lazy("This is possible from %(day)s on."),
     "rest_is_due": lazy("%(rest_rial)s Rial are still to be paid: by card on this page, or tick that the desk took the cash."),
     "pass_refused": lazy("This is no pass number or pass code. Please read the nine digits again."),
-    "pass_ran_out": lazy("This code was drawn at %(made_at)s and has run out: a picture opens no door. Please ask for the code that the app shows now."),
+    "pass_ran_out": lazy(
+        "This code was drawn at %(made_at)s and has run out: a picture opens no door. Please ask for the code that the app shows now."
+    ),
     "turn_taken": lazy("One of the guests had a turn already; the next is possible from %(day)s on."),
     "waits_already": lazy("You wait for these days already. Your place in the line stands under My bookings."),
     "nothing_to_wait_for.free": lazy("This is free: you can book it now."),
-    "nothing_to_wait_for.never": lazy("The house has only %(most)s of these, so waiting would not help. Please choose something else."),
-    "programme_called_off": lazy("This date does not take place. What was paid for it is back on the card; please choose another date."),
+    "nothing_to_wait_for.never": lazy(
+        "The house has only %(most)s of these, so waiting would not help. Please choose something else."
+    ),
+    "programme_called_off": lazy(
+        "This date does not take place. What was paid for it is back on the card; please choose another date."
+    ),
     "programme_without_shop": lazy("Only a house or a travel agency can be paid for a programme. Please leave the prices empty."),
-    "person_unknown.line": lazy("Line %(line)s is no national id and no passport. Write ten digits, or the country and the number, for example IRQ A1234567."),
+    "person_unknown.line": lazy(
+        "Line %(line)s is no national id and no passport. Write ten digits, or the country and the number, for example IRQ A1234567."
+    ),
     "person_unknown.twice": lazy("Line %(line)s names somebody for the second time. Please name each guest once."),
-    "person_unknown.count": lazy("%(people)s people come and %(known)s are named. Please enter the national id or passport of each guest."),
+    "person_unknown.count": lazy(
+        "%(people)s people come and %(known)s are named. Please enter the national id or passport of each guest."
+    ),
     "person_unknown": lazy("Please enter the national id or passport of each guest: everybody has one turn."),
     "entry_refused.none": lazy("The card's holder has booked nothing."),
     "entry_refused.other_door": lazy("The booking is not here but at: %(names)s."),
     "entry_refused.other_day": lazy("The booking is for %(day)s."),
-    "entry_refused.moved": lazy("The date moved with the moon after this pass was printed: it begins on %(day)s at %(at)s. The print counts then, too."),
-    "entry_refused.moved_over": lazy("The date moved with the moon after this pass was printed: it began on %(day)s at %(at)s and is over."),
+    "entry_refused.moved": lazy(
+        "The date moved with the moon after this pass was printed: it begins on %(day)s at %(at)s. The print counts then, too."
+    ),
+    "entry_refused.moved_over": lazy(
+        "The date moved with the moon after this pass was printed: it began on %(day)s at %(at)s and is over."
+    ),
     "entry_refused.early": lazy("It is too early: the doors open at %(at)s."),
     "entry_refused.in_already": lazy("Came in at %(at)s already."),
     "entry_refused.too_many": lazy("Only %(left)s more may come in. Please enter a smaller number, or leave it empty."),

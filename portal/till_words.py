@@ -13,7 +13,9 @@ SALE_STATES = {
     "withdrawn": (lazy("Withdrawn"), "warn", "arrow-back-up"),
 }
 
-NOT_SAID_YET = lazy("The bank has not said yet what came of it. Please press again in a moment: it counts once, whatever was heard of it before.")
+NOT_SAID_YET = lazy(
+    "The bank has not said yet what came of it. Please press again in a moment: it counts once, whatever was heard of it before."
+)
 ASK_FOR_ANOTHER_CARD = lazy("Please ask for another card.")
 TAP_AGAIN = lazy("Please hold the card to the reader again, or key its number.")
 ASK_FOR_NEW_CODE = lazy("Please scan the code that the holder's page shows now.")
@@ -22,8 +24,12 @@ REMEDIES = {
     Reason.INSUFFICIENT_FUNDS: lazy("The card can be topped up at a desk, or another card can pay."),
     Reason.INSUFFICIENT_CREDIT: lazy("Please take less credit, or let the card's money pay."),
     Reason.CREDIT_EXCEEDS_AMOUNT: lazy("Please take no more credit than the price."),
-    Reason.AMOUNT_LIMIT: lazy("The purchase is above what the shop's contract or the card allows. Please split it or ask for another card."),
-    Reason.MEMBER_LIMIT: lazy("The head of the family has set a limit for this card. The head can change it on the telephone, or another card can pay."),
+    Reason.AMOUNT_LIMIT: lazy(
+        "The purchase is above what the shop's contract or the card allows. Please split it or ask for another card."
+    ),
+    Reason.MEMBER_LIMIT: lazy(
+        "The head of the family has set a limit for this card. The head can change it on the telephone, or another card can pay."
+    ),
     Reason.MEMBER_SHOP_KIND: lazy("The head of the family has chosen the kinds of shops for this card. Another card can pay."),
     Reason.HOLDS_NO_MONEY: lazy("Nothing can be taken off here. Please ask for another card, or take the whole price in cash."),
     Reason.NO_SUCH_CARD: lazy("Please read the number again, or hold the card to the reader."),
@@ -101,19 +107,27 @@ SENTENCES = {
     "wrong_debt.why": lazy("Please say in a sentence, with 200 letters at most, why the debt is struck out."),
     "card_code_expired": lazy("This code is more than a minute old. Please scan the one that the holder's page shows now."),
     "card_code_unknown": lazy("This is no code of a pilgrim card. Please scan it again, or key the card's number."),
-    "purchase_not_found": lazy("No purchase of this shop has this number. Please read the receipt again, or choose the purchase from the list."),
+    "purchase_not_found": lazy(
+        "No purchase of this shop has this number. Please read the receipt again, or choose the purchase from the list."
+    ),
     "unknown_accent": lazy("This colour is not on the list. Please choose one of those shown."),
     "wrong_receipt_text.long": lazy("This line may have 60 letters at most. Please shorten it."),
     "wrong_receipt_text.signs": lazy("This line has a sign that printers do not take. Please leave out ^ and other special signs."),
     "wrong_return": lazy("Line %(line)s: fewer pieces were sold than come back. Please correct the count."),
     "basket_too_large": lazy("This is more than one sale can hold. Please make two sales of it."),
-    "difference_unexplained": lazy("The drawer should hold %(expected_rial)s Rial and you counted %(counted_rial)s. Please count again, or write why it differs."),
+    "difference_unexplained": lazy(
+        "The drawer should hold %(expected_rial)s Rial and you counted %(counted_rial)s. Please count again, or write why it differs."
+    ),
     "empty_basket": lazy("The basket is empty. Please enter at least one amount."),
     "not_in_stock": lazy("The shop keeps no stock of this product. Please have its stock kept first, on the page of the product."),
     "other_basket": lazy("This sale was sent already with other lines. The sale below is the one that counts."),
     "printer_not_set": lazy("This till has no printer yet. Please write its address down first, or print by the browser."),
-    "printer_not_there": lazy("The printer does not answer. Please see whether it is on, has paper and is in the network, and print again."),
-    "wrong_printer.host": lazy("This is no address of the shop's own network. Please type it as on the printer's sheet, such as 192.168.1.50."),
+    "printer_not_there": lazy(
+        "The printer does not answer. Please see whether it is on, has paper and is in the network, and print again."
+    ),
+    "wrong_printer.host": lazy(
+        "This is no address of the shop's own network. Please type it as on the printer's sheet, such as 192.168.1.50."
+    ),
     "wrong_printer.width": lazy("Please choose the width of the paper."),
     "sale_decided": lazy("This sale was decided a moment before. What came of it stands below."),
     "sales_undecided": lazy("Sales that are neither paid nor withdrawn: %(count)s. Please open them below and settle them first."),
@@ -126,7 +140,9 @@ SENTENCES = {
     "till_tag_unknown": lazy("This tag names no product of the shop. Please scan the code, or bind the tag on the page of tags."),
     "till_sale_not_found": lazy("There is no such sale."),
     "till_taken": lazy("Somebody else is at work at this till. Please choose another one."),
-    "wrong_line.amount": lazy("Line %(line)s: please write the price of one in Rial, in digits: above zero, and 12 digits at most."),
+    "wrong_line.amount": lazy(
+        "Line %(line)s: please write the price of one in Rial, in digits: above zero, and 12 digits at most."
+    ),
     "wrong_line.card": lazy("Line %(line)s: this is a card's number. Write what is sold; the card pays on the next page."),
     "wrong_line.count": lazy("Line %(line)s: the count must be a whole number from 1 to 9999."),
     "wrong_line.text": lazy("Line %(line)s: the name may have 60 letters at most."),
@@ -151,7 +167,10 @@ def return_remedy(reason: Reason) -> str:
 # The lesson of the practice page: each step and what to look at.
 LESSON = {
     "amount": (lazy("Key the amount"), lazy("Scan the goods or type name, count and price.")),
-    "card": (lazy("Hold the card to the reader"), lazy("Or type the number. If it is declined, say what helps, not what is wrong.")),
+    "card": (
+        lazy("Hold the card to the reader"),
+        lazy("Or type the number. If it is declined, say what helps, not what is wrong."),
+    ),
     "away": (lazy("Give the card back"), lazy("At once: many cards are forgotten at tills.")),
     "receipt": (lazy("Print the receipt"), lazy("It says what was paid, earned, spent, is left and expires next.")),
 }

@@ -84,6 +84,8 @@ def _names(table: Told, part: Part, zones: Mapping[str, str], kinds: Mapping[str
     if table in (Told.STAY, Told.SEEN_STAY):
         return "", stay(part.key)
     if table in (Told.STANDING, Told.SEEN):
-        return str(STANDINGS[Standing(part.within)]) if part.within != REST else rest, origin(part.key) if part.within != REST else ""
+        return str(STANDINGS[Standing(part.within)]) if part.within != REST else rest, origin(
+            part.key
+        ) if part.within != REST else ""
     named = {Told.ZONE: zones, Told.MOVE: zones, Told.KIND: kinds}.get(table, {})
     return zones.get(part.within, part.within), named.get(part.key, part.key) if part.key != REST else rest

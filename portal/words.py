@@ -295,11 +295,15 @@ _ERRORS = {
     "card_not_found": lazy("There is no card with this number. Please read the digits again."),
     "card_not_usable": lazy("This card cannot be used in its present state."),
     "form_expired": lazy("The form was open for too long. Please load the page again."),
-    "malfunction": lazy("Something failed on our side, and it has been recorded. Please look whether it was done before you do it again."),
+    "malfunction": lazy(
+        "Something failed on our side, and it has been recorded. Please look whether it was done before you do it again."
+    ),
     "method_not_allowed": lazy("This address does not take that kind of request."),
     "not_found": lazy("We did not find what you are looking for."),
     "not_permitted": lazy("Your account is not allowed to see this page."),
-    "outcome_unknown": lazy("The bank has not said yet whether this was booked. Please look at the card's entries before you try again."),
+    "outcome_unknown": lazy(
+        "The bank has not said yet whether this was booked. Please look at the card's entries before you try again."
+    ),
     "service_unavailable": lazy("A part of the platform does not answer. Please try again in a moment."),
     "sign_in_refused": lazy("Name and password do not belong together. Please check both; capital letters count in the password."),
     "sign_in_required": lazy("Please sign in first."),

@@ -35,9 +35,7 @@ async def serve(settings: Settings) -> None:
     journal = SerialJournal(settings.run_dir / JOURNAL_FILE)
     run = UnitOfWorkRunner()
     snapshots = AsyncSnapshots()
-    redis = Redis.from_url(
-        settings.redis_url, socket_timeout=REDIS_SECONDS, socket_connect_timeout=REDIS_SECONDS
-    )
+    redis = Redis.from_url(settings.redis_url, socket_timeout=REDIS_SECONDS, socket_connect_timeout=REDIS_SECONDS)
     teller = TellerClient(settings.teller_socket)
     office = Office(Directory(snapshots, run), keystore, WithSchedules(teller, DeskRunner(run)), LiveProofs(redis), run)
     door = Door(Dispatcher(office, journal, settings.zone))
@@ -68,9 +66,7 @@ async def _listen(door: Door, settings: Settings) -> None:
     if settings.gateway_tls_bind:
         files = (settings.gateway_tls_certificate, settings.gateway_tls_key, settings.gateway_tls_client_ca)
         if None in files:
-            raise StartRefused(
-                "PILGRIM_GATEWAY_TLS_BIND needs the settings of certificate, key and client CA."
-            )
+            raise StartRefused("PILGRIM_GATEWAY_TLS_BIND needs the settings of certificate, key and client CA.")
         certificate, key, authority = map(str, files)
         host, port = await _open(door, settings.gateway_tls_bind, (certificate, key, authority))
         log.info("listening with TLS on %s:%s", host, port)

@@ -38,9 +38,7 @@ class UnitOfWorkRunner:
     async def __call__(self, work: Callable[[Session], T]) -> T:
         loop = asyncio.get_running_loop()
         try:
-            return await asyncio.wait_for(
-                loop.run_in_executor(self._threads, _in_transaction, work), WORK_SECONDS
-            )
+            return await asyncio.wait_for(loop.run_in_executor(self._threads, _in_transaction, work), WORK_SECONDS)
         except (OperationalError, InterfaceError, PoolTimeout, TimeoutError, OSError) as error:
             raise BankUnavailable(type(error).__name__) from None
 

@@ -103,9 +103,7 @@ def flow_key(message: Message) -> str:
 def content_hash(message: Message) -> int:
     """First 8 bytes of SHA-256 over what the message says, without repeat digit, KSN and MAC, as a signed integer."""
     said = [message.mti[:3].encode()]
-    said += [
-        _said(number, value) for number, value in sorted(message.fields.items()) if number not in NOT_CONTENT
-    ]
+    said += [_said(number, value) for number, value in sorted(message.fields.items()) if number not in NOT_CONTENT]
     said += [_said(tag, value) for tag, value in sorted(message.private.items()) if tag != Tag.KSN]
     return int.from_bytes(hashlib.sha256(b"".join(said)).digest()[:8], signed=True)
 

@@ -129,9 +129,7 @@ class Dispatcher:
         log.warning("MAC refused", extra={"facts": {"event": "mac_invalid", "terminal": code}})
         if self._suspicion.is_over(code, clock.now()):
             try:
-                await self._office.run(
-                    lambda session: suspend_terminal(session, GATEWAY, code, "ten failed MACs within an hour")
-                )
+                await self._office.run(lambda session: suspend_terminal(session, GATEWAY, code, "ten failed MACs within an hour"))
             except (DomainError, BankUnavailable) as error:
                 log.warning("terminal not suspended: %s", type(error).__name__)
         return Refused(Reason.MAC_INVALID)

@@ -102,7 +102,9 @@ async def admit(context: Context) -> None:
     await read_card(context)
     claim, terminal = proven(context.claim), context.of_terminal()
     try:
-        door = await context.office.run(lambda session: door_of_terminal(session, terminal.terminal_id, terminal.merchant_id, terminal.code))
+        door = await context.office.run(
+            lambda session: door_of_terminal(session, terminal.terminal_id, terminal.merchant_id, terminal.code)
+        )
         knock = Knock(key_text(context), content_hash(context.message), door, _people(context))
         context.passed("read")
         admission = await context.office.run(lambda session: admitted_before(session, knock))
@@ -202,4 +204,3 @@ def _say(language: str, name: str, **facts: object) -> str:
     words = TEXTS.get(language, TEXTS[DEFAULT_LANGUAGE])
     written = {fact: value if fact == "place" else localised_digits(str(value), language) for fact, value in facts.items()}
     return shortened(words[name].format(**written), LONGEST_TEXT_BYTES)
-

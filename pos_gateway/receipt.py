@@ -124,8 +124,14 @@ def notice(language: str, sentence: str, basis_points: int = 0) -> bytes:
 
 
 def _customer_lines(
-    answer: Answer, terminal: TerminalProfile, language: str, occasion: Occasion, schedule: Sequence[Part], price_rial: int | None,
-    *, is_gift: bool,
+    answer: Answer,
+    terminal: TerminalProfile,
+    language: str,
+    occasion: Occasion,
+    schedule: Sequence[Part],
+    price_rial: int | None,
+    *,
+    is_gift: bool,
 ) -> list[Line]:
     """A gift card says what is left of the gift; another card says it where there is one."""
     words = TEXTS[language]
@@ -210,9 +216,7 @@ def _schedule_lines(schedule: Sequence[Part], language: str) -> list[Line]:
     return lines
 
 
-def _credit_lines(
-    answer: Answer, credit: int, occasion: Occasion, figure: Callable[[str, int], list[Line]]
-) -> list[Line]:
+def _credit_lines(answer: Answer, credit: int, occasion: Occasion, figure: Callable[[str, int], list[Line]]) -> list[Line]:
     """A purchase always says what was spent and earned, even nothing; a return what went back and was taken back."""
     if occasion is Occasion.PURCHASE:
         return figure("spent", credit) + figure("earned", answer.earned)
@@ -226,9 +230,7 @@ def _credit_lines(
     return [line for name, amount in figures if amount for line in figure(name, amount)]
 
 
-def _shop_lines(
-    answer: Answer, card: CardProfile | None, language: str, occasion: Occasion
-) -> list[Line]:
+def _shop_lines(answer: Answer, card: CardProfile | None, language: str, occasion: Occasion) -> list[Line]:
     words = TEXTS[language]
     credit = answer.paid.get(AccountKind.CREDIT_LOT, 0)
     lines = _lines(Tag.SHOP_COPY, 4, f"{words[occasion.amount]}: {_digits(answer.amount, language)}")

@@ -168,9 +168,7 @@ def purchase_tags(answer: Answer, zone: ZoneInfo) -> dict[int, str | bytes]:
     if by_gift:
         tags[Tag.PAID_BY_GIFT] = f"{by_gift:012d}"
     if answer.expires_next and answer.expires_on:
-        tags[Tag.EXPIRING_CREDIT] = (
-            f"{answer.expires_next:012d}{last_usable_day(answer.expires_on, zone):%Y%m%d}"
-        )
+        tags[Tag.EXPIRING_CREDIT] = f"{answer.expires_next:012d}{last_usable_day(answer.expires_on, zone):%Y%m%d}"
     return tags
 
 

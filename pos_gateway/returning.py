@@ -15,9 +15,7 @@ from pos_gateway.wire.errors import Reason as WireReason
 from pos_gateway.wire.tlv import Tag
 
 EntryRef = tuple[date, int]
-NO_ENTRY = (
-    0  # no entry has this id; asked for all the same, so that the refusal stands under the request's key
-)
+NO_ENTRY = 0  # no entry has this id; asked for all the same, so that the refusal stands under the request's key
 NEXT_DAY = timedelta(days=1)  # a receipt printed about midnight may bear either day
 
 

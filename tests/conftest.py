@@ -38,7 +38,11 @@ settings.load_profile("unhurried")
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Fast tests first: a mistake shows within seconds."""
-    items.sort(key=lambda item: sum(weight for mark, weight in (("slow", 1), ("durable", 2), ("browser", 4)) if item.get_closest_marker(mark)))
+    items.sort(
+        key=lambda item: sum(
+            weight for mark, weight in (("slow", 1), ("durable", 2), ("browser", 4)) if item.get_closest_marker(mark)
+        )
+    )
 
 
 @pytest.fixture(scope="session")

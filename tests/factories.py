@@ -44,9 +44,7 @@ def person(session: Session, language: str = "fa") -> Person:
 
 def organisation(session: Session, kind: str = "merchant") -> Organisation:
     number = next(_numbers)
-    return identity.found_organisation(
-        session, ACTOR, kind, {"fa": f"نمونهٔ {number}", "en": f"Sample {number}"}
-    )
+    return identity.found_organisation(session, ACTOR, kind, {"fa": f"نمونهٔ {number}", "en": f"Sample {number}"})
 
 
 def account(
@@ -72,9 +70,7 @@ def city(session: Session) -> City:
     try:
         return city_by_code(session, "mashhad")
     except CityNotFound:
-        return places.found_city(
-            session, ACTOR, "mashhad", {"fa": "مشهد", "en": "Mashhad"}, *SHRINE, "Asia/Tehran"
-        )
+        return places.found_city(session, ACTOR, "mashhad", {"fa": "مشهد", "en": "Mashhad"}, *SHRINE, "Asia/Tehran")
 
 
 def place(session: Session, *, lon: float = SHRINE[0], lat: float = SHRINE[1], kind: str = "shop") -> Place:
@@ -122,9 +118,7 @@ def contract(
     )  # fmt: skip
 
 
-def terminal(
-    session: Session, *, shop: Merchant | None = None, programme_id: int | None = None, language: str = "fa"
-) -> Terminal:
+def terminal(session: Session, *, shop: Merchant | None = None, programme_id: int | None = None, language: str = "fa") -> Terminal:
     """A till of a new branch: of a new shop with a contract in force, or of the given shop as it is."""
     if shop is None:
         shop = merchant(session)

@@ -50,6 +50,9 @@ def _pieces(content: bytes, letters: dict[int, dict[int, str]]) -> list[str]:
 
 
 def _shown(content: bytes, letters: dict[int, str]) -> list[str]:
-    codes = [ESCAPED.sub(lambda one: ESCAPES.get(one[1], one[1]), piece) for piece in re.findall(rb"\(((?:\\.|[^\\()])*)\) Tj", content, re.DOTALL)]
+    codes = [
+        ESCAPED.sub(lambda one: ESCAPES.get(one[1], one[1]), piece)
+        for piece in re.findall(rb"\(((?:\\.|[^\\()])*)\) Tj", content, re.DOTALL)
+    ]
     joined = b"".join(codes)
     return [letters.get(int.from_bytes(joined[at : at + 2]), "") for at in range(0, len(joined), 2)]

@@ -32,8 +32,16 @@ CREDIT = Tender(AccountKind.CREDIT_LOT, None, None, False)
 
 
 def purchase(
-    session: Session, code: str, card: Card, amount_rial: int, *, spend_credit: bool = False, refusal: Reason | None = None,
-    batch: int = 1, own_order: bool = False, key: Key | None = None,
+    session: Session,
+    code: str,
+    card: Card,
+    amount_rial: int,
+    *,
+    spend_credit: bool = False,
+    refusal: Reason | None = None,
+    batch: int = 1,
+    own_order: bool = False,
+    key: Key | None = None,
 ) -> tuple[Key, Answer]:
     """A purchase at the terminal of this code, now; `refusal` is what the door found wrong before the ledger. In the wallet's
     `own_order` benefits pay first, as at every till.
@@ -78,9 +86,7 @@ def _key(till: TerminalProfile) -> Key:
     return Key(clock.now().date(), Source.TERMINAL, till.terminal_id, f"{next(_stans):06d}")
 
 
-def _request(
-    till: TerminalProfile, card: Card, key: Key, kind: EntryKind, amount_rial: int, **further: object
-) -> PostingRequest:
+def _request(till: TerminalProfile, card: Card, key: Key, kind: EntryKind, amount_rial: int, **further: object) -> PostingRequest:
     now = clock.now()
     content = hashlib.sha256(f"{key} {kind} {amount_rial}".encode()).digest()
     return PostingRequest(

@@ -40,9 +40,7 @@ def online_key(card: CardProfile) -> CardKey:
 
 
 def record_challenge(session: Session, challenge_id: bytes, card_id: int, terminal_id: int) -> None:
-    session.add(
-        CardChallenge(id=challenge_id, card_id=card_id, terminal_id=terminal_id, created_at=clock.now())
-    )
+    session.add(CardChallenge(id=challenge_id, card_id=card_id, terminal_id=terminal_id, created_at=clock.now()))
 
 
 def forget_old_challenges(session: Session, now: datetime) -> int:

@@ -30,8 +30,6 @@ def verify_originality(public_point: bytes, uid: bytes, signature: bytes) -> Non
     r, s = (int.from_bytes(half) for half in (signature[:SCALAR_BYTES], signature[SCALAR_BYTES:]))
     try:
         # ECDSA reads a digest as a number: zeros before the UID leave that number as it is.
-        key.verify(
-            encode_dss_signature(r, s), uid.rjust(SCALAR_BYTES, b"\x00"), ec.ECDSA(Prehashed(SHA224()))
-        )
+        key.verify(encode_dss_signature(r, s), uid.rjust(SCALAR_BYTES, b"\x00"), ec.ECDSA(Prehashed(SHA224())))
     except InvalidSignature:
         raise NotOriginal("the signature is not the manufacturer's over this UID") from None

@@ -88,9 +88,7 @@ def card_history(session: Session, card_id: int) -> list[CardEvent]:
 def cards_past_their_last_day(session: Session, today: date, most: int) -> list[int]:
     """Ids of cards that could still pay but for the calendar, oldest first."""
     alive = Card.status.in_([CardStatus.ISSUED, CardStatus.ACTIVE, CardStatus.BLOCKED])
-    past = (
-        select(Card.id).where(Card.expires_on < today, alive).order_by(Card.expires_on, Card.id).limit(most)
-    )
+    past = select(Card.id).where(Card.expires_on < today, alive).order_by(Card.expires_on, Card.id).limit(most)
     return list(session.scalars(past))
 
 
@@ -105,10 +103,7 @@ def money_left(session: Session, wallet_id: int) -> int:
 def lock_card(session: Session, card_id: int) -> Card:
     """The card's row, locked against other changes of its state. Raises CardNotFound."""
     card = session.scalar(
-        select(Card)
-        .where(Card.id == card_id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
+        select(Card).where(Card.id == card_id).with_for_update(key_share=True).execution_options(populate_existing=True)
     )
     if card is None:
         raise CardNotFound(card_id=card_id)

@@ -32,15 +32,9 @@ class BlockReason(StrEnum):
 
 TRANSITIONS: dict[CardStatus, frozenset[CardStatus]] = {
     CardStatus.STOCK: frozenset({CardStatus.ISSUED}),
-    CardStatus.ISSUED: frozenset(
-        {CardStatus.ACTIVE, CardStatus.BLOCKED, CardStatus.EXPIRED, CardStatus.REFUNDED}
-    ),
-    CardStatus.ACTIVE: frozenset(
-        {CardStatus.BLOCKED, CardStatus.REPLACED, CardStatus.EXPIRED, CardStatus.REFUNDED}
-    ),
-    CardStatus.BLOCKED: frozenset(
-        {CardStatus.ACTIVE, CardStatus.REPLACED, CardStatus.EXPIRED, CardStatus.REFUNDED}
-    ),
+    CardStatus.ISSUED: frozenset({CardStatus.ACTIVE, CardStatus.BLOCKED, CardStatus.EXPIRED, CardStatus.REFUNDED}),
+    CardStatus.ACTIVE: frozenset({CardStatus.BLOCKED, CardStatus.REPLACED, CardStatus.EXPIRED, CardStatus.REFUNDED}),
+    CardStatus.BLOCKED: frozenset({CardStatus.ACTIVE, CardStatus.REPLACED, CardStatus.EXPIRED, CardStatus.REFUNDED}),
     CardStatus.EXPIRED: frozenset({CardStatus.REPLACED, CardStatus.REFUNDED}),
     CardStatus.REPLACED: frozenset(),
     CardStatus.REFUNDED: frozenset(),
@@ -128,4 +122,3 @@ def new_card_number() -> str:
 def masked_number(number: str) -> str:
     """First six and last four, the rest as asterisks: all that a receipt, a page or a log may show."""
     return f"{number[:6]}{'*' * (len(number) - 10)}{number[-4:]}"
-

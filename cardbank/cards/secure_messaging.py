@@ -17,16 +17,12 @@ STATUS_OK = 0x00
 LAST_COUNTER = 0xFFFE  # the answer counts one further
 
 
-def mac_command(
-    session: EV2Session, counter: int, command: int, header: bytes = b"", data: bytes = b""
-) -> bytes:
+def mac_command(session: EV2Session, counter: int, command: int, header: bytes = b"", data: bytes = b"") -> bytes:
     """The body of a command in CommMode.MAC. Raises ValueError for a counter outside 0 … FFFE."""
     return header + data + _mac(session, counter, command, header + data)
 
 
-def full_command(
-    session: EV2Session, counter: int, command: int, header: bytes = b"", data: bytes = b""
-) -> bytes:
+def full_command(session: EV2Session, counter: int, command: int, header: bytes = b"", data: bytes = b"") -> bytes:
     """The body of a command in CommMode.FULL; empty data stay empty. Raises ValueError as `mac_command`."""
     return mac_command(session, counter, command, header, _encrypted(session, counter, data))
 

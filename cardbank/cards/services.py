@@ -33,9 +33,7 @@ from kernel.errors import BadInput
 NUMBER_TRIES = 5
 
 
-def stock_card(
-    session: Session, keystore: KeyStore, actor: Actor, uid: bytes | None, product: str = "standard"
-) -> Card:
+def stock_card(session: Session, keystore: KeyStore, actor: Actor, uid: bytes | None, product: str = "standard") -> Card:
     """A personalised card that nobody holds yet; `uid` None = it has no chip. Raises ChipInUse, BadInput, CardKindNotFound."""
     if uid is not None:
         _check_chip(session, uid)
@@ -95,9 +93,7 @@ def activate_card(session: Session, actor: Actor, card_id: int) -> Card:
     return card
 
 
-def block_card(
-    session: Session, actor: Actor, card_id: int, why: BlockReason, note: str | None = None
-) -> Card:
+def block_card(session: Session, actor: Actor, card_id: int, why: BlockReason, note: str | None = None) -> Card:
     """Stop a card at once. Raises CardNotFound, CardTransitionNotAllowed."""
     card = lock_card(session, card_id)
     card.block_reason = why
@@ -174,9 +170,7 @@ def close_card(session: Session, actor: Actor, card_id: int, note: str | None = 
     """End a card after its money has been paid out. Raises CardHoldsMoney while its wallet holds any, CardNotFound."""
     card = lock_card(session, card_id)
     card.block_reason = None
-    _become(
-        session, actor, card, CardStatus.REFUNDED, note
-    )  # the touch in it holds the wallet still while it is read
+    _become(session, actor, card, CardStatus.REFUNDED, note)  # the touch in it holds the wallet still while it is read
     if card.wallet_id is not None and (left := money_left(session, card.wallet_id)):
         raise CardHoldsMoney(amount_rial=left)
     outbox.publish(session, events.CardRefunded(card.id))
@@ -215,9 +209,7 @@ def _become(session: Session, actor: Actor, card: Card, status: CardStatus, why:
 
 
 def _write_history(session: Session, actor: Actor, card: Card, was: str | None, why: str | None) -> None:
-    session.add(
-        CardEvent(card_id=card.id, at=clock.now(), was=was, became=card.status, actor=actor.name, why=why)
-    )
+    session.add(CardEvent(card_id=card.id, at=clock.now(), was=was, became=card.status, actor=actor.name, why=why))
     before: dict[str, Any] | None = {"status": was} if was else None
     audit.record(
         session,

@@ -37,7 +37,9 @@ PURPOSE = "family"
 _ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtextextended('family of person ' || :person, 0))")
 
 
-def open_family(session: Session, keystore: KeyStore, actor: Actor, person_id: int, language: str, *, issuer: Issuer = BY_APP) -> Family:
+def open_family(
+    session: Session, keystore: KeyStore, actor: Actor, person_id: int, language: str, *, issuer: Issuer = BY_APP
+) -> Family:
     """A wallet to be shared; the person is its head and gets a card of it. Raises HasFamily, and what `hand_out` raises."""
     _check_has_none(session, person_id)
     wallet_id = ledger.open_wallet(session, WalletKind.FAMILY)
@@ -91,7 +93,9 @@ def add_child(session: Session, actor: Actor, wallet_id: int, person_id: int) ->
     return joined
 
 
-def hand_out_card(session: Session, keystore: KeyStore, actor: Actor, member_id: int, number: str, *, issuer: Issuer = BY_APP) -> Card:
+def hand_out_card(
+    session: Session, keystore: KeyStore, actor: Actor, member_id: int, number: str, *, issuer: Issuer = BY_APP
+) -> Card:
     """Give a member a card out of the stock, active at once; the member's earlier cards end. Limits and what was spent stay.
 
     The first card of a member counts like any card that goes out; one in an earlier one's place is a replacement, which does not.
@@ -118,7 +122,9 @@ def hand_out_card(session: Session, keystore: KeyStore, actor: Actor, member_id:
     return card
 
 
-def set_limits(session: Session, actor: Actor, wallet_id: int, member_id: int, limits: Limits, scope_id: int | None) -> FamilyMember:
+def set_limits(
+    session: Session, actor: Actor, wallet_id: int, member_id: int, limits: Limits, scope_id: int | None
+) -> FamilyMember:
     """From the next tap on. `scope_id` is what the ledger knows `limits.kinds` by.
 
     Raises FamilyNotFound, FamilyMemberNotFound, WrongLimit, OnlyTheHead (who sets limits has none).

@@ -54,7 +54,11 @@ def open_wishes(session: Session, *, city_id: int | None = None, after: int = 0,
 
 def wishes_of(session: Session, person_id: int, most: int = 20) -> list[Wish]:
     """What a person asked for, the newest first. One query."""
-    own = select(FirstCardWish, Card.masked).outerjoin(Card, Card.id == FirstCardWish.card_id).where(FirstCardWish.person_id == person_id)
+    own = (
+        select(FirstCardWish, Card.masked)
+        .outerjoin(Card, Card.id == FirstCardWish.card_id)
+        .where(FirstCardWish.person_id == person_id)
+    )
     rows = session.execute(own.order_by(FirstCardWish.id.desc()).limit(most))
     return [Wish(row.FirstCardWish, row.masked) for row in rows]
 

@@ -67,8 +67,16 @@ def hand_out_at_desk(
 
 
 def hand_out(
-    session: Session, keystore: KeyStore, actor: Actor, issuer: Issuer, person_id: int, language: str, kind: str, stock: Card | None,
-    *, member_id: int | None = None,
+    session: Session,
+    keystore: KeyStore,
+    actor: Actor,
+    issuer: Issuer,
+    person_id: int,
+    language: str,
+    kind: str,
+    stock: Card | None,
+    *,
+    member_id: int | None = None,
 ) -> Card:
     """Issue and activate a card within every limit in force, or by an exception: on a wallet of the person's own, or as a member of
     another. It ends the person's wish for a first card.
@@ -162,9 +170,7 @@ def ask_exception(session: Session, clerk: Identity, person_id: int, kind: str, 
     if not 0 < len(why) <= LONGEST_WHY:
         raise BadInput(field="reason")
     kind_in_force(session, kind, local_day(clock.now()))
-    asked = IssuingException(
-        person_id=person_id, kind=kind, why=why, state="asked", asked_by=clerk.person_id, asked_at=clock.now()
-    )
+    asked = IssuingException(person_id=person_id, kind=kind, why=why, state="asked", asked_by=clerk.person_id, asked_at=clock.now())
     try:
         with session.begin_nested():
             session.add(asked)

@@ -125,9 +125,7 @@ class Batch:
 
     def must_be_read_back_for(self, request: PostingRequest, original: OriginalView | None) -> bool:
         """Whether the request can only be decided on what this batch has written."""
-        if self.tombstones and (
-            request.key in self.tombstones or (request.original and request.original.key in self.tombstones)
-        ):
+        if self.tombstones and (request.key in self.tombstones or (request.original and request.original.key in self.tombstones)):
             return True
         return original is not None and not self.originals.isdisjoint(original.refs)
 
@@ -192,16 +190,12 @@ class Batch:
                 account_id = opened[account_id]
             amount, account = leg.amount, by_id.get(account_id)
             if account is None:
-                rows.append(
-                    (entry, number, account_id, request.unit, amount, None, None, leg.line, leg.rule_id)
-                )
+                rows.append((entry, number, account_id, request.unit, amount, None, None, leg.line, leg.rule_id))
             else:
                 moved[account_id] = account
                 account.balance = balance = account.balance + amount
                 account.version = version = account.version + 1
-                rows.append(
-                    (entry, number, account_id, account.unit, amount, balance, version, leg.line, leg.rule_id)
-                )
+                rows.append((entry, number, account_id, account.unit, amount, balance, version, leg.line, leg.rule_id))
         if decision.touch is not None:
             account = by_id[decision.touch]
             account.version += 1
@@ -231,9 +225,7 @@ class Batch:
         self.originals.add((amend.original_date, amend.original_id))
         by_leg = "{" + ",".join(map(str, amend.returned_by_leg)) + "}"
         reversed_by = entry_id if amend.reverses else None
-        self.amends.append(
-            (days(amend.original_date), amend.original_id, amend.version, reversed_by, amend.returned, by_leg)
-        )
+        self.amends.append((days(amend.original_date), amend.original_id, amend.version, reversed_by, amend.returned, by_leg))
 
     def _add_tombstone(self, request: PostingRequest, tombstone: Tombstone, entry_id: int) -> None:
         key = tombstone.key
@@ -250,9 +242,7 @@ class Batch:
         count = len(self.entries)
         requests = _columns(self.entries + self.others, _REQUEST + _ENTRY)
         entry_columns = [column[:count] for column in requests[len(_REQUEST) :]]
-        packed = [
-            pack(kind, column) for kind, column in zip(_REQUEST, requests[: len(_REQUEST)], strict=True)
-        ]
+        packed = [pack(kind, column) for kind, column in zip(_REQUEST, requests[: len(_REQUEST)], strict=True)]
         entries = [pack(kind, column) for kind, column in zip(_ENTRY, entry_columns, strict=True)]
         legs = _packed(self.legs, _LEG)
         common = [
@@ -291,9 +281,7 @@ class Batch:
     def _hash(self, common: list[Packed], entries: list[Packed], legs: list[Packed]) -> bytes:
         """SHA-256 over the canonical form, see `canonical` in schema/posting.sql."""
         wallet, card, kind, key_date, source = common
-        member, shop, terminal, terminal_batch, unit, amount, original_date, original_id, effective_at = (
-            entries
-        )
+        member, shop, terminal, terminal_batch, unit, amount, original_date, original_id, effective_at = entries
         decided_at = pack("timestamptz", [microseconds(self.now)] * len(self.entries))
         digest = sha256(days(self.day).to_bytes(4, "big", signed=True) + self.first.to_bytes(8, "big"))
         for column in (

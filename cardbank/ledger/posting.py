@@ -57,9 +57,7 @@ def _groups(requests: Sequence[PostingRequest]) -> Iterator[list[PostingRequest]
         yield group
 
 
-def _post_group(
-    requests: list[PostingRequest], now: Callable[[], datetime], poster: int, epoch: int
-) -> Steps[list[Answer]]:
+def _post_group(requests: list[PostingRequest], now: Callable[[], datetime], poster: int, epoch: int) -> Steps[list[Answer]]:
     before = yield from originals(requests)
     locked = sorted({wallet_of(request, before.get(request.key)) for request in requests})
     yield LOCK, (pack("bigint", locked),)

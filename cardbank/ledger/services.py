@@ -35,9 +35,7 @@ def post(session: Session, requests: Sequence[PostingRequest]) -> list[Answer]:
 
 def open_wallet(session: Session, kind: WalletKind, unit: int = RIAL) -> int:
     """A new wallet with the accounts that its kind has from the start. Returns its id."""
-    opened = session.execute(
-        text("SELECT ledger.open_wallet(CAST(:kind AS smallint), :unit)"), {"kind": int(kind), "unit": unit}
-    )
+    opened = session.execute(text("SELECT ledger.open_wallet(CAST(:kind AS smallint), :unit)"), {"kind": int(kind), "unit": unit})
     return cast("int", opened.scalar_one())
 
 

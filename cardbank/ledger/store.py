@@ -120,9 +120,7 @@ def stored_requests(keys: Iterable[Key]) -> Steps[dict[Key, StoredRequest]]:
     """The rows that stand under these keys. A tombstone is a row with an empty answer."""
     rows = yield STORED, _columns(keys)
     return {
-        _key(row): StoredRequest(
-            row[4], row[5], _answer_of(row[6]) if row[6] else None, row[8], row[9], row[10].astimezone(UTC)
-        )
+        _key(row): StoredRequest(row[4], row[5], _answer_of(row[6]) if row[6] else None, row[8], row[9], row[10].astimezone(UTC))
         for row in rows
     }
 
@@ -176,9 +174,7 @@ def originals(requests: Iterable[PostingRequest]) -> Steps[dict[Key, OriginalVie
     for key, row in facts.items():
         view = entries.get((row[8], row[9]))
         if view is None:
-            view = OriginalView(
-                Reason(row[7]), not row[6], row[5], EntryKind(row[11]), row[12], row[13], row[8]
-            )
+            view = OriginalView(Reason(row[7]), not row[6], row[5], EntryKind(row[11]), row[12], row[13], row[8])
         else:
             view = replace(view, reason=Reason(row[7]), content_time=row[5])
         found |= dict.fromkeys(by_key[key], view)
@@ -209,12 +205,7 @@ def _entries(refs: Iterable[Ref]) -> Steps[dict[Ref, OriginalView]]:
 
 def wallet_of(request: PostingRequest, original: OriginalView | None) -> int:
     """Whose wallet a request moves: a return's is that of its original, which the card may have left since."""
-    if (
-        request.kind in RETURNS
-        and original is not None
-        and original.wallet_id is not None
-        and not original.is_tombstone
-    ):
+    if request.kind in RETURNS and original is not None and original.wallet_id is not None and not original.is_tombstone:
         return original.wallet_id
     return request.wallet_id
 
@@ -288,18 +279,14 @@ class Views:
         if wallet is None:
             return
         if request.kind is EntryKind.EXPIRY:
-            programmes = {
-                account.programme_id for account in wallet.accounts if account.programme_id is not None
-            }
+            programmes = {account.programme_id for account in wallet.accounts if account.programme_id is not None}
             yield from self.read(programmes - self.owners)
         if original is None:
             return
         unknown = {
             leg.account_id
             for leg in original.legs
-            if leg.wallet_id == wallet.wallet_id
-            and leg.kind not in LAZY_KINDS
-            and leg.account_id not in wallet.by_id
+            if leg.wallet_id == wallet.wallet_id and leg.kind not in LAZY_KINDS and leg.account_id not in wallet.by_id
         }
         if unknown:
             closed = yield from closed_accounts(unknown)
@@ -332,10 +319,7 @@ def _key(row: Row) -> Key:
 def _columns(keys: Iterable[Key]) -> tuple[Packed, ...]:
     rows = [(days(key.day), key.source, key.source_id, key.key) for key in keys]
     columns = list(zip(*rows, strict=True)) if rows else [()] * 4
-    return tuple(
-        pack(kind, column)
-        for kind, column in zip(("date", "smallint", "bigint", "text"), columns, strict=True)
-    )
+    return tuple(pack(kind, column) for kind, column in zip(("date", "smallint", "bigint", "text"), columns, strict=True))
 
 
 def _ids(ids: Iterable[int]) -> Packed:

@@ -24,9 +24,7 @@ BEHIND = timedelta(days=12)  # keys of the last ten days may still be new
 REQUESTS_KEPT = timedelta(days=35)  # far longer than a key may still be new
 RETURN_WINDOW = timedelta(days=180)  # an empty, expired lot closes when no return can reach it any more
 SWEPT_WITHIN = timedelta(seconds=10)
-OLDEST_KEY = timedelta(
-    days=9
-)  # a lot that was forgotten for longer is swept under a key that may still be new
+OLDEST_KEY = timedelta(days=9)  # a lot that was forgotten for longer is swept under a key that may still be new
 BATCHES_AT_ONCE = 2_000
 LOTS_AT_ONCE = 1_000
 
@@ -55,9 +53,7 @@ def drop_old_requests(owner_url: str, today: date) -> list[str]:
         ).fetchall()
         for (name,) in old:
             partition = sql.Identifier("ledger", name)
-            connection.execute(
-                sql.SQL("ALTER TABLE ledger.request DETACH PARTITION {} CONCURRENTLY").format(partition)
-            )
+            connection.execute(sql.SQL("ALTER TABLE ledger.request DETACH PARTITION {} CONCURRENTLY").format(partition))
             connection.execute(sql.SQL("DROP TABLE {}").format(partition))
     return [name for (name,) in old]
 
@@ -81,11 +77,7 @@ def close_days(session: Session) -> list[date]:
                WHERE closed_at IS NULL AND day < (SELECT max(day) FROM ledger.business_day) ORDER BY day"""
         )
     ).all()
-    return [
-        day
-        for day in days
-        if session.execute(text("SELECT ledger.close_day(:day)"), {"day": day}).scalar_one()
-    ]
+    return [day for day in days if session.execute(text("SELECT ledger.close_day(:day)"), {"day": day}).scalar_one()]
 
 
 def settle_days(session: Session) -> list[int]:

@@ -54,11 +54,7 @@ def verify(connection: Connection, further: Sequence[Finder] = ()) -> list[Check
 def _detail(faults: Sequence[str]) -> str:
     if not faults:
         return "holds"
-    more = (
-        ""
-        if len(faults) == 1
-        else f" (and {len(faults) - 1}{'+' if len(faults) == MOST_FAULTS else ''} more)"
-    )
+    more = "" if len(faults) == 1 else f" (and {len(faults) - 1}{'+' if len(faults) == MOST_FAULTS else ''} more)"
     return faults[0] + more
 
 

@@ -106,9 +106,7 @@ class PostedLeg(Struct, frozen=True):
 
 def replay_faults(connection: Connection) -> Iterator[str]:
     """One line per sampled entry whose decision, made again, is not what was posted."""
-    (total,) = connection.execute("SELECT coalesce(sum(entries), 0) FROM ledger.post_batch").fetchone() or (
-        0,
-    )
+    (total,) = connection.execute("SELECT coalesce(sum(entries), 0) FROM ledger.post_batch").fetchone() or (0,)
     rows = connection.execute(NEWEST).fetchall()
     if total > SAMPLE:
         rows += connection.execute(SPREAD, (min(100.0, 100.0 * SAMPLE / float(total)),)).fetchall()
@@ -158,14 +156,10 @@ def _purses_before(
     eager = (leg.account_id for leg in (original.legs if original else ()) if leg.kind not in LAZY_KINDS)
     wanted = [*before, *eager]
     kinds = [int(kind) for kind in DEBTS | {AccountKind.MONEY}]
-    for account_id, kind, unit, floor, *terms in connection.execute(
-        ACCOUNTS, (entry.wallet_id, kinds, wanted)
-    ).fetchall():
+    for account_id, kind, unit, floor, *terms in connection.execute(ACCOUNTS, (entry.wallet_id, kinds, wanted)).fetchall():
         balance = before.get(account_id)
         if balance is None:
-            last = connection.execute(
-                LAST_BEFORE, (account_id, entry.wallet_id, entry.decided_at, entry.id)
-            ).fetchone()
+            last = connection.execute(LAST_BEFORE, (account_id, entry.wallet_id, entry.decided_at, entry.id)).fetchone()
             balance = last[0] if last else 0
         yield AccountView(account_id, AccountKind(kind), unit, balance, floor, 0, *terms)
 
@@ -190,9 +184,7 @@ def _as_it_was(connection: Connection, ref: tuple[date, int], *, was_returned: b
         return None
     of = Entry(*row)
     legs = tuple(
-        OriginalLeg(
-            leg.account_id, leg.wallet_id, AccountKind(leg.kind), leg.unit, leg.amount, leg.line, leg.rule_id
-        )
+        OriginalLeg(leg.account_id, leg.wallet_id, AccountKind(leg.kind), leg.unit, leg.amount, leg.line, leg.rule_id)
         for leg in _legs_of(connection, *ref)
     )
     view = OriginalView(

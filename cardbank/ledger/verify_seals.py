@@ -80,9 +80,7 @@ def _chain_faults(connection: Connection) -> Iterator[str]:
             yield f"seal {number} does not follow seal {number - 1}"
         if hashlib.sha256(before + b"".join(batch[2] for batch in sealed)).digest() != stored:
             yield f"seal {number} is not that of its batches"
-        if (count, entries) != (len(sealed), sum(batch[1] for batch in sealed)) or {
-            batch[0] for batch in sealed
-        } - {day}:
+        if (count, entries) != (len(sealed), sum(batch[1] for batch in sealed)) or {batch[0] for batch in sealed} - {day}:
             yield f"seal {number} does not count its batches"
         previous, expected = stored, number + 1
     for number in sorted(batches):

@@ -52,9 +52,7 @@ class CardOrder(Base):
     __table_args__ = (
         Index("ix_card_order_organisation_id", "organisation_id", "id"),
         Index("ix_card_order_state", "state", "id"),
-        CheckConstraint(
-            "state IN ('asked', 'confirmed', 'producing', 'delivered', 'closed', 'called_off')", name="state"
-        ),
+        CheckConstraint("state IN ('asked', 'confirmed', 'producing', 'delivered', 'closed', 'called_off')", name="state"),
         CheckConstraint("cards > 0 AND unit_rial > 0 AND setup_rial >= 0", name="amounts"),
         CheckConstraint("(receipt IS NULL) = (paid_at IS NULL)", name="paid_by_a_receipt"),
         CheckConstraint("state <> 'closed' OR paid_at IS NOT NULL", name="closed_is_paid"),

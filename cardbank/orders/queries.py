@@ -38,14 +38,20 @@ class OrderRow(Struct, frozen=True):
 
 def prices_on(session: Session, day: date, kinds: Collection[str]) -> dict[str, Prices]:
     """What holds on a day, by kind; one that has no list yet is left out. Two queries."""
-    begun = select(CardPriceList).where(CardPriceList.starts_on <= day, CardPriceList.kind.in_(kinds)).ext(distinct_on(CardPriceList.kind))
+    begun = (
+        select(CardPriceList)
+        .where(CardPriceList.starts_on <= day, CardPriceList.kind.in_(kinds))
+        .ext(distinct_on(CardPriceList.kind))
+    )
     lists = session.scalars(begun.order_by(CardPriceList.kind, CardPriceList.starts_on.desc())).all()
     return {one.kind: prices for one, prices in zip(lists, _with_tiers(session, lists), strict=True)}
 
 
 def price_lists(session: Session, most: int = 100) -> list[tuple[CardPriceList, Prices]]:
     """All lists, the newest first. Two queries."""
-    lists = session.scalars(select(CardPriceList).order_by(CardPriceList.starts_on.desc(), CardPriceList.id.desc()).limit(most)).all()
+    lists = session.scalars(
+        select(CardPriceList).order_by(CardPriceList.starts_on.desc(), CardPriceList.id.desc()).limit(most)
+    ).all()
     return list(zip(lists, _with_tiers(session, lists), strict=True))
 
 
@@ -62,7 +68,12 @@ def _with_tiers(session: Session, lists: Sequence[CardPriceList]) -> list[Prices
 
 
 def orders_page(
-    session: Session, organisation_ids: Collection[int] | None, *, state: OrderState | None = None, before: int | None = None, limit: int = 20
+    session: Session,
+    organisation_ids: Collection[int] | None,
+    *,
+    state: OrderState | None = None,
+    before: int | None = None,
+    limit: int = 20,
 ) -> list[OrderRow]:
     """The newest first: of some organisations, or of all if None. One query."""
     page = _orders().order_by(CardOrder.id.desc()).limit(limit)

@@ -44,17 +44,28 @@ def set_prices(session: Session, actor: Actor, kind: str, prices: Prices) -> Car
     kind_in_force(session, kind, today)
     lock_prices(session, kind)
     check_prices(prices, today, newest_list_from(session, kind))
-    made = CardPriceList(kind=kind, starts_on=prices.starts_on, setup_rial=prices.setup_rial, made_by=actor.name, made_at=clock.now())
+    made = CardPriceList(
+        kind=kind, starts_on=prices.starts_on, setup_rial=prices.setup_rial, made_by=actor.name, made_at=clock.now()
+    )
     session.add(made)
     session.flush()
     session.add_all(CardPriceTier(list_id=made.id, least=tier.least, unit_rial=tier.unit_rial) for tier in prices.tiers)
     session.flush()
     said = {"starts_on": prices.starts_on.isoformat(), "setup_rial": prices.setup_rial}
-    audit.record(session, actor, "set", "card prices", kind, after=said | {"tiers": {str(tier.least): tier.unit_rial for tier in prices.tiers}})
+    audit.record(
+        session,
+        actor,
+        "set",
+        "card prices",
+        kind,
+        after=said | {"tiers": {str(tier.least): tier.unit_rial for tier in prices.tiers}},
+    )
     return made
 
 
-def ask_cards(session: Session, actor: Actor, organisation_id: int, key: str, wish: Wish, picture: Picture | None = None) -> CardOrder:
+def ask_cards(
+    session: Session, actor: Actor, organisation_id: int, key: str, wish: Wish, picture: Picture | None = None
+) -> CardOrder:
     """Order cards at the price of today. The same `key` again gives the order that stands.
 
     Raises WrongCardOrder, WrongCardArt, CardKindNotFound.
@@ -71,13 +82,19 @@ def ask_cards(session: Session, actor: Actor, organisation_id: int, key: str, wi
         "asked_by": actor.name, "asked_at": clock.now(),
     }  # fmt: skip
     made = session.scalar(insert(CardOrder).values(facts).on_conflict_do_nothing().returning(CardOrder.id))
-    order = session.scalars(select(CardOrder).where(CardOrder.key == key, CardOrder.organisation_id == organisation_id)).one_or_none()
+    order = session.scalars(
+        select(CardOrder).where(CardOrder.key == key, CardOrder.organisation_id == organisation_id)
+    ).one_or_none()
     if order is None:
         raise BadInput(field="key")
     if made is None:
         return order
     if picture is not None:
-        session.add(CardOrderArt(order_id=made, media_type=picture.media_type, wide=picture.wide, high=picture.high, content=picture.content))
+        session.add(
+            CardOrderArt(
+                order_id=made, media_type=picture.media_type, wide=picture.wide, high=picture.high, content=picture.content
+            )
+        )
     session.flush()
     said = {"organisation_id": organisation_id, "kind": wish.kind, "cards": wish.count, "unit_rial": order.unit_rial}
     audit.record(session, actor, "ask", "card order", order.id, after=said)

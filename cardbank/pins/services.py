@@ -60,7 +60,9 @@ def open_pin(session: Session, actor: Actor, card_id: int) -> None:
 
 def open_pins_of(session: Session, holder: Identity) -> None:
     """Who has just proven by another way to be the holder may try the PINs of the own cards again from anywhere."""
-    tried = (CardPin.tries >= TRIES) | select(CardPinClient.card_id).where(CardPinClient.card_id == CardPin.card_id, CardPinClient.tries >= TRIES).exists()
+    tried = (CardPin.tries >= TRIES) | select(CardPinClient.card_id).where(
+        CardPinClient.card_id == CardPin.card_id, CardPinClient.tries >= TRIES
+    ).exists()
     theirs = select(CardPin).join(Card, Card.id == CardPin.card_id).join(Member, Member.id == Card.member_id)
     wanted = theirs.where(Member.person_id == holder.person_id, tried).order_by(CardPin.card_id).with_for_update(of=CardPin)
     for held in session.scalars(wanted.execution_options(populate_existing=True)):
@@ -79,7 +81,9 @@ def state_of_pin(session: Session, card_id: int) -> tuple[datetime, bool] | None
     return held.set_at, is_shut
 
 
-def prove_by_pin(session: Session, keystore: KeyStore, typed_number: str, typed: str, one_time_code: str = "", *, address: str) -> Identity:
+def prove_by_pin(
+    session: Session, keystore: KeyStore, typed_number: str, typed: str, one_time_code: str = "", *, address: str
+) -> Identity:
     """Who this card and PIN belong to. Tries are counted by where they come from (`address`), and strangers' together; under the
     number too, whether a card has it or not.
 
@@ -114,7 +118,9 @@ def prove_by_pin(session: Session, keystore: KeyStore, typed_number: str, typed:
 
 def lock_number(session: Session, number: str) -> None:
     """Tries of one number come one after the other, so that many at once are counted as many."""
-    session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": int.from_bytes(tries_digest(f"card {number}")[:8], signed=True)})
+    session.execute(
+        text("SELECT pg_advisory_xact_lock(:key)"), {"key": int.from_bytes(tries_digest(f"card {number}")[:8], signed=True)}
+    )
 
 
 def _client(session: Session, held: CardPin | None, client: str) -> CardPinClient | None:

@@ -76,5 +76,13 @@ def _wishes() -> Select[CardReplacement, str, int | None, str | None]:
 def _wish(row: Row[CardReplacement, str, int | None, str | None]) -> Wish:
     one = row.CardReplacement
     return Wish(
-        one.id, one.card_id, row.masked, row.person_id, one.city_id, Why(one.why), WishState(one.state), one.asked_at, row.new_masked
+        one.id,
+        one.card_id,
+        row.masked,
+        row.person_id,
+        one.city_id,
+        Why(one.why),
+        WishState(one.state),
+        one.asked_at,
+        row.new_masked,
     )

@@ -33,7 +33,9 @@ def ask_replacement(session: Session, holder: Identity, card_id: int, why: str, 
     wish.why, wish.city_id = reason, city_id
     session.add(wish)
     session.flush()
-    audit.record(session, holder.actor, "ask", "card replacement", wish.id, after={"card_id": card_id, "city_id": city_id}, why=reason)
+    audit.record(
+        session, holder.actor, "ask", "card replacement", wish.id, after={"card_id": card_id, "city_id": city_id}, why=reason
+    )
     return wish
 
 

@@ -67,9 +67,7 @@ def run(arguments: Sequence[str]) -> int:
     return 0
 
 
-def _runs(
-    tpcb: Tpcb, town: "Town", port: int, options: argparse.Namespace, say: Any
-) -> Iterator[dict[str, Any]]:
+def _runs(tpcb: Tpcb, town: "Town", port: int, options: argparse.Namespace, say: Any) -> Iterator[dict[str, Any]]:
     before = tpcb.run(options.seconds)
     for number in range(1, options.runs + 1):
         result = town.drive(port, options.gateway_seconds, TERMINALS)
@@ -80,9 +78,7 @@ def _runs(
             "ratio": round(result["tps"] / anchor, 2),
             "void": abs(before - after) > ANCHORS_AGREE_WITHIN * anchor,
         }
-        say(
-            f"run {number}: {result['tps']:.0f} a second, TPC-B {before:.0f} and {after:.0f}, p99 {result['p99_ms']} ms"
-        )
+        say(f"run {number}: {result['tps']:.0f} a second, TPC-B {before:.0f} and {after:.0f}, p99 {result['p99_ms']} ms")
         before = after
 
 
@@ -144,15 +140,9 @@ class Town:
             licence="none",
         )
         club = found_programme(session, BENCH, "bench", names, "retain")
-        begin_earn_rule(
-            session, BENCH, club.id, starts_at=now(), basis_points=500, most_rial=2_000_000, valid_days=90
-        )
-        merchant = join_merchant(
-            session, BENCH, found_organisation(session, BENCH, "merchant", names).id, "saffron"
-        )
-        sign_contract(
-            session, BENCH, merchant.id, starts_at=now(), programme_id=club.id, earns=True, spends=True
-        )
+        begin_earn_rule(session, BENCH, club.id, starts_at=now(), basis_points=500, most_rial=2_000_000, valid_days=90)
+        merchant = join_merchant(session, BENCH, found_organisation(session, BENCH, "merchant", names).id, "saffron")
+        sign_contract(session, BENCH, merchant.id, starts_at=now(), programme_id=club.id, earns=True, spends=True)
         return open_branch(session, BENCH, merchant.id, place.id, names).id
 
     def drive(self, port: int, seconds: int, terminals: int) -> dict[str, Any]:

@@ -78,9 +78,7 @@ class Taps:
             )
         elif kind < 0.4:
             earn = self._earn(self._day + timedelta(days=LOT_DAYS, seconds=1 + self._random.randrange(10**6)))
-        return self._request(
-            number, EntryKind.PURCHASE, self._random.choice(self._cards), 100_000, tender, earn
-        )
+        return self._request(number, EntryKind.PURCHASE, self._random.choice(self._cards), 100_000, tender, earn)
 
     def top_up(self, number: int) -> PostingRequest:
         return self._request(number, EntryKind.TOP_UP, self._cards[number], 10**11, (), ())

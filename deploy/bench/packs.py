@@ -72,7 +72,10 @@ def run(arguments: Sequence[str]) -> int:
     else:
         for one in told:
             more = f"{one.words:5} with more words {one.photos:4} photos"
-            print(f"{one.bytes / 1_000:8.0f} kB of {one.cap / 1_000:5.0f}   {one.places:6} places of {one.may_hold:6} {more}   {one.pack}", flush=True)
+            print(
+                f"{one.bytes / 1_000:8.0f} kB of {one.cap / 1_000:5.0f}   {one.places:6} places of {one.may_hold:6} {more}   {one.pack}",
+                flush=True,
+            )
         print(f"{drawn / 1_000:8.0f} kB the map for itself; all made in {seconds:.1f} s")
     return 0 if all(one.is_within for one in told) else 1
 
@@ -99,17 +102,31 @@ def fill(cluster: Cluster, places: int, streets: int) -> None:
         rules = [keep_rule(session, city, text) for text in daily_rules(Random(1))]
         parts = [_part(session, actor, city, number, random) for number in range(PARTS + 1)]
         for one, other in pairwise(parts[1:]):
-            draw_way(session, actor, one, other, random.randrange(30, 200), "made for the benchmark", has_steps=random.random() < 0.3, for_women=False)
+            draw_way(
+                session,
+                actor,
+                one,
+                other,
+                random.randrange(30, 200),
+                "made for the benchmark",
+                has_steps=random.random() < 0.3,
+                for_women=False,
+            )
             tell_crowd(session, actor, one, "busy")
         file = {"features": list(_streets(streets, random))}
         import_map(session, actor, "mashhad", json.dumps(file).encode(), "made for the benchmark", "EUPL-1.2")
     with psycopg.connect(cluster.url(OWNER_ROLE, "bench"), autocommit=True) as database, database.cursor() as cursor:
         cursor.executemany(_PLACE, [_row(number, city, rules, random) for number in range(places)])
-        statements = [{"number": number, "texts": json.dumps(_named(random, 18, number), ensure_ascii=False)} for number in range(0, places, 12)]
+        statements = [
+            {"number": number, "texts": json.dumps(_named(random, 18, number), ensure_ascii=False)}
+            for number in range(0, places, 12)
+        ]
         cursor.executemany(_PAST, statements)
         taken = [_photo(random) for _ in range(60)]
         cursor.executemany(_PHOTO, [{"number": number, "small": random.choice(taken)} for number in range(0, places, 20)])
-        database.execute("UPDATE place SET zone_id = (SELECT z.id FROM zone z WHERE ST_Covers(z.area, place.position) ORDER BY z.id LIMIT 1)")
+        database.execute(
+            "UPDATE place SET zone_id = (SELECT z.id FROM zone z WHERE ST_Covers(z.area, place.position) ORDER BY z.id LIMIT 1)"
+        )
         database.execute("VACUUM ANALYZE")
     with clock.frozen(SUNDAY), unit_of_work() as session:
         count_places(session)
@@ -157,7 +174,11 @@ def said_by_shops(session: Any, place_ids: Collection[int]) -> dict[int, list[tu
     """What every fourth says in two fields, as if it were a shop."""
     seen = Random(4)
     names = ({"fa": "شیوهٔ کار", "en": "Way of working"}, {"fa": "سال آغاز", "en": "Since"})
-    return {one: [(names[0], "text", _named(seen, 12, one)["fa"]), (names[1], "number", str(1300 + one % 100))] for one in place_ids if one % 4 == 0}
+    return {
+        one: [(names[0], "text", _named(seen, 12, one)["fa"]), (names[1], "number", str(1300 + one % 100))]
+        for one in place_ids
+        if one % 4 == 0
+    }
 
 
 def _named(random: Random, words: int, number: int) -> dict[str, str]:
@@ -209,8 +230,15 @@ def _streets(streets: int, random: Random) -> Iterator[dict[str, Any]]:
             turn += random.gauss(0, 0.35)
             lon, lat = lon + 0.0006 * cos(turn), lat + 0.0005 * sin(turn)
         named = _named(random, 2, number // 3)
-        tags = {"highway": "secondary" if number % 12 == 0 else "residential"} | {f"name:{language}": name for language, name in named.items()}
-        yield {"type": "Feature", "id": f"way/{number}", "properties": tags, "geometry": {"type": "LineString", "coordinates": line}}
+        tags = {"highway": "secondary" if number % 12 == 0 else "residential"} | {
+            f"name:{language}": name for language, name in named.items()
+        }
+        yield {
+            "type": "Feature",
+            "id": f"way/{number}",
+            "properties": tags,
+            "geometry": {"type": "LineString", "coordinates": line},
+        }
 
 
 def measure() -> tuple[float, list[Measured], int]:
@@ -226,7 +254,9 @@ def measure() -> tuple[float, list[Measured], int]:
         packs.make_packs(session, said_by_shops)
         seconds = perf_counter() - begun
         city = city_by_code(session, "mashhad")
-        may_hold = {None: (packs.CITY_PLACES, packs.CITY_BYTES)} | {zone.code: (packs.ZONE_PLACES, packs.ZONE_BYTES) for zone in zones_of_city(session, city.id)}
+        may_hold = {None: (packs.CITY_PLACES, packs.CITY_BYTES)} | {
+            zone.code: (packs.ZONE_PLACES, packs.ZONE_BYTES) for zone in zones_of_city(session, city.id)
+        }
         there = _places_there(session)
         told = []
         for one in packs.packs_of_city(session, city.id):
@@ -243,5 +273,7 @@ def measure() -> tuple[float, list[Measured], int]:
 def _places_there(session: Any) -> dict[str | None, int]:
     from sqlalchemy import text
 
-    counted = session.execute(text("SELECT z.code, count(*) FROM place p LEFT JOIN zone z ON z.id = p.zone_id GROUP BY ROLLUP (z.code) ORDER BY count(*)"))
+    counted = session.execute(
+        text("SELECT z.code, count(*) FROM place p LEFT JOIN zone z ON z.id = p.zone_id GROUP BY ROLLUP (z.code) ORDER BY count(*)")
+    )
     return {code: places for code, places in counted}  # noqa: C416 - the sum over all comes last, as that of the city

@@ -81,11 +81,19 @@ def run(arguments: Sequence[str]) -> int:
         for measured in measure(options.requests):
             told.append(measured)
             if not options.json:
-                print(f"{measured.p95_ms:8.1f} ms p95 {measured.p50_ms:8.1f} ms p50   {measured.role:<13} {measured.address}", flush=True)
+                print(
+                    f"{measured.p95_ms:8.1f} ms p95 {measured.p50_ms:8.1f} ms p50   {measured.role:<13} {measured.address}",
+                    flush=True,
+                )
     slow = [one for one in told if one.p95_ms > TARGET_MS]
     if options.json:
         pages = [{"role": one.role, "page": one.address, "p50_ms": one.p50_ms, "p95_ms": one.p95_ms} for one in told]
-        print(json.dumps({"p95_ms": max(one.p95_ms for one in told), "shops": options.shops, "people": options.people, "pages": pages}, ensure_ascii=False))
+        print(
+            json.dumps(
+                {"p95_ms": max(one.p95_ms for one in told), "shops": options.shops, "people": options.people, "pages": pages},
+                ensure_ascii=False,
+            )
+        )
     return 1 if slow else 0
 
 

@@ -81,7 +81,16 @@ def run(arguments: Sequence[str]) -> int:
                 )
     worst, worst_api = max(one.database_p95_ms for one in told), max(one.api_p95_ms for one in told)
     if options.json:
-        print(json.dumps({"database_p95_ms": worst, "api_p95_ms": worst_api, "places": options.places, "figures": [asdict(one) for one in told]}))
+        print(
+            json.dumps(
+                {
+                    "database_p95_ms": worst,
+                    "api_p95_ms": worst_api,
+                    "places": options.places,
+                    "figures": [asdict(one) for one in told],
+                }
+            )
+        )
     return 1 if worst > TARGET_MS or worst_api > API_TARGET_MS else 0
 
 
@@ -100,9 +109,20 @@ def fill(cluster: Cluster, places: int) -> None:
         city = found_city(session, actor, "mashhad", {"fa": "مشهد"}, *SHRINE, "Asia/Tehran").id
         rules = [keep_rule(session, city, text) for text in daily_rules(Random(1))]
         always, night = keep_rule(session, city, "24/7"), keep_rule(session, city, "20:00-04:30")
-    facts = {"city": city, "lon": SHRINE[0], "lat": SHRINE[1], "always": always, "night": night, "rules": rules, "count": len(rules), "places": places}
+    facts = {
+        "city": city,
+        "lon": SHRINE[0],
+        "lat": SHRINE[1],
+        "always": always,
+        "night": night,
+        "rules": rules,
+        "count": len(rules),
+        "places": places,
+    }
     with psycopg.connect(cluster.url(OWNER_ROLE, "bench"), autocommit=True) as database:
-        indexes = database.execute("SELECT indexname, indexdef FROM pg_indexes WHERE tablename = 'place' AND indexname LIKE 'ix_%'").fetchall()
+        indexes = database.execute(
+            "SELECT indexname, indexdef FROM pg_indexes WHERE tablename = 'place' AND indexname LIKE 'ix_%'"
+        ).fetchall()
         for name, _ in indexes:
             database.execute(f"DROP INDEX {name}")
         database.execute("SELECT setseed(0.5)")
@@ -112,7 +132,9 @@ def fill(cluster: Cluster, places: int) -> None:
             database.execute(made)
     with clock.frozen(SUNDAY), unit_of_work() as session:
         count_places(session)
-    subprocess.run([*cluster.psql("-d", cluster.url(OWNER_ROLE, "bench"), "-c", "VACUUM ANALYZE")], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(
+        [*cluster.psql("-d", cluster.url(OWNER_ROLE, "bench"), "-c", "VACUUM ANALYZE")], check=True, stdout=subprocess.DEVNULL
+    )
 
 
 def daily_rules(random: Random) -> list[str]:
@@ -134,7 +156,10 @@ def measure(requests: int) -> Iterator[Measured]:
 
     asks = {
         "open now": (Asked(open_now=True), "open_now=true"),
-        "open now, women, wheelchair": (Asked(open_now=True, women=True, wheelchair=True), "open_now=true&women=true&wheelchair=true"),
+        "open now, women, wheelchair": (
+            Asked(open_now=True, women=True, wheelchair=True),
+            "open_now=true&women=true&wheelchair=true",
+        ),
     }
     for moment, now in MOMENTS.items():
         with clock.frozen(now), served() as api:

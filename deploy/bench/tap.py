@@ -41,9 +41,7 @@ def run(arguments: Sequence[str]) -> int:
     return 0 if summary["failed"] == 0 else 1
 
 
-def drive(
-    address: str, run_dir: Path, redis_url: str, port: int, options: argparse.Namespace
-) -> dict[str, Any]:
+def drive(address: str, run_dir: Path, redis_url: str, port: int, options: argparse.Namespace) -> dict[str, Any]:
     """The summary of the demonstration's drive."""
     file = run_dir / "taps.json"
     command(
@@ -54,14 +52,10 @@ def drive(
     return summary
 
 
-def command(
-    address: str, run_dir: Path, redis_url: str, module: str, *arguments: str, **settings: str
-) -> None:
+def command(address: str, run_dir: Path, redis_url: str, module: str, *arguments: str, **settings: str) -> None:
     """Run a module with the bench's settings. Raises CalledProcessError."""
     own = environment(address, run_dir) | {"REDIS_URL": redis_url} | settings
-    subprocess.run(
-        [sys.executable, "-m", module, *arguments], cwd=ROOT, env=own, check=True, stdout=subprocess.DEVNULL
-    )
+    subprocess.run([sys.executable, "-m", module, *arguments], cwd=ROOT, env=own, check=True, stdout=subprocess.DEVNULL)
 
 
 @contextmanager
@@ -69,9 +63,7 @@ def redis_server(folder: Path) -> Iterator[str]:
     """A Redis of the bench's own. Yields its address."""
     path = folder / "redis.sock"
     program = redis_program(Layout(ROOT), path)
-    server = subprocess.Popen(
-        program.command, env=dict(os.environ) | dict(program.environment or {}), stdout=subprocess.DEVNULL
-    )
+    server = subprocess.Popen(program.command, env=dict(os.environ) | dict(program.environment or {}), stdout=subprocess.DEVNULL)
     try:
         wait_until(path.exists, "Redis")
         yield f"unix://{path}"

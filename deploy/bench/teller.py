@@ -163,9 +163,7 @@ class Series:
 def teller(address: str, run_dir: Path) -> Iterator[Path]:
     """A teller process on the database. Yields its socket."""
     path = run_dir / "teller.sock"
-    process = subprocess.Popen(
-        [sys.executable, "-m", "cardbank.ledger.teller"], cwd=ROOT, env=environment(address, run_dir)
-    )
+    process = subprocess.Popen([sys.executable, "-m", "cardbank.ledger.teller"], cwd=ROOT, env=environment(address, run_dir))
     try:
         wait_until(lambda: answers(path), "the teller")
         yield path

@@ -46,9 +46,7 @@ class Terminal:
             counter = next_counter(counter)
             private = tlv.encode({Tag.KSN: key_id + counter.to_bytes(4, "big")})
             number = f"{stan % 999_999 + 1:06d}"
-            message = Message(
-                "0200", fields | {2: secrets.choice(cards), 11: number, 48: private, 62: number}
-            )
+            message = Message("0200", fields | {2: secrets.choice(cards), 11: number, 48: private, 62: number})
             body = mac.sign(message, keys.derive(counter, Usage.MAC_TO_HOST))
             self.frames.append((len(body) + TPDU_BYTES).to_bytes(2, "big") + TPDU + body)
         self.last_counter = counter
@@ -147,9 +145,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("host")
     parser.add_argument("port", type=int)
-    parser.add_argument(
-        "--first", type=int, required=True, help="the first STAN and key counter that was never used"
-    )
+    parser.add_argument("--first", type=int, required=True, help="the first STAN and key counter that was never used")
     parser.add_argument("--frames", type=int, required=True, help="signed beforehand for each terminal")
     parser.add_argument("--seconds", type=float, required=True)
     parser.add_argument("--terminals", type=int, required=True, help="as many messages are in flight")
@@ -157,8 +153,7 @@ def main() -> int:
     options = parser.parse_args()
     plan = json.load(sys.stdin)
     terminals = [
-        Terminal(config, plan["cards"], options.first, options.frames)
-        for config in plan["terminals"][: options.terminals]
+        Terminal(config, plan["cards"], options.first, options.frames) for config in plan["terminals"][: options.terminals]
     ]
     result = uvloop.run(drive(options, terminals))
     result["last"] = max(terminal.last_counter for terminal in terminals)

@@ -21,7 +21,14 @@ from deploy.launcher.postgres import Cluster
 TARGET_MS = 2_000.0
 COUNTED = 3
 FILL = Path(__file__).with_name("visitors.sql")
-PAGES = ("/city", "/city/visitors?span=day", "/city/visitors", "/city/visitors?span=season", "/city/visitors/sheet.csv?span=season", "/reports/sales")
+PAGES = (
+    "/city",
+    "/city/visitors?span=day",
+    "/city/visitors",
+    "/city/visitors?span=season",
+    "/city/visitors/sheet.csv?span=season",
+    "/reports/sales",
+)
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -64,7 +71,12 @@ def count_days(number: int) -> list[float]:
 
     with unit_of_work() as session:
         days = session.scalars(text("SELECT day FROM ledger.business_day WHERE closed_at IS NOT NULL ORDER BY day OFFSET 25")).all()
-        session.execute(text("INSERT INTO visitor_count (day, age, counted_at) SELECT day, 99, now() FROM ledger.business_day WHERE day < :first"), {"first": days[0]})
+        session.execute(
+            text(
+                "INSERT INTO visitor_count (day, age, counted_at) SELECT day, 99, now() FROM ledger.business_day WHERE day < :first"
+            ),
+            {"first": days[0]},
+        )
     taken = []
     for _ in range(number):
         begun = time.perf_counter()

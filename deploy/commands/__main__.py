@@ -14,11 +14,7 @@ REFUSED = 3
 
 def verbs() -> dict[str, str]:
     """Words as typed → module name. Two-word verbs may be typed with a space or a dash."""
-    names = [
-        module.name
-        for module in pkgutil.iter_modules(deploy.commands.__path__)
-        if not module.name.startswith("_")
-    ]
+    names = [module.name for module in pkgutil.iter_modules(deploy.commands.__path__) if not module.name.startswith("_")]
     return {name.replace("_", "-"): name for name in names} | {name.replace("_", " "): name for name in names}
 
 

@@ -92,6 +92,4 @@ def identity_named(session: Session, name: str) -> Identity:
 def check_laboratory(settings: Settings, act: str) -> None:
     """Raises StartRefused outside the laboratory."""
     if not settings.is_laboratory:
-        raise StartRefused(
-            f"PILGRIM_ENVIRONMENT is {settings.environment}: {act} is for the laboratory only."
-        )
+        raise StartRefused(f"PILGRIM_ENVIRONMENT is {settings.environment}: {act} is for the laboratory only.")

@@ -21,4 +21,6 @@ def seed_asking(session: Session, seed: Actor, city_id: int) -> None:
     add_member(session, seed, person.id, Role.PILGRIM)
     ask_first_card(session, seed, person.id, "standard", "fa", city_id)
     expires_on = local_day(clock.now()) + timedelta(days=900)
-    claim_paper(session, seed, person.id, "passport", {"number": "X0000001", "country": "UTO", "expires_on": expires_on.isoformat()})
+    claim_paper(
+        session, seed, person.id, "passport", {"number": "X0000001", "country": "UTO", "expires_on": expires_on.isoformat()}
+    )

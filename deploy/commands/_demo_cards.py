@@ -22,7 +22,12 @@ def seed_cards(session: Session, union_id: int) -> None:
     """Two kinds that may be ordered, and an order that waits for the printer."""
     today = local_day(clock.now())
     names = {"fa": "کارت تخفیف (نمونه)", "en": "Discount card (sample)"}
-    define_kind(session, SEED, "discount", KindTerms(names, today, 24, Technology.QR, allows_anonymous=True, holds_money=False, thickness_um=760))
+    define_kind(
+        session,
+        SEED,
+        "discount",
+        KindTerms(names, today, 24, Technology.QR, allows_anonymous=True, holds_money=False, thickness_um=760),
+    )
     for kind in ("discount", "standard"):
         set_prices(session, SEED, kind, Prices(today, SETUP_RIAL, TIERS))
     order = ask_cards(session, SEED, union_id, ORDER_KEY, Wish("discount", 200, "باشگاه کفاشان (نمونه)", "با نشان اتحادیه"))

@@ -57,7 +57,11 @@ def _seed_groups(session: Session, booker: Identity, waiter: Identity, today: da
 def _seed_searches(session: Session, city_id: int, today: date) -> None:
     """More for the night that is full, and fewer the further away."""
     for ahead in range(1, 15):
-        for party, searches, people in (("family", 30 - ahead, 4), ("women", 16 - ahead // 2, 2), ("men", 24 if ahead == DAYS_AHEAD else 14, 12)):
+        for party, searches, people in (
+            ("family", 30 - ahead, 4),
+            ("women", 16 - ahead // 2, 2),
+            ("men", 24 if ahead == DAYS_AHEAD else 14, 12),
+        ):
             session.add(
                 SearchCount(
                     searched_on=today, kind="lodging", city_id=city_id, wanted_on=today + timedelta(days=ahead), party=party,
@@ -73,5 +77,7 @@ def _seed_past(session: Session, city_id: int, today: date) -> None:
         guests = (GUESTS_AT_WEEKENDS if day.weekday() in WEEKEND else GUESTS) + number % 5
         early = [round(guests * max(0.1, 0.9 - 0.06 * lead)) for lead in range(LEADS)]
         half = [one // 2 for one in early]
-        session.add(ArrivalDay(city_id=city_id, day=day, arrivals=guests // 2, guests=guests, arrivals_by_lead=half, guests_by_lead=early))
+        session.add(
+            ArrivalDay(city_id=city_id, day=day, arrivals=guests // 2, guests=guests, arrivals_by_lead=half, guests_by_lead=early)
+        )
     session.flush()

@@ -78,9 +78,7 @@ def seed_files(session: Session, settings: Settings, city_id: int, union_id: int
             decide(session, union_officer, file_id, Wanted(Act.APPROVE, 2, _key(name, "approve")))
 
 
-def _applicant(
-    session: Session, settings: Settings, city_id: int, number: int, name: str, holder: str
-) -> tuple[int, Identity]:
+def _applicant(session: Session, settings: Settings, city_id: int, number: int, name: str, holder: str) -> tuple[int, Identity]:
     nine = f"{990_000_001 + number}"
     password = _demo.password_of(settings, name)
     typed = {

@@ -92,7 +92,11 @@ def seed_stock(session: Session, counter: Identity, made: list[Product]) -> None
 
 def _said(own: list[OwnField], number: int) -> dict[str, str]:
     """What the product of this number says in the shop's own fields."""
-    return {field.key: said[number] for field, (_, said) in zip(own, FIELDS, strict=True) if field.subject == "product" and number < len(said)}
+    return {
+        field.key: said[number]
+        for field, (_, said) in zip(own, FIELDS, strict=True)
+        if field.subject == "product" and number < len(said)
+    }
 
 
 def _price(session: Session, product: Product, prices: tuple[tuple[int, int], ...]) -> None:

@@ -37,7 +37,12 @@ CAMPAIGN_TEXTS = {
     "ur": "شریک دکانیں زائرین کی چائے سے تواضع کرتی ہیں۔",
 }
 PERMITS = (
-    ("00000000-0000-4000-8000-000000000040", Permitted.PAVEMENT, "چیدن دو میز نبات و زعفران (نمونه)", "روبه‌روی مغازه، یک متر از پیاده‌رو"),
+    (
+        "00000000-0000-4000-8000-000000000040",
+        Permitted.PAVEMENT,
+        "چیدن دو میز نبات و زعفران (نمونه)",
+        "روبه‌روی مغازه، یک متر از پیاده‌رو",
+    ),
     ("00000000-0000-4000-8000-000000000041", Permitted.SIGNAGE, "نصب تابلوی تازه (نمونه)", "بالای درِ مغازه"),
 )
 CONDITIONS = "راه عابران و ویلچر باز بماند؛ تا ساعت ۲۲ (نمونه)"
@@ -48,7 +53,8 @@ def seed_permits(session: Session, shop: Identity, clerk: Identity, municipality
     [(branch, organisation_id), *_] = own_branches(session, shop.organisations(Permission.MERCHANTS_PERMIT_ASK) or ())
     where, today = Where(int(organisation_id), branch_id=branch.id), local_day(clock.now())
     granted, _ = (
-        ask(session, shop, key, where, Wanted(kind, words, spot, today, today + timedelta(days=60))) for key, kind, words, spot in PERMITS
+        ask(session, shop, key, where, Wanted(kind, words, spot, today, today + timedelta(days=60)))
+        for key, kind, words, spot in PERMITS
     )
     decide(session, clerk, [municipality_id], granted.id, Act.GRANT, CONDITIONS)
 

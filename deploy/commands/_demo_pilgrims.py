@@ -95,7 +95,9 @@ def seed_full_house() -> None:
     with unit_of_work() as session:
         if session.scalar(select(Booking.id).where(Booking.key == BOOKING_KEY)) is not None:
             return
-        flat = session.scalar(select(LodgingClass).join(Lodging, Lodging.id == LodgingClass.lodging_id).where(Lodging.names == FLAT))
+        flat = session.scalar(
+            select(LodgingClass).join(Lodging, Lodging.id == LodgingClass.lodging_id).where(Lodging.names == FLAT)
+        )
         if flat is None:
             return
         guest, tomorrow = _demo.identity_named(session, GUEST), local_day(clock.now()) + timedelta(days=1)
@@ -104,16 +106,34 @@ def seed_full_house() -> None:
         booking = hold(session, guest, Ask(BOOKING_KEY, Nights(tomorrow, tomorrow + timedelta(days=FULL_NIGHTS)), wanted))
         pay(session, guest, booking.id, card.card_id, BOOKING_KEY)
     with unit_of_work() as session:
-        join(session, _demo.identity_named(session, IN_LINE), Ask(WAITING_KEY, Nights(tomorrow, tomorrow + timedelta(days=2)), wanted))
+        join(
+            session,
+            _demo.identity_named(session, IN_LINE),
+            Ask(WAITING_KEY, Nights(tomorrow, tomorrow + timedelta(days=2)), wanted),
+        )
 
 
 def seed_family(keystore: KeyStore) -> None:
     """Two cardholders with a purse that the head has put money into. Again: changes nothing."""
     with unit_of_work() as session:
         head, member = (find_by_uid(session, _demo.chip_of(number)) for number in (HEAD, MEMBER))
-        if head is None or member is None or head.person_id is None or member.person_id is None or family_of_person(session, head.person_id):
+        if (
+            head is None
+            or member is None
+            or head.person_id is None
+            or member.person_id is None
+            or family_of_person(session, head.person_id)
+        ):
             return
         family = open_family(session, keystore, SEED, head.person_id, "fa")
         join_family(session, keystore, SEED, member.person_id, new_family_code(session, SEED, family.wallet_id), "fa")
         purse = next(card for card in cards_of_person(session, head.person_id) if card.wallet_id == family.wallet_id)
-        transfer_own(session, SEED, head.person_id, head.card_id, purse.card_id, PURSE_RIAL, request_key(Source.DESK, head.card_id, new_request_key()))
+        transfer_own(
+            session,
+            SEED,
+            head.person_id,
+            head.card_id,
+            purse.card_id,
+            PURSE_RIAL,
+            request_key(Source.DESK, head.card_id, new_request_key()),
+        )

@@ -43,15 +43,21 @@ def _groups(people: int, zones: Sequence[str]) -> list[Counted]:
     groups = [_persons(Told.DAY, "", "", people)]
     for zone, bought in _shared(people * PURCHASES_EACH, dict(zip(zones, ZONE_SHARES, strict=False))).items():
         groups.append(_group(Told.ZONE, "", zone, bought))
-        groups += [_group(Told.HOUR, zone, str(hour), count) for hour, count in _shared(bought, dict(enumerate(HOUR_SHARES))).items()]
+        groups += [
+            _group(Told.HOUR, zone, str(hour), count) for hour, count in _shared(bought, dict(enumerate(HOUR_SHARES))).items()
+        ]
         others = {other: share for other, share in zip(zones, ZONE_SHARES, strict=False) if other != zone}
-        groups += [Counted(Told.MOVE, zone, other, count * 4 // 5, count, 0) for other, count in _shared(bought // 4, others).items()]
+        groups += [
+            Counted(Told.MOVE, zone, other, count * 4 // 5, count, 0) for other, count in _shared(bought // 4, others).items()
+        ]
         groups += [_group(aside, zone, "", bought // 2) for aside in (Aside.STAYED, Aside.CAME)]
     groups.append(_group(Aside.REPEATED, "", "", people))
     kinds = dict(zip(ShopKind, KIND_SHARES, strict=True))
     groups += [_group(Told.KIND, "", kind.value, bought) for kind, bought in _shared(people * PURCHASES_EACH, kinds).items()]
     for standing, of_standing in _shared(people, STANDING_SHARES).items():
-        groups += [_persons(Told.STANDING, standing, origin, count) for origin, count in _shared(of_standing, ORIGIN_SHARES).items()]
+        groups += [
+            _persons(Told.STANDING, standing, origin, count) for origin, count in _shared(of_standing, ORIGIN_SHARES).items()
+        ]
         if standing is Standing.ARRIVED:
             groups += [_persons(Told.STAY, "", nights, count) for nights, count in _shared(of_standing, NIGHT_SHARES).items()]
     return groups

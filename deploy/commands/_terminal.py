@@ -10,9 +10,7 @@ KEY_PROFILE = "01"  # AES-DUKPT (ANSI X9.24-3)
 CURRENCY = "364"  # Iranian Rial (ISO 4217)
 
 
-def terminal_config(
-    settings: Settings, keystore: KeyStore, terminal: Terminal | TerminalRow
-) -> dict[str, str | int]:
+def terminal_config(settings: Settings, keystore: KeyStore, terminal: Terminal | TerminalRow) -> dict[str, str | int]:
     """Identifiers, address, initial key and key id (hex). The key is in it: the laboratory only."""
     host, _, port = settings.gateway_bind.rpartition(":")
     key_id = terminal.initial_key_id

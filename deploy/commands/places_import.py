@@ -22,7 +22,9 @@ def run(argv: list[str]) -> int:
     try:
         content = options.file.read_bytes()
     except OSError as fault:
-        raise StartRefused(f"{options.file} cannot be read: {fault.strerror}. Give the path of an extract of OpenStreetMap or of a GeoJSON file.") from None
+        raise StartRefused(
+            f"{options.file} cannot be read: {fault.strerror}. Give the path of an extract of OpenStreetMap or of a GeoJSON file."
+        ) from None
     with unit_of_work() as session:
         actor = Actor.system("places import")
         told = import_places(session, actor, options.city, content, options.source, options.licence)
@@ -30,5 +32,7 @@ def run(argv: list[str]) -> int:
     if options.json:
         print(json.dumps({"taken": told.taken, "left_out": told.left_out, "unread_hours": told.unread_hours, "drawn": drawn.taken}))
     else:
-        print(f"{told.taken} places taken up, {told.left_out} left out, {told.unread_hours} without hours that could be read. {drawn.taken} lines and areas are on the map.")
+        print(
+            f"{told.taken} places taken up, {told.left_out} left out, {told.unread_hours} without hours that could be read. {drawn.taken} lines and areas are on the map."
+        )
     return 0

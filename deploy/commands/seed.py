@@ -121,7 +121,9 @@ def run(argv: list[str]) -> int:
             publish_shops(session)
             make_packs(session)
             look_at_next_shops(session)
-            cashier, officer, owner = (identity.prove(session, name, _demo.password_of(settings, name)) for name in ("cashier", "union", "merchant"))
+            cashier, officer, owner = (
+                identity.prove(session, name, _demo.password_of(settings, name)) for name in ("cashier", "union", "merchant")
+            )
             seed_stock(session, cashier, goods)
             seed_quota(session, officer, owner, *merchants_of_organisations(session, [organisations[Role.MERCHANT]]))
     _hand_out_cards()
@@ -147,13 +149,9 @@ def _is_seeded(session: Session) -> bool:
 def _seed_city(session: Session) -> int:
     plan = _demo.read("mashhad.json")
     city = plan["city"]
-    city_id = places.found_city(
-        session, SEED, city["code"], city["names"], city["lon"], city["lat"], city["time_zone"]
-    ).id
+    city_id = places.found_city(session, SEED, city["code"], city["names"], city["lon"], city["lat"], city["time_zone"]).id
     for zone in plan["zones"]:
-        places.draw_zone(
-            session, SEED, city_id, zone["code"], zone["names"], [tuple(corner) for corner in zone["ring"]]
-        )
+        places.draw_zone(session, SEED, city_id, zone["code"], zone["names"], [tuple(corner) for corner in zone["ring"]])
     shrine_id = _register(session, city_id, "shrine", plan["shrine"], BY_HAND)
     seed_shrine(session, SEED, city_id, shrine_id)
     for station in _demo.read("metro_stations.json"):
@@ -163,9 +161,7 @@ def _seed_city(session: Session) -> int:
     return city_id
 
 
-def _register(
-    session: Session, city_id: int, kind: str, spot: dict[str, Any], origin: tuple[str, str]
-) -> int:
+def _register(session: Session, city_id: int, kind: str, spot: dict[str, Any], origin: tuple[str, str]) -> int:
     return places.register_place(
         session, SEED, city_id, code=spot["code"], kind=kind, names=spot["names"],
         lon=spot["lon"], lat=spot["lat"], source=origin[0], licence=origin[1],
@@ -215,7 +211,9 @@ def _seed_people(session: Session, keystore: KeyStore) -> list[int]:
     """Cardholders, each with a card that is issued and not yet active. Returns their person ids."""
     people = []
     for number, holder in enumerate(_demo.read("cardholders.json")):
-        person = identity.enrol_person(session, SEED, holder["names"], holder["language"], mobile=mobile_of(number), is_fictional=True)
+        person = identity.enrol_person(
+            session, SEED, holder["names"], holder["language"], mobile=mobile_of(number), is_fictional=True
+        )
         identity.add_member(session, SEED, person.id, Role.PILGRIM)
         issue_card(
             session,
@@ -250,9 +248,7 @@ def _seed_sign_ins(session: Session, settings: Settings, people: list[int], city
         if role is Role.APPLICANT or account.name == HOTEL:
             continue
         if account.cardholder is None:
-            person_id = identity.enrol_person(
-                session, SEED, STAFF_NAMES[role], account.language, is_fictional=True
-            ).id
+            person_id = identity.enrol_person(session, SEED, STAFF_NAMES[role], account.language, is_fictional=True).id
             branch_id = till.branch_id if role is Role.CASHIER else None
             identity.add_member(session, SEED, person_id, role, organisations[role], branch_id)
         else:

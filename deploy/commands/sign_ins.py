@@ -31,7 +31,5 @@ def run(argv: list[str]) -> int:
         print(json.dumps(accounts))
     else:
         for facts in accounts:
-            print(
-                f"{facts['role']:<14} {facts['name']:<14} {facts['password']}  {facts.get('card') or ''}".rstrip()
-            )
+            print(f"{facts['role']:<14} {facts['name']:<14} {facts['password']}  {facts.get('card') or ''}".rstrip())
     return 0

@@ -277,9 +277,7 @@ async def _work(pair: Pair, tally: Tally) -> None:
 def _show(result: Result) -> None:
     if sys.stdout.isatty():
         milliseconds = result.get("stages_ms", {}).get("total", 0)
-        print(
-            f"{result['outcome']:12} {result.get('code', ''):2} {result['amount_rial']:>14,} Rial {milliseconds:7.1f} ms"
-        )
+        print(f"{result['outcome']:12} {result.get('code', ''):2} {result['amount_rial']:>14,} Rial {milliseconds:7.1f} ms")
 
 
 async def _pace(pairs: list[Pair], amounts: Iterator[int], rate: float, taps: int | None) -> None:
@@ -299,9 +297,7 @@ async def drive(kit: dict[str, Any], readers: int, rate: float, taps: int | None
     """Run the taps, or without a number until an interrupt. Raises DriveError."""
     terminals, cards = kit["terminals"], kit["cards"]
     if len(terminals) < readers or not kit["baskets"]:
-        raise DriveError(
-            f"the kit has {len(terminals)} terminals and {len(kit['baskets'])} baskets; more are needed"
-        )
+        raise DriveError(f"the kit has {len(terminals)} terminals and {len(kit['baskets'])} baskets; more are needed")
     chosen = [terminals[position * len(terminals) // readers] for position in range(readers)]
     shares = [cards[position::readers] for position in range(readers)]
     if not all(any(map(_is_active, share)) for share in shares):

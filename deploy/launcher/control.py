@@ -88,9 +88,7 @@ def already_running(layout: Layout) -> str:
 def end_orphans(layout: Layout) -> None:
     """End what a killed supervisor left: the status file names each process and when it began."""
     programs = read_status(layout)["programs"].values()
-    left = [
-        facts["pid"] for facts in programs if facts["pid"] and proc.is_alive(facts["pid"], facts["started"])
-    ]
+    left = [facts["pid"] for facts in programs if facts["pid"] and proc.is_alive(facts["pid"], facts["started"])]
     if left:
         say(f"Stopping {len(left)} processes that an earlier run left.")
         proc.end(left, signal.SIGTERM, 10)
@@ -100,9 +98,7 @@ def end_orphans(layout: Layout) -> None:
 def check_laboratory() -> None:
     """Raises Refused in production, whose servers and data are not the launcher's to start and to seed."""
     if is_production():
-        raise Refused(
-            "This starts the laboratory; in production start web, gateway, teller, worker and beat each."
-        )
+        raise Refused("This starts the laboratory; in production start web, gateway, teller, worker and beat each.")
 
 
 def start(layout: Layout, attached: bool, with_applications: bool = True) -> "subprocess.Popen[bytes]":
@@ -252,9 +248,7 @@ def addresses(layout: Layout) -> dict[str, Any]:
 def sign_ins(layout: Layout) -> list[dict[str, str]]:
     """The seeded people of the laboratory. Raises Refused if they cannot be listed."""
     command = [python_of(layout), "-m", "deploy.commands", "sign-ins", "--json"]
-    done = subprocess.run(
-        command, cwd=layout.root, env=command_environment(layout), capture_output=True, text=True, check=False
-    )
+    done = subprocess.run(command, cwd=layout.root, env=command_environment(layout), capture_output=True, text=True, check=False)
     if done.returncode:
         raise Refused(f"The sign-ins cannot be listed: {last_line(done.stderr)}")
     listed: list[dict[str, str]] = json.loads(done.stdout)

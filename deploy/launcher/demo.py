@@ -99,20 +99,14 @@ def tap_and_verify(layout: Layout, supervisor: "subprocess.Popen[bytes]", taps: 
         raise Refused(f"The taps ended without a report (status {drove}); what it said stands above.")
     driven = json.loads(report.read_text())
     verdict = verify(layout)
-    restarts = {
-        name: facts["restarts"]
-        for name, facts in read_status(layout)["programs"].items()
-        if facts["restarts"]
-    }
+    restarts = {name: facts["restarts"] for name, facts in read_status(layout)["programs"].items() if facts["restarts"]}
     ok = drove == 0 and driven["failed"] == 0 and driven["taps"] == taps and verdict["ok"] and not restarts
     return {"ok": ok, **driven, "verify": verdict, "restarts": restarts}
 
 
 def verify(layout: Layout) -> dict[str, Any]:
     command = [python_of(layout), "-m", "deploy.commands", "verify", "--json"]
-    done = subprocess.run(
-        command, cwd=layout.root, env=environment(layout), capture_output=True, text=True, check=False
-    )
+    done = subprocess.run(command, cwd=layout.root, env=environment(layout), capture_output=True, text=True, check=False)
     try:
         verdict: dict[str, Any] = json.loads(done.stdout)
     except json.JSONDecodeError:

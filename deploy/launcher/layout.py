@@ -108,9 +108,7 @@ class Layout:
         try:
             return pwd.getpwnam("postgres")
         except KeyError:
-            raise Refused(
-                "There is no user `postgres`; install postgresql-15 or run as another user."
-            ) from None
+            raise Refused("There is no user `postgres`; install postgresql-15 or run as another user.") from None
 
     @cached_property
     def state(self) -> Path:

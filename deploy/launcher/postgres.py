@@ -157,11 +157,7 @@ class Cluster:
         return subprocess.run(probe, env=SERVER_ENVIRONMENT, check=False).returncode == 0
 
     def program(self) -> Program:
-        chosen = (
-            SETTINGS
-            | (DURABLE if self.durable else THROW_AWAY)
-            | {"unix_socket_directories": str(self.sockets)}
-        )
+        chosen = SETTINGS | (DURABLE if self.durable else THROW_AWAY) | {"unix_socket_directories": str(self.sockets)}
         options = [part for name, value in chosen.items() for part in ("-c", f"{name}={value}")]
         return Program(
             name="postgres",

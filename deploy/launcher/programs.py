@@ -146,9 +146,7 @@ def preparation_stamp(layout: Layout) -> Stamp:
     return Stamp(layout.state, "prepared", inputs)
 
 
-def preparation_programs(
-    layout: Layout, env: Mapping[str, str], servers: list[Program], cluster: Cluster | None
-) -> list[Program]:
+def preparation_programs(layout: Layout, env: Mapping[str, str], servers: list[Program], cluster: Cluster | None) -> list[Program]:
     """One-time commands in a row: roles and database, keys, migration, seed."""
     python = python_of(layout)
     commands: list[tuple[str, tuple[str, ...]]] = []

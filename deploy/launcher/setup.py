@@ -120,9 +120,7 @@ def install_uv(layout: Layout) -> None:
                 raise Refused("pip is missing; run: sudo apt-get install --yes python3-pip") from None
             raise Refused(f"uv could not be fetched, is the network up? {failure}") from None
 
-    stamped(
-        Stamp(layout.stamps, "uv", [lock.read_text()]), "uv", install, is_there=(target / "bin/uv").exists()
-    )
+    stamped(Stamp(layout.stamps, "uv", [lock.read_text()]), "uv", install, is_there=(target / "bin/uv").exists())
 
 
 def pip(layout: Layout, lock: Path, verb: str, *options: str) -> None:
@@ -154,10 +152,7 @@ def install_python_packages(layout: Layout, tests: bool) -> None:
 
 def runs(python: Path) -> bool:
     """True if this interpreter starts: a venv breaks when the system's Python is replaced under it."""
-    return (
-        python.exists()
-        and subprocess.run([python, "-S", "-c", ""], capture_output=True, check=False).returncode == 0
-    )
+    return python.exists() and subprocess.run([python, "-S", "-c", ""], capture_output=True, check=False).returncode == 0
 
 
 def uv(layout: Layout, arguments: list[str]) -> None:
@@ -208,9 +203,7 @@ def build_assets(layout: Layout) -> None:
             npm = [str(layout.venv / "bin/npm"), "run", "build"]
             run_quietly(layout, npm, node_environment(layout), portal / "assets")
         except CommandFailed as failure:
-            raise Refused(
-                f"The portal's assets could not be built ({failure}); see var/log/setup.log."
-            ) from None
+            raise Refused(f"The portal's assets could not be built ({failure}); see var/log/setup.log.") from None
 
     stamped(stamp, "portal assets", build, is_there=(portal / "static/built").exists())
 

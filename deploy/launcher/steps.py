@@ -100,9 +100,7 @@ class CommandFailed(Exception):
         self.tail = tail
 
 
-def run_quietly(
-    layout: Layout, command: Sequence[str], env: Mapping[str, str] | None = None, cwd: Path | None = None
-) -> None:
+def run_quietly(layout: Layout, command: Sequence[str], env: Mapping[str, str] | None = None, cwd: Path | None = None) -> None:
     """Run a command of set-up into var/log/setup.log. Raises CommandFailed with its last lines."""
     log = rotate(layout.logs / "setup.log")
     with log.open("ab") as out:

@@ -210,15 +210,9 @@ class Supervisor:
         if child.program.once and code == 0:
             child.enter("done")
             return
-        if (
-            child.program.is_needed
-            and not child.was_ready
-            and (child.program.once or child.starts >= FIRST_STARTS)
-        ):
+        if child.program.is_needed and not child.was_ready and (child.program.once or child.starts >= FIRST_STARTS):
             said = tail_of(child.log, child.log_begin, lines=1)
-            self.failure = (
-                f"{child.program.name} does not start (see {child.log}): {''.join(said) or 'it said nothing'}"
-            )
+            self.failure = f"{child.program.name} does not start (see {child.log}): {''.join(said) or 'it said nothing'}"
         if child.state == "ready" and time.monotonic() - child.since > STEADY_SECONDS:
             child.pause = FIRST_PAUSE_SECONDS
         elif child.starts > 1:

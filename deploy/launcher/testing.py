@@ -17,7 +17,7 @@ from deploy.launcher.setup import Needs, node_environment, prepare
 from deploy.launcher.steps import progress, say
 from deploy.launcher.supervisor import Supervisor
 
-LINTERS = (("ruff", "check", "."), ("mypy",))
+LINTERS = (("ruff", "check", "."), ("ruff", "format", "--check", "."), ("mypy",))
 # The suite runs in three lanes at once. These folders start processes and wait for them and for deadlines; browsers have a lane
 # of their own; all others are the third, so that a new folder is in one of them whatever it is called.
 WAITING = ("functional", "cardbank", "reader_agent", "virtual_card")
@@ -91,5 +91,9 @@ def start_module(
     say(f"         {' '.join(command)}")
     arguments = [str(layout.python), "-m", *command]
     return subprocess.Popen(
-        arguments, cwd=layout.root, env={**env, "PYTHONPATH": str(layout.root)}, stdout=output, stderr=None if output is None else subprocess.STDOUT
+        arguments,
+        cwd=layout.root,
+        env={**env, "PYTHONPATH": str(layout.root)},
+        stdout=output,
+        stderr=None if output is None else subprocess.STDOUT,
     )

@@ -49,7 +49,9 @@ class OwnDocument:
 
 def lock_person(session: Session, person_id: int) -> Person:
     """Whatever changes what stands on record of a person comes one after the other."""
-    return session.scalars(select(Person).where(Person.id == person_id).with_for_update().execution_options(populate_existing=True)).one()
+    return session.scalars(
+        select(Person).where(Person.id == person_id).with_for_update().execution_options(populate_existing=True)
+    ).one()
 
 
 def open_claim(session: Session, person_id: int, kind: str) -> Claim | None:

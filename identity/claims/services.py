@@ -23,7 +23,9 @@ from kernel.errors import NotFound
 from kernel.sealing import seal
 
 
-def claim_paper(session: Session, actor: Actor, person_id: int, kind: str, typed: Mapping[str, str], replaces: int | None = None) -> Claim:
+def claim_paper(
+    session: Session, actor: Actor, person_id: int, kind: str, typed: Mapping[str, str], replaces: int | None = None
+) -> Claim:
     """Say what a paper says; claimed again before a desk has seen it, the newest is right. `replaces` is an own passport.
 
     Nothing is told of who else is on record: a document of somebody else waits for the desk like any other, and is refused there.
@@ -32,7 +34,9 @@ def claim_paper(session: Session, actor: Actor, person_id: int, kind: str, typed
     says = said(kind, typed, local_day(clock.now()), replaces)
     person = lock_person(session, person_id)
     _check_is_new(session, person, Kind(kind), says)
-    claim = open_claim(session, person_id, kind) or Claim(person_id=person_id, kind=kind, state=State.ASKED, key=secrets.token_hex(16))
+    claim = open_claim(session, person_id, kind) or Claim(
+        person_id=person_id, kind=kind, state=State.ASKED, key=secrets.token_hex(16)
+    )
     claim.sealed, claim.asked_at = seal(PURPOSE, msgspec.json.encode(says).decode(), claim.key), clock.now()
     session.add(claim)
     session.flush()
@@ -72,11 +76,16 @@ def refuse_claim(session: Session, clerk: Identity, claim_id: int, why: str) -> 
 
 def _check_is_new(session: Session, person: Person, kind: Kind, says: Said) -> None:
     if kind in DOCUMENTS:
-        if person_of_document(session, kind, says.country, says.number) == person.id and _own_day(session, says, kind) == says.expires_on:
+        if (
+            person_of_document(session, kind, says.country, says.number) == person.id
+            and _own_day(session, says, kind) == says.expires_on
+        ):
             raise ClaimOnRecord(field="number")
         if says.replaces is not None and _own(session, person, Kind.PASSPORT, says.replaces) is None:
             raise NotFound
-    elif (says.names and says.names.items() <= person.names.items()) or (kind is Kind.BIRTH_DATE and says.born == person.birth_date):
+    elif (says.names and says.names.items() <= person.names.items()) or (
+        kind is Kind.BIRTH_DATE and says.born == person.birth_date
+    ):
         raise ClaimOnRecord(field="born" if says.born else "name_fa")
 
 

@@ -66,7 +66,10 @@ _DAYS = text("""
 def note_arrivals(session: Session) -> int:
     """The next days that are over, of each city with lodging; returns of how many cities some were left to note."""
     last = local_day(clock.now()) - SETTLED
-    return sum(_note_days(session, city_id, last) for city_id in session.scalars(select(Lodging.city_id).distinct().order_by(Lodging.city_id)))
+    return sum(
+        _note_days(session, city_id, last)
+        for city_id in session.scalars(select(Lodging.city_id).distinct().order_by(Lodging.city_id))
+    )
 
 
 def _note_days(session: Session, city_id: int, last: date) -> bool:
@@ -107,7 +110,9 @@ def said_before(session: Session) -> dict[date, tuple[int, ...]]:
         .subquery()
     )
     said: dict[date, list[int]] = {}
-    for day, lead, count in session.execute(select(over.c.arrives_on, over.c.lead, func.count()).group_by(over.c.arrives_on, over.c.lead)):
+    for day, lead, count in session.execute(
+        select(over.c.arrives_on, over.c.lead, func.count()).group_by(over.c.arrives_on, over.c.lead)
+    ):
         of_day = said.setdefault(day, [0] * LEADS)
         for later in range(lead + 1):
             of_day[later] += count
@@ -117,7 +122,9 @@ def said_before(session: Session) -> dict[date, tuple[int, ...]]:
 def history_of(session: Session, city_id: int, said: Mapping[date, tuple[int, ...]]) -> tuple[list[Past], list[Past]]:
     """Arrivals and guests of the days that are over and still remembered, in order. One query."""
     since = local_day(clock.now()) - REMEMBERED
-    rows = session.scalars(select(ArrivalDay).where(ArrivalDay.city_id == city_id, ArrivalDay.day >= since).order_by(ArrivalDay.day)).all()
+    rows = session.scalars(
+        select(ArrivalDay).where(ArrivalDay.city_id == city_id, ArrivalDay.day >= since).order_by(ArrivalDay.day)
+    ).all()
     return (
         [Past(row.day, row.arrivals, tuple(row.arrivals_by_lead), said.get(row.day, NOBODY)) for row in rows],
         [Past(row.day, row.guests, tuple(row.guests_by_lead), said.get(row.day, NOBODY)) for row in rows],

@@ -79,7 +79,9 @@ def _on_hand(shown: Figure) -> int:
 def _rounded(one: Expected | None) -> Expected | None:
     if one is None:
         return None
-    people, low, high = ((part + ROUND_COUNT_TO // 2) // ROUND_COUNT_TO * ROUND_COUNT_TO for part in (one.people, one.low, one.high))
+    people, low, high = (
+        (part + ROUND_COUNT_TO // 2) // ROUND_COUNT_TO * ROUND_COUNT_TO for part in (one.people, one.low, one.high)
+    )
     return Expected(people, low, high)
 
 

@@ -124,7 +124,10 @@ def opened(session: Session, city_id: int, day: date, *, start: int = 0, limit: 
     offering = [key for key, one in houses.items() if one.places or supplies[key].booked]
     offering.sort(key=lambda key: (not houses[key].is_full, -houses[key].places, key[1]))
     page = offering[start : start + limit]
-    names = {row.id: row.names for row in session.execute(select(Lodging.id, Lodging.names).where(Lodging.id.in_([key[1] for key in page])))}
+    names = {
+        row.id: row.names
+        for row in session.execute(select(Lodging.id, Lodging.names).where(Lodging.id.in_([key[1] for key in page])))
+    }
     listed = [House(lodging_id, names[lodging_id], zone_id, houses[zone_id, lodging_id]) for zone_id, lodging_id in page]
     return Opened(zones if len(zones) > 1 else {}, listed, len(offering), _searches_by_party(session, city_id, day))
 
@@ -156,7 +159,9 @@ def _searches(session: Session, city_id: int, first: date, until: date) -> dict[
         .where(or_(SearchCount.city_id == city_id, SearchCount.city_id.is_(None)))
         .group_by(SearchCount.wanted_on, is_lodging)
     )
-    return {(day, is_for_beds): (int(searches), int(nothing)) for day, is_for_beds, searches, nothing in session.execute(rows) if day}
+    return {
+        (day, is_for_beds): (int(searches), int(nothing)) for day, is_for_beds, searches, nothing in session.execute(rows) if day
+    }
 
 
 def _searches_by_party(session: Session, city_id: int, day: date) -> dict[str, Figure]:

@@ -1,6 +1,5 @@
 """Tables of the quality of shops' data: what was found wrong when each shop was last looked at, and how far the looking is."""
 
-
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
@@ -41,7 +40,9 @@ class QualitySum(Base):
     """How many shops of a union, with branches in these cities, had these faults when the last whole round ended."""
 
     __tablename__ = "quality_sum"
-    __table_args__ = (UniqueConstraint("union_id", "city_ids", "faults", name="uq_quality_sum_alike", postgresql_nulls_not_distinct=True),)
+    __table_args__ = (
+        UniqueConstraint("union_id", "city_ids", "faults", name="uq_quality_sum_alike", postgresql_nulls_not_distinct=True),
+    )
 
     id: Mapped[Key]
     union_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))

@@ -86,7 +86,11 @@ def own_shops(session: Session, organisation_ids: Collection[int], now: datetime
 
 def overview(session: Session, organisation_ids: Collection[int] | None) -> Overview:
     """Of all shops in reach, as the last whole round found them. Two queries, three for who reaches but some."""
-    alike = select(QualitySum.faults, func.sum(QualitySum.shops)).where(*_kept_for(session, organisation_ids, QualitySum)).group_by(QualitySum.faults)
+    alike = (
+        select(QualitySum.faults, func.sum(QualitySum.shops))
+        .where(*_kept_for(session, organisation_ids, QualitySum))
+        .group_by(QualitySum.faults)
+    )
     found = [(faults_in(bits), int(count)) for bits, count in session.execute(alike)]
     shops = sum(count for _, count in found)
     scores = sum(score_of(faults) * count for faults, count in found)
@@ -95,7 +99,9 @@ def overview(session: Session, organisation_ids: Collection[int] | None) -> Over
     return Overview(shops, round(scores / shops) if shops else BEST, by_fault, at)
 
 
-def _kept_for(session: Session, organisation_ids: Collection[int] | None, kept: type[KeptQuality | QualitySum]) -> list[ColumnElement[bool]]:
+def _kept_for(
+    session: Session, organisation_ids: Collection[int] | None, kept: type[KeptQuality | QualitySum]
+) -> list[ColumnElement[bool]]:
     """Cities are looked up first: a union oversees none, and finds its shops by index."""
     if organisation_ids is None:
         return []
@@ -128,9 +134,7 @@ def faults_of_shops(now: datetime) -> dict[Fault, ColumnElement[bool]]:
     """Each fault as a condition on a merchant and its organisation."""
     today = local_day(now)
     owner, other, namesake = aliased(Membership), aliased(Membership), aliased(Person)
-    branch = exists().where(
-        Branch.merchant_id == Merchant.id, Branch.status != "closed", Place.id == Branch.place_id
-    )
+    branch = exists().where(Branch.merchant_id == Merchant.id, Branch.status != "closed", Place.id == Branch.place_id)
     file = exists().where(Application.merchant_id == Merchant.id)
     owned = exists().where(owner.organisation_id == Merchant.organisation_id, owner.role == Role.MERCHANT)
     with_phone = owned.where(Person.id == owner.person_id, Person.mobile.is_not(None))
@@ -138,11 +142,12 @@ def faults_of_shops(now: datetime) -> dict[Fault, ColumnElement[bool]]:
         namesake.mobile == Person.mobile, namesake.id != Person.id, other.person_id == namesake.id, other.role == Role.MERCHANT,
         other.organisation_id != Merchant.organisation_id,
     )  # fmt: skip
-    priced = exists().where(Price.product_id == Product.id, Price.starts_at <= now, or_(Price.ends_at.is_(None), Price.ends_at > now))
+    priced = exists().where(
+        Price.product_id == Product.id, Price.starts_at <= now, or_(Price.ends_at.is_(None), Price.ends_at > now)
+    )
     in_the_middle = and_(Place.city_id == City.id, func.ST_DWithin(Place.position, City.position, NEAR_THE_MIDDLE))
     return {
-        Fault.LICENCE_OVER: file.where(Application.licence_expires_on < today)
-        | branch.where(Branch.licence_expires_on < today),
+        Fault.LICENCE_OVER: file.where(Application.licence_expires_on < today) | branch.where(Branch.licence_expires_on < today),
         Fault.NO_HOURS: branch.where(Place.rule_id.is_(None)),
         Fault.NO_POSITION: branch.where(in_the_middle),
         Fault.NO_ACCOUNT: ~exists().where(BankAccount.merchant_id == Merchant.id, BankAccount.status == "approved"),

@@ -45,7 +45,9 @@ def _look(session: Session, now: datetime, after: int, last: int) -> int:
 def _add_up(session: Session) -> None:
     alike = (KeptQuality.union_id, KeptQuality.city_ids, KeptQuality.faults)
     session.execute(delete(QualitySum))
-    session.execute(insert(QualitySum).from_select(["union_id", "city_ids", "faults", "shops"], select(*alike, func.count()).group_by(*alike)))
+    session.execute(
+        insert(QualitySum).from_select(["union_id", "city_ids", "faults", "shops"], select(*alike, func.count()).group_by(*alike))
+    )
 
 
 def _row(of: Any) -> ColumnElement[Any]:

@@ -77,8 +77,17 @@ def _count(session: Session, day: date, now: datetime) -> None:
 def _cards_of(day: date) -> Select[tuple[str, str, bool, str, str]]:
     """Who issued a card stands in its history; which branch handed it out, in the row of its issue, which not every card has."""
     earlier, held = aliased(Card), aliased(Member)
-    is_first = ~exists().where(held.person_id == Member.person_id, earlier.member_id == held.id, earlier.id < Card.id).correlate(Card, Member)
-    issuer = select(CardEvent.actor).where(CardEvent.card_id == Card.id).order_by(CardEvent.id).limit(1).correlate(Card).scalar_subquery()
+    is_first = ~exists().where(held.person_id == Member.person_id, earlier.member_id == held.id, earlier.id < Card.id).correlate(
+        Card, Member
+    )
+    issuer = (
+        select(CardEvent.actor)
+        .where(CardEvent.card_id == Card.id)
+        .order_by(CardEvent.id)
+        .limit(1)
+        .correlate(Card)
+        .scalar_subquery()
+    )
     branch = select(cast(CardIssue.branch_id, String)).where(CardIssue.card_id == Card.id).correlate(Card).scalar_subquery()
     return (
         select(

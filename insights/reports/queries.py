@@ -126,7 +126,9 @@ def _names(session: Session, by: By, keys: Sequence[Any]) -> dict[Any, Names]:
 
 def branches_in(session: Session, scope: Scope) -> list[tuple[int, Names]]:
     """The branches that somebody of a shop chooses from. One query."""
-    own = select(Branch.id, Branch.names).join(Merchant).where(Merchant.organisation_id == scope.organisation_id).order_by(Branch.id)
+    own = (
+        select(Branch.id, Branch.names).join(Merchant).where(Merchant.organisation_id == scope.organisation_id).order_by(Branch.id)
+    )
     if scope.branches is not None:
         own = own.where(Branch.id.in_(scope.branches))
     return [(row.id, row.names) for row in session.execute(own)]
@@ -200,7 +202,10 @@ def receipts(
     """Single lines in the order of the ledger, after a position where one is given. One query."""
     lines = (
         select(
-            PricedLine, Organisation.names.label("shop_names"), Branch.names.label("branch_names"), Terminal.code.label("terminal_code")
+            PricedLine,
+            Organisation.names.label("shop_names"),
+            Branch.names.label("branch_names"),
+            Terminal.code.label("terminal_code"),
         )
         .join(Merchant, Merchant.id == PricedLine.merchant_id)
         .join(Organisation, Organisation.id == Merchant.organisation_id)

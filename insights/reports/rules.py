@@ -110,7 +110,9 @@ class Scope:
     def groupings(self, report: Report) -> tuple[By, ...]:
         if report is Report.SHOPS and self.organisation_id is not None and not self.is_pooled:
             return ()  # one shop is no network
-        if (report is Report.CARDS and self.organisation_id is not None) or (report is Report.GOODS and self.organisation_id is None):
+        if (report is Report.CARDS and self.organisation_id is not None) or (
+            report is Report.GOODS and self.organisation_id is None
+        ):
             return ()
         if report in (Report.PAYOUTS, Report.GROUPS) and self.branches is not None:
             return ()  # a shop is paid, and writes to its customers, as a whole
@@ -157,7 +159,11 @@ def scopes_of(identity: Identity) -> list[Scope]:
     scopes = []
     for grant in held:
         is_pooled = grant.role is not Role.MERCHANT
-        bound = None if is_pooled or grant.organisation_id is None else identity.branches(grant.organisation_id, Permission.INSIGHTS_REPORT_VIEW)
+        bound = (
+            None
+            if is_pooled or grant.organisation_id is None
+            else identity.branches(grant.organisation_id, Permission.INSIGHTS_REPORT_VIEW)
+        )
         scopes.append(Scope(grant.organisation_id, is_pooled, bound))
     return list(dict.fromkeys(scopes))
 

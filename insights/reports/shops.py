@@ -37,13 +37,20 @@ def grouped_shops(asked: Asked, scope: Scope, month: Any) -> Select[Any]:
 
 def _joined(asked: Asked, scope: Scope) -> Select[Any]:
     day = func.date(func.timezone(TEHRAN.key, func.min(Contract.starts_at)))
-    first = select(Contract.merchant_id, day.label("day")).group_by(Contract.merchant_id).having(day.between(asked.first, asked.last)).subquery("first")
+    first = (
+        select(Contract.merchant_id, day.label("day"))
+        .group_by(Contract.merchant_id)
+        .having(day.between(asked.first, asked.last))
+        .subquery("first")
+    )
     branches = select(func.count()).where(Branch.merchant_id == Merchant.id)
     posts = select(func.count(Membership.person_id.distinct())).where(
         Membership.organisation_id == Merchant.organisation_id, Membership.role.in_(AT_WORK)
     )
     brought = select(func.coalesce(func.sum(PricedLine.gross_rial), 0)).where(
-        PricedLine.merchant_id == Merchant.id, PricedLine.part.in_(BROUGHT), PricedLine.business_date.between(asked.first, asked.last)
+        PricedLine.merchant_id == Merchant.id,
+        PricedLine.part.in_(BROUGHT),
+        PricedLine.business_date.between(asked.first, asked.last),
     )
     counted = {"branches": branches, "posts": posts, "brought": brought}
     return (

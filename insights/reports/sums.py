@@ -51,7 +51,11 @@ def _days(first: date, last: date) -> list[date]:
 
 def _of_cities(asked: Asked, city_ids: Sequence[int]) -> Select[*tuple[Any, ...]]:
     return (
-        select(VisitorCell.day, func.sum(VisitorCell.purchases).label("entries"), func.sum(VisitorCell.amount_rial).label("amount_rial"))
+        select(
+            VisitorCell.day,
+            func.sum(VisitorCell.purchases).label("entries"),
+            func.sum(VisitorCell.amount_rial).label("amount_rial"),
+        )
         .join(VisitorCount, VisitorCount.day == VisitorCell.day)
         .where(VisitorCell.city_id.in_(city_ids), VisitorCell.told_by == Told.DAY, VisitorCell.day.between(asked.first, asked.last))
         .where(~VisitorCount.is_invented)  # a report is of the ledger

@@ -94,7 +94,9 @@ def visitors(session: Session, city_id: int, period: Period, asked: Filter) -> V
     """Three queries, by the primary key."""
     counts = session.execute(
         select(VisitorCount.day, VisitorCount.is_invented, VisitorCell.people.is_not(None))
-        .outerjoin(VisitorCell, and_(VisitorCell.city_id == city_id, VisitorCell.told_by == Told.DAY, VisitorCell.day == VisitorCount.day))
+        .outerjoin(
+            VisitorCell, and_(VisitorCell.city_id == city_id, VisitorCell.told_by == Told.DAY, VisitorCell.day == VisitorCount.day)
+        )
         .where(VisitorCount.day.between(period.first, period.last), VisitorCount.age >= 0)
     ).all()
     parts = _parts(session, city_id, period, asked)
@@ -140,7 +142,12 @@ def _parts(session: Session, city_id: int, period: Period, asked: Filter) -> lis
 def _whole(exact: dict[Told, list[Part]], asked: Filter) -> list[Part]:
     """The parts that make up what is asked for."""
     if asked.table is None or asked.table is Told.STANDING:
-        return [part for table in OF_PEOPLE for part in exact[table] if asked.table is None or (part.within != REST and part.key == asked.key)]
+        return [
+            part
+            for table in OF_PEOPLE
+            for part in exact[table]
+            if asked.table is None or (part.within != REST and part.key == asked.key)
+        ]
     return [part for part in exact[asked.table] if part.key == asked.key]
 
 

@@ -115,7 +115,9 @@ def told_kinds(by_table: Mapping[Told | Aside, Sequence[Counted]], zones: Sequen
     for one in by_table.get(Aside.CROSS, []):
         cross.setdefault((one.within if one.within in named else REST, one.key), []).append(_cell(one))
     told = apart(list(by_kind.values()))
-    while len(told) > 1 and any(_is_revealed(left) for left in _left_over(cross, {str(cell.key) for cell in told if cell.key != REST})):
+    while len(told) > 1 and any(
+        _is_revealed(left) for left in _left_over(cross, {str(cell.key) for cell in told if cell.key != REST})
+    ):
         shown = sorted((cell for cell in told if cell.key != REST), key=lambda cell: cell.people)
         together = {str(cell.key) for cell in shown[: 1 if len(shown) < len(told) else 2]}
         kept = [cell for cell in shown if cell.key not in together]
@@ -155,8 +157,12 @@ def told_moves(by_table: Mapping[Told | Aside, Sequence[Counted]], zones: set[st
     told = {ends: move for ends, move in moves.items() if move.people >= SMALLEST_CELL and set(ends) <= zones}
     sides = [(set(moves), by_table.get(Aside.REPEATED, []))]
     for zone in sorted(zones):
-        sides.append(({ends for ends in moves if ends[0] == zone}, [one for one in by_table.get(Aside.STAYED, []) if one.within == zone]))
-        sides.append(({ends for ends in moves if ends[1] == zone}, [one for one in by_table.get(Aside.CAME, []) if one.within == zone]))
+        sides.append(
+            ({ends for ends in moves if ends[0] == zone}, [one for one in by_table.get(Aside.STAYED, []) if one.within == zone])
+        )
+        sides.append(
+            ({ends for ends in moves if ends[1] == zone}, [one for one in by_table.get(Aside.CAME, []) if one.within == zone])
+        )
     for side, others in sides:
         rest = max((group.people for group in (*(moves[ends] for ends in side - told.keys()), *others)), default=0)
         if 0 < rest < SMALLEST_CELL and (shown := side & told.keys()):
@@ -181,14 +187,20 @@ def _of_people(by_table: Mapping[Told | Aside, Sequence[Counted]], table: Told, 
 
 def _cell(group: Counted) -> Cell:
     return Cell(
-        group.key, group.people, group.purchases, group.amount_rial, payer_cover_rial=group.payer_cover_rial, shop_cover_rial=group.shop_cover_rial
+        group.key,
+        group.people,
+        group.purchases,
+        group.amount_rial,
+        payer_cover_rial=group.payer_cover_rial,
+        shop_cover_rial=group.shop_cover_rial,
     )
 
 
 def _together(key: str, cells: Sequence[Cell]) -> Cell:
     """Covered by as much at least as its cells are in sum."""
     people, purchases, amount_rial, payer_cover_rial, shop_cover_rial = (
-        sum(getattr(cell, name) for cell in cells) for name in ("people", "purchases", "amount_rial", "payer_cover_rial", "shop_cover_rial")
+        sum(getattr(cell, name) for cell in cells)
+        for name in ("people", "purchases", "amount_rial", "payer_cover_rial", "shop_cover_rial")
     )
     return Cell(key, people, purchases, amount_rial, payer_cover_rial=payer_cover_rial, shop_cover_rial=shop_cover_rial)
 

@@ -28,6 +28,9 @@ def _linked(line: str) -> str:
     made, rest = [], 0
     for found in _LINK.finditer(line):
         address = escape(found[0])
-        made += [escape(line[rest : found.start()]), f'<a href="{address}" dir="ltr" style="color:#0b6b5d;overflow-wrap:anywhere">{address}</a>']
+        made += [
+            escape(line[rest : found.start()]),
+            f'<a href="{address}" dir="ltr" style="color:#0b6b5d;overflow-wrap:anywhere">{address}</a>',
+        ]
         rest = found.end()
     return "".join([*made, escape(line[rest:])])

@@ -70,7 +70,9 @@ class Post:
             .limit(MOST_AT_ONCE)
             .with_for_update(skip_locked=True)
         ).all()
-        refusing = set(session.scalars(select(OfferRefusal.to_digest).where(OfferRefusal.to_digest.in_({one.to_digest for one in due}))))
+        refusing = set(
+            session.scalars(select(OfferRefusal.to_digest).where(OfferRefusal.to_digest.in_({one.to_digest for one in due})))
+        )
         providers = providers_of(load_settings())
         tries = (self._try(one, providers[Channel(one.channel)], now, refuses=one.to_digest in refusing) for one in due)
         return [one for one in tries if one is not None]
@@ -120,7 +122,9 @@ class Post:
             _end(message, "failed")
             return
         settings = load_settings()
-        message.due_at = send_at(Purpose(message.purpose), Channel(message.channel), now + pause, quiet_hours(settings.quiet_hours), settings.zone)
+        message.due_at = send_at(
+            Purpose(message.purpose), Channel(message.channel), now + pause, quiet_hours(settings.quiet_hours), settings.zone
+        )
 
     @staticmethod
     def take_asked(session: Session) -> list[Question]:

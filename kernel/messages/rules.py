@@ -157,7 +157,12 @@ def provider_addresses(channel: Channel, text: str) -> list[ProviderAddress]:
         except ValueError:
             port = -1
         sender = parse_qs(parts.query).get("sender", [""])[0]
-        if parts.scheme not in PORTS[channel] or not parts.hostname or port == -1 or (channel is Channel.SMS and not (parts.username and sender)):
+        if (
+            parts.scheme not in PORTS[channel]
+            or not parts.hostname
+            or port == -1
+            or (channel is Channel.SMS and not (parts.username and sender))
+        ):
             raise ValueError(f"provider {place} is not written like {FORMS[channel]}")
         user, password = unquote(parts.username or ""), unquote(parts.password or "")
         found.append(ProviderAddress(parts.scheme, parts.hostname, port or PORTS[channel][parts.scheme], user, password, sender))

@@ -21,9 +21,7 @@ ADDRESS = "message address"
 FACTS = "message facts"
 
 
-def send(
-    session: Session, notice: Notice, to: str, language: str, facts: Facts | None = None, *, key: str | None = None
-) -> None:
+def send(session: Session, notice: Notice, to: str, language: str, facts: Facts | None = None, *, key: str | None = None) -> None:
     """Send a notice when this transaction is committed; `to` is a mobile number with its `+`, or an e-mail address.
 
     Nothing happens where `key` was sent before, or as many of the kind within a day as one address gets. Raises WrongAddress.

@@ -152,9 +152,7 @@ class Paper:
     def _face(self, text: str) -> None:
         """Text without a letter of a right-to-left script, such as an amount with its sign, runs from left to right."""
         is_rtl = self.is_rtl and any(bidirectional(letter) in ("R", "AL") for letter in text)
-        self.pdf.set_text_shaping(
-            use_shaping_engine=True, direction=TextDirection.RTL if is_rtl else TextDirection.LTR
-        )
+        self.pdf.set_text_shaping(use_shaping_engine=True, direction=TextDirection.RTL if is_rtl else TextDirection.LTR)
 
     def _line(self, text: str, size: float, colour: tuple[int, int, int], height: float, *, is_bold: bool = False) -> None:
         self._dress(size, colour, is_bold=is_bold)

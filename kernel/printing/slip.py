@@ -62,7 +62,9 @@ class Slip:
         for y, row in enumerate(rows):
             for x, is_dark in enumerate(row):
                 if is_dark:
-                    self._draw.rectangle((left + x * dots, top + y * dots, left + (x + 1) * dots - 1, top + (y + 1) * dots - 1), fill=0)
+                    self._draw.rectangle(
+                        (left + x * dots, top + y * dots, left + (x + 1) * dots - 1, top + (y + 1) * dots - 1), fill=0
+                    )
         self._y += dots * size
 
     def space(self, dots: int = GAP) -> None:

@@ -66,9 +66,7 @@ def exempt_from_csrf(app: Flask, blueprint: Blueprint) -> None:
 
 def set_session_cookie(response: Response, token: str, *, is_secure: bool) -> Response:
     """Give the browser its session; the server decides how long the session lives."""
-    response.set_cookie(
-        SESSION_COOKIE, token, max_age=YEAR_SECONDS, httponly=True, samesite="Lax", secure=is_secure, path="/"
-    )
+    response.set_cookie(SESSION_COOKIE, token, max_age=YEAR_SECONDS, httponly=True, samesite="Lax", secure=is_secure, path="/")
     return response
 
 

@@ -116,9 +116,7 @@ def problem(error: DomainError, sentence: Callable[[str, dict[str, object]], str
         "code": error.code,
         "facts": error.facts,
     }
-    response = Response(
-        msgspec.json.encode(body, enc_hook=str), status=error.status, mimetype="application/problem+json"
-    )
+    response = Response(msgspec.json.encode(body, enc_hook=str), status=error.status, mimetype="application/problem+json")
     if error.status == 401:
         response.headers["WWW-Authenticate"] = "Bearer"
     if "wait_seconds" in error.facts:
@@ -153,9 +151,7 @@ def register_error_table(app: Flask) -> None:
             return error.get_response()
         if isinstance(error, CSRFError):
             return door_of_request().refuse(FormExpired())
-        return door_of_request().refuse(
-            _BY_STATUS.get(error.code, BadRequest if error.code < 500 else Malfunction)()
-        )
+        return door_of_request().refuse(_BY_STATUS.get(error.code, BadRequest if error.code < 500 else Malfunction)())
 
     @app.errorhandler(OperationalError)
     def database_lost(error: OperationalError) -> ResponseReturnValue:

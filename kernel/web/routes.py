@@ -65,7 +65,9 @@ def route(
 
     def register(view: View[P]) -> View[P]:
         if [permission is not None, signed_in, public].count(True) != 1:
-            raise TypeError(f"route {rule} must state a permission, that it is for who is signed in, or that it is public: one of them")
+            raise TypeError(
+                f"route {rule} must state a permission, that it is for who is signed in, or that it is public: one of them"
+            )
 
         @wraps(view)
         def handle(**arguments: Any) -> Response:
@@ -120,6 +122,8 @@ def undeclared_routes(app: Flask) -> list[str]:
         for rule in app.url_map.iter_rules()
         if not (
             rule.endpoint.split(".")[-1] == "static"
-            or any(getattr(app.view_functions[rule.endpoint], said, None) for said in ("permission", "is_for_signed_in", "is_public"))
+            or any(
+                getattr(app.view_functions[rule.endpoint], said, None) for said in ("permission", "is_for_signed_in", "is_public")
+            )
         )
     ]

@@ -68,9 +68,7 @@ class PlanRow:
 
 def plans_page(session: Session, organisation_id: int, today: date, *, limit: int = 100) -> list[PlanRow]:
     """An organisation's plans, the newest first, with their figures. Two queries."""
-    plans = session.scalars(
-        select(Plan).where(Plan.organisation_id == organisation_id).order_by(Plan.id.desc()).limit(limit)
-    ).all()
+    plans = session.scalars(select(Plan).where(Plan.organisation_id == organisation_id).order_by(Plan.id.desc()).limit(limit)).all()
     return [_row(plan, figures) for plan, figures in _with_figures(session, plans, today)]
 
 
@@ -174,9 +172,7 @@ def members_page(
 def groups_of(session: Session, organisation_id: int) -> list[tuple[str, int]]:
     """The groups with their sizes, everybody together under the empty name. One query."""
     here = (BenefitMember.organisation_id == organisation_id) & BenefitMember.removed_at.is_(None)
-    counted = session.execute(
-        select(BenefitMember.group_name, func.count()).where(here).group_by(BenefitMember.group_name)
-    ).all()
+    counted = session.execute(select(BenefitMember.group_name, func.count()).where(here).group_by(BenefitMember.group_name)).all()
     named = sorted((name, size) for name, size in counted if name)
     return [("", sum(size for _, size in counted)), *named]
 
@@ -223,9 +219,7 @@ def deposits_to_confirm(session: Session, *, limit: int = 100) -> list[DepositRo
     return [DepositRow(*row) for row in rows]
 
 
-def deposit_of(
-    session: Session, deposit_id: int, organisation_id: int | None = None, *, lock: bool = False
-) -> Deposit:
+def deposit_of(session: Session, deposit_id: int, organisation_id: int | None = None, *, lock: bool = False) -> Deposit:
     """Of one organisation, or of any if None. Raises DepositNotFound."""
     wanted = select(Deposit).where(Deposit.id == deposit_id)
     if lock:
@@ -265,9 +259,7 @@ _STATEMENT = text("""
 """)
 
 
-def budget_statement(
-    session: Session, held: Funder, first: date, last: date, *, limit: int = 100
-) -> list[BudgetLine]:
+def budget_statement(session: Session, held: Funder, first: date, last: date, *, limit: int = 100) -> list[BudgetLine]:
     """What moved a budget between two business days, the newest first. One query."""
     facts = {
         "organisation_id": held.organisation_id, "wallet_id": held.wallet_id, "first": first, "last": last, "most": limit,

@@ -62,7 +62,11 @@ class GroupMove(Base):
     """
 
     __tablename__ = "group_move"
-    __table_args__ = (CheckConstraint("numbers <> 0", name="numbers"), Index("ix_group_move_at", "at"), Index("ix_group_move_group_id_at", "group_id", "at"))
+    __table_args__ = (
+        CheckConstraint("numbers <> 0", name="numbers"),
+        Index("ix_group_move_at", "at"),
+        Index("ix_group_move_group_id_at", "group_id", "at"),
+    )
 
     id: Mapped[Key]
     group_id: Mapped[int] = mapped_column(ForeignKey("customer_group.id"))

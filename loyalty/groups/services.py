@@ -144,7 +144,9 @@ def faults_of(session: Session, group_id: int, rows: Sequence[Mapping[str, str]]
 def find_owners(session: Session, group: CustomerGroup) -> None:
     """Whose the numbers are that nobody had when they were put in: somebody may be on record by now. Three queries at most."""
     waiting = session.scalars(
-        select(GroupMember).where(GroupMember.group_id == group.id, GroupMember.person_id.is_(None)).with_for_update(skip_locked=True)
+        select(GroupMember)
+        .where(GroupMember.group_id == group.id, GroupMember.person_id.is_(None))
+        .with_for_update(skip_locked=True)
     ).all()
     numbers = {open_sealed(NUMBER, one.number_sealed, one.number_digest.hex()): one for one in waiting if one.number_sealed}
     for number, person_id in _owners(session, list(numbers)).items():

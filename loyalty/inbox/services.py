@@ -34,9 +34,7 @@ def take_text(session: Session, incoming: IncomingText) -> bool:
     command, spoken = command_of(incoming.text)
     digest, now = address_digest(incoming.sender), clock.now()
     _lock(session, digest)
-    people = session.scalars(
-        select(Person).where(Person.mobile == incoming.sender).order_by(Person.id).limit(MOST_PEOPLE)
-    ).all()
+    people = session.scalars(select(Person).where(Person.mobile == incoming.sender).order_by(Person.id).limit(MOST_PEOPLE)).all()
     words = incoming.text.strip() if command is Command.UNKNOWN else ""
     row = {
         "key": incoming.key, "from_digest": digest, "command": command.value, "is_answered": False, "at": now,
@@ -63,7 +61,9 @@ def _lock(session: Session, digest: bytes) -> None:
 
 def _answers_in_the_hour(session: Session, digest: bytes) -> int:
     since = CustomerText.at > clock.now() - timedelta(hours=1)
-    answered = select(func.count()).select_from(CustomerText).where(CustomerText.from_digest == digest, since, CustomerText.is_answered)
+    answered = (
+        select(func.count()).select_from(CustomerText).where(CustomerText.from_digest == digest, since, CustomerText.is_answered)
+    )
     return session.scalar(answered) or 0
 
 
@@ -82,7 +82,12 @@ def _answer(session: Session, sender: str, command: Command, people: list[int], 
 
 def _balances(session: Session, people: list[int], language: str) -> list[str]:
     """A line for each card that pays, the newest first: its last four digits, its money, and the credit that may be spent."""
-    cards = [card for person_id in people for card in cards_of_person(session, person_id) if card.status is CardStatus.ACTIVE and card.holds_money]
+    cards = [
+        card
+        for person_id in people
+        for card in cards_of_person(session, person_id)
+        if card.status is CardStatus.ACTIVE and card.holds_money
+    ]
     lines = []
     for card in sorted(cards, key=lambda one: one.card_id, reverse=True)[:MOST_CARDS]:
         if card.wallet_id is not None:

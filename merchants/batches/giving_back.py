@@ -103,7 +103,9 @@ def _pay(session: Session, held: HolderReturn) -> None:
     if root is None:
         raise HolderReturnNotFound
     if root.is_purchase:
-        released = Adjustment(merchant_id=row.merchant_id, kind="released", amount_rial=held.amount_rial, exception_id=held.exception_id)
+        released = Adjustment(
+            merchant_id=row.merchant_id, kind="released", amount_rial=held.amount_rial, exception_id=held.exception_id
+        )
         session.add(released)
         session.flush()
     answer = give_back(session, GivingBack(held.id, root, held.amount_rial, held.proposed_at))

@@ -141,9 +141,7 @@ class HolderReturn(Base):
         CheckConstraint("(state = 'proposed') = (decided_at IS NULL)", name="decided"),
         CheckConstraint("state <> 'paid' OR posted_entry IS NOT NULL", name="posted"),
         CheckConstraint("amount_rial > 0", name="amount"),
-        Index(
-            "uq_holder_return_exception_id", "exception_id", unique=True, postgresql_where=text("state <> 'refused'")
-        ),
+        Index("uq_holder_return_exception_id", "exception_id", unique=True, postgresql_where=text("state <> 'refused'")),
     )
 
     id: Mapped[Key]

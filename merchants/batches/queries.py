@@ -33,9 +33,7 @@ class ExceptionRow:
 
 
 def lock_batch(session: Session, terminal_id: int, number: int) -> TerminalBatch | None:
-    return session.scalar(
-        _one(terminal_id, number).with_for_update().execution_options(populate_existing=True)
-    )
+    return session.scalar(_one(terminal_id, number).with_for_update().execution_options(populate_existing=True))
 
 
 def _one(terminal_id: int, number: int) -> Select[TerminalBatch]:
@@ -50,16 +48,9 @@ def batch_by_number(session: Session, terminal_id: int, number: int, *, lock: bo
     return batch
 
 
-def batches_of_terminal(
-    session: Session, terminal_id: int, *, before: int | None = None, limit: int = 10
-) -> list[TerminalBatch]:
+def batches_of_terminal(session: Session, terminal_id: int, *, before: int | None = None, limit: int = 10) -> list[TerminalBatch]:
     """Closed ones, newest first; `before` is a batch number."""
-    page = (
-        select(TerminalBatch)
-        .where(TerminalBatch.terminal_id == terminal_id)
-        .order_by(TerminalBatch.number.desc())
-        .limit(limit)
-    )
+    page = select(TerminalBatch).where(TerminalBatch.terminal_id == terminal_id).order_by(TerminalBatch.number.desc()).limit(limit)
     return list(session.scalars(page.where(TerminalBatch.number < before) if before else page))
 
 
@@ -122,23 +113,19 @@ def unnoted(session: Session, closed: Iterable[ClosedBatch]) -> list[ClosedBatch
     closed = list(closed)
     names = tuple_(TerminalBatch.terminal_id, TerminalBatch.number)
     wanted = [(one.terminal_id, one.number) for one in closed]
-    noted = {tuple(row) for row in session.execute(select(TerminalBatch.terminal_id, TerminalBatch.number).where(names.in_(wanted)))}
+    noted = {
+        tuple(row) for row in session.execute(select(TerminalBatch.terminal_id, TerminalBatch.number).where(names.in_(wanted)))
+    }
     return [one for one in closed if (one.terminal_id, one.number) not in noted]
 
 
 def uploads_of(session: Session, batch_id: int) -> list[Upload]:
-    rows = session.scalars(
-        select(BatchUpload).where(BatchUpload.batch_id == batch_id).order_by(BatchUpload.stan, BatchUpload.mti)
-    )
+    rows = session.scalars(select(BatchUpload).where(BatchUpload.batch_id == batch_id).order_by(BatchUpload.stan, BatchUpload.mti))
     return [Upload(row.stan, row.mti, row.code, row.amount_rial, row.reference) for row in rows]
 
 
 def exceptions_of_batch(session: Session, batch_id: int) -> list[BatchException]:
-    return list(
-        session.scalars(
-            select(BatchException).where(BatchException.batch_id == batch_id).order_by(BatchException.id)
-        )
-    )
+    return list(session.scalars(select(BatchException).where(BatchException.batch_id == batch_id).order_by(BatchException.id)))
 
 
 def exceptions_page(

@@ -36,7 +36,14 @@ _TAKEN_BACK = {
 }
 REVERSAL = "04"  # the message class of what takes back an unfinished message
 # Processing codes by their first two digits, as the terminal's messages name what they did.
-_CODES = {"00": Side.DEBIT, "20": Side.CREDIT, "21": Side.CREDIT, "28": Side.CREDIT, "02": Side.DEBIT_REVERSAL, "22": Side.CREDIT_REVERSAL}
+_CODES = {
+    "00": Side.DEBIT,
+    "20": Side.CREDIT,
+    "21": Side.CREDIT,
+    "28": Side.CREDIT,
+    "02": Side.DEBIT_REVERSAL,
+    "22": Side.CREDIT_REVERSAL,
+}
 
 
 def side_of(kinds: Iterable[EntryKind]) -> Side | None:
@@ -158,9 +165,7 @@ class ExceptionFound(Struct, frozen=True):
     reference: str
 
 
-def exceptions_of(
-    entries: Iterable[BatchEntry], uploads: Iterable[tuple[Upload, BatchEntry | None]]
-) -> list[ExceptionFound]:
+def exceptions_of(entries: Iterable[BatchEntry], uploads: Iterable[tuple[Upload, BatchEntry | None]]) -> list[ExceptionFound]:
     """What a batch's entries and what the terminal uploaded for it, each with the entry that it names, do not agree on.
 
     A sale whose answer was lost has no reference at the terminal: the reversal that took it back stands for it.

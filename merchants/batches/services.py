@@ -140,9 +140,7 @@ def note_closed(session: Session, terminal_id: int, number: int, claimed: Totals
 
 
 def _put_on_record(session: Session, closed: ClosedBatch) -> TerminalBatch:
-    entries = entries_between(
-        session, closed.terminal_id, closed.number, closed.number, closed.opened_at, closed.closed_at
-    )
+    entries = entries_between(session, closed.terminal_id, closed.number, closed.number, closed.opened_at, closed.closed_at)
     facts = {
         "terminal_id": closed.terminal_id, "number": closed.number, "state": "unclaimed", "opened_at": closed.opened_at,
         "closed_at": closed.closed_at, **to_builtins(totals_of(entries)),
@@ -209,9 +207,7 @@ def _settle(session: Session, batch: TerminalBatch) -> None:
     session.flush()
     merchant = _merchant_of(session, batch.terminal_id)
     moves = [
-        _move(session, row, merchant, route_of_difference(row.difference_rial), "suspended")
-        for row in rows
-        if row.difference_rial
+        _move(session, row, merchant, route_of_difference(row.difference_rial), "suspended") for row in rows if row.difference_rial
     ]
     book(session, moves)
 
@@ -239,9 +235,7 @@ def _move(session: Session, row: BatchException, merchant: Merchant, route: Rout
     amount = abs(row.difference_rial)
     if AccountKind.PAYABLE in route:
         sign = 1 if target is AccountKind.PAYABLE else -1
-        session.add(
-            Adjustment(merchant_id=merchant.id, kind=kind, amount_rial=sign * amount, exception_id=row.id)
-        )
+        session.add(Adjustment(merchant_id=merchant.id, kind=kind, amount_rial=sign * amount, exception_id=row.id))
     return Move(merchant.wallet_id, source, target, amount, row.id, f"exception {kind}")
 
 

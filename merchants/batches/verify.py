@@ -25,7 +25,9 @@ _SUMS = ", ".join(
     f"count(*) FILTER (WHERE side = '{side}') AS {side}, coalesce(sum(amount) FILTER (WHERE side = '{side}'), 0) AS {side}_rial"
     for side in ("debits", "debit_reversals", "credits", "credit_reversals")
 )
-_NAMES = "debits, debits_rial, debit_reversals, debit_reversals_rial, credits, credits_rial, credit_reversals, credit_reversals_rial"
+_NAMES = (
+    "debits, debits_rial, debit_reversals, debit_reversals_rial, credits, credits_rial, credit_reversals, credit_reversals_rial"
+)
 _OF = ", ".join(f"coalesce(s.{name}, 0)" for name in _NAMES.split(", "))
 
 _OUR_SUMS = ", ".join(f"t.{name}" for name in _NAMES.split(", "))

@@ -21,9 +21,7 @@ class BranchWish(Base):
         CheckConstraint("state IN ('asked', 'approved', 'refused', 'given_up')", name="state"),
         CheckConstraint("(state = 'asked') = (decided_at IS NULL)", name="decided"),
         CheckConstraint("kind IN ('open', 'move')", name="kind"),
-        CheckConstraint(
-            "(branch_id IS NOT NULL) = (kind = 'move' OR state = 'approved')", name="branch_named"
-        ),
+        CheckConstraint("(branch_id IS NOT NULL) = (kind = 'move' OR state = 'approved')", name="branch_named"),
         CheckConstraint("(state = 'refused') = (why IS NOT NULL)", name="why_given"),
         Index("ix_branch_wish_merchant_id_id", "merchant_id", "id"),
         Index("ix_branch_wish_union_id_asked", "union_id", "id", postgresql_where=ASKED),

@@ -67,19 +67,13 @@ def of_organisations(organisation_ids: Collection[int]) -> ColumnElement[bool]:
 
 def branches_of(session: Session, organisation_ids: Collection[int]) -> list[Branch]:
     """Branches of these shops, closed ones too, by id."""
-    own = (
-        select(Branch)
-        .join(Merchant, Merchant.id == Branch.merchant_id)
-        .where(Merchant.organisation_id.in_(organisation_ids))
-    )
+    own = select(Branch).join(Merchant, Merchant.id == Branch.merchant_id).where(Merchant.organisation_id.in_(organisation_ids))
     return list(session.scalars(own.order_by(Branch.id)))
 
 
 def licence_is_taken(session: Session, number: str, *, but: Branch | None = None) -> bool:
     """Whether a shop's file, a branch or a wish has the licence; `but` is a branch that may keep the one it stands under."""
-    of_shop = select(Application.id).where(
-        Application.licence_number == number, Application.state != "closed"
-    )
+    of_shop = select(Application.id).where(Application.licence_number == number, Application.state != "closed")
     of_branch = select(Branch.id).where(Branch.licence_number == number, Branch.status != "closed")
     if but is not None:
         of_branch = of_branch.where(Branch.id != but.id)
@@ -94,9 +88,7 @@ def asked_move(session: Session, branch_id: int, *, lock: bool = False) -> Branc
     asked = select(BranchWish).where(
         BranchWish.branch_id == branch_id, BranchWish.kind == Kind.MOVE, BranchWish.state == State.ASKED
     )
-    return session.scalar(
-        asked.with_for_update().execution_options(populate_existing=True) if lock else asked
-    )
+    return session.scalar(asked.with_for_update().execution_options(populate_existing=True) if lock else asked)
 
 
 def branch_of_wish(session: Session, wish: BranchWish) -> Branch | None:
@@ -135,37 +127,21 @@ class Left:
 def left_in(session: Session, branch_id: int) -> Left:
     """One query."""
     shifts = select(func.count()).select_from(TillShift).join(Terminal, Terminal.id == TillShift.terminal_id)
-    goods = (
-        select(func.count())
-        .select_from(StockLevel)
-        .where(StockLevel.branch_id == branch_id, StockLevel.milli > 0)
-    )
+    goods = select(func.count()).select_from(StockLevel).where(StockLevel.branch_id == branch_id, StockLevel.milli > 0)
     counts = (
         select(func.count())
         .select_from(StockCount)
         .where(StockCount.branch_id == branch_id, StockCount.state.in_(("counting", "counted")))
     )
-    debts = (
-        select(func.count()).select_from(Debt).where(Debt.branch_id == branch_id, Debt.closed_at.is_(None))
-    )
-    deliveries = (
-        select(func.count())
-        .select_from(Delivery)
-        .where(Delivery.branch_id == branch_id, Delivery.received_at.is_(None))
-    )
+    debts = select(func.count()).select_from(Debt).where(Debt.branch_id == branch_id, Debt.closed_at.is_(None))
+    deliveries = select(func.count()).select_from(Delivery).where(Delivery.branch_id == branch_id, Delivery.received_at.is_(None))
     shifts = shifts.where(Terminal.branch_id == branch_id, TillShift.closed_at.is_(None))
-    return Left(
-        *session.execute(
-            select(*(one.scalar_subquery() for one in (shifts, counts, goods, debts, deliveries)))
-        ).one()
-    )
+    return Left(*session.execute(select(*(one.scalar_subquery() for one in (shifts, counts, goods, debts, deliveries)))).one())
 
 
 def others_at(session: Session, branch: Branch) -> bool:
     """Whether another branch that is not closed stands at the same place."""
-    others = select(Branch.id).where(
-        Branch.place_id == branch.place_id, Branch.id != branch.id, Branch.status != "closed"
-    )
+    others = select(Branch.id).where(Branch.place_id == branch.place_id, Branch.id != branch.id, Branch.status != "closed")
     return session.scalar(others.limit(1)) is not None
 
 
@@ -200,9 +176,7 @@ def moved_to(session: Session, place_id: int, since: datetime) -> BranchWish | N
         .join(Branch, Branch.id == BranchWish.branch_id)
         .where(Branch.place_id == place_id, Branch.status != "closed")
     )
-    moves = moves.where(
-        BranchWish.kind == Kind.MOVE, BranchWish.state == State.APPROVED, BranchWish.decided_at > since
-    )
+    moves = moves.where(BranchWish.kind == Kind.MOVE, BranchWish.state == State.APPROVED, BranchWish.decided_at > since)
     return session.scalar(moves.order_by(BranchWish.decided_at.desc()).limit(1))
 
 

@@ -61,7 +61,9 @@ def live_campaigns(session: Session, city_id: int, today: date, *, limit: int = 
     return _read(session, page.order_by(CityCampaign.starts_on, CityCampaign.id).limit(limit))
 
 
-def past_campaigns(session: Session, city_id: int, today: date, *, before: int | None = None, limit: int = 20) -> list[CampaignTold]:
+def past_campaigns(
+    session: Session, city_id: int, today: date, *, before: int | None = None, limit: int = 20
+) -> list[CampaignTold]:
     """Those that are over or were called off, the newest first. One query."""
     page = _told().where(CityCampaign.city_id == city_id, ~_is_live(today)).order_by(CityCampaign.id.desc()).limit(limit)
     return _read(session, page.where(CityCampaign.id < before) if before else page)
@@ -93,7 +95,13 @@ def shops_of_campaign(session: Session, campaign_id: int, *, after: int = 0, lim
         .where(Branch.merchant_id == Merchant.id, Branch.status == "active", _is_there())
     )
     page = (
-        select(Merchant.id, Organisation.names, Merchant.kind, CampaignShop.joined_at, first.correlate(Merchant, CityCampaign).scalar_subquery())
+        select(
+            Merchant.id,
+            Organisation.names,
+            Merchant.kind,
+            CampaignShop.joined_at,
+            first.correlate(Merchant, CityCampaign).scalar_subquery(),
+        )
         .join(CampaignShop, CampaignShop.merchant_id == Merchant.id)
         .join(CityCampaign, CityCampaign.id == CampaignShop.campaign_id)
         .join(Organisation, Organisation.id == Merchant.organisation_id)
@@ -125,7 +133,11 @@ def offered(session: Session, identity: Identity, today: date, *, limit: int = 5
     """What the person's shops may join or have joined, the last to end first. One query."""
     mine = aliased(CampaignShop)
     page = (
-        _told(Merchant.id.label("merchant_id"), Organisation.names.label("shop_names"), mine.joined_at.is_not(None).label("has_joined"))
+        _told(
+            Merchant.id.label("merchant_id"),
+            Organisation.names.label("shop_names"),
+            mine.joined_at.is_not(None).label("has_joined"),
+        )
         .join(Merchant, _own(identity))
         .join(Organisation, Organisation.id == Merchant.organisation_id)
         .outerjoin(mine, and_(mine.campaign_id == CityCampaign.id, mine.merchant_id == Merchant.id))
@@ -171,8 +183,12 @@ def _is_there() -> ColumnElement[bool]:
 
 
 def _told(*columns: ColumnElement[Any]) -> Select[*tuple[Any, ...]]:
-    counted = select(func.count()).select_from(CampaignShop).where(CampaignShop.campaign_id == CityCampaign.id).correlate(CityCampaign)
-    told = select(CityCampaign, Zone.names.label("zone"), counted.scalar_subquery().label("shops"), *columns).select_from(CityCampaign)
+    counted = (
+        select(func.count()).select_from(CampaignShop).where(CampaignShop.campaign_id == CityCampaign.id).correlate(CityCampaign)
+    )
+    told = select(CityCampaign, Zone.names.label("zone"), counted.scalar_subquery().label("shops"), *columns).select_from(
+        CityCampaign
+    )
     return told.outerjoin(Zone, Zone.id == CityCampaign.zone_id)
 
 

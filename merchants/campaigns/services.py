@@ -16,7 +16,9 @@ from merchants.campaigns.rules import Wanted, check_wanted
 from places.models import Zone
 
 
-def publish_campaign(session: Session, identity: Identity, municipality_id: int, city_id: int, key: str, said: Wanted) -> CityCampaign:
+def publish_campaign(
+    session: Session, identity: Identity, municipality_id: int, city_id: int, key: str, said: Wanted
+) -> CityCampaign:
     """Tell the city of a campaign that shops may join; the same key again is the same campaign. Raises WrongCampaign."""
     now = clock.now()
     check_wanted(said, local_day(now))
@@ -29,8 +31,12 @@ def publish_campaign(session: Session, identity: Identity, municipality_id: int,
     }  # fmt: skip
     made = session.scalar(insert(CityCampaign).values(facts).on_conflict_do_nothing().returning(CityCampaign.id))
     if made is None:
-        return session.scalars(select(CityCampaign).where(CityCampaign.key == key, CityCampaign.organisation_id == municipality_id)).one()
-    after = {name: facts[name] for name in ("city_id", "titles", "zone_id", "shop_kind")} | {"days": f"{said.starts_on}/{said.ends_on}"}
+        return session.scalars(
+            select(CityCampaign).where(CityCampaign.key == key, CityCampaign.organisation_id == municipality_id)
+        ).one()
+    after = {name: facts[name] for name in ("city_id", "titles", "zone_id", "shop_kind")} | {
+        "days": f"{said.starts_on}/{said.ends_on}"
+    }
     audit.record(session, identity.actor, "publish", "campaign", made, after=after)
     return session.get_one(CityCampaign, made)
 

@@ -139,7 +139,11 @@ def _price_in_force(at: datetime, branch_id: int | None) -> LateralFromClause:
     place = Price.branch_id.is_(None)
     return (
         select(Price.list_rial, Price.card_rial)
-        .where(Price.product_id == Product.id, holds(Price, at), place if branch_id is None else or_(place, Price.branch_id == branch_id))
+        .where(
+            Price.product_id == Product.id,
+            holds(Price, at),
+            place if branch_id is None else or_(place, Price.branch_id == branch_id),
+        )
         .order_by(Price.branch_id.nulls_last())
         .limit(1)
         .lateral("price_now")
@@ -160,7 +164,14 @@ def ceiling_at(session: Session, trade_group_id: int | None, at: datetime) -> in
 
 
 def products_page(
-    session: Session, merchant_id: int, at: datetime, sought: Sought, *, branch_id: int | None = None, after: int = 0, limit: int = 20
+    session: Session,
+    merchant_id: int,
+    at: datetime,
+    sought: Sought,
+    *,
+    branch_id: int | None = None,
+    after: int = 0,
+    limit: int = 20,
 ) -> list[ProductRow]:
     """A shop's products by name with what holds at an instant; `after` is the last product of the page before. One query."""
     price, ceiling_rial = _price_in_force(at, branch_id), _ceiling_rial(at)
@@ -245,9 +256,7 @@ def products_above_ceiling(session: Session, merchant_id: int, at: datetime) -> 
     return session.scalar(select(func.count()).select_from(above.subquery())) or 0
 
 
-def shops_above_ceiling(
-    session: Session, trade_group_id: int, at: datetime, *, after: int = 0, limit: int = 20
-) -> list[AboveRow]:
+def shops_above_ceiling(session: Session, trade_group_id: int, at: datetime, *, after: int = 0, limit: int = 20) -> list[AboveRow]:
     """Products of a trade group whose price passes its ceiling, with their shop, by id. One query."""
     price, ceiling_rial = _price_in_force(at, None), _ceiling_rial(at)
     page = (
@@ -363,9 +372,7 @@ def trade_group_rows(session: Session, union_ids: Collection[int], at: datetime)
 
 def branches_of(session: Session, merchant_id: int, only: Collection[int] | None = None) -> list[Branch]:
     """A shop's branches, or those of them a person is bound to, closed ones last."""
-    own = (
-        select(Branch).where(Branch.merchant_id == merchant_id).order_by(Branch.status == "closed", Branch.id)
-    )
+    own = select(Branch).where(Branch.merchant_id == merchant_id).order_by(Branch.status == "closed", Branch.id)
     return list(session.scalars(own if only is None else own.where(Branch.id.in_(only))))
 
 

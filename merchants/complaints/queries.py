@@ -214,7 +214,9 @@ def note_of_key(session: Session, key: str) -> ComplaintNote | None:
 
 
 def pictures_of(session: Session, complaint_id: int) -> list[ComplaintPicture]:
-    return list(session.scalars(select(ComplaintPicture).where(ComplaintPicture.complaint_id == complaint_id).order_by(ComplaintPicture.id)))
+    return list(
+        session.scalars(select(ComplaintPicture).where(ComplaintPicture.complaint_id == complaint_id).order_by(ComplaintPicture.id))
+    )
 
 
 def picture_of(session: Session, complaint: Complaint, picture_id: int) -> ComplaintPicture:
@@ -258,14 +260,22 @@ def phones_of_shop(session: Session, organisation_id: int) -> list[tuple[str, st
     """(mobile, language) of who runs a shop."""
     runs = (Membership.organisation_id == organisation_id) & (Membership.role == Role.MERCHANT)
     rows = session.execute(
-        select(Person.mobile, Person.language).join(Membership, Membership.person_id == Person.id).where(runs, Person.mobile.is_not(None)).distinct()
+        select(Person.mobile, Person.language)
+        .join(Membership, Membership.person_id == Person.id)
+        .where(runs, Person.mobile.is_not(None))
+        .distinct()
     )
     return [(row.mobile, row.language) for row in rows]
 
 
 def late(session: Session, now: datetime, most: int) -> list[Complaint]:
     """Open complaints whose clock has run out and that the municipality does not see yet, held. One query."""
-    over = (Complaint.due_at < now) & Complaint.waiting_since.is_(None) & Complaint.closed_at.is_(None) & Complaint.escalated_at.is_(None)
+    over = (
+        (Complaint.due_at < now)
+        & Complaint.waiting_since.is_(None)
+        & Complaint.closed_at.is_(None)
+        & Complaint.escalated_at.is_(None)
+    )
     found = select(Complaint).where(over).order_by(Complaint.due_at, Complaint.id).limit(most)
     return list(session.scalars(found.with_for_update(skip_locked=True)))
 
@@ -280,5 +290,7 @@ def complaint_of_order(session: Session, order_id: int) -> int:
 
 def trade_index(session: Session) -> list[tuple[Trade, TradeIndex]]:
     """Every trade with what was counted of it, by city and name. One query."""
-    rows = session.execute(select(Trade, TradeIndex).join(TradeIndex, TradeIndex.trade_id == Trade.id).order_by(Trade.city_id, Trade.id))
+    rows = session.execute(
+        select(Trade, TradeIndex).join(TradeIndex, TradeIndex.trade_id == Trade.id).order_by(Trade.city_id, Trade.id)
+    )
     return [(row.Trade, row.TradeIndex) for row in rows]

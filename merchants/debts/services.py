@@ -41,11 +41,15 @@ def enter_debt(
     if debt is None:
         raise WrongDebt(field="key", fault="key")
     if made is not None:
-        audit.record(session, identity.actor, "enter", "debt", debt.id, after={"amount_rial": amount_rial, "due_on": due_on.isoformat()})
+        audit.record(
+            session, identity.actor, "enter", "debt", debt.id, after={"amount_rial": amount_rial, "due_on": due_on.isoformat()}
+        )
     return debt
 
 
-def note_payment(session: Session, identity: Identity, debt_id: int, shift_id: int, key: str, way: str, amount_rial: int) -> DebtPayment:
+def note_payment(
+    session: Session, identity: Identity, debt_id: int, shift_id: int, key: str, way: str, amount_rial: int
+) -> DebtPayment:
     """Write a part payment down: cash that lies in the drawer of the shift, or the sale under `key` that asks a card.
 
     The same key again gives the payment that stands. Raises DebtNotFound, DebtIsClosed, MoreThanOwed, ShiftIsClosed.

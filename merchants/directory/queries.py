@@ -39,11 +39,7 @@ class ShopTerms:
 
 def shop_terms(session: Session, place_id: int, at: datetime) -> ShopTerms | None:
     """Of the branch at a place; None where no active shop is. One query, and five more where one is."""
-    open_shop = (
-        select(Branch)
-        .join(Merchant, Merchant.id == Branch.merchant_id)
-        .where(Branch.place_id == place_id, SELLS)
-    )
+    open_shop = select(Branch).join(Merchant, Merchant.id == Branch.merchant_id).where(Branch.place_id == place_id, SELLS)
     branch = session.scalar(open_shop.order_by(Branch.id).limit(1))
     if branch is None:
         return None
@@ -55,7 +51,13 @@ def shop_terms(session: Session, place_id: int, at: datetime) -> ShopTerms | Non
 
 
 def branches_page(
-    session: Session, organisation_ids: Collection[int], branch_ids: Collection[int], now: datetime, *, after: int = 0, limit: int = 50
+    session: Session,
+    organisation_ids: Collection[int],
+    branch_ids: Collection[int],
+    now: datetime,
+    *,
+    after: int = 0,
+    limit: int = 50,
 ) -> list[BranchHours]:
     """Branches of these organisations, and single ones beside, by id, with their hours. Two queries."""
     own = or_(Merchant.organisation_id.in_(organisation_ids), Branch.id.in_(branch_ids))
@@ -71,4 +73,6 @@ def branch_hours(session: Session, branch_id: int, now: datetime) -> BranchHours
     row = session.execute(found).one_or_none()
     if row is None:
         raise BranchNotFound(branch_id=branch_id)
-    return BranchHours(row.Branch, row.organisation_id, hours_of_places(session, [row.Branch.place_id], now).get(row.Branch.place_id))
+    return BranchHours(
+        row.Branch, row.organisation_id, hours_of_places(session, [row.Branch.place_id], now).get(row.Branch.place_id)
+    )

@@ -54,5 +54,6 @@ def make_packs(session: Session) -> int:
 
 def _said(session: Session, place_ids: Collection[int]) -> dict[int, list[tuple[dict[str, str], str, str]]]:
     return {
-        place: [(field.names, field.kind.value, value) for field, value in told] for place, told in said_at_places(session, place_ids).items()
+        place: [(field.names, field.kind.value, value) for field, value in told]
+        for place, told in said_at_places(session, place_ids).items()
     }

@@ -21,9 +21,7 @@ class SaleDiscount(Base):
     """What a till takes off a price, under the ledger's key of the sale. What came of the sale stands in the ledger, not here."""
 
     __tablename__ = "sale_discount"
-    __table_args__ = (
-        CheckConstraint("discount_rial > 0 AND discount_rial < price_rial", name="discount_rial"),
-    )
+    __table_args__ = (CheckConstraint("discount_rial > 0 AND discount_rial < price_rial", name="discount_rial"),)
 
     key_date: Mapped[date] = mapped_column(Date, primary_key=True)
     source: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)

@@ -98,7 +98,11 @@ def cash_sales_of(session: Session, keys: Iterable[Key]) -> dict[Key, SoldForCas
     if not wanted:
         return {}
     named = tuple_(CashSale.key_date, CashSale.source, CashSale.source_id, CashSale.source_key)
-    rows = session.scalars(select(CashSale).execution_options(populate_existing=True).where(named.in_([(key.day, int(key.source), key.source_id, key.key) for key in wanted])))
+    rows = session.scalars(
+        select(CashSale)
+        .execution_options(populate_existing=True)
+        .where(named.in_([(key.day, int(key.source), key.source_id, key.key) for key in wanted]))
+    )
     return {one.key: one for one in (_sold(row) for row in rows)}
 
 
@@ -113,8 +117,12 @@ def cash_sales_between(
 ) -> tuple[int, int, int]:
     """(sales, Rial paid in cash, Rial taken off) that stand, by cards without money; of some branches only if given. One query."""
     figures = select(
-        func.count(), func.coalesce(func.sum(CashSale.price_rial - CashSale.discount_rial), 0), func.coalesce(func.sum(CashSale.discount_rial), 0)
-    ).where(CashSale.merchant_id == merchant_id, CashSale.sold_at >= since, CashSale.sold_at < until, CashSale.taken_back_at.is_(None))
+        func.count(),
+        func.coalesce(func.sum(CashSale.price_rial - CashSale.discount_rial), 0),
+        func.coalesce(func.sum(CashSale.discount_rial), 0),
+    ).where(
+        CashSale.merchant_id == merchant_id, CashSale.sold_at >= since, CashSale.sold_at < until, CashSale.taken_back_at.is_(None)
+    )
     if branches is not None:
         figures = figures.where(CashSale.terminal_id.in_(select(Terminal.id).where(Terminal.branch_id.in_(branches))))
     count, paid_rial, off_rial = session.execute(figures).one()

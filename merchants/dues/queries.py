@@ -33,7 +33,13 @@ class DueRow:
 
 
 def dues_page(
-    session: Session, creditor_id: int, *, is_open: bool = True, search: str = "", after: tuple[date, int] | None = None, limit: int = 20
+    session: Session,
+    creditor_id: int,
+    *,
+    is_open: bool = True,
+    search: str = "",
+    after: tuple[date, int] | None = None,
+    limit: int = 20,
 ) -> list[DueRow]:
     """Open dues, those due first at the top; or the others, the newest first by (due day, id). One query."""
     page = _dues().where(Due.creditor_id == creditor_id).limit(limit)
@@ -49,7 +55,9 @@ def dues_page(
 def open_sums(session: Session, creditor_id: int) -> list[tuple[date, int]]:
     """What is left to pay, by the day it is due. One query."""
     left = func.sum(Due.amount_rial - _PAID)
-    sums = select(Due.due_on, left.label("left")).where(Due.creditor_id == creditor_id, Due.closed_at.is_(None)).group_by(Due.due_on)
+    sums = (
+        select(Due.due_on, left.label("left")).where(Due.creditor_id == creditor_id, Due.closed_at.is_(None)).group_by(Due.due_on)
+    )
     return [(row.due_on, int(row.left)) for row in session.execute(sums)]
 
 

@@ -63,7 +63,9 @@ def enter_fine(session: Session, identity: Identity, inspection: Inspection) -> 
         raise WrongDue(field="amount", fault="amount")
     key = str(uuid5(NAMESPACE_OID, f"fine of inspection {inspection.id}"))
     due_on = local_day(clock.now()) + FINE_WITHIN
-    return _put(session, identity, inspection.union_id, key, inspection.merchant_id, "", inspection.fine_rial, due_on, inspection.id)
+    return _put(
+        session, identity, inspection.union_id, key, inspection.merchant_id, "", inspection.fine_rial, due_on, inspection.id
+    )
 
 
 def _put(
@@ -84,7 +86,9 @@ def _put(
     return due
 
 
-def note_paid(session: Session, identity: Identity, union_id: int, due_id: int, key: str, amount_rial: int, receipt: str) -> DuePayment:
+def note_paid(
+    session: Session, identity: Identity, union_id: int, due_id: int, key: str, amount_rial: int, receipt: str
+) -> DuePayment:
     """The shop has paid a part or all of it outside of the card. The same form sent again is the same payment.
 
     Raises DueNotFound, DueIsClosed, MoreThanDue, WrongDue.
@@ -142,7 +146,9 @@ def strike_out(session: Session, identity: Identity, union_id: int, due_id: int,
         raise DueIsClosed
     due.closed_at, due.struck_why = clock.now(), words
     session.flush()
-    audit.record(session, identity.actor, "strike out", "due", due_id, before={"left_rial": queries.left_of(session, due)}, why=words)
+    audit.record(
+        session, identity.actor, "strike out", "due", due_id, before={"left_rial": queries.left_of(session, due)}, why=words
+    )
     return due
 
 

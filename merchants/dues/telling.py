@@ -30,7 +30,13 @@ def tell_of_dues(session: Session) -> int:
     if quiet_hours(settings.quiet_hours).holds(now.astimezone(settings.zone).time()):
         return 0
     today, told = local_day(now), 0
-    held = select(Due).where(_to_tell(now)).order_by(Due.due_on, Due.id).limit(A_TURN).with_for_update(skip_locked=True, key_share=True)
+    held = (
+        select(Due)
+        .where(_to_tell(now))
+        .order_by(Due.due_on, Due.id)
+        .limit(A_TURN)
+        .with_for_update(skip_locked=True, key_share=True)
+    )
     for due in session.scalars(held.execution_options(populate_existing=True)).all():
         days = notice_due(due.due_on, due.told_days, today)
         if days is not None:
@@ -54,7 +60,12 @@ def _tell(session: Session, due: Due, days: int) -> None:
     link = f"{load_settings().portal}/own-dues/{due.id}"
     for person_id, address, language in askers_to_tell(session, merchant.organisation_id):
         day = localised_digits(day_digits(due.due_on, language), language)
-        said: dict[str, str | int] = {"creditor": in_language(creditor.names, language), "amount": left_of(session, due), "day": day, "link": link}
+        said: dict[str, str | int] = {
+            "creditor": in_language(creditor.names, language),
+            "amount": left_of(session, due),
+            "day": day,
+            "link": link,
+        }
         send(session, BY_DAYS[days], address, language, said, key=_key(due.id, days, person_id))
 
 

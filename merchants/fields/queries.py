@@ -55,5 +55,11 @@ def said_at_places(session: Session, place_ids: Collection[int]) -> dict[int, li
 
 def told(field: ShopField) -> OwnField:
     return OwnField(
-        field.id, Subject(field.subject), field.names, FieldKind(field.kind), tuple(field.choices), field.is_public, field.is_on_label
+        field.id,
+        Subject(field.subject),
+        field.names,
+        FieldKind(field.kind),
+        tuple(field.choices),
+        field.is_public,
+        field.is_on_label,
     )

@@ -78,9 +78,7 @@ def _departure(paid: TopUp, payer: CardProfile | None, gift: CardProfile | None,
     to = gift.wallet_id if gift else None
     request = top_up_request(paid, payer, refusal)
     limit = payer.purchase_limit_rial if payer else None
-    return replace(
-        request, kind=EntryKind.TRANSFER, tender=(), cash_limit=None, shop_id=None, to_wallet_id=to, limit_amount=limit
-    )
+    return replace(request, kind=EntryKind.TRANSFER, tender=(), cash_limit=None, shop_id=None, to_wallet_id=to, limit_amount=limit)
 
 
 def _arrival(departure: PostingRequest, gift: CardProfile) -> PostingRequest:

@@ -137,7 +137,12 @@ def union_of_shop(session: Session, merchant_id: int) -> int | None:
     return session.scalar(select(Merchant.union_id).where(Merchant.id == merchant_id))
 
 
-_OPEN = select(func.count()).where(Complaint.merchant_id == Merchant.id, Complaint.closed_at.is_(None)).correlate(Merchant).scalar_subquery()
+_OPEN = (
+    select(func.count())
+    .where(Complaint.merchant_id == Merchant.id, Complaint.closed_at.is_(None))
+    .correlate(Merchant)
+    .scalar_subquery()
+)
 _NEXT = (
     select(func.min(Inspection.planned_on))
     .where(Inspection.merchant_id == Merchant.id, Inspection.state == State.PLANNED)
@@ -154,7 +159,9 @@ _LAST = (
 )
 
 
-def members_page(session: Session, union_id: int, ends_by: date, *, show: str = "", after: int = 0, limit: int = 20) -> list[MemberRow]:
+def members_page(
+    session: Session, union_id: int, ends_by: date, *, show: str = "", after: int = 0, limit: int = 20
+) -> list[MemberRow]:
     """Shops of a union by id; `show` narrows to `licence` (ends by that day), `complaints` or `visits`. One query."""
     page = (
         select(
@@ -171,7 +178,14 @@ def members_page(session: Session, union_id: int, ends_by: date, *, show: str = 
         page = page.where(_narrowed(show, ends_by))
     return [
         MemberRow(
-            row.id, row.names, row.status, row.application_id, row.licence_expires_on, row.open_complaints, row.next_on, row.last_outcome
+            row.id,
+            row.names,
+            row.status,
+            row.application_id,
+            row.licence_expires_on,
+            row.open_complaints,
+            row.next_on,
+            row.last_outcome,
         )
         for row in session.execute(page)
     ]

@@ -81,7 +81,9 @@ def check_result(result: Result, today: date) -> None:
     """Raises ResultIncomplete, InspectionDayWrong."""
     if not result.findings or len(result.findings) > MOST_WORDS:
         raise ResultIncomplete(field="findings")
-    if (result.outcome is Outcome.FINE) != (result.fine_rial is not None) or (result.fine_rial is not None and result.fine_rial <= 0):
+    if (result.outcome is Outcome.FINE) != (result.fine_rial is not None) or (
+        result.fine_rial is not None and result.fine_rial <= 0
+    ):
         raise ResultIncomplete(field="fine")
     if result.follow_up_on is not None:
         check_day(result.follow_up_on, today + timedelta(days=1), "follow_up_on")

@@ -75,7 +75,14 @@ def _put(session: Session, actor: Actor, union_id: int, wanted: Wanted, reason: 
     }  # fmt: skip
     made = session.scalar(insert(Inspection).values(facts).on_conflict_do_nothing().returning(Inspection.id))
     if made is not None:
-        audit.record(session, actor, "plan", "inspection", made, after={"merchant": wanted.merchant_id, "reason": reason, "on": wanted.planned_on.isoformat()})
+        audit.record(
+            session,
+            actor,
+            "plan",
+            "inspection",
+            made,
+            after={"merchant": wanted.merchant_id, "reason": reason, "on": wanted.planned_on.isoformat()},
+        )
     return made
 
 
@@ -122,7 +129,12 @@ def add_picture(session: Session, store: PaperStore, union_id: int, inspection_i
     if len(held) >= MOST_PICTURES:
         raise ComplaintPicturesFull(field="paper", most=MOST_PICTURES)
     picture = InspectionPicture(
-        inspection_id=inspection.id, name=store.put(kept), media_type=media_type, size_bytes=len(kept), sha256=digest, at=clock.now()
+        inspection_id=inspection.id,
+        name=store.put(kept),
+        media_type=media_type,
+        size_bytes=len(kept),
+        sha256=digest,
+        at=clock.now(),
     )
     session.add(picture)
     session.flush()

@@ -185,9 +185,7 @@ def line_rows(
         page = page.where(CreditLine.wallet_id.in_(wallet_ids))
     rows = session.execute(page).all()
     balances = _balances(session, [row.CreditLine for row in rows])
-    return [
-        LineRow(row.CreditLine, row.names, -balances.get(row.CreditLine.account_id, 0), row.LineWish) for row in rows
-    ]
+    return [LineRow(row.CreditLine, row.names, -balances.get(row.CreditLine.account_id, 0), row.LineWish) for row in rows]
 
 
 def line_row(session: Session, line_id: int) -> LineRow:
@@ -319,8 +317,7 @@ def plan_rows(
     if before is not None:
         page = page.where(Plan.id < before)
     return [
-        PlanRow(row.Plan, row.names, row.parts, int(row.open), row.next_on, row.next_rial or 0)
-        for row in session.execute(page)
+        PlanRow(row.Plan, row.names, row.parts, int(row.open), row.next_on, row.next_rial or 0) for row in session.execute(page)
     ]
 
 

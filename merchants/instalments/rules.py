@@ -106,9 +106,7 @@ def amounts(total_rial: int, count: int) -> list[int]:
     return [total_rial - each * (count - 1), *[each] * (count - 1)]
 
 
-def schedule(
-    price_rial: int, count: int, terms: Terms, start: date, is_closed: Callable[[date], bool]
-) -> tuple[Part, ...]:
+def schedule(price_rial: int, count: int, terms: Terms, start: date, is_closed: Callable[[date], bool]) -> tuple[Part, ...]:
     """What is to be paid when: the price and the fee of the contract, and nothing for the time."""
     parts = amounts(price_rial + terms.fee_rial, count)
     return tuple(Part(*part) for part in zip(due_days(start, count, terms, is_closed), parts, strict=True))

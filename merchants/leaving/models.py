@@ -59,4 +59,3 @@ class Leaving(Base):
     def reference(self) -> str:
         """What the payout file and the bank's answer call it."""
         return f"{PREFIX}{self.id:010d}"
-

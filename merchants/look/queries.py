@@ -23,11 +23,7 @@ def look_of_shop(session: Session, merchant_id: int) -> Look:
 
 def look_of_place(session: Session, place_id: int) -> Look:
     """That of the active shop at a place."""
-    kept = (
-        select(ShopLook)
-        .join(Merchant, Merchant.id == ShopLook.merchant_id)
-        .join(Branch, Branch.merchant_id == Merchant.id)
-    )
+    kept = select(ShopLook).join(Merchant, Merchant.id == ShopLook.merchant_id).join(Branch, Branch.merchant_id == Merchant.id)
     return _look(session, kept.where(Branch.place_id == place_id, SELLS).order_by(Branch.id).limit(1))
 
 

@@ -173,8 +173,8 @@ def trades_of_reviewer(session: Session, reviewer: Reviewer) -> list[Trade]:
 def _trades(reviewer: Reviewer) -> Select[Trade]:
     if reviewer.party is Party.UNION:
         return select(Trade).where(Trade.union_id == reviewer.organisation_id)
-    return select(Trade).join(Overseer, Overseer.city_id == Trade.city_id).where(
-        Overseer.organisation_id == reviewer.organisation_id
+    return (
+        select(Trade).join(Overseer, Overseer.city_id == Trade.city_id).where(Overseer.organisation_id == reviewer.organisation_id)
     )
 
 
@@ -206,9 +206,7 @@ def decisions_of(session: Session, application_id: int) -> list[Decision]:
 
 
 def decision_on(session: Session, application_id: int, version: int) -> Decision | None:
-    return session.scalar(
-        select(Decision).where(Decision.application_id == application_id, Decision.version == version)
-    )
+    return session.scalar(select(Decision).where(Decision.application_id == application_id, Decision.version == version))
 
 
 def decision_of_key(session: Session, key: str) -> Decision | None:

@@ -142,7 +142,10 @@ class FileFacts:
 
 SENTENCES: dict[str, dict[str, str]] = {
     Piece.SHOP_NAME: {"fa": "نام فروشگاه را به فارسی بنویسید.", "en": "Write the shop's name in Persian."},
-    Piece.TRADE: {"fa": "صنف خود را انتخاب کنید تا پرونده به اتحادیهٔ آن برسد.", "en": "Choose your trade: it leads the file to its union."},
+    Piece.TRADE: {
+        "fa": "صنف خود را انتخاب کنید تا پرونده به اتحادیهٔ آن برسد.",
+        "en": "Choose your trade: it leads the file to its union.",
+    },
     Piece.TAX_CODE: {"fa": "کد رهگیری ثبت‌نام مالیاتی را وارد کنید.", "en": "Enter the tax tracking code of the registration."},
     Piece.LICENCE: {
         "fa": "شناسهٔ صنفی و تاریخ پایان اعتبار پروانهٔ کسب را وارد کنید.",

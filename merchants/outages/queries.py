@@ -44,4 +44,6 @@ def shops_of_cities(codes: Sequence[str]) -> ColumnElement[bool]:
     """Merchants with a branch in one of the cities; all of them where none is named."""
     if not codes:
         return true()
-    return exists().where(Branch.merchant_id == Merchant.id, Place.id == Branch.place_id, City.id == Place.city_id, City.code.in_(codes))
+    return exists().where(
+        Branch.merchant_id == Merchant.id, Place.id == Branch.place_id, City.id == Place.city_id, City.code.in_(codes)
+    )

@@ -23,7 +23,11 @@ def side_of(session: Session, identity: Identity, place_id: int) -> Side | None:
     office = office_of(identity)
     if office is not None:
         is_union = office.party is Party.UNION
-        its = Merchant.union_id == office.organisation_id if is_union else Place.city_id.in_(cities_in_reach([office.organisation_id]))
+        its = (
+            Merchant.union_id == office.organisation_id
+            if is_union
+            else Place.city_id.in_(cities_in_reach([office.organisation_id]))
+        )
         if session.scalar(here.where(its)) is not None:
             return Side.UNION if is_union else Side.MUNICIPALITY
     whole, single = identity.reach(Permission.MERCHANTS_HOURS_SET)

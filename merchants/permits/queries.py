@@ -59,7 +59,9 @@ def permits_of(session: Session, organisation_ids: Collection[int], *, before: i
 
 def permit_reviewed(session: Session, municipality_ids: Collection[int] | None, permit_id: int) -> PermitTold:
     """Raises PermitNotFound, for another municipality's too."""
-    return _one(session, (Permit.id == permit_id) & (true() if municipality_ids is None else Permit.municipality_id.in_(municipality_ids)))
+    return _one(
+        session, (Permit.id == permit_id) & (true() if municipality_ids is None else Permit.municipality_id.in_(municipality_ids))
+    )
 
 
 def permit_asked(session: Session, organisation_ids: Collection[int], permit_id: int) -> PermitTold:
@@ -91,7 +93,9 @@ def ending_permits(session: Session, today: date, limit: int) -> list[Permit]:
     """Those of which a reminder is due; held, where nobody else holds them."""
     first, last = max(NOTICE_DAYS), min(NOTICE_DAYS)
     is_soon = Permit.noticed_days.is_(None) | ((Permit.noticed_days > last) & (Permit.ends_on <= today + timedelta(days=last)))
-    ending = select(Permit).where(Permit.state == State.GRANTED, Permit.ends_on.between(today, today + timedelta(days=first)), is_soon)
+    ending = select(Permit).where(
+        Permit.state == State.GRANTED, Permit.ends_on.between(today, today + timedelta(days=first)), is_soon
+    )
     return list(session.scalars(ending.order_by(Permit.ends_on, Permit.id).limit(limit).with_for_update(skip_locked=True)))
 
 
@@ -117,14 +121,8 @@ def paper_of(session: Session, permit: Permit, paper_id: int) -> PermitPaper:
 
 def own_branches(session: Session, organisation_ids: Collection[int], *, limit: int = 100) -> list[tuple[Branch, str]]:
     """The branches of active shops of these organisations, with the organisation's id as text for forms. One query."""
-    found = (
-        select(Branch, Merchant.organisation_id)
-        .join(Merchant, Merchant.id == Branch.merchant_id)
-        .where(SELLS)
-    )
-    rows = session.execute(
-        found.where(Merchant.organisation_id.in_(organisation_ids)).order_by(Branch.id).limit(limit)
-    )
+    found = select(Branch, Merchant.organisation_id).join(Merchant, Merchant.id == Branch.merchant_id).where(SELLS)
+    rows = session.execute(found.where(Merchant.organisation_id.in_(organisation_ids)).order_by(Branch.id).limit(limit))
     return [(branch, str(organisation_id)) for branch, organisation_id in rows]
 
 
@@ -155,4 +153,6 @@ def _one(session: Session, which: ColumnElement[bool]) -> PermitTold:
 
 
 def _read(session: Session, page: Select[*tuple[Any, ...]]) -> list[PermitTold]:
-    return [PermitTold(row.Permit, row.asker, row.city, row.municipality, row.branch, row.place_id) for row in session.execute(page)]
+    return [
+        PermitTold(row.Permit, row.asker, row.city, row.municipality, row.branch, row.place_id) for row in session.execute(page)
+    ]

@@ -68,7 +68,13 @@ def ask(session: Session, identity: Identity, key: str, where: Where, said: Want
     made = session.scalar(insert(Permit).values(facts).on_conflict_do_nothing().returning(Permit.id))
     if made is None:
         return session.scalars(select(Permit).where(Permit.key == key, Permit.organisation_id == where.organisation_id)).one()
-    after = {"kind": said.kind, "city_id": city_id, "branch_id": where.branch_id, "starts_on": str(said.starts_on), "ends_on": str(said.ends_on)}
+    after = {
+        "kind": said.kind,
+        "city_id": city_id,
+        "branch_id": where.branch_id,
+        "starts_on": str(said.starts_on),
+        "ends_on": str(said.ends_on),
+    }
     audit.record(session, identity.actor, "ask", "permit", made, after=after)
     return session.get_one(Permit, made)
 
@@ -77,11 +83,7 @@ def _city(session: Session, where: Where) -> int | None:
     if where.branch_id is None:
         return where.city_id
     own = (Branch.id == where.branch_id) & (Merchant.organisation_id == where.organisation_id) & SELLS
-    of_branch = (
-        select(Place.city_id)
-        .join(Branch, Branch.place_id == Place.id)
-        .join(Merchant, Merchant.id == Branch.merchant_id)
-    )
+    of_branch = select(Place.city_id).join(Branch, Branch.place_id == Place.id).join(Merchant, Merchant.id == Branch.merchant_id)
     return session.scalar(of_branch.where(own))
 
 
@@ -129,7 +131,9 @@ def give_up(session: Session, identity: Identity, organisation_ids: Collection[i
     permit.state = next_state(State(permit.state), Act.GIVE_UP)
     permit.decided_by, permit.decided_at = identity.person_id, clock.now()
     session.flush()
-    audit.record(session, identity.actor, Act.GIVE_UP, "permit", permit_id, before={"state": State.ASKED}, after={"state": permit.state})
+    audit.record(
+        session, identity.actor, Act.GIVE_UP, "permit", permit_id, before={"state": State.ASKED}, after={"state": permit.state}
+    )
     return permit
 
 

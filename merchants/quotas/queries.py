@@ -144,7 +144,11 @@ def rounds_of(session: Session, quota_id: int) -> list[QuotaRound]:
 
 def list_of(session: Session, union_id: int, list_id: int, *, lock: bool = False) -> tuple[QuotaList, Quota]:
     """Raises QuotaNotFound, for another union's too."""
-    found = select(QuotaList, Quota).join(Quota, Quota.id == QuotaList.quota_id).where(QuotaList.id == list_id, Quota.union_id == union_id)
+    found = (
+        select(QuotaList, Quota)
+        .join(Quota, Quota.id == QuotaList.quota_id)
+        .where(QuotaList.id == list_id, Quota.union_id == union_id)
+    )
     found = found.execution_options(populate_existing=True)
     row = session.execute(found.with_for_update(of=QuotaList) if lock else found).one_or_none()
     if row is None:

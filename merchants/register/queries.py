@@ -70,7 +70,9 @@ def register_page(session: Session, sought: Sought, today: date, *, after: int =
 def cities_of_register(session: Session, organisation_ids: Collection[int] | None) -> list[City]:
     """The cities that one of these organisations oversees or is the office of; all if None."""
     cities = select(City).order_by(City.id)
-    return list(session.scalars(cities if organisation_ids is None else cities.where(City.id.in_(cities_in_reach(organisation_ids)))))
+    return list(
+        session.scalars(cities if organisation_ids is None else cities.where(City.id.in_(cities_in_reach(organisation_ids))))
+    )
 
 
 def _narrowed(sought: Sought, today: date) -> list[ColumnElement[bool]]:

@@ -47,35 +47,25 @@ class Directory:
         kept: TerminalProfile | None = self._snapshots.get("terminal", code)
         if kept is not None and kept.valid_until is not None and kept.valid_until <= clock.now():
             self._snapshots.evict(f"terminal:{code}")
-        return await self._snapshots.fetch(
-            "terminal", code, lambda: self._run(lambda session: terminal_profile(session, code))
-        )
+        return await self._snapshots.fetch("terminal", code, lambda: self._run(lambda session: terminal_profile(session, code)))
 
     async def card(self, card_id: int) -> CardProfile | None:
-        return await self._snapshots.fetch(
-            "card", card_id, lambda: self._run(lambda session: cards.card_profile(session, card_id))
-        )
+        return await self._snapshots.fetch("card", card_id, lambda: self._run(lambda session: cards.card_profile(session, card_id)))
 
     async def card_by_number(self, index: bytes) -> CardProfile | None:
-        return await self._card_by(
-            "number", index, lambda session: cards.find_by_number_index(session, index)
-        )
+        return await self._card_by("number", index, lambda session: cards.find_by_number_index(session, index))
 
     async def card_by_uid(self, uid: bytes) -> CardProfile | None:
         return await self._card_by("uid", uid, lambda session: cards.find_by_uid(session, uid))
 
     async def card_by_challenge(self, challenge_id: bytes) -> CardProfile | None:
-        return await self._card_by(
-            "challenge", challenge_id, lambda session: cards.card_of_challenge(session, challenge_id)
-        )
+        return await self._card_by("challenge", challenge_id, lambda session: cards.card_of_challenge(session, challenge_id))
 
     def remember_challenge(self, challenge_id: bytes, card_id: int) -> None:
         """The pair never changes, so that the answer that follows needs no read."""
         self._snapshots.load("challenge", challenge_id.hex(), lambda: card_id)
 
-    async def _card_by(
-        self, topic: str, name: bytes, find: Callable[[Session], CardProfile | None]
-    ) -> CardProfile | None:
+    async def _card_by(self, topic: str, name: bytes, find: Callable[[Session], CardProfile | None]) -> CardProfile | None:
         """What names a card never comes to name another one, so the pair is kept and the card's state looked up by id."""
         card_id = self._snapshots.get(topic, name.hex())
         if card_id is not None:

@@ -116,9 +116,7 @@ def shop_totals(
     return {EntryKind(row.kind): (row.entries, row.amount_rial) for row in rows}
 
 
-def terminal_totals(
-    session: Session, shop_id: int, terminal_id: int, since: datetime, until: datetime
-) -> TerminalTotals:
+def terminal_totals(session: Session, shop_id: int, terminal_id: int, since: datetime, until: datetime) -> TerminalTotals:
     """What one terminal of a shop gave back and took in cash from `since` until before `until`, less what was undone of it.
 
     One query a business day; the day before is read too, since a business day may end a moment after midnight.

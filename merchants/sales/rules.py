@@ -206,9 +206,7 @@ def tender_of(mode: CreditMode, credit_rial: int) -> tuple[Tender, ...]:
 
 def purchase_limit(terminal: TerminalProfile, card: CardProfile) -> int | None:
     """The lower of what shop and card allow in one purchase, in Rial."""
-    limits = [
-        limit for limit in (terminal.purchase_limit_rial, card.purchase_limit_rial) if limit is not None
-    ]
+    limits = [limit for limit in (terminal.purchase_limit_rial, card.purchase_limit_rial) if limit is not None]
     return min(limits) if limits else None
 
 
@@ -241,9 +239,7 @@ def top_up_request(top_up: TopUp, card: CardProfile | None, refusal: Reason | No
 
 def reversal_request(return_: Return, card: CardProfile | None) -> PostingRequest:
     """The posting request of a reversal, honoured whatever the card's state is by now."""
-    original = Original(
-        return_.original, None, return_.stands_rial, (), return_.original_time, kind=return_.kind
-    )
+    original = Original(return_.original, None, return_.stands_rial, (), return_.original_time, kind=return_.kind)
     return _request(return_, EntryKind.REVERSAL, card, names_card=return_.is_card_named, original=original)
 
 

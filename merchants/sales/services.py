@@ -86,7 +86,9 @@ async def _note_cash_sale(office: Office, sale: Sale, card: CardProfile) -> Cash
     """After the bank has answered: what it never decided was never sold, and a repeat notes what a crash has left out."""
     at, due, card_id = sale.terminal, sale.cash_due, card.card_id
     return await office.run(
-        lambda session: note_cash_sale(session, sale.key, due, merchant_id=at.merchant_id, terminal_id=at.terminal_id, card_id=card_id)
+        lambda session: note_cash_sale(
+            session, sale.key, due, merchant_id=at.merchant_id, terminal_id=at.terminal_id, card_id=card_id
+        )
     )
 
 
@@ -127,9 +129,7 @@ async def top_up_by_cash(office: Office, top_up: TopUp) -> SaleOutcome:
     return SaleOutcome(await office.teller.post(top_up_request(top_up, card, refusal)), card)
 
 
-async def begin_tap(
-    office: Office, terminal: TerminalProfile, uid: bytes, card_challenge: bytes
-) -> Challenge | Reason:
+async def begin_tap(office: Office, terminal: TerminalProfile, uid: bytes, card_challenge: bytes) -> Challenge | Reason:
     """Answer a chip's E(RndB): says nothing of the holder or of the card's state, which an unproven UID may not learn."""
     card = await office.directory.card_by_uid(uid)
     if card is None:
@@ -157,9 +157,7 @@ async def check_card(office: Office, terminal: TerminalProfile, claim: CardClaim
     return CardCheck(refusal or Reason.APPROVED, card, is_proven)
 
 
-async def identify(
-    office: Office, claim: CardClaim, terminal: TerminalProfile
-) -> tuple[CardProfile | None, Reason | None]:
+async def identify(office: Office, claim: CardClaim, terminal: TerminalProfile) -> tuple[CardProfile | None, Reason | None]:
     """The card that is claimed, and why the claim does not hold. A proof is used up by looking at it."""
     card = await claimed_card(office, claim)
     if claim.code is not None:

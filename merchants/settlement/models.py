@@ -213,9 +213,7 @@ class SettlementBatch(Base):
     """
 
     __tablename__ = "settlement_batch"
-    __table_args__ = (
-        Index("ix_settlement_batch_one_a_day", "cut_off", unique=True, postgresql_where=text("is_scheduled")),
-    )
+    __table_args__ = (Index("ix_settlement_batch_one_a_day", "cut_off", unique=True, postgresql_where=text("is_scheduled")),)
 
     id: Mapped[Key]
     reference: Mapped[str] = mapped_column(String(12), unique=True)

@@ -123,9 +123,7 @@ def usable_account(session: Session, merchant_id: int, at: datetime) -> BankAcco
     return usable_accounts(session, [merchant_id], at).get(merchant_id)
 
 
-def usable_accounts(
-    session: Session, merchant_ids: Collection[int], at: datetime
-) -> dict[int, BankAccount]:
+def usable_accounts(session: Session, merchant_ids: Collection[int], at: datetime) -> dict[int, BankAccount]:
     """Of each of these shops that has one; one query."""
     approved = (
         select(BankAccount)
@@ -152,12 +150,7 @@ def proposed_accounts(session: Session, *, after: int = 0, limit: int = 20) -> l
 
 
 def _account_rows() -> Select[Any]:
-    told = (
-        select(func.count())
-        .where(BankAccountNotice.account_id == BankAccount.id)
-        .correlate(BankAccount)
-        .scalar_subquery()
-    )
+    told = select(func.count()).where(BankAccountNotice.account_id == BankAccount.id).correlate(BankAccount).scalar_subquery()
     return (
         select(BankAccount, Organisation.names, Merchant.organisation_id, told.label("told"))
         .join(Merchant, Merchant.id == BankAccount.merchant_id)
@@ -167,10 +160,7 @@ def _account_rows() -> Select[Any]:
 
 
 def _accounts(session: Session, rows: Select[Any], limit: int) -> list[AccountRow]:
-    return [
-        AccountRow(row.BankAccount, row.names, row.organisation_id, row.told)
-        for row in session.execute(rows.limit(limit))
-    ]
+    return [AccountRow(row.BankAccount, row.names, row.organisation_id, row.told) for row in session.execute(rows.limit(limit))]
 
 
 def term_in_force(session: Session, merchant_id: int, shop_kind: str, at: datetime) -> Term | None:
@@ -199,7 +189,9 @@ def commission_terms(session: Session, merchant_id: int, shop_kind: str, at: dat
         select(CommissionTerm)
         .join(ranked, ranked.c.id == CommissionTerm.id)
         .where(ranked.c.until.is_(None) | (ranked.c.until > at))
-        .order_by(CommissionTerm.merchant_id.is_(None), CommissionTerm.on_instalments, CommissionTerm.goods, CommissionTerm.starts_at)
+        .order_by(
+            CommissionTerm.merchant_id.is_(None), CommissionTerm.on_instalments, CommissionTerm.goods, CommissionTerm.starts_at
+        )
     )
     return list(session.scalars(held))
 
@@ -287,9 +279,7 @@ def payout_file(session: Session, batch_id: int, form: str) -> bytes | None:
 
 def payout_file_hashes(session: Session, batch_id: int) -> dict[str, str]:
     """Form → SHA-256 in hex."""
-    rows = session.execute(
-        select(StoredPayoutFile.form, StoredPayoutFile.sha256).where(StoredPayoutFile.batch_id == batch_id)
-    )
+    rows = session.execute(select(StoredPayoutFile.form, StoredPayoutFile.sha256).where(StoredPayoutFile.batch_id == batch_id))
     return {row.form: row.sha256.hex() for row in rows}
 
 
@@ -301,9 +291,7 @@ def statements_of_merchants(
     return _rows(session, page.where(Statement.id < before) if before else page, limit)
 
 
-def statements_of_batch(
-    session: Session, batch_id: int, *, after: int = 0, limit: int = 20
-) -> list[StatementRow]:
+def statements_of_batch(session: Session, batch_id: int, *, after: int = 0, limit: int = 20) -> list[StatementRow]:
     page = _statements().where(Statement.batch_id == batch_id, Statement.id > after).order_by(Statement.id)
     return _rows(session, page, limit)
 
@@ -319,7 +307,9 @@ def statement_by_id(session: Session, statement_id: int) -> StatementRow:
 def check_payout_of(session: Session, batch_id: int, reference: str) -> None:
     """Raises StatementNotFound unless the batch has a payout of this reference."""
     of_shop = select(Statement.id).filter_by(batch_id=batch_id, payout_reference=reference)
-    of_holder = any(one.reference == reference for one in leavings_of_batch(session, batch_id)) if reference.startswith(PREFIX) else False
+    of_holder = (
+        any(one.reference == reference for one in leavings_of_batch(session, batch_id)) if reference.startswith(PREFIX) else False
+    )
     if not of_holder and session.scalar(of_shop) is None:
         raise StatementNotFound(reference=reference)
 
@@ -340,9 +330,7 @@ def _rows(session: Session, page: Select[Any], limit: int) -> list[StatementRow]
     ]
 
 
-def lines_of(
-    session: Session, statement_id: int, *, after: Position | None = None, limit: int | None = 50
-) -> Iterator[LineRow]:
+def lines_of(session: Session, statement_id: int, *, after: Position | None = None, limit: int | None = 50) -> Iterator[LineRow]:
     """A statement's lines in the order of the ledger; all of them, streamed, with `limit` None."""
     key = tuple_(PricedLine.business_date, PricedLine.entry_id)
     lines = (

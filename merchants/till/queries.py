@@ -172,7 +172,9 @@ def open_shift_of(session: Session, person_id: int) -> ShiftRow | None:
 
 def is_taken(session: Session, terminal_id: int) -> bool:
     """Whether a shift is open at a till."""
-    return session.scalar(select(TillShift.id).where(TillShift.terminal_id == terminal_id, TillShift.closed_at.is_(None))) is not None
+    return (
+        session.scalar(select(TillShift.id).where(TillShift.terminal_id == terminal_id, TillShift.closed_at.is_(None))) is not None
+    )
 
 
 def shift_row(session: Session, shift_id: int) -> ShiftRow:

@@ -60,7 +60,10 @@ def price_figures(sale: SaleRow, share: str, language: str) -> list[Figure]:
     has_card_price = public_rial > sale.amount_rial
     found = [Figure(words["public"], public_rial)] if has_card_price else []
     if sale.is_discounted:
-        found += [Figure(words["price" if has_card_price else "all"], sale.amount_rial), Figure(words["saved"].format(share=share), sale.discount_rial)]
+        found += [
+            Figure(words["price" if has_card_price else "all"], sale.amount_rial),
+            Figure(words["saved"].format(share=share), sale.discount_rial),
+        ]
     return found
 
 
@@ -81,7 +84,14 @@ def figures_of(outcome: Outcome, language: str) -> list[Figure]:
     """
     words, answer = words_of(language), outcome.answer
     found = [Figure(words["total"], outcome.amount_rial)]
-    parts = {"benefit": outcome.benefit_rial, "money": outcome.money_rial, "line": outcome.line_rial, "credit": outcome.credit_rial, "gift": outcome.gift_rial, "earned": outcome.earned_rial}
+    parts = {
+        "benefit": outcome.benefit_rial,
+        "money": outcome.money_rial,
+        "line": outcome.line_rial,
+        "credit": outcome.credit_rial,
+        "gift": outcome.gift_rial,
+        "earned": outcome.earned_rial,
+    }
     found += [Figure(words[name], amount) for name, amount in parts.items() if amount or name in ("credit", "earned")]
     if outcome.returned_rial:
         found.append(Figure(words["returned"], outcome.returned_rial))

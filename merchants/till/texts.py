@@ -31,7 +31,11 @@ def texts_of_shop(session: Session, merchant_id: int) -> Texts:
 
 def texts_of_till(session: Session, terminal_id: int) -> Texts:
     """Those of the shop whose till it is. One query."""
-    kept = select(ReceiptText).join(Branch, Branch.merchant_id == ReceiptText.merchant_id).join(Terminal, Terminal.branch_id == Branch.id)
+    kept = (
+        select(ReceiptText)
+        .join(Branch, Branch.merchant_id == ReceiptText.merchant_id)
+        .join(Terminal, Terminal.branch_id == Branch.id)
+    )
     return _texts(session.scalar(kept.where(Terminal.id == terminal_id)))
 
 
@@ -44,9 +48,7 @@ def set_texts(session: Session, actor: Actor, merchant_id: int, typed: Mapping[s
     facts = {"head": texts.head, "foot": texts.foot}
     put = insert(ReceiptText).values(merchant_id=merchant_id, **facts)
     session.execute(put.on_conflict_do_update(index_elements=["merchant_id"], set_=facts))
-    audit.record(
-        session, actor, "set", "receipt text", merchant_id, before={"head": before.head, "foot": before.foot}, after=facts
-    )
+    audit.record(session, actor, "set", "receipt text", merchant_id, before={"head": before.head, "foot": before.foot}, after=facts)
     announce_merchant(session, merchant_id)
 
 

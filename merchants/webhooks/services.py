@@ -73,7 +73,9 @@ def add_endpoint(
     )  # fmt: skip
     session.add(endpoint)
     session.flush()
-    audit.record(session, actor, "add", "webhook endpoint", endpoint.id, after={"merchant_id": merchant_id, "events": endpoint.events})
+    audit.record(
+        session, actor, "add", "webhook endpoint", endpoint.id, after={"merchant_id": merchant_id, "events": endpoint.events}
+    )
     return endpoint, secret
 
 
@@ -153,7 +155,9 @@ def tell_sales(session: Session, batches: Iterable[tuple[date, int]]) -> None:
 
 def tell_shop(session: Session, merchant_id: int, event: Event, event_id: str, facts: dict[str, object]) -> None:
     """Put an event on its way to the shop's endpoints that want it; again changes nothing."""
-    wanting = select(WebhookEndpoint).where(WebhookEndpoint.merchant_id == merchant_id, WebhookEndpoint.events.contains([event.value]))
+    wanting = select(WebhookEndpoint).where(
+        WebhookEndpoint.merchant_id == merchant_id, WebhookEndpoint.events.contains([event.value])
+    )
     _deliver(session, session.scalars(wanting).all(), event, event_id, facts)
 
 
@@ -217,9 +221,7 @@ def _endpoint(session: Session, merchant_ids: Iterable[int], endpoint_id: int) -
     return endpoint
 
 
-def _deliver(
-    session: Session, endpoints: Iterable[WebhookEndpoint], event: Event, event_id: str, facts: dict[str, object]
-) -> None:
+def _deliver(session: Session, endpoints: Iterable[WebhookEndpoint], event: Event, event_id: str, facts: dict[str, object]) -> None:
     now = clock.now()
     body = msgspec.json.encode({"id": event_id, "type": event.value, "created_at": now, "data": facts}).decode()
     rows = [

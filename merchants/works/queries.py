@@ -53,7 +53,9 @@ def works_near(session: Session, city_id: int, place_id: int, now: datetime) -> 
         (WorksNotice.place_id.is_(None)) & (WorksNotice.zone_id.is_(None)),
         WorksNotice.zone_id == here.zone_id,
         WorksNotice.place_id.in_((here.id, here.parent_id)),
-        exists().where(there.id == WorksNotice.place_id, func.ST_DistanceSphere(there.position, here.position) <= NEAR_M).correlate(WorksNotice, here),
+        exists()
+        .where(there.id == WorksNotice.place_id, func.ST_DistanceSphere(there.position, here.position) <= NEAR_M)
+        .correlate(WorksNotice, here),
     )
     going_on = (WorksNotice.ends_at > now) & (WorksNotice.starts_at <= now + SHOWN_AHEAD)
     page = _of_city(city_id).join(here, here.id == place_id).where(going_on, touches)

@@ -31,7 +31,9 @@ def publish_works(session: Session, identity: Identity, municipality_id: int, ci
     }  # fmt: skip
     made = session.scalar(insert(WorksNotice).values(facts).on_conflict_do_nothing().returning(WorksNotice.id))
     if made is None:
-        return session.scalars(select(WorksNotice).where(WorksNotice.key == key, WorksNotice.organisation_id == municipality_id)).one()
+        return session.scalars(
+            select(WorksNotice).where(WorksNotice.key == key, WorksNotice.organisation_id == municipality_id)
+        ).one()
     after = {name: facts[name] for name in ("city_id", "place_id", "zone_id", "kind", "severity", "tells_by_sms")}
     audit.record(session, identity.actor, "publish", "works notice", made, after=after)
     return session.get_one(WorksNotice, made)

@@ -46,12 +46,8 @@ SUCCESSES = {"approved", "reversed", "balanced", "different"}
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="reader_agent", description="The reader and terminal beside a till."
-    )
-    parser.add_argument(
-        "--config", type=Path, required=True, help="what `pilgrim terminal new --json` printed"
-    )
+    parser = argparse.ArgumentParser(prog="reader_agent", description="The reader and terminal beside a till.")
+    parser.add_argument("--config", type=Path, required=True, help="what `pilgrim terminal new --json` printed")
     parser.add_argument("--device", default="usb", help="nfcpy path: usb, tty:…, udp:HOST:PORT")
     parser.add_argument("--flash", type=Path, help="the terminal's memory; default: beside the configuration")
     source = parser.add_mutually_exclusive_group(required=True)

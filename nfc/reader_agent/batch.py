@@ -98,4 +98,3 @@ def totals(counted: Iterable[Counted]) -> dict[str, str]:
     said |= {str(86 + place): f"{sums[side]:016d}" for place, side in enumerate(ORDER)}
     said |= {"97": f"{'C' if net < 0 else 'D'}{abs(net):016d}"}
     return said | {"DF52": f"{credit:012d}", "DF53": f"{top_ups:012d}"}
-

@@ -68,9 +68,7 @@ class TerminalConfig:
         except KeyError as missing:
             raise ConfigError(f"the field {missing} is missing") from None
         except ValueError:
-            raise ConfigError(
-                "tpdu, initial_key, initial_key_id must be hexadecimal and port a number"
-            ) from None
+            raise ConfigError("tpdu, initial_key, initial_key_id must be hexadecimal and port a number") from None
         lengths = (len(config.tpdu), len(config.initial_key), len(config.initial_key_id))
         if lengths != (TPDU_LENGTH, 16, 8):
             raise ConfigError("a tpdu has 5 bytes, an initial_key 16 and an initial_key_id 8")

@@ -191,9 +191,7 @@ def main() -> int:
     try:
         code, is_new = pairing_code(options.pairing)
         presence = Presence(lambda: NfcpyReader(options.device))
-        counter = Counter(
-            options.port, origin_of(options.origin), code, presence, Printer(options.printer), options.card_seconds
-        )
+        counter = Counter(options.port, origin_of(options.origin), code, presence, Printer(options.printer), options.card_seconds)
     except (OSError, OverflowError, ValueError, PairingError) as error:
         print(f"reader_agent.counter: {error}", file=sys.stderr)
         return 3

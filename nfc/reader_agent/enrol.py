@@ -18,9 +18,7 @@ Ask = Callable[[str, dict[int, Value], dict[int, bytes]], Answer]
 
 def sealed(form: Mapping[str, str], key: bytes, counter: int, fields: Mapping[int, Value]) -> bytes:
     """DF17: counter, nonce and ciphertext under the data key of that counter, bound to terminal, DE7 and DE11."""
-    clear = b"".join(
-        TAGS[name].to_bytes(2) + bytes([len(text.encode())]) + text.encode() for name, text in form.items()
-    )
+    clear = b"".join(TAGS[name].to_bytes(2) + bytes([len(text.encode())]) + text.encode() for name, text in form.items())
     nonce = os.urandom(NONCE_BYTES)
     bound_to = f"{str(fields[41]).rstrip()}{fields[7]}{fields[11]}".encode()
     return counter.to_bytes(4) + nonce + AESGCM(key).encrypt(nonce, clear, bound_to)

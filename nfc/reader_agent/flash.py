@@ -48,9 +48,7 @@ class Flash:
         self._turns = [0] * SLOTS
         stored = self._read(COUNTERS)
         if stored is None or stored.get("terminal") != terminal:
-            raise FlashError(
-                "the flash file is damaged or belongs to another terminal; ask for a new initial key"
-            )
+            raise FlashError("the flash file is damaged or belongs to another terminal; ask for a new initial key")
         self._read(REVERSAL)
         self._read(BATCH)
         self._numbers = {name: int(stored[name]) for name in ("counter", "stan", "invoice")}
@@ -87,9 +85,7 @@ class Flash:
         try:
             return self._opened(stored)
         except InvalidTag:
-            raise FlashError(
-                "the reversal on flash belongs to another key; it must be settled by hand"
-            ) from None
+            raise FlashError("the reversal on flash belongs to another key; it must be settled by hand") from None
 
     def clear_reversal(self) -> None:
         self._write(REVERSAL, {})

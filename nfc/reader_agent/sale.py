@@ -80,9 +80,7 @@ class Sale:
         if self.instalments is not None and (not 2 <= self.instalments <= MOST_INSTALMENTS or self.is_top_up or self.credit):
             raise SaleRefused("instalments")
         number = self.card_number
-        if number is not None and not (
-            number.isascii() and number.isdigit() and len(number) <= MAX_CARD_NUMBER
-        ):
+        if number is not None and not (number.isascii() and number.isdigit() and len(number) <= MAX_CARD_NUMBER):
             raise SaleRefused("card_number")
 
 

@@ -23,7 +23,9 @@ def opened(answer: Answer, keys: TerminalKeys, fields: Mapping[int, Value]) -> d
     counter = int.from_bytes(answer.private[0xDF31][8:])
     bound_to = f"{str(fields[41]).rstrip()}{fields[7]}{fields[11]}".encode()
     try:
-        clear = AESGCM(keys.working_key(counter, Usage.DATA_FROM_HOST)).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], bound_to)
+        clear = AESGCM(keys.working_key(counter, Usage.DATA_FROM_HOST)).decrypt(
+            sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], bound_to
+        )
     except InvalidTag:
         raise NoAnswer("what the answer shows is not sealed for this terminal") from None
     shown, at = {}, 0

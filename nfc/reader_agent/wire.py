@@ -181,11 +181,7 @@ def _unpack(cursor: _Cursor, element: int) -> Value:
             raise WireError(f"DE{element} has no sign")
         return sign.decode() + cursor.digits(length // 2)
     text = cursor.digits((length + 1) // 2)
-    pad, value = (
-        (text[: len(text) - length], text[len(text) - length :])
-        if pad_left
-        else (text[length:], text[:length])
-    )
+    pad, value = (text[: len(text) - length], text[len(text) - length :]) if pad_left else (text[length:], text[:length])
     if pad.strip("0"):
         raise WireError(f"DE{element} has a pad other than zero")
     return value

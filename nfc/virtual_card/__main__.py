@@ -33,7 +33,9 @@ def _control(field: Field, cards: dict[bytes, Card], line: bytes) -> None:
             faults = {int(number): Fault(name) for number, name in order.get("faults", {}).items()}
             field.place(cards[bytes.fromhex(order["place"])], faults, int(order.get("extensions", 0)))
         elif "tag" in order:
-            message = address_record(order["address"]) if "address" in order else text_record(order["text"]) if "text" in order else b""
+            message = (
+                address_record(order["address"]) if "address" in order else text_record(order["text"]) if "text" in order else b""
+            )
             field.place_tag(Ntag(bytes.fromhex(order["tag"]), message))
         elif "say" in order:
             _say(said=str(order["say"]))

@@ -201,9 +201,7 @@ class Field:
         else:
             self._carry_with_fault(selected, frame, fault, reader)
 
-    def _carry_with_fault(
-        self, contact: Contact, frame: bytes, fault: Fault, reader: tuple[str, int]
-    ) -> None:
+    def _carry_with_fault(self, contact: Contact, frame: bytes, fault: Fault, reader: tuple[str, int]) -> None:
         uid = contact.uid
         if fault is Fault.LEAVE_BEFORE:
             self.remove(uid)

@@ -63,7 +63,10 @@ def words_of(session: Session, nearest: Sequence[int], number_of: Callable[[tupl
     return [
         [
             place,
-            [[one.kind, one.texts, one.year, one.calendar, one.is_about, number_of((one.source, one.licence))] for one in pasts.get(place, ())],
+            [
+                [one.kind, one.texts, one.year, one.calendar, one.is_about, number_of((one.source, one.licence))]
+                for one in pasts.get(place, ())
+            ],
             [list(one) for one in own.get(place, ())],
         ]
         for place in nearest
@@ -73,7 +76,11 @@ def words_of(session: Session, nearest: Sequence[int], number_of: Callable[[tupl
 
 def photos_of(session: Session, nearest: Sequence[int], number_of: Callable[[tuple[str, str]], int], room: int) -> list[Any]:
     """[place, caption, source, picture], the first photo of each place, as long as so many bytes may hold them."""
-    firsts = select(func.min(PlacePhoto.id)).where(PlacePhoto.place_id.in_(nearest), PlacePhoto.tiny.is_not(None)).group_by(PlacePhoto.place_id)
+    firsts = (
+        select(func.min(PlacePhoto.id))
+        .where(PlacePhoto.place_id.in_(nearest), PlacePhoto.tiny.is_not(None))
+        .group_by(PlacePhoto.place_id)
+    )
     shown = select(PlacePhoto).where(PlacePhoto.id.in_(firsts)).options(undefer(PlacePhoto.tiny))
     held = {one.place_id: one for one in session.scalars(shown)}
     rows = []

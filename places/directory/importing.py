@@ -81,12 +81,20 @@ def _upsert(rows: list[dict[str, Any]]) -> Any:
     fields = ("kind", "category", "names", "search_text", "position", "wheelchair", "rule_id", "source", "licence")
     newer = {name: given.excluded[name] for name in fields}
     differs = or_(*(getattr(Place, name).is_distinct_from(value) for name, value in newer.items()))
-    kept = given.on_conflict_do_update(index_elements=["city_id", "code"], set_=newer, where=differs & ~Place.source.endswith(CORRECTED))
+    kept = given.on_conflict_do_update(
+        index_elements=["city_id", "code"], set_=newer, where=differs & ~Place.source.endswith(CORRECTED)
+    )
     return kept.returning(Place.id)
 
 
 def _rows(
-    session: Session, city_id: int, middle: tuple[float, float], content: bytes, source: str, licence: str, told: Imported,
+    session: Session,
+    city_id: int,
+    middle: tuple[float, float],
+    content: bytes,
+    source: str,
+    licence: str,
+    told: Imported,
     past: dict[str, list[Statement]],
 ) -> Iterator[dict[str, Any]]:
     rules: dict[str, int | None] = {}

@@ -46,7 +46,23 @@ ZONE_PLACES, ZONE_BYTES = 2_000, 300_000
 PRAYER_DAYS = 30
 MARGIN = 0.003  # degrees: some three hundred metres
 SCALE = 100_000
-FIELDS = ("id", "parent", "kind", "category", "lon", "lat", "names", "rule", "source", "flags", "languages", "confirmed", "night", "about", "page")
+FIELDS = (
+    "id",
+    "parent",
+    "kind",
+    "category",
+    "lon",
+    "lat",
+    "names",
+    "rule",
+    "source",
+    "flags",
+    "languages",
+    "confirmed",
+    "night",
+    "about",
+    "page",
+)
 FLAGS = {
     "wheelchair": 1, "wheelchair_limited": 2, "women": 4, "handicraft": 8, "earns": 16, "spends": 32, "discounts": 64, "instalments": 128,
     "wheelchair_no": 256,
@@ -101,8 +117,14 @@ def pack_of(session: Session, city_code: str, zone_code: str | None) -> PlacePac
 
 def packs_of_city(session: Session, city_id: int) -> list[PackTold]:
     """What packs there are, the city's first and without their contents. One query."""
-    told = select(Zone.code, func.coalesce(Zone.names, City.names), PlacePack.version, PlacePack.places, func.octet_length(PlacePack.content))
-    of_city = told.join(City, City.id == PlacePack.city_id).join(Zone, Zone.id == PlacePack.zone_id, isouter=True).where(PlacePack.city_id == city_id)
+    told = select(
+        Zone.code, func.coalesce(Zone.names, City.names), PlacePack.version, PlacePack.places, func.octet_length(PlacePack.content)
+    )
+    of_city = (
+        told.join(City, City.id == PlacePack.city_id)
+        .join(Zone, Zone.id == PlacePack.zone_id, isouter=True)
+        .where(PlacePack.city_id == city_id)
+    )
     rows = session.execute(of_city.order_by(Zone.code.nulls_first()))
     return [PackTold(*row) for row in rows]
 
@@ -123,7 +145,9 @@ def _make(session: Session, part: Part, said: Said) -> bool:
     held = session.execute(select(PlacePack.version, PlacePack.content).where(*of_part)).one_or_none()
     if held is None or held.content != content:
         session.execute(delete(PlacePack).where(*of_part))
-        session.add(PlacePack(city_id=part.city.id, zone_id=zone_id, version=version, places=places, content=content, made_at=clock.now()))
+        session.add(
+            PlacePack(city_id=part.city.id, zone_id=zone_id, version=version, places=places, content=content, made_at=clock.now())
+        )
         session.flush()
     return held is None or held.version != version
 
@@ -240,7 +264,10 @@ def _day(at: datetime | None) -> str | None:
 def _ways(session: Session, places: set[int]) -> list[list[int]]:
     """Those that lead from one of the places to another one."""
     ways = [way for way in ways_of(session, places) if way.low_id in places and way.high_id in places]
-    return [[way.low_id, way.high_id, way.metres, way.has_steps * WAY_FLAGS["steps"] + way.for_women * WAY_FLAGS["women"]] for way in ways]
+    return [
+        [way.low_id, way.high_id, way.metres, way.has_steps * WAY_FLAGS["steps"] + way.for_women * WAY_FLAGS["women"]]
+        for way in ways
+    ]
 
 
 def _crowd(session: Session, places: set[int]) -> list[list[Any]]:
@@ -260,4 +287,7 @@ def _open(rule: OpeningRule, first: int) -> list[int]:
 def _prayers(part: Part, today: date) -> list[list[Any]]:
     """Day by day: the date and each time as `HH:MM` of the city."""
     days = (date.fromordinal(today.toordinal() + ahead) for ahead in range(PRAYER_DAYS))
-    return [[day.isoformat(), *(f"{at:%H:%M}" for at in prayers_at(part.city, part.lon, part.lat, day).times().values())] for day in days]
+    return [
+        [day.isoformat(), *(f"{at:%H:%M}" for at in prayers_at(part.city, part.lon, part.lat, day).times().values())]
+        for day in days
+    ]

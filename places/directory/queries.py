@@ -110,7 +110,9 @@ def search(session: Session, asked: Asked, typed: str, lon: float, lat: float, *
     words, here, now = words_of_search(typed), func.ST_GeomFromEWKT(point(lon, lat)), clock.now()
     if not words:
         return nearest(session, asked, lon, lat, most=most, skip=skip)
-    named = func.to_tsvector(literal_column("'simple'"), Place.search_text).op("@@")(func.to_tsquery(literal_column("'simple'"), words))
+    named = func.to_tsvector(literal_column("'simple'"), Place.search_text).op("@@")(
+        func.to_tsquery(literal_column("'simple'"), words)
+    )
     found = select(Place.id).where(named, *_conditions(asked))
     if asked.open_now:
         found = found.where(Place.rule_id.in_(select(OpeningRule.id).where(_is_open(now))))
@@ -131,7 +133,9 @@ def place_detail(session: Session, place_id: int) -> PlaceDetail:
     if row is None:
         raise PlaceNotFound
     family = session.execute(
-        _rows(None).where(Place.closed_at.is_(None), (Place.parent_id == place_id) | (Place.id == row.Place.parent_id)).order_by(Place.kind, Place.id)
+        _rows(None)
+        .where(Place.closed_at.is_(None), (Place.parent_id == place_id) | (Place.id == row.Place.parent_id))
+        .order_by(Place.kind, Place.id)
     ).all()
     cards = [_card(one, now) for one in family]
     parents = [one for one in cards if one.place_id == row.Place.parent_id]
@@ -181,7 +185,9 @@ def _open_candidates(
     """
     is_open, kept = _is_open(now), OpeningRule.places
     told = select(func.array_agg(OpeningRule.id).filter(is_open), func.sum(kept).filter(is_open), func.sum(kept))
-    ids, of_open, of_all = session.execute(told if asked.city_id is None else told.where(OpeningRule.city_id == asked.city_id)).one()
+    ids, of_open, of_all = session.execute(
+        told if asked.city_id is None else told.where(OpeningRule.city_id == asked.city_id)
+    ).one()
     if ids is None:
         return None
     enough = CANDIDATES * most
@@ -190,7 +196,13 @@ def _open_candidates(
         opened = select(is_open).where(OpeningRule.id == Place.rule_id).correlate(Place).scalar_subquery()
         return wanted.where(opened).order_by(by_index).limit(enough)
     rule = func.unnest(cast(ids, ARRAY(BigInteger))).table_valued("id").render_derived(name="open_rule")
-    near = wanted.add_columns(by_index.label("way")).where(Place.rule_id == rule.c.id).order_by(by_index).limit(most).lateral("near_by_rule")
+    near = (
+        wanted.add_columns(by_index.label("way"))
+        .where(Place.rule_id == rule.c.id)
+        .order_by(by_index)
+        .limit(most)
+        .lateral("near_by_rule")
+    )
     return select(near.c.id).select_from(rule).join(near, true()).order_by(near.c.way).limit(enough)
 
 
@@ -201,7 +213,9 @@ def _rows(here: ColumnElement[Any] | None) -> Select[Any]:
     ).outerjoin(OpeningRule, OpeningRule.id == Place.rule_id).outerjoin(PlacePage, PlacePage.place_id == Place.id)  # fmt: skip
 
 
-def _cards(session: Session, candidates: Select[int], here: ColumnElement[Any], now: datetime, most: int, skip: int) -> list[PlaceCard]:
+def _cards(
+    session: Session, candidates: Select[int], here: ColumnElement[Any], now: datetime, most: int, skip: int
+) -> list[PlaceCard]:
     near = candidates.subquery("near")
     page = _rows(here).join(near, near.c.id == Place.id).order_by(literal_column("distance_m"), Place.id).limit(most).offset(skip)
     return [_card(row, now) for row in session.execute(page)]
@@ -216,4 +230,3 @@ def _card(row: Row[Any], now: datetime) -> PlaceCard:
         place.spends, place.discounts, place.instalments, place.night_rial, tuple(place.languages), place.confirmed_at, place.source, place.licence,
         page.told_at if page else None, page.priced_at if page else None, updating_of(page, now),
     )  # fmt: skip
-

@@ -52,7 +52,14 @@ class SuggestionRow:
 
 
 def suggest(
-    session: Session, person: Identity, key: str, city_code: str, typed: dict[str, str], *, place_id: int | None = None, is_gone: bool = False
+    session: Session,
+    person: Identity,
+    key: str,
+    city_code: str,
+    typed: dict[str, str],
+    *,
+    place_id: int | None = None,
+    is_gone: bool = False,
 ) -> PlaceSuggestion:
     """Take down what a person says, names in the `language` in which they say it; the same key again is the same suggestion.
 
@@ -161,7 +168,9 @@ def _correct(session: Session, place: Place, told: dict[str, Any]) -> None:
         place.source = place.source[: 200 - len(CORRECTED)] + CORRECTED
 
 
-def open_suggestions(session: Session, organisation_ids: Collection[int] | None, *, after: int = 0, limit: int = 50) -> list[SuggestionRow]:
+def open_suggestions(
+    session: Session, organisation_ids: Collection[int] | None, *, after: int = 0, limit: int = 50
+) -> list[SuggestionRow]:
     """Those of the cities that these organisations look after, all if None; by id, which is by age. One query."""
     page = (
         select(PlaceSuggestion, City.code.label("city_code"), City.names.label("city_names"), Place.names.label("place_names"))
@@ -172,7 +181,9 @@ def open_suggestions(session: Session, organisation_ids: Collection[int] | None,
         .limit(limit)
     )
     if organisation_ids is not None:
-        page = page.where(PlaceSuggestion.city_id.in_(select(CityOffice.city_id).where(CityOffice.organisation_id.in_(organisation_ids))))
+        page = page.where(
+            PlaceSuggestion.city_id.in_(select(CityOffice.city_id).where(CityOffice.organisation_id.in_(organisation_ids)))
+        )
     return [SuggestionRow(row.PlaceSuggestion, row.city_code, row.city_names, row.place_names) for row in session.execute(page)]
 
 
@@ -180,7 +191,9 @@ def is_in_reach(session: Session, suggestion_id: int, organisation_ids: Collecti
     """Whether these organisations look after the suggestion's city; None reaches all."""
     found = select(PlaceSuggestion.id).where(PlaceSuggestion.id == suggestion_id)
     if organisation_ids is not None:
-        found = found.join(CityOffice, CityOffice.city_id == PlaceSuggestion.city_id).where(CityOffice.organisation_id.in_(organisation_ids))
+        found = found.join(CityOffice, CityOffice.city_id == PlaceSuggestion.city_id).where(
+            CityOffice.organisation_id.in_(organisation_ids)
+        )
     return session.scalar(found) is not None
 
 

@@ -52,7 +52,14 @@ def changes_of(session: Session, place_id: int, *, before: int = 0, limit: int =
     """Of the record of a place, the newest first."""
     about = tuple_(AuditEntry.subject, AuditEntry.subject_id).in_([(subject, str(place_id)) for subject in SUBJECTS])
     page = select(
-        AuditEntry.id, AuditEntry.at, AuditEntry.actor, AuditEntry.subject, AuditEntry.act, AuditEntry.before, AuditEntry.after, AuditEntry.why
+        AuditEntry.id,
+        AuditEntry.at,
+        AuditEntry.actor,
+        AuditEntry.subject,
+        AuditEntry.act,
+        AuditEntry.before,
+        AuditEntry.after,
+        AuditEntry.why,
     ).where(about)
     if before:
         page = page.where(AuditEntry.id < before)

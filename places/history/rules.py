@@ -100,9 +100,13 @@ def statements_of_tags(tags: Mapping[str, Any], source: str, licence: str) -> li
     if begun is not None:
         year = int(begun[2])
         texts = {"fa": "ساخته یا گشوده شد", "en": "Built or opened", "ar": "بُني أو افتُتح", "ur": "تعمیر ہوا یا کھلا"}
-        found.append(Statement(StatementKind.FOUNDED, texts, source, licence, year, YearOf.GREGORIAN, is_about=begun[1] is not None))
+        found.append(
+            Statement(StatementKind.FOUNDED, texts, source, licence, year, YearOf.GREGORIAN, is_about=begun[1] is not None)
+        )
     plain = str(tags.get("old_name") or "").strip()
-    names = ({"fa": plain} if plain else {}) | {one: str(tags[f"old_name:{one}"]).strip() for one in LANGUAGES if tags.get(f"old_name:{one}")}
+    names = ({"fa": plain} if plain else {}) | {
+        one: str(tags[f"old_name:{one}"]).strip() for one in LANGUAGES if tags.get(f"old_name:{one}")
+    }
     if named := {one: name[:LONGEST_TEXT] for one, name in names.items() if name}:
         found.append(Statement(StatementKind.FORMER_NAME, named, source, licence))
     return found

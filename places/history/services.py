@@ -49,7 +49,15 @@ def remove_statement(session: Session, actor: Actor, place_id: int, statement_id
     kept = statement_of(session, place_id, statement_id, lock=True)
     kept.removed_at = clock.now()
     note_told(session, [place_id])
-    audit.record(session, actor, "remove", "place history", place_id, before={"statement": statement_id, "texts": kept.texts}, why=why or None)
+    audit.record(
+        session,
+        actor,
+        "remove",
+        "place history",
+        place_id,
+        before={"statement": statement_id, "texts": kept.texts},
+        why=why or None,
+    )
 
 
 def take_from_file(session: Session, city_id: int, told: Mapping[str, Sequence[Statement]]) -> int:

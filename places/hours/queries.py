@@ -88,7 +88,9 @@ def hours_of_places(session: Session, place_ids: Iterable[int], now: datetime) -
     return {row.id: Hours(row.OpeningRule.text, state_of(row.OpeningRule, now), row.confirmed_at) for row in rows}
 
 
-def coming_days(rule_text: str, calendar: Calendar, first: date, days: int = 7) -> list[tuple[date, list[tuple[datetime, datetime]]]]:
+def coming_days(
+    rule_text: str, calendar: Calendar, first: date, days: int = 7
+) -> list[tuple[date, list[tuple[datetime, datetime]]]]:
     """Each of the coming days with the spans in which it is open."""
     shown = []
     for day in (first + timedelta(days=ahead) for ahead in range(days)):

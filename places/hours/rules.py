@@ -69,7 +69,9 @@ def _check_clause(clause: str, field: str) -> None:
     month = MONTHS.index(lunar[1]) + 1 if lunar else 1
     try:
         for number, is_holiday in ((1, False), (1, True)):
-            day = DayFacts(date(2026, 11, 26), dict.fromkeys(EVENTS, 720), LunarDay(1448, month, _a_day(lunar) or number), is_holiday)
+            day = DayFacts(
+                date(2026, 11, 26), dict.fromkeys(EVENTS, 720), LunarDay(1448, month, _a_day(lunar) or number), is_holiday
+            )
             for spilt in (False, True):
                 OpeningHours(_written_out(clause, day, spilt=spilt) or "off")
     except ParserError:

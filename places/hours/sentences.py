@@ -39,8 +39,16 @@ WEEKDAY_NAMES = {
 }
 EVENT_NAMES = {
     "fa": dict(zip(EVENTS, ("اذان صبح", "طلوع آفتاب", "اذان ظهر", "غروب آفتاب", "اذان مغرب", "عشا", "نیمه‌شب شرعی"), strict=True)),
-    "en": dict(zip(EVENTS, ("the dawn adhan", "sunrise", "the noon adhan", "sunset", "the evening adhan", "isha", "midnight"), strict=True)),
-    "ar": dict(zip(EVENTS, ("أذان الفجر", "شروق الشمس", "أذان الظهر", "غروب الشمس", "أذان المغرب", "العشاء", "منتصف الليل الشرعي"), strict=True)),
+    "en": dict(
+        zip(EVENTS, ("the dawn adhan", "sunrise", "the noon adhan", "sunset", "the evening adhan", "isha", "midnight"), strict=True)
+    ),
+    "ar": dict(
+        zip(
+            EVENTS,
+            ("أذان الفجر", "شروق الشمس", "أذان الظهر", "غروب الشمس", "أذان المغرب", "العشاء", "منتصف الليل الشرعي"),
+            strict=True,
+        )
+    ),
     "ur": dict(zip(EVENTS, ("اذانِ فجر", "طلوعِ آفتاب", "اذانِ ظہر", "غروبِ آفتاب", "اذانِ مغرب", "عشا", "شرعی نصف شب"), strict=True)),
 }
 _SAID = {
@@ -63,12 +71,15 @@ _SAID = {
 }  # fmt: skip
 # «پنج‌شنبه» is typed with a joiner, with a space and without either.
 _DAY_WORDS = {
-    code: "|".join((*(re.sub("\u200c|(?<=.)(?=شنبه)", r"[\\s\\u200c]?", WEEKDAY_NAMES[one][number]) for one in WEEKDAY_NAMES), rf"\b{code}\b"))
+    code: "|".join(
+        (*(re.sub("\u200c|(?<=.)(?=شنبه)", r"[\\s\\u200c]?", WEEKDAY_NAMES[one][number]) for one in WEEKDAY_NAMES), rf"\b{code}\b")
+    )
     for number, code in sorted(enumerate(WEEKDAYS), key=lambda day: day[1] == "Sa")
 }
 _A_DAY = "(?:" + "|".join(_DAY_WORDS.values()) + ")"
 _DAYS_OF_WORDS = re.compile(
-    rf"(?:هر روز|every day|كل يوم|روزانہ|(?P<days>{_A_DAY}(?:\s*(?:تا|to|until|[إا]لى|–|-|و|and|،|,)\s*{_A_DAY})*))\s*[::]?\s*(?P<times>.*)", re.IGNORECASE
+    rf"(?:هر روز|every day|كل يوم|روزانہ|(?P<days>{_A_DAY}(?:\s*(?:تا|to|until|[إا]لى|–|-|و|and|،|,)\s*{_A_DAY})*))\s*[::]?\s*(?P<times>.*)",
+    re.IGNORECASE,
 )
 _CLAUSES_OF_WORDS = re.compile(rf"\s*[;؛]\s*|\s*[،,]\s*(?={_A_DAY})", re.IGNORECASE)
 _SELECTOR = re.compile(r"(?:Mo|Tu|We|Th|Fr|Sa|Su|PH)(?:\s*-\s*(?:Mo|Tu|We|Th|Fr|Sa|Su))?")
@@ -139,7 +150,9 @@ def _typed_times(text: str, row: str) -> str:
         written = re.sub(rf"(?<![\w(])(?:the )?(?:{names})(?!\w)", event, written)
     written = re.sub(r"\s+(?:تا|to|until|[إا]لى)\s+|\s*[–—]\s*", "-", written)
     written = re.sub(r"\s*[،,]\s*(?:و\s+)?|\s+(?:و|and)\s+", ",", written)
-    written = re.sub(r"(?<![\d:])(\d{1,2})(?![\d:])", r"\1:00", re.sub(r"^(?:از|from|من)\s+|,(?:از|from|من)\s+", _comma_kept, written))
+    written = re.sub(
+        r"(?<![\d:])(\d{1,2})(?![\d:])", r"\1:00", re.sub(r"^(?:از|from|من)\s+|,(?:از|from|من)\s+", _comma_kept, written)
+    )
     if not TIMES.fullmatch(written):
         raise UnreadableHours(field=row, fault="row", part=text)
     return written

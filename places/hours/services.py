@@ -53,7 +53,9 @@ def keep_rule(session: Session, city_id: int, text: str) -> int:
     if found is not None:
         return found
     minutes, until = _computed(text, calendar_of(session, city_id))
-    made = insert(OpeningRule).values(city_id=city_id, text=text, follows_moon=follows_moon(text), minutes=minutes, covered_until=until)
+    made = insert(OpeningRule).values(
+        city_id=city_id, text=text, follows_moon=follows_moon(text), minutes=minutes, covered_until=until
+    )
     session.execute(made.on_conflict_do_nothing(index_elements=["city_id", "text"]))
     return session.scalars(select(OpeningRule.id).where(OpeningRule.city_id == city_id, OpeningRule.text == text)).one()
 
@@ -68,7 +70,9 @@ def refresh_rules(session: Session) -> int:
 
 def count_places(session: Session) -> None:
     """How many places keep each rule, by which a search for what is open now chooses its way."""
-    counted = select(func.count()).select_from(Place).where(Place.rule_id == OpeningRule.id, Place.closed_at.is_(None)).scalar_subquery()
+    counted = (
+        select(func.count()).select_from(Place).where(Place.rule_id == OpeningRule.id, Place.closed_at.is_(None)).scalar_subquery()
+    )
     session.execute(update(OpeningRule).where(OpeningRule.places != counted).values(places=counted))
 
 

@@ -72,7 +72,9 @@ def crowd_of(session: Session, place_ids: Collection[int]) -> dict[int, Crowd]:
 def last_crowd_of(session: Session, place_ids: Collection[int], since: datetime) -> list[CrowdNote]:
     """The newest note of each place that was told after `since`, whether it still holds or not. One query."""
     newest = select(func.max(CrowdNote.id)).where(CrowdNote.place_id.in_(place_ids)).group_by(CrowdNote.place_id)
-    return list(session.scalars(select(CrowdNote).where(CrowdNote.id.in_(newest), CrowdNote.told_at > since).order_by(CrowdNote.place_id)))
+    return list(
+        session.scalars(select(CrowdNote).where(CrowdNote.id.in_(newest), CrowdNote.told_at > since).order_by(CrowdNote.place_id))
+    )
 
 
 def ways_of(session: Session, place_ids: Collection[int]) -> list[PlaceWay]:

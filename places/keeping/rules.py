@@ -43,7 +43,13 @@ class Walk(Struct, frozen=True):
 
 
 def shortest_walk(
-    ways: Iterable[Way], start: int, goal: int, *, avoids_steps: bool = False, is_woman: bool = True, full: frozenset[int] = frozenset()
+    ways: Iterable[Way],
+    start: int,
+    goal: int,
+    *,
+    avoids_steps: bool = False,
+    is_woman: bool = True,
+    full: frozenset[int] = frozenset(),
 ) -> Walk | None:
     """The shortest walk (Dijkstra 1959); None where there is none.
 

@@ -62,7 +62,17 @@ def add_part(session: Session, actor: Actor, parent_id: int, key: str, typed: Ma
     told = _facts(typed)
     told["parent_id"], told["about"], told["confirmed_at"] = parent.id, about, clock.now()
     made = register_place(
-        session, actor, parent.city_id, code=code, kind=kind, names=names, lon=lon, lat=lat, source=_source(typed), licence="facts", **told
+        session,
+        actor,
+        parent.city_id,
+        code=code,
+        kind=kind,
+        names=names,
+        lon=lon,
+        lat=lat,
+        source=_source(typed),
+        licence="facts",
+        **told,
     )
     if hours:
         set_hours(session, actor, made.id, hours)
@@ -109,7 +119,9 @@ def keep_own_words(session: Session, actor: Actor, place_id: int, typed: Mapping
     session.flush()
     if _told(session, place) != told:
         note_told(session, [place_id])
-        audit.record(session, actor, "keep", "place", place_id, before=before, after={"about": place.about, "wheelchair": place.wheelchair})
+        audit.record(
+            session, actor, "keep", "place", place_id, before=before, after={"about": place.about, "wheelchair": place.wheelchair}
+        )
     return place
 
 

@@ -31,7 +31,9 @@ def map_file(session: Session, city_code: str) -> CityMap | None:
 
 def map_told(session: Session, city_id: int) -> tuple[str, int] | None:
     """Version and bytes of a city's map, without its content. One query."""
-    told = session.execute(select(CityMap.version, func.octet_length(CityMap.content)).where(CityMap.city_id == city_id)).one_or_none()
+    told = session.execute(
+        select(CityMap.version, func.octet_length(CityMap.content)).where(CityMap.city_id == city_id)
+    ).one_or_none()
     return None if told is None else (told[0], told[1])
 
 
@@ -83,7 +85,15 @@ def _lines(row: Any, corner: tuple[float, float]) -> list[list[int]]:
 def _marks(session: Session, city_id: int, lon: float, lat: float, box: Box) -> list[Any]:
     here = func.ST_SetSRID(func.ST_MakePoint(lon, lat), WGS84)
     found = (
-        select(Place.id, Place.kind, Place.names, Place.source, Place.licence, func.ST_X(Place.position).label("lon"), func.ST_Y(Place.position).label("lat"))
+        select(
+            Place.id,
+            Place.kind,
+            Place.names,
+            Place.source,
+            Place.licence,
+            func.ST_X(Place.position).label("lon"),
+            func.ST_Y(Place.position).label("lat"),
+        )
         .where(Place.city_id == city_id, Place.closed_at.is_(None), Place.kind.in_(MARKS))
         .where(Place.position.op("&&")(func.ST_MakeEnvelope(*box, WGS84)))
         .order_by(Place.position.op("<->")(here), Place.id)

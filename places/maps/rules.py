@@ -27,7 +27,11 @@ AREAS = frozenset({Sort.HOLY, Sort.WATER, Sort.PARK})
 _TAGS: tuple[tuple[str, frozenset[str], Sort], ...] = (
     ("amenity", frozenset({"place_of_worship"}), Sort.HOLY),
     ("railway", frozenset({"subway", "light_rail"}), Sort.METRO),
-    ("highway", frozenset({"motorway", "trunk", "primary", "secondary", "motorway_link", "trunk_link", "primary_link", "secondary_link"}), Sort.MAIN),
+    (
+        "highway",
+        frozenset({"motorway", "trunk", "primary", "secondary", "motorway_link", "trunk_link", "primary_link", "secondary_link"}),
+        Sort.MAIN,
+    ),
     ("natural", frozenset({"water"}), Sort.WATER),
     ("leisure", frozenset({"park", "garden"}), Sort.PARK),
     ("highway", frozenset({"pedestrian", "footway", "steps", "path"}), Sort.FOOT),

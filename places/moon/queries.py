@@ -49,7 +49,9 @@ def months_of_year(session: Session, year: int) -> list[MonthRow]:
 def last_moves(session: Session) -> list[MoveRow]:
     """The newest first. One query."""
     later, undoing = aliased(LunarMove), aliased(LunarMove)
-    is_last = ~select(later.id).where(later.year == LunarMove.year, later.month == LunarMove.month, later.id > LunarMove.id).exists()
+    is_last = (
+        ~select(later.id).where(later.year == LunarMove.year, later.month == LunarMove.month, later.id > LunarMove.id).exists()
+    )
     is_whole = ~select(undoing.id).where(undoing.undoes_id == LunarMove.id).exists()
     found = select(LunarMove, is_last & is_whole).order_by(LunarMove.id.desc()).limit(LAST_MOVES)
     return [MoveRow(move, can_be_undone) for move, can_be_undone in session.execute(found)]

@@ -44,7 +44,9 @@ def begin_update(session: Session, actor: Actor, side: Side, place_id: int, want
     before = _facts(page, now)
     page.updating_since = page.updating_since if before else now
     page.updating_until, page.updating_by, page.updating_note = end_of_day(wanted.last_on), side, wanted.note
-    audit.record(session, actor, "begin update", "place page", place_id, before=before, after=_facts(page, now), why=wanted.note.get("fa"))
+    audit.record(
+        session, actor, "begin update", "place page", place_id, before=before, after=_facts(page, now), why=wanted.note.get("fa")
+    )
 
 
 def end_update(session: Session, actor: Actor, side: Side, place_id: int) -> None:

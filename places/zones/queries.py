@@ -44,7 +44,10 @@ def zones_told(session: Session, city_id: int) -> list[ZoneTold]:
         .group_by(Place.zone_id)
     )
     counts = {zone_id: (shops, places) for zone_id, shops, places in session.execute(counted)}
-    return [_told(row, *counts.get(row.Zone.id, (0, 0))) for row in session.execute(_zones().where(Zone.city_id == city_id).order_by(Zone.id))]
+    return [
+        _told(row, *counts.get(row.Zone.id, (0, 0)))
+        for row in session.execute(_zones().where(Zone.city_id == city_id).order_by(Zone.id))
+    ]
 
 
 def zone_told(session: Session, city_ids: Sequence[int], zone_id: int) -> ZoneTold:
@@ -61,7 +64,9 @@ def _zones() -> Any:
 
 def _told(row: Any, shops: int = 0, places: int = 0) -> ZoneTold:
     ring = [(lon, lat) for lon, lat in json.loads(row.outline)["coordinates"][0][:-1]]
-    return ZoneTold(row.Zone.id, row.Zone.city_id, row.Zone.names, row.Zone.version, ring, round(row.metres / 10_000), shops, places)
+    return ZoneTold(
+        row.Zone.id, row.Zone.city_id, row.Zone.names, row.Zone.version, ring, round(row.metres / 10_000), shops, places
+    )
 
 
 def lock_zones(session: Session, city_id: int) -> None:

@@ -146,7 +146,9 @@ def _one(visit: Visit, claim_id: int, fault: DomainError | None = None) -> str:
 def _fault(fault: DomainError | None) -> dict[str, str]:
     if fault is None:
         return {"fault": "", "fault_field": ""}
-    field = {"passport": "number", "national_id": "number", "foreign_code": "number"}.get(str(fault.facts.get("field")), str(fault.facts.get("field", "")))
+    field = {"passport": "number", "national_id": "number", "foreign_code": "number"}.get(
+        str(fault.facts.get("field")), str(fault.facts.get("field", ""))
+    )
     return {"fault": words.error_sentence(fault.code, fault.facts), "fault_field": field}
 
 

@@ -156,7 +156,9 @@ def _page(visit: Visit, card: CardProfile, fault: DomainError | None = None) -> 
         card=card,
         names=names_of_people(visit.session, [card.person_id] if card.person_id else []),
         history=card_history(visit.session, card.card_id),
-        acts=[act for act, state in ACTS.items() if state in next_states and (act != "unblock" or card.status is CardStatus.BLOCKED)],
+        acts=[
+            act for act, state in ACTS.items() if state in next_states and (act != "unblock" or card.status is CardStatus.BLOCKED)
+        ],
         may_block=CardStatus.BLOCKED in next_states,
         is_replaceable=card.status in REPLACEABLE and card.block_reason is not BlockReason.BANK,
         told=card_words,

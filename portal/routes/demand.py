@@ -147,7 +147,9 @@ def _occasions(days: Sequence[date], lunar: Moon) -> dict[date, tuple[Any, dict[
     return {day: (lunar.lunar(day), holiday(day, lunar)) for day in days}
 
 
-def _sentences(visit: Visit, cities: Sequence[SeenCity], awaited: Sequence[Awaited], lodging: Any, expected: Forecast) -> list[tuple[str, str]]:
+def _sentences(
+    visit: Visit, cities: Sequence[SeenCity], awaited: Sequence[Awaited], lodging: Any, expected: Forecast
+) -> list[tuple[str, str]]:
     """What matters, the worst first: (sentence, kind of note)."""
     names = {one.id: one.names for one in cities}
     said = [(demand_words.awaited(one, names, visit.language, names_city=False), _kind(one)) for one in awaited[:MOST_NAMED]]

@@ -49,15 +49,11 @@ def desk_top_up(visit: Visit) -> ResponseReturnValue:
         raise CardNotFound
     try:
         amount_rial = _amount(request.form.get("amount", ""))
-        answer = top_up_at_desk(
-            visit.session, visit.identity.actor, card.card_id, amount_rial, request.form.get("key", "")
-        )
+        answer = top_up_at_desk(visit.session, visit.identity.actor, card.card_id, amount_rial, request.form.get("key", ""))
     except DomainError as refusal:
         visit.session.rollback()
         return _card(visit, card, fault=words.error_sentence(refusal.code, refusal.facts)), refusal.status
-    return redirect(
-        url_for("portal.desk_receipt", day=answer.business_date.isoformat(), entry_id=answer.entry_id), 303
-    )
+    return redirect(url_for("portal.desk_receipt", day=answer.business_date.isoformat(), entry_id=answer.entry_id), 303)
 
 
 @route(blueprint, "/desk/receipts/<day>/<int:entry_id>", permission=Permission.CARDBANK_TOPUP_TAKE)

@@ -130,7 +130,11 @@ def _page(visit: Visit, card: CardProfile, fault: DomainError | None = None, *, 
     family = _family_of(visit, card)
     if family is None:
         return render_template(
-            "family/desk_none.html", active="portal.family_desk", card=card, may_open=card.person_id is not None, faults=faults_of(fault)
+            "family/desk_none.html",
+            active="portal.family_desk",
+            card=card,
+            may_open=card.person_id is not None,
+            faults=faults_of(fault),
         )
     hidden = Markup('<input type="hidden" name="card" value="{}">').format(card.card_id)
     return family_page(

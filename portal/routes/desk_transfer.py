@@ -95,7 +95,9 @@ def _card(visit: Visit, card_id: int) -> CardProfile:
 
 
 def _find(fault: DomainError | None = None) -> str:
-    return render_template("leaving/transfer.html", active=HERE, cards=(), typed=request.form, faults=faults_of(fault), reader=reader_origin())
+    return render_template(
+        "leaving/transfer.html", active=HERE, cards=(), typed=request.form, faults=faults_of(fault), reader=reader_origin()
+    )
 
 
 def _move(visit: Visit, source: CardProfile, target: CardProfile, fault: DomainError | None = None) -> str:

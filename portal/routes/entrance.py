@@ -57,7 +57,9 @@ def take_sign_in(visit: OpenVisit) -> ResponseReturnValue:
     onward = _own_address(request.form.get("next", ""))
     try:
         check_limit(SIGN_INS, request.remote_addr or "")
-        identity, token = open_session(visit.session, name, password, device_of(request.user_agent.string), request.remote_addr or "")
+        identity, token = open_session(
+            visit.session, name, password, device_of(request.user_agent.string), request.remote_addr or ""
+        )
     except SecondStepDue as due:
         return half_signed_in(due, onward)
     except (SignInRefused, TooManySignInTries, TooManyRequests) as refusal:

@@ -51,7 +51,9 @@ def keep_family(visit: Visit) -> ResponseReturnValue:
 
 
 def _open(visit: Visit) -> None:
-    services.open_family(visit.session, open_keystore(load_settings()), visit.identity.actor, visit.identity.person_id, visit.language)
+    services.open_family(
+        visit.session, open_keystore(load_settings()), visit.identity.actor, visit.identity.person_id, visit.language
+    )
 
 
 def _join(visit: Visit) -> None:

@@ -44,7 +44,9 @@ def ask_first_card(visit: Visit) -> ResponseReturnValue:
             services.withdraw_first_card(visit.session, holder.actor, holder.person_id)
         else:
             city = city_by_code(visit.session, form.get("city", ""))
-            services.ask_first_card(visit.session, holder.actor, holder.person_id, form.get("kind", ""), form.get("language", ""), city.id)
+            services.ask_first_card(
+                visit.session, holder.actor, holder.person_id, form.get("kind", ""), form.get("language", ""), city.id
+            )
     except DomainError as refusal:
         visit.session.rollback()
         return _own(visit, refusal), refusal.status
@@ -92,7 +94,12 @@ def answer_first_card(visit: Visit, wish_id: int) -> ResponseReturnValue:
         if act != "hand":
             raise NotFound
         card = services.hand_over_first_card(
-            visit.session, open_keystore(load_settings()), _person(visit), wish_id, form.get("blank", ""), is_document_seen=form.get("seen") == "yes"
+            visit.session,
+            open_keystore(load_settings()),
+            _person(visit),
+            wish_id,
+            form.get("blank", ""),
+            is_document_seen=form.get("seen") == "yes",
         )
     except DomainError as refusal:
         if isinstance(refusal, FirstCardNotFound) or act not in ("ready", "refuse", "hand"):
@@ -111,7 +118,8 @@ def _own(visit: OpenVisit, fault: DomainError | None = None) -> str:
         active="portal.my_card",
         asked=asked,
         is_open=is_open,
-        has_card=isinstance(fault, CardHeldAlready) or any(card.status in HELD for card in cards_of_person(visit.session, person_id)),
+        has_card=isinstance(fault, CardHeldAlready)
+        or any(card.status in HELD for card in cards_of_person(visit.session, person_id)),
         kinds=offered_kinds(visit.session, local_day(clock.now())),
         kind_names=_kind_names(visit),
         cities={city.id: city for city in all_cities(visit.session)},

@@ -127,7 +127,13 @@ def shop_inspections(visit: Visit) -> ResponseReturnValue:
 @route(blueprint, "/shop-inspections/<int:inspection_id>", permission=VIEW)
 def shop_inspection(visit: Visit, inspection_id: int) -> ResponseReturnValue:
     found = queries.inspection_of_shop(visit.session, visit.identity, inspection_id)
-    return render_template("inspections/shop_page.html", active=OF_SHOP, row=queries.row_of(visit.session, found), one=found, due=due_of_inspection(visit.session, found.id))
+    return render_template(
+        "inspections/shop_page.html",
+        active=OF_SHOP,
+        row=queries.row_of(visit.session, found),
+        one=found,
+        due=due_of_inspection(visit.session, found.id),
+    )
 
 
 def _union(visit: Visit) -> int:

@@ -104,7 +104,12 @@ def _leave(visit: Visit, card: CardProfile, key: Key) -> Answer:
         raise BadInput(field="way") from None
     receiver = form_number("receiver") if way is Way.GIFT else 0
     wish = Wish(
-        way, form.get("sheba", ""), form.get("holder_name", ""), receiver, form.get("cause", ""), knows_loss=form.get("knows_loss") == "yes"
+        way,
+        form.get("sheba", ""),
+        form.get("holder_name", ""),
+        receiver,
+        form.get("cause", ""),
+        knows_loss=form.get("knows_loss") == "yes",
     )
     return leave_with_money(visit.session, visit.identity.actor, card.card_id, wish, key)
 

@@ -58,7 +58,11 @@ def my_card(visit: Visit) -> ResponseReturnValue:
         return _without_money(visit, holder)
     today = local_day(clock.now())
     latest = statements.statement(
-        visit.session, holder.wallet_id, today - timedelta(days=PERIODS[0]), today, most=LATEST_LINES,
+        visit.session,
+        holder.wallet_id,
+        today - timedelta(days=PERIODS[0]),
+        today,
+        most=LATEST_LINES,
         members=members_seen(visit.session, _person_id(visit), holder.wallet_id),
     )
     return render_template(
@@ -93,9 +97,7 @@ def my_statement(visit: Visit) -> ResponseReturnValue:
     before = request.args.get("before")
     try:
         members = members_seen(visit.session, _person_id(visit), holder.wallet_id)
-        page = statements.statement(
-            visit.session, holder.wallet_id, first, last, before=before, most=LINES_A_PAGE, members=members
-        )
+        page = statements.statement(visit.session, holder.wallet_id, first, last, before=before, most=LINES_A_PAGE, members=members)
     except ValueError:
         raise BadInput(field="before") from None
     return render_template(
@@ -153,7 +155,9 @@ def _discount(session: Session, receipt: Receipt) -> Taken | None:
     return discount_of_entry(session, line.business_date, line.entry_id) if line.kind is EntryKind.PURCHASE else None
 
 
-def receipt_page(session: Session, receipt: Receipt, active: str, *, is_shop_copy: bool = False, is_signed: bool = False) -> ResponseReturnValue:
+def receipt_page(
+    session: Session, receipt: Receipt, active: str, *, is_shop_copy: bool = False, is_signed: bool = False
+) -> ResponseReturnValue:
     """The page of one receipt; a shop's copy leaves out the holder's balances, a desk's has a line to sign."""
     sentences = sentences_of_rules(session, receipt.rule_ids) if receipt.rule_ids else {}
     line = receipt.line
@@ -172,9 +176,13 @@ def receipt_page(session: Session, receipt: Receipt, active: str, *, is_shop_cop
         is_signed=is_signed,
         sentences=[sentences[rule_id] for rule_id in receipt.rule_ids if rule_id in sentences],
         shops=shop_names(session, [receipt.line.shop_id]) if receipt.line.shop_id else {},
-        cause=cause_of_entry(session, receipt.line.business_date, receipt.line.entry_id) if receipt.line.kind is EntryKind.GIVING else None,
+        cause=cause_of_entry(session, receipt.line.business_date, receipt.line.entry_id)
+        if receipt.line.kind is EntryKind.GIVING
+        else None,
         discount=_discount(session, receipt),
-        saving=savings_of_entries(session, [(line.business_date, line.entry_id)]).get((line.business_date, line.entry_id)) if line.kind is EntryKind.PURCHASE else None,
+        saving=savings_of_entries(session, [(line.business_date, line.entry_id)]).get((line.business_date, line.entry_id))
+        if line.kind is EntryKind.PURCHASE
+        else None,
         benefits=[] if is_shop_copy else list(_benefits(session, receipt.benefits).values()),
     )
 
@@ -218,7 +226,9 @@ def _ordered(session: Session, page: StatementPage) -> frozenset[tuple[date, int
 
 def _saved(session: Session, page: StatementPage) -> dict[Ref, Saving]:
     """What the purchases of a page saved. One query, none for a page without purchases."""
-    return savings_of_entries(session, [(line.business_date, line.entry_id) for line in page.lines if line.kind is EntryKind.PURCHASE])
+    return savings_of_entries(
+        session, [(line.business_date, line.entry_id) for line in page.lines if line.kind is EntryKind.PURCHASE]
+    )
 
 
 def complaint_address(day: date, entry_id: int) -> str:

@@ -46,7 +46,11 @@ def _side(visit: Visit, identity: Identity, status: PaymentStatus) -> str:
     if till is not None and identity.can(SALES, till.organisation_id):
         bound = identity.branches(till.organisation_id, SALES)
         return "shop" if bound is None or till.branch_id in bound else ""
-    shops = merchants_of_organisations(visit.session, identity.organisations(SALES) or ()) if till is None and identity.can(SALES) else []
+    shops = (
+        merchants_of_organisations(visit.session, identity.organisations(SALES) or ())
+        if till is None and identity.can(SALES)
+        else []
+    )
     if any(one.wallet_id == paid.shop_id and identity.branches(one.organisation_id, SALES) is None for one in shops):
         return "shop"
     own = {card.wallet_id for card in cards_of_person(visit.session, identity.person_id)}

@@ -21,7 +21,12 @@ def app(visit: OpenVisit) -> ResponseReturnValue:
 @route(blueprint, "/m/manifest.webmanifest", public=True)
 def app_manifest(visit: OpenVisit) -> ResponseReturnValue:
     """What the phone shows of the installed app (W3C Web Application Manifest)."""
-    star = {"src": url_for("portal.static", filename="star.svg"), "sizes": "any", "type": "image/svg+xml", "purpose": "any maskable"}
+    star = {
+        "src": url_for("portal.static", filename="star.svg"),
+        "sizes": "any",
+        "type": "image/svg+xml",
+        "purpose": "any maskable",
+    }
     told = {
         "id": "/m", "name": _("Pilgrim Card"), "short_name": _("Pilgrim Card"), "lang": visit.language,
         "dir": "ltr" if visit.language == "en" else "rtl", "start_url": "/m", "scope": "/m", "display": "standalone",

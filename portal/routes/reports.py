@@ -269,7 +269,10 @@ def _label(group: Group, asked: Asked, told: Told, language: str, *, is_plain: b
         return f"{key} {in_language(told.names.get(key, {}), language)}".strip()
     if key in told.names:
         return in_language(told.names[key], language)
-    tables: dict[By, dict[Any, Any]] = {By.KIND: words.SHOP_KINDS, By.STATE: {**settlement_words.PAYOUT_STATES, **words.CARD_STATES}}
+    tables: dict[By, dict[Any, Any]] = {
+        By.KIND: words.SHOP_KINDS,
+        By.STATE: {**settlement_words.PAYOUT_STATES, **words.CARD_STATES},
+    }
     return str(tables[by][key][0]) if by in tables and key in tables[by] else str(key)
 
 

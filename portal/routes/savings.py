@@ -32,7 +32,9 @@ def my_savings(visit: Visit) -> ResponseReturnValue:
     if by not in set(By):
         raise BadInput(field="by")
     found = _savings(visit, holder, today - LONGEST_PERIOD, today)
-    return render_template("me/savings.html", active=HERE, holder=holder, by=by, ways=list(By), sums=total(found), periods=periods(found, By(by)))
+    return render_template(
+        "me/savings.html", active=HERE, holder=holder, by=by, ways=list(By), sums=total(found), periods=periods(found, By(by))
+    )
 
 
 @route(blueprint, "/me/savings/<first>/<last>", permission=Permission.CARDBANK_STATEMENT_VIEW)

@@ -143,9 +143,7 @@ def set_bank_day(visit: Visit) -> ResponseReturnValue:
         acts = {"open": True, "closed": False}
         if request.form.get("act") not in acts:
             raise BadInput(field="act")
-        terms.set_bank_day(
-            visit.session, visit.identity.actor, day, is_open=acts[request.form["act"]], why={visit.language: why}
-        )
+        terms.set_bank_day(visit.session, visit.identity.actor, day, is_open=acts[request.form["act"]], why={visit.language: why})
     except DomainError as refusal:
         visit.session.rollback()
         return _runs_page(visit, refusal), refusal.status

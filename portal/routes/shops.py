@@ -89,7 +89,9 @@ def sales(visit: Visit) -> ResponseReturnValue:
         returned=[sum(pair) for pair in zip(*(totals.get(kind, (0, 0)) for kind in _RETURNS), strict=True)],
         branches=branch_names_of_terminals(visit.session, terminals) if terminals else {},
         in_cash=in_cash,
-        ordered=ordered_refunds(visit.session, [(line.business_date, line.entry_id) for line in page.lines if line.kind is EntryKind.REFUND]),
+        ordered=ordered_refunds(
+            visit.session, [(line.business_date, line.entry_id) for line in page.lines if line.kind is EntryKind.REFUND]
+        ),
     )
 
 

@@ -43,7 +43,13 @@ def transfer_own_money(visit: Visit) -> ResponseReturnValue:
     try:
         key = request_key(Source.API, identity.sign_in_id, request.form.get("key", ""))
         answer = transfer_own(
-            visit.session, identity.actor, identity.person_id, form_number("source"), form_number("target"), forms.amount_of("amount"), key
+            visit.session,
+            identity.actor,
+            identity.person_id,
+            form_number("source"),
+            form_number("target"),
+            forms.amount_of("amount"),
+            key,
         )
     except DomainError as refusal:
         visit.session.rollback()

@@ -110,7 +110,11 @@ def _zones(visit: Visit, city_id: int) -> dict[str, str]:
 
 def _offered(seen: Visitors, asked: Filter, zones: dict[str, str]) -> list[tuple[str, list[tuple[str, str]]]]:
     """What figures may be asked of: heading, and under it address and name of each."""
-    origins = list(dict.fromkeys([part.key for part in seen.origins if part.key != REST] + ([asked.key] if asked.table is Told.STANDING else [])))
+    origins = list(
+        dict.fromkeys(
+            [part.key for part in seen.origins if part.key != REST] + ([asked.key] if asked.table is Told.STANDING else [])
+        )
+    )
     return [
         (str(_("Zone")), [(f"zone:{key}", name) for key, name in zones.items()]),
         (str(_("Kind of shop")), [(f"kind:{kind.value}", str(words.SHOP_KINDS[kind][0])) for kind in ShopKind]),
@@ -126,7 +130,11 @@ def _hours(seen: Visitors, asked: Filter) -> list[tuple[str, list[tuple[int, int
             rows.setdefault(part.within, {})[part.key] = part.purchases
     most = max((count for row in rows.values() for key, count in row.items() if key != REST), default=1)
     return [
-        (zone, [(row[hour], -(-LEVELS * row[hour] // most)) if hour in row else None for hour in map(str, range(24))], row.get(REST, 0))
+        (
+            zone,
+            [(row[hour], -(-LEVELS * row[hour] // most)) if hour in row else None for hour in map(str, range(24))],
+            row.get(REST, 0),
+        )
         for zone, row in sorted(rows.items(), key=lambda one: -sum(one[1].values()))
     ]
 

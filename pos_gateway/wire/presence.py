@@ -58,9 +58,7 @@ _COLUMN_OF = {column: column for column in _COLUMNS} | _SAME_AS
 
 def _numbers(column: str, cells: str) -> frozenset[int]:
     place = _COLUMNS.index(column)
-    return frozenset(
-        number for row, marks in _ROWS.items() if marks.split()[place] in cells for number in row
-    )
+    return frozenset(number for row, marks in _ROWS.items() if marks.split()[place] in cells for number in row)
 
 
 _MANDATORY = {column: _numbers(column, "M") for column in _COLUMNS}
@@ -130,9 +128,7 @@ def _broken_conditions(message: Message, column: str, present: set[int]) -> Iter
         yield from _card_faults(message, column, function, present)
 
 
-def _card_faults(
-    message: Message, column: str, function: str, present: set[int]
-) -> Iterator[tuple[int, Reason]]:
+def _card_faults(message: Message, column: str, function: str, present: set[int]) -> Iterator[tuple[int, Reason]]:
     """A card is named exactly once: by its number, by track 2 or by the proof of a tapped chip."""
     tags = message.private
     if Tag.PIN_BLOCK in tags and column != "0100":

@@ -113,9 +113,7 @@ class BookingRow:
     state: State
 
 
-def bookings_of(
-    session: Session, person_id: int, now: datetime, *, after: int | None = None, limit: int = 20
-) -> list[BookingRow]:
+def bookings_of(session: Session, person_id: int, now: datetime, *, after: int | None = None, limit: int = 20) -> list[BookingRow]:
     """What a person booked or is booked for, the newest first. Two queries; `after` is the id of the last one seen."""
     page = select(Booking).where(or_(Booking.person_id == person_id, Booking.maker_id == person_id))
     if after is not None:
@@ -124,7 +122,9 @@ def bookings_of(
     return _with_names(session, rows, now)
 
 
-def day_list(session: Session, organisation_ids: Collection[int], first: datetime, until: datetime, now: datetime) -> list[BookingRow]:
+def day_list(
+    session: Session, organisation_ids: Collection[int], first: datetime, until: datetime, now: datetime
+) -> list[BookingRow]:
     """Bookings of some houses that begin between two instants, held ones left out. Two queries."""
     of_day = (Booking.starts_at >= first) & (Booking.starts_at < until)
     return _desk_list(session, organisation_ids, of_day & Booking.state.in_(("confirmed", "arrived", "no_show")), now)

@@ -34,7 +34,13 @@ def wish_of(session: Session, person_id: int) -> Wish:
         called = first_name(in_language(person.names, person.language))
         return Wish(False, False, frozenset({Shows.NAME, Shows.LANGUAGE, Shows.LEADER}), called, "", "", "")
     return Wish(
-        card.is_on, card.is_on, frozenset(map(Shows, card.shows)), card.called, card.leader_name or "", card.leader_mobile or "", alert_of(card)
+        card.is_on,
+        card.is_on,
+        frozenset(map(Shows, card.shows)),
+        card.called,
+        card.leader_name or "",
+        card.leader_mobile or "",
+        alert_of(card),
     )
 
 
@@ -91,7 +97,11 @@ def views_of(session: Session, person_id: int, *, before: int | None = None, lim
 
 def view_row(session: Session, view_id: int) -> ViewRow | None:
     view = session.get(HelpView, view_id)
-    return next((one for one in views_of(session, view.person_id, before=view_id + 1, limit=1) if one.view.id == view_id), None) if view else None
+    return (
+        next((one for one in views_of(session, view.person_id, before=view_id + 1, limit=1) if one.view.id == view_id), None)
+        if view
+        else None
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,4 +130,3 @@ def asking_terminals(session: Session, since: datetime, most: int = 50) -> list[
 
 def _terminals(session: Session, terminal_ids: Collection[int]) -> dict[int, TerminalRow]:
     return terminals_by_id(session, terminal_ids) if terminal_ids else {}
-

@@ -127,7 +127,9 @@ def told_of_views(session: Session, person_id: int, views: Collection[HelpView])
     addresses = called_by(session, card).addresses
     states = states_by_key(session, [message_key(one.id, address) for one in shown_ones for address in addresses])
     told: dict[int, list[Told]] = {one.id: [] for one in shown_ones}
-    for alarm in session.scalars(select(HelpAlarm).where(HelpAlarm.view_id.in_(told)).order_by(HelpAlarm.view_id, HelpAlarm.person_id)):
+    for alarm in session.scalars(
+        select(HelpAlarm).where(HelpAlarm.view_id.in_(told)).order_by(HelpAlarm.view_id, HelpAlarm.person_id)
+    ):
         told[alarm.view_id].append(Told("app", "", "seen" if alarm.seen_at else "unseen"))
     for one in shown_ones:
         state = {address: states.get(message_key(one.id, address), _unwritten(one)) for address in addresses}

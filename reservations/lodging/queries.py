@@ -97,9 +97,7 @@ def nights_of(session: Session, class_ids: Collection[int], nights: Nights) -> d
     told: dict[int, list[NightFacts]] = {number: [] for number in class_ids}
     asked = {"classes": list(class_ids), "first": nights.first, "until": nights.until}
     for row in session.execute(_NIGHTS, asked):
-        barred = bar(
-            is_open=row.is_open, is_licensed=row.is_licensed, rate_rial=row.rate_rial, ceiling_rial=row.ceiling_rial
-        )
+        barred = bar(is_open=row.is_open, is_licensed=row.is_licensed, rate_rial=row.rate_rial, ceiling_rial=row.ceiling_rial)
         told[row.class_id].append(NightFacts(row.day, row.rate_rial or 0, row.ceiling_rial, barred))
     return told
 
@@ -186,9 +184,7 @@ class OverseenRow:
     sheets_waiting: int
 
 
-def overseen_page(
-    session: Session, authority_ids: Collection[int] | None, *, after: int = 0, limit: int = 50
-) -> list[OverseenRow]:
+def overseen_page(session: Session, authority_ids: Collection[int] | None, *, after: int = 0, limit: int = 50) -> list[OverseenRow]:
     """Lodgings of some authorities by id. One query."""
     until = select(func.max(Licence.ends_on)).where(Licence.lodging_id == Lodging.id, Licence.revoked_on.is_(None))
     waiting = select(func.count()).where(RateSheet.lodging_id == Lodging.id, RateSheet.state == "handed_in")

@@ -228,7 +228,9 @@ class Offer:
     def takes(self, party: Party) -> bool:
         """Whether a party may sleep there at all, were all of it free."""
         quantity = fewest(self.lets, self.people, party)
-        return self.bar is None and quantity <= self.places and misfit(self.for_whom, self.lets, self.people, quantity, party) is None
+        return (
+            self.bar is None and quantity <= self.places and misfit(self.for_whom, self.lets, self.people, quantity, party) is None
+        )
 
 
 def choices(offers: Sequence[Offer], party: Party) -> list[tuple[tuple[Offer, int, Party], ...]]:

@@ -71,9 +71,7 @@ class ShrineSession(Base):
     __table_args__ = (
         CheckConstraint("ends_at > starts_at", name="period"),
         CheckConstraint("num_nonnulls(moon_year, moon_month, moon_day) IN (0, 3)", name="moon"),
-        Index(
-            "ix_shrine_session_moon_year_moon_month", "moon_year", "moon_month", postgresql_where=text("moon_year IS NOT NULL")
-        ),
+        Index("ix_shrine_session_moon_year_moon_month", "moon_year", "moon_month", postgresql_where=text("moon_year IS NOT NULL")),
         Index("ix_shrine_session_programme_id_starts_at", "programme_id", "starts_at"),
     )
 

@@ -76,7 +76,9 @@ def sessions_page(
     if sought.kind is not None:
         page = page.where(ShrineProgramme.kind == sought.kind)
     if sought.day is not None:
-        page = page.where(ShrineSession.starts_at >= end_of_day(sought.day - A_DAY), ShrineSession.starts_at < end_of_day(sought.day))
+        page = page.where(
+            ShrineSession.starts_at >= end_of_day(sought.day - A_DAY), ShrineSession.starts_at < end_of_day(sought.day)
+        )
     if sought.only_free:
         page = page.where(_has_room(now))
     if after is not None:
@@ -107,7 +109,11 @@ def _rows(session: Session, page: Select[*tuple[Any, ...]], now: datetime) -> li
 
 
 def _row(
-    one: ShrineSession, programme: ShrineProgramme, pools: tuple[tuple[int, str, int, int], ...], line: Sequence[Wish], now: datetime
+    one: ShrineSession,
+    programme: ShrineProgramme,
+    pools: tuple[tuple[int, str, int, int], ...],
+    line: Sequence[Wish],
+    now: datetime,
 ) -> SessionRow:
     comer = Wish(0, tuple(Wanted(number, 1, Party()) for number, _, _, _ in pools), None, one.starts_at)
     return SessionRow(one, programme, pools, len(line), kept_for_others(comer, line, now))
@@ -125,7 +131,9 @@ def lines_of(session: Session, dates: Collection[ShrineSession]) -> dict[int, li
 
 def _has_room(now: datetime) -> ColumnElement[bool]:
     """Whether a seat is free that is not kept for who waits."""
-    taken = select(func.coalesce(func.sum(Seating.quantity), 0)).where(Seating.pool_id == SeatPool.id, _is_taken(now)).scalar_subquery()
+    taken = (
+        select(func.coalesce(func.sum(Seating.quantity), 0)).where(Seating.pool_id == SeatPool.id, _is_taken(now)).scalar_subquery()
+    )
     wishes = func.jsonb_array_elements(Waiting.wanted).table_valued(column("wanted", JSONB), name="wish").render_derived()
     wanted = wishes.c.wanted
     waited = (
@@ -149,12 +157,12 @@ def session_row(session: Session, session_id: int, now: datetime) -> SessionRow:
     ).one_or_none()
     if found is None:
         raise ProgrammeNotFound(session_id=session_id)
-    return _row(found[0], found[1], pools_of(session, [session_id], now)[session_id], lines_of(session, [found[0]])[session_id], now)
+    return _row(
+        found[0], found[1], pools_of(session, [session_id], now)[session_id], lines_of(session, [found[0]])[session_id], now
+    )
 
 
-def pools_of(
-    session: Session, session_ids: Collection[int], now: datetime
-) -> dict[int, tuple[tuple[int, str, int, int], ...]]:
+def pools_of(session: Session, session_ids: Collection[int], now: datetime) -> dict[int, tuple[tuple[int, str, int, int], ...]]:
     """Session → its pools with how many seats are free. Two queries."""
     pools = session.scalars(select(SeatPool).where(SeatPool.session_id.in_(session_ids)).order_by(SeatPool.id)).all()
     taken = seats_taken(session, [pool.id for pool in pools], now)
@@ -167,14 +175,18 @@ def pools_of(
 def seats_taken(session: Session, pool_ids: Collection[int], now: datetime) -> dict[int, int]:
     """What bookings and holds take of each pool. One query."""
     rows = session.execute(
-        select(Seating.pool_id, func.sum(Seating.quantity)).where(Seating.pool_id.in_(pool_ids), _is_taken(now)).group_by(Seating.pool_id)
+        select(Seating.pool_id, func.sum(Seating.quantity))
+        .where(Seating.pool_id.in_(pool_ids), _is_taken(now))
+        .group_by(Seating.pool_id)
     )
     return {row[0]: int(row[1]) for row in rows}
 
 
 def seats_left(session: Session, session_id: int, now: datetime) -> dict[int, int]:
     """Pool → how many seats of it are free. One query."""
-    taken = select(func.coalesce(func.sum(Seating.quantity), 0)).where(Seating.pool_id == SeatPool.id, _is_taken(now)).scalar_subquery()
+    taken = (
+        select(func.coalesce(func.sum(Seating.quantity), 0)).where(Seating.pool_id == SeatPool.id, _is_taken(now)).scalar_subquery()
+    )
     rows = session.execute(select(SeatPool.id, SeatPool.seats - taken).where(SeatPool.session_id == session_id))
     return {row[0]: max(0, int(row[1])) for row in rows}
 
@@ -238,7 +250,9 @@ def next_turns(session: Session, names: Collection[str], now: datetime) -> dict[
 
 def next_turns_of(session: Session, programme_id: int, some: Collection[str], now: datetime) -> dict[str, date]:
     """Guest → the first day on which they may have another turn, of those who had one. One query."""
-    of = select(Turn.who, func.max(func.upper(Turn.days))).where(Turn.programme_id == programme_id, Turn.who.in_(some), _counts(now))
+    of = select(Turn.who, func.max(func.upper(Turn.days))).where(
+        Turn.programme_id == programme_id, Turn.who.in_(some), _counts(now)
+    )
     return {row[0]: row[1] for row in session.execute(of.group_by(Turn.who))}
 
 
@@ -248,7 +262,9 @@ def _counts(now: datetime) -> ColumnElement[bool]:
     return Turn.released_at.is_(None) & Turn.booking_id.not_in(ended)
 
 
-def ended_holds(session: Session, pool_ids: Collection[int], programme_id: int, guests: Collection[str], now: datetime) -> list[int]:
+def ended_holds(
+    session: Session, pool_ids: Collection[int], programme_id: int, guests: Collection[str], now: datetime
+) -> list[int]:
     """Bookings whose hold has run out and still stands in the books of these pools or of these guests' turns, by id. One query."""
     seated = select(Seating.booking_id).where(Seating.pool_id.in_(pool_ids), Seating.released_at.is_(None))
     turned = select(Turn.booking_id).where(Turn.programme_id == programme_id, Turn.who.in_(guests), Turn.released_at.is_(None))

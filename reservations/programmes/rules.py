@@ -78,7 +78,9 @@ def typed_documents(text: str) -> tuple[Document, ...]:
 
 def seat_offers(pools: Sequence[tuple[int, str, int, int]]) -> list[Offer]:
     """Pools (id, kind, seats, free ones) as what a party may choose from: a seat each, as it takes a bed each."""
-    return [Offer(number, {}, Lets.BED, POOLS[kind], 1, kind == "accessible", seats, free, 0) for number, kind, seats, free in pools]
+    return [
+        Offer(number, {}, Lets.BED, POOLS[kind], 1, kind == "accessible", seats, free, 0) for number, kind, seats, free in pools
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,9 +47,7 @@ def after(lender: Databases) -> Callable[..., tuple[str, str]]:
     ],
     ids=["added", "added and removed", "changed", "changed and changed back", "removed", "rolled back", "read"],
 )  # fmt: skip
-def test_what_a_test_wrote_is_gone(
-    lender: Databases, after: Callable[..., tuple[str, str]], statements: tuple[str, ...]
-) -> None:
+def test_what_a_test_wrote_is_gone(lender: Databases, after: Callable[..., tuple[str, str]], statements: tuple[str, ...]) -> None:
     before, now = after(*statements)
     assert now == before
     with psycopg.connect(lender.address_of(now)) as database:
@@ -71,9 +69,7 @@ def test_what_a_test_wrote_is_gone(
         f"INSERT INTO organisation (kind, names) SELECT 'merchant', '{{}}' FROM generate_series(0, {MOST_ROWS_TO_REMOVE})",
     ],
 )
-def test_a_database_that_a_test_rebuilt_or_filled_is_not_lent_again(
-    after: Callable[..., tuple[str, str]], statement: str
-) -> None:
+def test_a_database_that_a_test_rebuilt_or_filled_is_not_lent_again(after: Callable[..., tuple[str, str]], statement: str) -> None:
     before, now = after(statement)
     assert now != before
 

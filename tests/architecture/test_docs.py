@@ -59,9 +59,7 @@ def is_there(name: str, page: Path) -> bool:
 
 @every_page
 def test_every_file_that_is_named_exists(page: Path) -> None:
-    named = {
-        code for code in CODE.findall(prose(page)) if PATH.fullmatch(code) and not code.startswith(MADE_LATER)
-    }
+    named = {code for code in CODE.findall(prose(page)) if PATH.fullmatch(code) and not code.startswith(MADE_LATER)}
     assert {name for name in named if not is_there(name, page)} == set()
 
 
@@ -117,23 +115,15 @@ def test_the_table_of_response_codes_is_that_of_the_gateway() -> None:
 def test_what_is_said_to_come_later_is_refused_by_the_table_of_flows() -> None:
     page = (ROOT / "docs/api.md").read_text(encoding="utf-8")
     [row] = [line for line in page.splitlines() if line.startswith("| pre-authorisation")]
-    codes = {
-        f"{kind}.{code}"
-        for kind, cell in re.findall(r"(0[12]00) ([\d, ]+)", row)
-        for code in re.findall(r"\d{6}", cell)
-    }
+    codes = {f"{kind}.{code}" for kind, cell in re.findall(r"(0[12]00) ([\d, ]+)", row) for code in re.findall(r"\d{6}", cell)}
     assert codes == {
-        key
-        for key, steps in FLOWS.items()
-        if steps is FLOWS["0800.101"] and key[:2] in ("01", "02") and "*" not in key
+        key for key, steps in FLOWS.items() if steps is FLOWS["0800.101"] and key[:2] in ("01", "02") and "*" not in key
     }
 
 
 def test_the_promises_of_the_page_are_those_that_verify_checks() -> None:
     section = (ROOT / "docs/data.md").read_text(encoding="utf-8").split("verify` proves")[1].split("\n## ")[0]
-    assert {int(number) for number in re.findall(r"^\| (\d+) \|", section, re.MULTILINE)} == {
-        number for number, *_ in CHECKS
-    }
+    assert {int(number) for number in re.findall(r"^\| (\d+) \|", section, re.MULTILINE)} == {number for number, *_ in CHECKS}
 
 
 def test_every_tag_of_the_page_is_one_of_the_codec() -> None:
@@ -153,10 +143,7 @@ def test_the_index_of_decisions_names_each_with_its_title() -> None:
     index = (folder / "README.md").read_text(encoding="utf-8")
     records = sorted(folder.glob("[0-9]*.md"))
     titles = [record.read_text(encoding="utf-8").splitlines()[0].removeprefix("# ") for record in records]
-    lines = [
-        f"- [{record.name[:4]}]({record.name}): {title}"
-        for record, title in zip(records, titles, strict=True)
-    ]
+    lines = [f"- [{record.name[:4]}]({record.name}): {title}" for record, title in zip(records, titles, strict=True)]
     assert [line for line in index.splitlines() if line.startswith("- ")] == lines
     numbers = [record.name[:4] for record in records]
     assert len(set(numbers)) == len(numbers)

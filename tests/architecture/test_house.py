@@ -126,10 +126,7 @@ def test_domains_read_the_clock_only_through_the_kernel() -> None:
             f"{path.relative_to(ROOT)}:{node.lineno}"
             for node in ast.walk(tree_of(path))
             if isinstance(node, ast.Attribute)
-            and (
-                node.attr in ("utcnow", "today")
-                or (node.attr == "now" and getattr(node.value, "id", "") in ("datetime", "date"))
-            )
+            and (node.attr in ("utcnow", "today") or (node.attr == "now" and getattr(node.value, "id", "") in ("datetime", "date")))
         ]
     assert offenders == []
 

@@ -35,9 +35,7 @@ def test_who_is_not_signed_in_reaches_no_guarded_route(app: Flask) -> None:
     assert len(guarded) > 5
     for rule in guarded:
         with app.test_request_context():
-            values = {
-                name: "2026-11-22" if name.endswith(("day", "date")) else "1" for name in rule.arguments
-            }
+            values = {name: "2026-11-22" if name.endswith(("day", "date")) else "1" for name in rule.arguments}
             address = app.url_for(rule.endpoint, **values)
         answer = client.get(address)
         assert answer.status_code in (302, 401, 404), f"{rule} answers {answer.status_code}"

@@ -58,15 +58,11 @@ def test_a_payout_is_the_same_before_and_after_the_roll_up(session: Session, sho
     moved(session, payout(shop))
     assert trade.balance(session, shop, PAYABLE) == 200
     session.execute(text("SELECT ledger.roll_up(100)"))
-    rolled = session.execute(
-        text("SELECT balance FROM ledger.account WHERE wallet_id = :w AND kind = 20"), {"w": shop}
-    )
+    rolled = session.execute(text("SELECT balance FROM ledger.account WHERE wallet_id = :w AND kind = 20"), {"w": shop})
     assert rolled.scalar_one() == trade.balance(session, shop, PAYABLE) == 200
 
 
-def test_a_roll_up_in_progress_and_a_payout_of_other_shops_do_not_wait_for_each_other(
-    session: Session, shop: int
-) -> None:
+def test_a_roll_up_in_progress_and_a_payout_of_other_shops_do_not_wait_for_each_other(session: Session, shop: int) -> None:
     other = Shop(session)
     session.commit()
     with Session(engine()) as background:

@@ -56,9 +56,7 @@ def test_lengths_outside_the_note_are_refused(master: int, data: int) -> None:
 
 
 def test_a_card_key_input_is_uid_aid_number_system() -> None:
-    assert card_key_input(UNHEX("04782E21801D80"), UNHEX("F54230"), 1) == UNHEX(
-        "04782E21801D80F5423001" + b"PILGRIM".hex()
-    )
+    assert card_key_input(UNHEX("04782E21801D80"), UNHEX("F54230"), 1) == UNHEX("04782E21801D80F5423001" + b"PILGRIM".hex())
 
 
 @pytest.mark.parametrize(("uid", "aid", "number"), [(4, 3, 1), (7, 2, 1), (7, 3, 16), (7, 3, -1)])
@@ -73,9 +71,7 @@ def test_authentication_agrees_with_the_application_note(vector: dict[str, Any])
     part2, state = EV2Challenge.begin(key, UNHEX(vector["e_rnd_b"]), UNHEX(vector["rnd_a"]))
     session = EV2Challenge.finish(key, state, UNHEX(vector["answer"]))
     assert part2 == UNHEX(vector["part2"])
-    assert (session.ti, session.ses_enc, session.ses_mac) == tuple(
-        UNHEX(vector[name]) for name in ("ti", "ses_enc", "ses_mac")
-    )
+    assert (session.ti, session.ses_enc, session.ses_mac) == tuple(UNHEX(vector[name]) for name in ("ti", "ses_enc", "ses_mac"))
 
 
 @pytest.mark.parametrize("vector", VECTORS["an12196"], ids=lambda vector: vector["clause"])

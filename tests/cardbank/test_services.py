@@ -65,9 +65,7 @@ def test_a_blocked_or_unknown_card_takes_no_money(session: Session, card: Card) 
         top_up_at_desk(session, CLERK, 10**9, 1_000, new_request_key())
 
 
-@pytest.mark.parametrize(
-    "text", ["", "no", "7c9e6679-7425-40de-944b-e07fc1f90ae7", "ffffffff-ffff-7fff-bfff-ffffffffffff"]
-)
+@pytest.mark.parametrize("text", ["", "no", "7c9e6679-7425-40de-944b-e07fc1f90ae7", "ffffffff-ffff-7fff-bfff-ffffffffffff"])
 def test_only_a_time_ordered_uuid_is_a_key(text: str) -> None:
     with pytest.raises(WrongRequestKey):
         request_key(Source.DESK, 9, text)

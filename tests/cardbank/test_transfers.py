@@ -35,9 +35,7 @@ class Holder:
         session.commit()
 
     def move(self, amount: int, key: Key | None = None) -> Reason:
-        answer = transfers.transfer_own(
-            self.session, ACTOR, self.person, self.first.id, self.second.id, amount, key or new_key()
-        )
+        answer = transfers.transfer_own(self.session, ACTOR, self.person, self.first.id, self.second.id, amount, key or new_key())
         self.session.commit()
         return answer.reason
 
@@ -59,7 +57,9 @@ def test_what_leaves_one_card_is_on_the_other_once_however_often_it_is_sent(hold
     key = new_key()
     assert [holder.move(30_000, key) for _ in range(3)] == [Reason.APPROVED] * 3
     assert holder.money == (70_000, 30_000)
-    in_transit = "SELECT coalesce(sum(amount), 0) FROM ledger.posting p JOIN ledger.account a ON a.id = p.account_id WHERE a.kind = 46"
+    in_transit = (
+        "SELECT coalesce(sum(amount), 0) FROM ledger.posting p JOIN ledger.account a ON a.id = p.account_id WHERE a.kind = 46"
+    )
     assert holder.session.connection().exec_driver_sql(in_transit).scalar() == 0
 
 

@@ -111,7 +111,9 @@ def test_a_double_tap_on_pay_pays_once(session: Session, monkeypatch: pytest.Mon
 
 
 @pytest.mark.parametrize("is_locked", [False, True])
-def test_cancelled_twice_is_told_once_and_given_back_once(session: Session, monkeypatch: pytest.MonkeyPatch, is_locked: bool) -> None:
+def test_cancelled_twice_is_told_once_and_given_back_once(
+    session: Session, monkeypatch: pytest.MonkeyPatch, is_locked: bool
+) -> None:
     who, card, booking = held(session)
     paying.pay(session, who, booking.id, card.id, str(uuid4()))
     session.commit()
@@ -196,7 +198,9 @@ def test_a_thousand_who_want_the_last_ten_beds(session: Session) -> None:
 def test_the_last_seat_is_taken_once(session: Session, monkeypatch: pytest.MonkeyPatch, is_locked: bool) -> None:
     asks, people = seats(session, days_between=None)
     if not is_locked:
-        monkeypatch.setattr(seating, "lock_pools", lambda session, ids: session.scalars(select(SeatPool).where(SeatPool.id.in_(ids))).all())
+        monkeypatch.setattr(
+            seating, "lock_pools", lambda session, ids: session.scalars(select(SeatPool).where(SeatPool.id.in_(ids))).all()
+        )
     meet(monkeypatch, seating, "seats_taken")
     each = iter(zip(people, asks, strict=True))
     outcomes = twice(lambda session: seating.take_seats(session, *next(each)))

@@ -60,9 +60,7 @@ def test_without_the_lock_both_approve_and_only_the_licence_keeps_two_branches_a
         return found
 
     monkeypatch.setattr(queries, "lock_wish", looking)
-    monkeypatch.setattr(
-        "merchants.branches.services.deciding.register_place", lambda own, *_, **__: factories.place(own)
-    )
+    monkeypatch.setattr("merchants.branches.services.deciding.register_place", lambda own, *_, **__: factories.place(own))
     assert deciding() == ["approved", "the database refused"]
     assert branches(session) == 1
 

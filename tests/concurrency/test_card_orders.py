@@ -23,7 +23,9 @@ from tests.meeting import meet_before
 CARDS = 3
 
 
-@pytest.mark.parametrize(("is_locked", "outcomes"), [(False, ["producing", "producing"]), (True, ["card_order_step_refused", "producing"])])
+@pytest.mark.parametrize(
+    ("is_locked", "outcomes"), [(False, ["producing", "producing"]), (True, ["card_order_step_refused", "producing"])]
+)
 def test_an_order_that_two_begin_to_print_has_its_cards_once(
     session: Session, monkeypatch: pytest.MonkeyPatch, is_locked: bool, outcomes: list[str]
 ) -> None:

@@ -61,7 +61,9 @@ def confirming(session: Session, holders: list[Identity]) -> list[Act]:
     return [lambda opened, number=number: services.confirm_claim(opened, clerk, number, is_paper_seen=True) for number in claims]
 
 
-def test_without_the_lock_the_second_desk_breaks_on_the_index(session: Session, holders: list[Identity], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_lock_the_second_desk_breaks_on_the_index(
+    session: Session, holders: list[Identity], monkeypatch: pytest.MonkeyPatch
+) -> None:
     acts = confirming(session, holders)
     monkeypatch.setattr(services, "keep_others_away", lambda session, facts: None)
     meet(monkeypatch, "person_of_document")

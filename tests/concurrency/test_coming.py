@@ -70,7 +70,9 @@ def test_a_pilgrim_who_said_so_twice_gets_one_card_of_two_desks(
 
 
 @pytest.mark.parametrize(("is_locked", "outcomes"), [(False, ["received", "received"]), (True, ["coming_not_found", "received"])])
-def test_one_form_is_received_by_one_desk(session: Session, monkeypatch: pytest.MonkeyPatch, is_locked: bool, outcomes: list[str]) -> None:
+def test_one_form_is_received_by_one_desk(
+    session: Session, monkeypatch: pytest.MonkeyPatch, is_locked: bool, outcomes: list[str]
+) -> None:
     one = on_record(session)[0]
     if not is_locked:
         monkeypatch.setattr(enrolment, "keep_others_away", lambda *_: None)

@@ -12,7 +12,9 @@ from tests.meeting import meet_before
 
 
 @pytest.mark.parametrize(("is_locked", "ends"), [(False, ["IntegrityError", "done"]), (True, ["deposit_stated_before", "done"])])
-def test_one_receipt_is_no_money_of_two(session: Session, monkeypatch: pytest.MonkeyPatch, is_locked: bool, ends: list[str]) -> None:
+def test_one_receipt_is_no_money_of_two(
+    session: Session, monkeypatch: pytest.MonkeyPatch, is_locked: bool, ends: list[str]
+) -> None:
     houses = [House(session, budget_rial=0) for _ in range(2)]
     if not is_locked:
         monkeypatch.setattr(budgets, "_keep_others_away", lambda session, number: None)

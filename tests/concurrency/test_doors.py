@@ -51,7 +51,9 @@ def test_a_pass_at_two_doors_lets_in_once(
 
 
 @pytest.mark.parametrize("is_locked", [False, True])
-def test_one_request_that_comes_twice_at_once_is_one_entry(session: Session, monkeypatch: pytest.MonkeyPatch, is_locked: bool) -> None:
+def test_one_request_that_comes_twice_at_once_is_one_entry(
+    session: Session, monkeypatch: pytest.MonkeyPatch, is_locked: bool
+) -> None:
     office = Office(session)
     office.take(office.pilgrim, office.date(hours=1), ("family", Party(men=1, women=2)))
     session.commit()

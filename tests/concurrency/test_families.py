@@ -54,7 +54,9 @@ def teller(family: Family) -> Iterator[TellerProcess]:
     running.stop()
 
 
-def test_without_lock_and_version_both_members_are_granted_the_same_money_and_only_the_floor_saves_it(family: Family, tills: tuple[Desk, Desk]) -> None:
+def test_without_lock_and_version_both_members_are_granted_the_same_money_and_only_the_floor_saves_it(
+    family: Family, tills: tuple[Desk, Desk]
+) -> None:
     family.connection.execute(NO_LOCK)
     without_version_check(family.connection)
     for till in tills:

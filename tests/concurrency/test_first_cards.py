@@ -82,7 +82,9 @@ def handing(session: Session, holder: Identity) -> Callable[[Session], str]:
     return hand
 
 
-def test_without_the_lock_the_second_device_breaks_on_the_index(session: Session, holder: Identity, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_lock_the_second_device_breaks_on_the_index(
+    session: Session, holder: Identity, monkeypatch: pytest.MonkeyPatch
+) -> None:
     without_lock(monkeypatch)
     assert at_once(asking(holder)) == ["asked", "broken"]
 

@@ -53,9 +53,7 @@ def refresh(token: str) -> str:
     return "renewed"
 
 
-@pytest.mark.parametrize(
-    ("is_locked", "outcomes"), [(False, ["renewed", "renewed"]), (True, ["renewed", "reused"])]
-)
+@pytest.mark.parametrize(("is_locked", "outcomes"), [(False, ["renewed", "renewed"]), (True, ["renewed", "reused"])])
 def test_a_refresh_token_used_twice_at_once_renews_once(
     session: Session, monkeypatch: pytest.MonkeyPatch, is_locked: bool, outcomes: list[str]
 ) -> None:
@@ -234,7 +232,11 @@ def test_two_desks_that_enrol_one_person_at_once_do_so_once(
         monkeypatch.setattr(enrolment, "keep_others_away", lambda *_: None)
     meet_before(monkeypatch, enrolment, "enrol_person")
     numbers = ["0013542419"] * 2 if kind == "document" else ["12345678901", "12345678902"]
-    form = {"called": "زائر", "kind": "national_id" if kind == "document" else "foreign_code", "mobile": "09151234567" * (kind == "mobile")}
+    form = {
+        "called": "زائر",
+        "kind": "national_id" if kind == "document" else "foreign_code",
+        "mobile": "09151234567" * (kind == "mobile"),
+    }
     assert together(lambda: enrol(form | {"number": numbers.pop()}), 2) == outcomes
 
 
@@ -251,7 +253,9 @@ def test_the_last_invitation_of_a_day_is_sent_once(session: Session, monkeypatch
     def invited() -> str:
         try:
             with unit_of_work() as own:
-                memberships.invite_member(own, owner, place, "cashier", name="همکار", contact="09151234567", branch_id=None, branches=())
+                memberships.invite_member(
+                    own, owner, place, "cashier", name="همکار", contact="09151234567", branch_id=None, branches=()
+                )
         except TooManyInvitations:
             return "refused"
         return "sent"

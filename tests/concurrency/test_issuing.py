@@ -58,7 +58,9 @@ def people(session: Session) -> list[int]:
     return made
 
 
-def test_without_the_lock_the_network_passes_its_limit(session: Session, clerks: list[Identity], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_lock_the_network_passes_its_limit(
+    session: Session, clerks: list[Identity], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(services, "lock_counts", lambda session, counted: None)
     meet(monkeypatch, "handed_out")
     assert at_once(clerks, people(session)) == ["active", "active"]
@@ -70,7 +72,9 @@ def test_with_the_lock_the_last_card_goes_out_once(session: Session, clerks: lis
     assert session.query(CardIssue).count() == 1
 
 
-def test_without_the_lock_a_person_gets_two_of_a_kind(session: Session, clerks: list[Identity], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_lock_a_person_gets_two_of_a_kind(
+    session: Session, clerks: list[Identity], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(services, "lock_counts", lambda session, counted: None)
     monkeypatch.setattr(services, "lock_kind", lambda session, key: None)
     monkeypatch.setattr(services, "lock_wishes", lambda session, person_id: None)

@@ -108,9 +108,7 @@ def desks(town: Town, database_url: str) -> Iterator[tuple[Desk, Desk]]:
         desk.close()
 
 
-def test_without_lock_and_version_two_desks_decide_on_one_balance(
-    town: Town, desks: tuple[Desk, Desk]
-) -> None:
+def test_without_lock_and_version_two_desks_decide_on_one_balance(town: Town, desks: tuple[Desk, Desk]) -> None:
     town.connection.execute(NO_LOCK)
     without_version_check(town.connection)
     for desk in desks:
@@ -142,9 +140,7 @@ def test_with_the_lock_the_second_desk_waits_before_it_decides(town: Town, desks
     assert broken(town.connection) == set()
 
 
-def test_without_the_version_the_teller_posts_on_what_a_desk_has_changed(
-    town: Town, teller: TellerProcess
-) -> None:
+def test_without_the_version_the_teller_posts_on_what_a_desk_has_changed(town: Town, teller: TellerProcess) -> None:
     tap(teller, town.purchase(100))
     without_version_check(town.connection)
     with town.connection.transaction():
@@ -171,9 +167,7 @@ def refunds(town: Town, database_url: str) -> Iterator[tuple[Desk, Desk]]:
         desk.close()
 
 
-def test_without_lock_and_versions_two_tills_return_more_than_was_paid(
-    town: Town, refunds: tuple[Desk, Desk]
-) -> None:
+def test_without_lock_and_versions_two_tills_return_more_than_was_paid(town: Town, refunds: tuple[Desk, Desk]) -> None:
     town.connection.execute(NO_LOCK)
     without_version_check(town.connection)
     without_amend_check(town.connection)
@@ -234,9 +228,7 @@ def test_with_the_version_teller_and_desks_move_one_wallet_and_every_rial_is_the
     assert broken(town.connection) == set()
 
 
-def test_a_desk_that_holds_a_wallet_does_not_stop_the_city(
-    town: Town, teller: TellerProcess, database_url: str
-) -> None:
+def test_a_desk_that_holds_a_wallet_does_not_stop_the_city(town: Town, teller: TellerProcess, database_url: str) -> None:
     """The held wallet's tap waits for the desk and sees what it did; all others go on meanwhile, and are done before it."""
     others = [Town(town.connection) for _ in range(5)]
     first = tap(teller, town.purchase(1), *(other.top_up(1_000) for other in others))

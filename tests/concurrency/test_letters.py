@@ -16,7 +16,9 @@ from tests.meeting import meet
 
 
 @pytest.mark.parametrize(("is_locked", "letters"), [(False, 2), (True, 1)])
-def test_a_form_that_is_sent_twice_at_once_is_one_letter(session: Session, monkeypatch: pytest.MonkeyPatch, is_locked: bool, letters: int) -> None:
+def test_a_form_that_is_sent_twice_at_once_is_one_letter(
+    session: Session, monkeypatch: pytest.MonkeyPatch, is_locked: bool, letters: int
+) -> None:
     owner, shop, group, _ = crowd(session, 1)
     if not is_locked:
         session.execute(text("ALTER TABLE letter DROP CONSTRAINT uq_letter_key"))

@@ -37,7 +37,9 @@ def test_the_last_kilo_is_shared_out_once(session: Session, monkeypatch: pytest.
 
 
 @pytest.mark.parametrize("is_locked", [False, True])
-def test_what_is_left_of_a_share_is_handed_out_once(session: Session, monkeypatch: pytest.MonkeyPatch, at: Place, is_locked: bool) -> None:
+def test_what_is_left_of_a_share_is_handed_out_once(
+    session: Session, monkeypatch: pytest.MonkeyPatch, at: Place, is_locked: bool
+) -> None:
     at.share(session, KILO)
     [row] = at.shares(session)
     session.connection().commit()

@@ -50,7 +50,9 @@ def test_an_order_is_not_both_taken_back_and_paid(session: Session, monkeypatch:
 
 
 @pytest.mark.parametrize("is_same_form", [True, False])
-def test_a_purchase_has_one_open_complaint_of_a_cause(session: Session, monkeypatch: pytest.MonkeyPatch, is_same_form: bool) -> None:
+def test_a_purchase_has_one_open_complaint_of_a_cause(
+    session: Session, monkeypatch: pytest.MonkeyPatch, is_same_form: bool
+) -> None:
     """No lock: the database takes the first, and the second hears of it."""
     at = case(session)
     subject, key = at.subject(session), str(uuid4())

@@ -34,9 +34,7 @@ def twice(work: Callable[[Session], object]) -> list[str]:
 
 
 @pytest.mark.parametrize("is_locked", [False, True])
-def test_two_operators_who_close_at_once_make_one_batch(
-    session: Session, monkeypatch: pytest.MonkeyPatch, is_locked: bool
-) -> None:
+def test_two_operators_who_close_at_once_make_one_batch(session: Session, monkeypatch: pytest.MonkeyPatch, is_locked: bool) -> None:
     shop = trade.shop(session)
     trade.post(session, trade.sale(trade.holder(session), shop, 90_000))
     with unit_of_work() as before:
@@ -53,9 +51,7 @@ def test_two_operators_who_close_at_once_make_one_batch(
         assert "nothing_to_settle" not in outcomes  # both saw the same open lines; only a constraint stops the second
 
 
-@pytest.mark.parametrize(
-    ("is_locked", "outcomes"), [(False, ["done", "done"]), (True, ["bank_account_decided", "done"])]
-)
+@pytest.mark.parametrize(("is_locked", "outcomes"), [(False, ["done", "done"]), (True, ["bank_account_decided", "done"])])
 def test_two_reviewers_who_decide_at_once_decide_once(
     session: Session, monkeypatch: pytest.MonkeyPatch, is_locked: bool, outcomes: list[str]
 ) -> None:
@@ -64,8 +60,6 @@ def test_two_reviewers_who_decide_at_once_decide_once(
     proposed = accounts.propose_account(session, ACTOR, 1, shop.id, make_sheba("012", "9"), name)
     session.connection().commit()
     if not is_locked:
-        monkeypatch.setattr(
-            accounts, "_lock", lambda session, account_id: session.get_one(BankAccount, account_id)
-        )
+        monkeypatch.setattr(accounts, "_lock", lambda session, account_id: session.get_one(BankAccount, account_id))
     meet(monkeypatch, accounts, "_lock_proposed")
     assert twice(lambda session: accounts.approve_account(session, ACTOR, 2, proposed.id)) == outcomes

@@ -99,7 +99,8 @@ def test_a_shop_that_is_stopped_while_it_opens_a_branch_is_counted_right(
     def open_and_linger(other: Session) -> None:
         place = factories.place(other)
         other.execute(
-            text("INSERT INTO branch (merchant_id, place_id, names) VALUES (:shop, :place, '{}')"), {"shop": shops[0], "place": place.id}
+            text("INSERT INTO branch (merchant_id, place_id, names) VALUES (:shop, :place, '{}')"),
+            {"shop": shops[0], "place": place.id},
         )
         branch_is_in.wait(20)
         may_commit.wait(20)

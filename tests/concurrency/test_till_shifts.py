@@ -69,9 +69,7 @@ def test_one_person_who_opens_two_tills_at_once_gets_one(
 
 
 @pytest.mark.parametrize("is_locked", [False, True])
-def test_no_sale_begins_behind_the_back_of_a_cash_up(
-    session: Session, monkeypatch: pytest.MonkeyPatch, is_locked: bool
-) -> None:
+def test_no_sale_begins_behind_the_back_of_a_cash_up(session: Session, monkeypatch: pytest.MonkeyPatch, is_locked: bool) -> None:
     at = shop(session)
     person = cashier(session, at)
     shift = shifts.open_shift(session, person, at.till.code, 0)

@@ -30,7 +30,9 @@ both = pytest.mark.parametrize("is_locked", [False, True])
 
 
 def unlock_pools(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(seating, "lock_pools", lambda session, ids: session.scalars(select(SeatPool).where(SeatPool.id.in_(ids))).all())
+    monkeypatch.setattr(
+        seating, "lock_pools", lambda session, ids: session.scalars(select(SeatPool).where(SeatPool.id.in_(ids))).all()
+    )
 
 
 def held(session: Session, of: ShrineSession, men: int = 1) -> tuple[Identity, object, Booking]:
@@ -84,7 +86,9 @@ def test_the_last_seat_that_costs_money_is_held_once(session: Session, monkeypat
 
 
 @both
-def test_a_hold_that_ends_while_it_is_paid_is_not_sold_again(session: Session, monkeypatch: pytest.MonkeyPatch, is_locked: bool) -> None:
+def test_a_hold_that_ends_while_it_is_paid_is_not_sold_again(
+    session: Session, monkeypatch: pytest.MonkeyPatch, is_locked: bool
+) -> None:
     """Who comes next ends the hold under the booking's lock, and so waits for who pays for it."""
     of, _ = stays.tour(session, men=1)
     who, card, booking = held(session, of)
@@ -109,7 +113,9 @@ def test_a_hold_that_ends_while_it_is_paid_is_not_sold_again(session: Session, m
 
 
 @both
-def test_nobody_pays_for_a_date_that_is_called_off_meanwhile(session: Session, monkeypatch: pytest.MonkeyPatch, is_locked: bool) -> None:
+def test_nobody_pays_for_a_date_that_is_called_off_meanwhile(
+    session: Session, monkeypatch: pytest.MonkeyPatch, is_locked: bool
+) -> None:
     of, _ = stays.tour(session, men=4, least_people=2)
     who, card, booking = held(session, of)
     if not is_locked:
@@ -124,7 +130,10 @@ def test_nobody_pays_for_a_date_that_is_called_off_meanwhile(session: Session, m
     session.expire_all()
     was_off, state = of.called_off_at is not None, session.get_one(Booking, booking.id).state
     if is_locked:
-        assert (outcomes, was_off, state) in ((["done", "programme_called_off"], True, "held"), (["done", "done"], False, "confirmed"))
+        assert (outcomes, was_off, state) in (
+            (["done", "programme_called_off"], True, "held"),
+            (["done", "done"], False, "confirmed"),
+        )
     else:
         assert (outcomes, was_off, state) == (["done", "done"], True, "confirmed"), "paid for what was being called off"
     calls_off(session)

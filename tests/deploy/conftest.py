@@ -41,6 +41,4 @@ def seeded(server_url: str, seeded_template: str, database_url: str) -> None:
 
 def clone(server_url: str, template: str, name: str) -> None:
     with psycopg.connect(server_url, autocommit=True) as server:
-        server.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
-        )
+        server.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template)))

@@ -38,19 +38,19 @@ def printed(capsys: pytest.CaptureFixture[str], *words: str) -> object:
 
 def counts(session: Session) -> list[int | None]:
     tables = (Person, Place, Merchant, Terminal, Card, AuditEntry)
-    return [session.scalar(select(func.count()).select_from(table)) for table in tables] + [
-        session.scalar(MONEY)
-    ]
+    return [session.scalar(select(func.count()).select_from(table)) for table in tables] + [session.scalar(MONEY)]
 
 
-def test_the_demonstration_is_complete_and_seeding_again_changes_nothing(
-    seeded: None, session: Session
-) -> None:
+def test_the_demonstration_is_complete_and_seeding_again_changes_nothing(seeded: None, session: Session) -> None:
     holders = _demo.read("cardholders.json")
     before = counts(session)
     assert before[0] == len(holders) + 8 + 4 + 1 + 1  # staff, applicants, a member without a card, somebody who asks for one
     assert before[1] == 1 + 16 + 37 + 40 + 4  # the shrine, what it consists of, stations, shops, lodging
-    assert before[2:5] == [40 + 4 + 1, 42, 60 + 6 + 2]  # lodging and a receiver have no terminals: one a shop, a portable one and a web till; gift cards, a family
+    assert before[2:5] == [
+        40 + 4 + 1,
+        42,
+        60 + 6 + 2,
+    ]  # lodging and a receiver have no terminals: one a shop, a portable one and a web till; gift cards, a family
     assert before[6] == sum(holder["top_up_rial"] for holder in holders[:-1]) - DEPOSIT_RIAL
     [letter] = session.scalars(select(Letter)).all()
     assert (letter.people, letter.state) == (8, "scheduled")
@@ -58,10 +58,7 @@ def test_the_demonstration_is_complete_and_seeding_again_changes_nothing(
     statuses = dict(session.execute(select(Card.status, func.count()).group_by(Card.status)).all())
     assert statuses == {"active": 61, "blocked": 1, "issued": 6}
     shops = shops_page(session, "mashhad", limit=1_000)
-    assert all(
-        shop.is_fictional and "(نمونه)" in shop.names["fa"] and "(sample)" in shop.names["en"]
-        for shop in shops
-    )
+    assert all(shop.is_fictional and "(نمونه)" in shop.names["fa"] and "(sample)" in shop.names["en"] for shop in shops)
     assert all(shop.zone_id and shop.terminal_codes for shop in shops)
     unsealed = "SELECT count(*) FROM ledger.post_batch WHERE seal_no IS NULL"
     assert session.execute(text(unsealed)).scalar_one() == 0
@@ -89,9 +86,7 @@ def test_a_seed_that_was_killed_half_way_is_finished_by_the_next(
     monkeypatch.undo()
     load_settings.cache_clear()
     assert main(["seed"]) == 0
-    assert session.scalar(MONEY) == sum(
-        holder["top_up_rial"] for holder in _demo.read("cardholders.json")[:-1]
-    ) - DEPOSIT_RIAL
+    assert session.scalar(MONEY) == sum(holder["top_up_rial"] for holder in _demo.read("cardholders.json")[:-1]) - DEPOSIT_RIAL
 
 
 def test_every_account_signs_in_with_its_printed_password(
@@ -105,17 +100,13 @@ def test_every_account_signs_in_with_its_printed_password(
     for account in accounts:
         identity, _ = sign_in(session, account["name"], account["password"])
         assert identity.roles == {account["role"]}
-    assert all(
-        account["card"].startswith("936400***") for account in accounts if account["role"] == "pilgrim"
-    )
+    assert all(account["card"].startswith("936400***") for account in accounts if account["role"] == "pilgrim")
     assert len({account["password"] for account in accounts}) == len(accounts)
     assert main(["sign-ins"]) == 0
     assert accounts[0]["password"] in capsys.readouterr().out
 
 
-def test_the_kit_holds_tills_cards_and_baskets(
-    seeded: None, session: Session, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_kit_holds_tills_cards_and_baskets(seeded: None, session: Session, capsys: pytest.CaptureFixture[str]) -> None:
     kit = printed(capsys, "demo-kit", "--json")
     assert len(kit["terminals"]) == 41
     assert len({till["initial_key"] for till in kit["terminals"]}) == 41
@@ -127,9 +118,7 @@ def test_the_kit_holds_tills_cards_and_baskets(
     assert [basket["at"] for basket in kit["baskets"]] == sorted(basket["at"] for basket in kit["baskets"])
 
 
-def test_a_new_terminal_is_ready_to_be_used(
-    seeded: None, session: Session, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_new_terminal_is_ready_to_be_used(seeded: None, session: Session, capsys: pytest.CaptureFixture[str]) -> None:
     config = printed(capsys, "terminal", "new", "--json", "--language", "ur")
     assert set(config) == {
         "terminal", "acceptor", "tpdu", "host", "port", "key_profile", "initial_key", "initial_key_id", "currency", "language",
@@ -155,9 +144,7 @@ def test_a_terminal_needs_a_shop(keys: None, capsys: pytest.CaptureFixture[str])
     assert capsys.readouterr().err == "There is no shop yet: run ./pilgrim seed first.\n"
 
 
-@pytest.mark.parametrize(
-    "words", [["seed"], ["terminal", "new", "--json"], ["demo-kit", "--json"], ["sign-ins", "--json"]]
-)
+@pytest.mark.parametrize("words", [["seed"], ["terminal", "new", "--json"], ["demo-kit", "--json"], ["sign-ins", "--json"]])
 def test_keys_passwords_and_demonstration_data_stay_in_the_laboratory(
     keys: None, words: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

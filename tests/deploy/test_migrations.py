@@ -67,13 +67,61 @@ OURS = {
     table.name
     for table in Base.metadata.sorted_tables
     for module in (
-        kernel.repeats, kernel.messages.models,
-        loyalty.inbox.models, merchants.outages.models, merchants.quotas.models, merchants.dues.models, kernel.watch,
-        identity.claims.models, identity.models, places.models, places.moon.models, places.hours.models, places.directory.models, places.keeping.models, places.maps.models, places.pages.models, places.history.models, merchants.fields.models, loyalty.models, loyalty.benefits.models, loyalty.groups.models, loyalty.letters.models, merchants.models, merchants.catalogue.models, merchants.onboarding.models,
-        cardbank.gifts.models, merchants.enrolment.models, merchants.cash.models, reservations.lodging.models, reservations.programmes.models, reservations.bookings.models, reservations.help.models,
-        cardbank.families.models, merchants.giving.models, merchants.leaving.models, merchants.inspections.models,
-        merchants.instalments.models, merchants.settlement.models, merchants.batches.models, merchants.debts.models, merchants.stock.models, merchants.tags.models, merchants.till.models, merchants.look.models, merchants.complaints.models, insights.quality.models, insights.reports.models, merchants.webhooks.models, merchants.works.models, merchants.permits.models, merchants.campaigns.models, merchants.branches.models,
-        cardbank.issuing.models, cardbank.kinds.models, cardbank.pins.models,
+        kernel.repeats,
+        kernel.messages.models,
+        loyalty.inbox.models,
+        merchants.outages.models,
+        merchants.quotas.models,
+        merchants.dues.models,
+        kernel.watch,
+        identity.claims.models,
+        identity.models,
+        places.models,
+        places.moon.models,
+        places.hours.models,
+        places.directory.models,
+        places.keeping.models,
+        places.maps.models,
+        places.pages.models,
+        places.history.models,
+        merchants.fields.models,
+        loyalty.models,
+        loyalty.benefits.models,
+        loyalty.groups.models,
+        loyalty.letters.models,
+        merchants.models,
+        merchants.catalogue.models,
+        merchants.onboarding.models,
+        cardbank.gifts.models,
+        merchants.enrolment.models,
+        merchants.cash.models,
+        reservations.lodging.models,
+        reservations.programmes.models,
+        reservations.bookings.models,
+        reservations.help.models,
+        cardbank.families.models,
+        merchants.giving.models,
+        merchants.leaving.models,
+        merchants.inspections.models,
+        merchants.instalments.models,
+        merchants.settlement.models,
+        merchants.batches.models,
+        merchants.debts.models,
+        merchants.stock.models,
+        merchants.tags.models,
+        merchants.till.models,
+        merchants.look.models,
+        merchants.complaints.models,
+        insights.quality.models,
+        insights.reports.models,
+        merchants.webhooks.models,
+        merchants.works.models,
+        merchants.permits.models,
+        merchants.campaigns.models,
+        merchants.branches.models,
+        cardbank.issuing.models,
+        cardbank.kinds.models,
+        cardbank.pins.models,
     )
     if any(getattr(model, "__table__", None) is table for model in vars(module).values())
 }
@@ -100,9 +148,7 @@ def test_models_say_what_the_migrations_made(session: Session) -> None:
     assert compare_metadata(context, metadata) == []
 
 
-def test_the_app_role_writes_everything_but_never_edits_the_audit(
-    database_url: str, session: Session
-) -> None:
+def test_the_app_role_writes_everything_but_never_edits_the_audit(database_url: str, session: Session) -> None:
     organisation(session)
     session.execute(text("SET ROLE pilgrim_app"))
     organisation(session)

@@ -12,9 +12,7 @@ from merchants.onboarding.services.issuing import issue_terminal
 from tests import factories
 
 
-def test_a_code_gives_the_tills_configuration_once(
-    keys: None, session: Session, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_code_gives_the_tills_configuration_once(keys: None, session: Session, capsys: pytest.CaptureFixture[str]) -> None:
     shop = factories.merchant(session)
     factories.terminal(session, shop=shop)
     operator, _ = factories.account(session, Role.OPERATOR)

@@ -38,9 +38,7 @@ class Process:
     def __init__(self, module: str, environment: dict[str, str], log: Path) -> None:
         self.log = log
         with log.open("ab") as file:
-            self._child = subprocess.Popen(
-                [sys.executable, "-m", module], cwd=ROOT, env=environment, stdout=file, stderr=file
-            )
+            self._child = subprocess.Popen([sys.executable, "-m", module], cwd=ROOT, env=environment, stdout=file, stderr=file)
 
     @property
     def is_alive(self) -> bool:
@@ -129,9 +127,7 @@ class Bank:
     def card(self, *, money_rial: int = MONEY, language: str = "fa") -> dict[str, Any]:
         """A card's export with `card_id`."""
         with self.session() as session:
-            issued = factories.card(
-                session, language=language, money_rial=money_rial, uid=b"\x04" + os.urandom(6)
-            )
+            issued = factories.card(session, language=language, money_rial=money_rial, uid=b"\x04" + os.urandom(6))
             session.commit()
             return card_export(session, self.keystore, issued.id) | {"card_id": issued.id}
 
@@ -146,9 +142,7 @@ class Bank:
 
     def balance(self, card: dict[str, Any]) -> int:
         """The money on a card's wallet, straight from the ledger."""
-        [(balance,)] = self.read(
-            "SELECT balance FROM ledger.account WHERE wallet_id = %s AND kind = 1", card["wallet_id"]
-        )
+        [(balance,)] = self.read("SELECT balance FROM ledger.account WHERE wallet_id = %s AND kind = 1", card["wallet_id"])
         return int(balance)
 
     def credit(self, card: dict[str, Any]) -> int:
@@ -164,16 +158,10 @@ class Bank:
 
     def unbalanced(self) -> list[tuple[Any, ...]]:
         """Entries whose postings do not sum to zero: none, ever."""
-        return self.read(
-            "SELECT entry_id FROM ledger.posting GROUP BY business_date, entry_id, unit HAVING sum(amount) <> 0"
-        )
+        return self.read("SELECT entry_id FROM ledger.posting GROUP BY business_date, entry_id, unit HAVING sum(amount) <> 0")
 
     def log_lines(self) -> list[dict[str, Any]]:
-        return [
-            json.loads(line)
-            for line in (self.folder / "gateway.log").read_text().splitlines()
-            if line.startswith("{")
-        ]
+        return [json.loads(line) for line in (self.folder / "gateway.log").read_text().splitlines() if line.startswith("{")]
 
 
 def can_connect(address: str | tuple[str, int]) -> bool:

@@ -25,11 +25,7 @@ def own_database(server_url: str, template_database: str) -> Iterator[str]:
     """A fresh, migrated database for a module."""
     name = f"module_{uuid.uuid4().hex[:12]}"
     with psycopg.connect(server_url, autocommit=True) as server:
-        server.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
-                sql.Identifier(name), sql.Identifier(template_database)
-            )
-        )
+        server.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template_database)))
     address = with_database(server_url, name)
     before = os.environ["DATABASE_URL"]
     os.environ["DATABASE_URL"] = address

@@ -175,7 +175,12 @@ def side(app: Flask, session: Session, folder: Path, at: files.Town, shop_name: 
     values |= letters_from(session, people[Role.MERCHANT][0]) | {"sender_id": file.organisation_id, "secret": "x", "outage_id": 1}
     values["claim_id"] = claim_paper(session, ACTOR, people[Role.PILGRIM][0].person_id, "birth_date", {"born": "1968-04-02"}).id
     values["wish_id"] = ask_first_card(session, ACTOR, factories.person(session).id, "standard", "fa", at.city.id).id
-    values |= municipality_of(session, at) | permit_of(session, at, people[Role.MERCHANT][0], branch.id) | membership_of(session, people[Role.MERCHANT][0]) | {"branch_wish_id": branch_wish(session, people[Role.MERCHANT][0], merchant).id}
+    values |= (
+        municipality_of(session, at)
+        | permit_of(session, at, people[Role.MERCHANT][0], branch.id)
+        | membership_of(session, people[Role.MERCHANT][0])
+        | {"branch_wish_id": branch_wish(session, people[Role.MERCHANT][0], merchant).id}
+    )
     values["coming_id"] = announce(session, coming_form(), "fa").id
     values["offer_id"] = commission_offer_of(session, merchant.id)
     values |= quota_of(session, at, merchant.id)
@@ -242,7 +247,12 @@ def complaint_of(session: Session, at: files.Town, sold: tuple[date, int], pilgr
     visits = visits_of(session, at.union_officer, made.merchant_id)
     taken = inspected(session, FolderStore(load_settings().documents_folder), at.union.id, int(visits["visited"]), photo())
     session.commit()
-    return {"inspection_id": int(visits["visited"]), "inspection_picture_id": taken.id} | {"complaint_id": made.id, "picture_id": picture.id, "order_id": order.id, "link": purchase_link(*sold)}
+    return {"inspection_id": int(visits["visited"]), "inspection_picture_id": taken.id} | {
+        "complaint_id": made.id,
+        "picture_id": picture.id,
+        "order_id": order.id,
+        "link": purchase_link(*sold),
+    }
 
 
 def commission_offer_of(session: Session, merchant_id: int) -> int:
@@ -261,11 +271,19 @@ def quota_of(session: Session, at: files.Town, merchant_id: int) -> dict[str, An
     share_equally(session, at.union_officer, at.union.id, quota.id, wanted)
     [share] = [row.share for row in shares_page(session, quota.id, limit=None) if row.share.merchant_id == merchant_id]
     handed = hand_out(session, at.union_officer, at.union.id, share.id, Handed(str(uuid4()), 1_000))
-    brought = begin_quota_list(session, at.union_officer, at.union.id, quota.id, Way.AMOUNT, wanted, "شماره فروشگاه,مقدار\nx,y".encode())
+    brought = begin_quota_list(
+        session, at.union_officer, at.union.id, quota.id, Way.AMOUNT, wanted, "شماره فروشگاه,مقدار\nx,y".encode()
+    )
     session.commit()
     owed = enter_due(session, at.union_officer, at.union.id, Owed(str(uuid4()), merchant_id, "x", 1_000, today))
     session.commit()
-    return {"due_id": owed.id, "quota_id": quota.id, "quota_share_id": share.id, "hand_out_id": handed.id, "quota_list_id": brought.id}
+    return {
+        "due_id": owed.id,
+        "quota_id": quota.id,
+        "quota_share_id": share.id,
+        "hand_out_id": handed.id,
+        "quota_list_id": brought.id,
+    }
 
 
 def device_of(session: Session, merchant: Identity, terminal: str) -> int:
@@ -289,7 +307,9 @@ def card_order_of(session: Session, organisation_id: int) -> int:
     today = local_day(clock.now())
     if not prices_on(session, today, ["standard"]):
         set_prices(session, ACTOR, "standard", Prices(today, 0, (Tier(1, 95_000),)))
-    order = ask_cards(session, ACTOR, organisation_id, str(uuid4()), Wish("standard", 1, "x"), Picture("image/png", 1_011, 638, b"x"))
+    order = ask_cards(
+        session, ACTOR, organisation_id, str(uuid4()), Wish("standard", 1, "x"), Picture("image/png", 1_011, 638, b"x")
+    )
     session.commit()
     return order.id
 
@@ -360,7 +380,9 @@ def webhook_of(session: Session, merchant_id: int) -> dict[str, Any]:
 
 def benefits_of(session: Session, house: House) -> dict[str, Any]:
     """A plan of an organisation, a member, a stated deposit and a list under repair."""
-    stated = budgets.state_deposit(session, house.clerk, house.sponsor, 1_000, f"REF{house.organisation_id}", local_day(clock.now()))
+    stated = budgets.state_deposit(
+        session, house.clerk, house.sponsor, 1_000, f"REF{house.organisation_id}", local_day(clock.now())
+    )
     brought = members.begin_list(session, house.clerk, house.sponsor, "نام,کد ملی\nx,y".encode())
     session.commit()
     return {"plan_id": house.plan().id, "member_id": house.member().id, "deposit_id": stated.id, "member_list_id": brought.id}

@@ -25,7 +25,17 @@ ANONYMOUS = "anonymous"
 REACHES_ALL = frozenset({Role.OPERATOR})
 STAFF = frozenset({Role.CITY_MANAGER, Role.MERCHANT, Role.MUNICIPALITY, Role.SPONSOR, Role.UNION})
 METHODS = ("GET", "POST", "PUT", "DELETE")
-NAMES_NOTHING = {"day", "form", "first", "last", "report", "secret", "sender_id", "stay_id", "seat_session_id"}  # arguments that say how or what kind, or name whom everybody may book or hear
+NAMES_NOTHING = {
+    "day",
+    "form",
+    "first",
+    "last",
+    "report",
+    "secret",
+    "sender_id",
+    "stay_id",
+    "seat_session_id",
+}  # arguments that say how or what kind, or name whom everybody may book or hear
 # A form that is right for every route that takes one, so that an answer is never about the form.
 BODY = {
     "version": "4", "key": str(uuid4()), "act": "close", "why": "x", "licence_expires_on": "1410/01/01", "piece": "licence_paper",
@@ -124,18 +134,32 @@ def test_every_role_opens_its_own_pages(world: World) -> None:
 
 
 # A desk receipt is of a top-up, not of a purchase; the operator sells nothing and has no card.
-NOT_THEIRS = {("portal.desk_receipt", Role.OPERATOR), ("portal.leaving_receipt", Role.OPERATOR), ("portal.transfer_receipt", Role.OPERATOR), ("portal.sales", Role.OPERATOR), ("portal.sale_receipt", Role.OPERATOR)}
+NOT_THEIRS = {
+    ("portal.desk_receipt", Role.OPERATOR),
+    ("portal.leaving_receipt", Role.OPERATOR),
+    ("portal.transfer_receipt", Role.OPERATOR),
+    ("portal.sales", Role.OPERATOR),
+    ("portal.sale_receipt", Role.OPERATOR),
+}
 # The entry is a purchase, and no gift that was loaded.
 NOT_THEIRS |= {("portal.till_gift", role) for role in (Role.CASHIER, Role.MERCHANT)}
 # A house of a union's member answers to the union alone; the city's office has a desk for its own programmes.
-NOT_THEIRS |= {("portal.overseen_house", Role.MUNICIPALITY), ("portal.desk_booking", Role.CITY_MANAGER), ("portal.book_at_desk", Role.CITY_MANAGER)}
+NOT_THEIRS |= {
+    ("portal.overseen_house", Role.MUNICIPALITY),
+    ("portal.desk_booking", Role.CITY_MANAGER),
+    ("portal.book_at_desk", Role.CITY_MANAGER),
+}
 # Groups and letters are their organisation's, which is the shop here; the operator decides on letters of all.
 NOT_THEIRS |= {(f"portal.{page}", role) for page in ("customer_group", "group_list") for role in (Role.OPERATOR, Role.SPONSOR)}
 NOT_THEIRS |= {("portal.letter", Role.SPONSOR)}
 # The place is a shop's, which speaks for itself; whose office keeps which place is in tests/portal/test_keeping.py.
 NOT_THEIRS |= {(f"portal.{page}", role) for page in ("keep_place", "new_part") for role in (Role.OPERATOR, Role.CITY_MANAGER)}
 # The programme is the office's; a shop runs tours of its own.
-NOT_THEIRS |= {("portal.own_programme", Role.MERCHANT), ("portal.seats_at_desk", Role.MERCHANT), ("portal.seats_at_desk", Role.CASHIER)}
+NOT_THEIRS |= {
+    ("portal.own_programme", Role.MERCHANT),
+    ("portal.seats_at_desk", Role.MERCHANT),
+    ("portal.seats_at_desk", Role.CASHIER),
+}
 # How far those are who were called is told to the clerk who asked alone.
 NOT_THEIRS |= {("portal.till_help_told", Role.MERCHANT)}
 # The permit is the shop's; an organisation asks for its own.
@@ -143,7 +167,9 @@ NOT_THEIRS |= {(f"portal.{page}", Role.SPONSOR) for page in ("own_permit", "own_
 # An order of cards is its organisation's, which is the shop here.
 NOT_THEIRS |= {(f"portal.card_order{page}", role) for page in ("", "_art", "_sheet") for role in (Role.SPONSOR, Role.UNION)}
 # A membership is its organisation's, which is the shop here.
-NOT_THEIRS |= {("portal.work_of_member", role) for role in (Role.CITY_MANAGER, Role.MUNICIPALITY, Role.OPERATOR, Role.SPONSOR, Role.UNION)}
+NOT_THEIRS |= {
+    ("portal.work_of_member", role) for role in (Role.CITY_MANAGER, Role.MUNICIPALITY, Role.OPERATOR, Role.SPONSOR, Role.UNION)
+}
 # A file is its owner's, who is the merchant here.
 NOT_THEIRS |= {(f"portal.report_file{part}", role) for part in ("", "_content") for role in Role if role is not Role.MERCHANT}
 
@@ -190,7 +216,10 @@ def test_ids_inside_forms_and_queries_reach_no_further(world: World) -> None:
         (Role.MERCHANT, f"/settlement?merchant={other.merchant_id}"),
         (Role.MERCHANT, f"/settlement/account?merchant={other.merchant_id}"),
         (Role.MERCHANT, f"/webhooks?merchant={other.merchant_id}"),
-        *((Role.SPONSOR, f"/benefits{page}?organisation={other.organisations[Role.SPONSOR]}") for page in ("", "/plans/new", "/members", "/budget", "/use")),
+        *(
+            (Role.SPONSOR, f"/benefits{page}?organisation={other.organisations[Role.SPONSOR]}")
+            for page in ("", "/plans/new", "/members", "/budget", "/use")
+        ),
     ):
         answer = world.own.clients[role].get(address)
         assert answer.status_code in (403, 404), f"{role} {address} answers {answer.status_code}"

@@ -130,9 +130,7 @@ def test_two_tills_that_scan_one_code_at_once_are_paid_once(
     assert bank.balance(card) == 1_000_000 - (1_000 if is_atomic else 2_000)
 
 
-def test_with_redis_lost_no_code_is_taken(
-    till_page: TillPage, bank: Bank, holder: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_with_redis_lost_no_code_is_taken(till_page: TillPage, bank: Bank, holder: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     client, card = holder()
     monkeypatch.setattr("merchants.sales.counter._redis", lambda _: _redis("redis://127.0.0.1:1"))
     assert "The card was declined" in till_page.see(till_page.sell("1000", shown(client)).location)

@@ -109,7 +109,12 @@ def test_the_shops_own_words_stand_on_the_paper_of_every_till_and_its_look_on_th
     assert "به امید دیدار" in sold.receipt[Tag.FOOTER]
     sale = till_page.sell("50000", number).location
     paper = till_page.see(f"{sale}/receipt")
-    assert paper.index("look look-lapis") < paper.index('class="logo slip-logo"') < paper.index("زعفران اصل قائنات") < paper.index("به امید دیدار")
+    assert (
+        paper.index("look look-lapis")
+        < paper.index('class="logo slip-logo"')
+        < paper.index("زعفران اصل قائنات")
+        < paper.index("به امید دیدار")
+    )
     assert till_page.client.get(f"{sale}/slip").status_code == 200
 
 
@@ -219,7 +224,9 @@ def test_instalments_cost_the_whole_price_and_a_declined_sale_keeps_its_promise(
 def test_terms_hold_to_the_end_of_their_last_day(bank: Bank, at: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     today = local_day(clock.now())
     with bank.session() as session:
-        terms(session, at.merchant.id, cash_discount_basis_points=700, ends_on=today + timedelta(days=1), discounts_card_prices=True)
+        terms(
+            session, at.merchant.id, cash_discount_basis_points=700, ends_on=today + timedelta(days=1), discounts_card_prices=True
+        )
         session.commit()
         now = terminal_profile(session, at.till.code)
         assert now is not None

@@ -66,7 +66,15 @@ def wares(bank: Bank, at: Shop) -> list[Product]:
             moving.move(session, ACTOR, moving.Move(at.branch.id, Kind.INTAKE, str(uuid4())), {one.id: 100_000})
         now = clock.now()
         begin_term(session, ACTOR, merchant_id=merchant.id, starts_at=now, basis_points=300)
-        begin_term(session, ACTOR, merchant_id=merchant.id, starts_at=now, basis_points=100, borne_by=Bearer.NETWORK, sold=Sold(goods="mark:handicraft"))
+        begin_term(
+            session,
+            ACTOR,
+            merchant_id=merchant.id,
+            starts_at=now,
+            basis_points=100,
+            borne_by=Bearer.NETWORK,
+            sold=Sold(goods="mark:handicraft"),
+        )
         of_carpets = Sold(goods=f"group:{carpets.id}", ends_at=now + timedelta(days=1))
         begin_term(session, ACTOR, merchant_id=merchant.id, starts_at=now, basis_points=1_000, sold=of_carpets)
         session.commit()

@@ -31,7 +31,14 @@ from tests.merchants.till.shop import Shop, in_branch
 @pytest.fixture(scope="module")
 def kind(bank: Bank) -> str:
     with bank.session() as session:
-        terms = KindTerms({"fa": "کارت تخفیف", "en": "Discount card"}, local_day(clock.now()), 12, Technology.CHIP, allows_anonymous=True, holds_money=False)
+        terms = KindTerms(
+            {"fa": "کارت تخفیف", "en": "Discount card"},
+            local_day(clock.now()),
+            12,
+            Technology.CHIP,
+            allows_anonymous=True,
+            holds_money=False,
+        )
         define_kind(session, ACTOR, "discount", terms)
         session.commit()
     return "discount"
@@ -147,4 +154,6 @@ def test_at_the_web_till_the_drawer_holds_the_cash_until_the_sale_is_undone(
         assert cash_sales_between(session, shop.id, now.replace(hour=0, minute=0), now) == (1, 880_000, 120_000)
     sheet = f"/till/shifts/{till_page.see('/till').split('/till/shifts/')[1].split(chr(34))[0]}"
     assert "Sold in cash" in till_page.see(sheet)
-    assert till_page.client.post(sheet, data={"counted": "1380000"}).status_code == 303, "500,000 at the opening, and the sale that stands"
+    assert till_page.client.post(sheet, data={"counted": "1380000"}).status_code == 303, (
+        "500,000 at the opening, and the sale that stands"
+    )

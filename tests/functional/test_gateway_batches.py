@@ -100,9 +100,7 @@ def test_what_credit_paid_is_counted_too(bank: Bank, till: Till, card: dict[str,
 
 
 @pytest.mark.parametrize("as_repeat", [True, False], ids=["0501", "0500"])
-def test_a_close_sent_again_hears_the_same_and_closes_once(
-    bank: Bank, till: Till, sold: list[Any], as_repeat: bool
-) -> None:
+def test_a_close_sent_again_hears_the_same_and_closes_once(bank: Bank, till: Till, sold: list[Any], as_repeat: bool) -> None:
     for said in (SOLD, {}):
         number = len(batches(bank, till)) + 1
         close = till.batch_close(number, said)
@@ -196,7 +194,9 @@ def test_what_one_side_lacks_becomes_a_case_and_leaves_what_the_shop_is_paid(
 def test_another_amount_is_64_and_an_exception(bank: Bank, till: Till, card: dict[str, Any], sold: list[Any]) -> None:
     till.ask(till.batch_close(1))
     for place, (purchase, answer) in enumerate(sold):
-        upload = till.batch_upload(purchase, answer[37], 1, card["card_number"], **({"de4": f"{90_000:012d}"} if place == 0 else {}))
+        upload = till.batch_upload(
+            purchase, answer[37], 1, card["card_number"], **({"de4": f"{90_000:012d}"} if place == 0 else {})
+        )
         assert till.ask(upload).code == ("64" if place == 0 else "00")
         changed = Message("0321", upload.fields | {4: f"{1:012d}"})
         assert till.ask(changed).code == "94"

@@ -38,13 +38,9 @@ def test_a_frame_arrives_byte_by_byte(till: Till) -> None:
     assert till.receive().code == "00"
 
 
-def test_two_hundred_frames_in_one_piece_are_all_answered(
-    till: Till, bank: Bank, card: dict[str, Any]
-) -> None:
+def test_two_hundred_frames_in_one_piece_are_all_answered(till: Till, bank: Bank, card: dict[str, Any]) -> None:
     """More than may be in flight: reading pauses, and nothing is dropped."""
-    messages = [
-        till.purchase(card["card_number"], 1_000) if turn % 2 else till.network("301") for turn in range(200)
-    ]
+    messages = [till.purchase(card["card_number"], 1_000) if turn % 2 else till.network("301") for turn in range(200)]
     till.connect().sendall(b"".join(framed(till.sign(message)) for message in messages))
     replies = [till.receive() for _ in messages]
     assert {reply.code for reply in replies} == {"00"}
@@ -71,9 +67,7 @@ def test_the_good_frame_before_a_broken_one_is_answered(till: Till) -> None:
 def test_a_hundred_slow_peers_stop_nobody(bank: Bank, till: Till) -> None:
     """Each sends a byte at a time of a frame that never ends; the busy till goes on, and the slow are shut out."""
     with ExitStack() as stack:
-        slow = [
-            stack.enter_context(socket.create_connection(("127.0.0.1", bank.port), 20)) for _ in range(100)
-        ]
+        slow = [stack.enter_context(socket.create_connection(("127.0.0.1", bank.port), 20)) for _ in range(100)]
         for turn in range(8):
             for connection in slow:
                 connection.sendall((b"\x0f\xff" + TPDU + b"\x02")[turn : turn + 1])
@@ -166,9 +160,7 @@ def open_tls(port: int, folder: Path, client: tuple[Path, Path] | None) -> ssl.S
         plain.close()
 
 
-def test_a_terminal_speaks_only_under_a_certificate_that_names_it(
-    bank: Bank, tls_port: int, certificates: Path
-) -> None:
+def test_a_terminal_speaks_only_under_a_certificate_that_names_it(bank: Bank, tls_port: int, certificates: Path) -> None:
     named, other = bank.till(), bank.till()
     client = certificate(certificates, "client", f"DNS:{named.config['terminal']}")
     named.connection = open_tls(tls_port, certificates, client)
@@ -181,9 +173,7 @@ def test_a_terminal_speaks_only_under_a_certificate_that_names_it(
     named.close()
 
 
-def test_a_certificate_gets_no_other_terminal_suspended(
-    bank: Bank, tls_port: int, certificates: Path
-) -> None:
+def test_a_certificate_gets_no_other_terminal_suspended(bank: Bank, tls_port: int, certificates: Path) -> None:
     rogue, victim = bank.till(), bank.till()
     client = certificate(certificates, "rogue", f"DNS:{rogue.config['terminal']}")
     for _ in range(12):
@@ -192,9 +182,7 @@ def test_a_certificate_gets_no_other_terminal_suspended(
         victim.send_body(body[:-1] + bytes([body[-1] ^ 1]))
         assert victim.receive().reason == Reason.TERMINAL_UNKNOWN
         victim.close()
-    victim.connection = open_tls(
-        tls_port, certificates, certificate(certificates, "victim", f"DNS:{victim.config['terminal']}")
-    )
+    victim.connection = open_tls(tls_port, certificates, certificate(certificates, "victim", f"DNS:{victim.config['terminal']}"))
     assert victim.ask(victim.network("301")).code == "00"
     victim.close()
 
@@ -211,13 +199,9 @@ def test_without_a_certificate_of_the_authority_there_is_no_connection(
     till.close()
 
 
-def test_a_stopped_gateway_answers_what_is_at_work_and_leaves(
-    bank: Bank, tls_port: int, card: dict[str, Any]
-) -> None:
+def test_a_stopped_gateway_answers_what_is_at_work_and_leaves(bank: Bank, tls_port: int, card: dict[str, Any]) -> None:
     till = bank.till()
-    till.connect().sendall(
-        b"".join(framed(till.sign(till.purchase(card["card_number"], 1_000))) for _ in range(30))
-    )
+    till.connect().sendall(b"".join(framed(till.sign(till.purchase(card["card_number"], 1_000))) for _ in range(30)))
     wait_until(lambda: bank.entries(card) > 1)
     assert bank.gateway.stop() == 0
     answered = 0

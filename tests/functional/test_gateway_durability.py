@@ -51,8 +51,7 @@ def test_killed_gateways_and_tellers_lose_no_acknowledged_purchase(durable_bank:
     tills = [bank.till() for _ in range(TILLS)]
     approved: list[str] = []
     threads = [
-        threading.Thread(target=buy, args=(till, card["card_number"], approved))
-        for till, card in zip(tills, cards, strict=True)
+        threading.Thread(target=buy, args=(till, card["card_number"], approved)) for till, card in zip(tills, cards, strict=True)
     ]
     for thread in threads:
         thread.start()

@@ -55,7 +55,12 @@ def stocked(bank: Bank) -> bytes:
 def form(**changes: str) -> dict[int, str]:
     """A pilgrim who is on no record."""
     nine = f"0{next(_people):08d}"
-    said = {"kind": "N", "number": f"{nine}{national_id_check_digit(nine)}", "called": "Zahra", "mobile": f"0915{next(_people):07d}"[:11]}
+    said = {
+        "kind": "N",
+        "number": f"{nine}{national_id_check_digit(nine)}",
+        "called": "Zahra",
+        "mobile": f"0915{next(_people):07d}"[:11],
+    }
     said |= changes
     tags = {"kind": 0xDF71, "number": 0xDF72, "country": 0xDF73, "called": 0xDF74, "mobile": 0xDF75}
     return {tags[name]: text for name, text in said.items() if text}

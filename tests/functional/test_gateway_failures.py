@@ -105,14 +105,8 @@ def test_key_serial_numbers_stay_used_after_a_kill(bank: Bank, till: Till, card:
 
 
 @pytest.mark.parametrize("shares", ["folder", "port"])
-def test_a_second_gateway_says_in_one_sentence_why_it_does_not_start(
-    bank: Bank, shares: str, tmp_path: Path
-) -> None:
-    other = (
-        {"PILGRIM_GATEWAY_BIND": f"127.0.0.1:{free_port()}"}
-        if shares == "folder"
-        else {"PILGRIM_RUN_DIR": str(tmp_path)}
-    )
+def test_a_second_gateway_says_in_one_sentence_why_it_does_not_start(bank: Bank, shares: str, tmp_path: Path) -> None:
+    other = {"PILGRIM_GATEWAY_BIND": f"127.0.0.1:{free_port()}"} if shares == "folder" else {"PILGRIM_RUN_DIR": str(tmp_path)}
     second = Process("pos_gateway", bank.environment | other, tmp_path / "second.log")
     wait_until(lambda: not second.is_alive)
     assert second.stop() == 3
@@ -144,8 +138,7 @@ def unknown(bank: Bank, message: Message) -> list[dict[str, Any]]:
     return [
         line
         for line in bank.log_lines()
-        if line["message"] == "message not answered: its outcome is unknown"
-        and line["stan"] == message.fields[11]
+        if line["message"] == "message not answered: its outcome is unknown" and line["stan"] == message.fields[11]
     ]
 
 

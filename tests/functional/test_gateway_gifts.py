@@ -132,9 +132,7 @@ def test_a_gift_is_sold_for_cash_asked_for_loaded_again_and_spent_until_nothing_
     assert held(bank, gift) == (0, CardStatus.ACTIVE)
 
 
-def test_a_gift_comes_back_unspent_to_its_shop_and_pays_no_more(
-    bank: Bank, at: Till, shop: Merchant, gift: str
-) -> None:
+def test_a_gift_comes_back_unspent_to_its_shop_and_pays_no_more(bank: Bank, at: Till, shop: Merchant, gift: str) -> None:
     sold = at.ask(load(at, gift, 300_000))
     with bank.session() as session:
         other = factories.merchant(session)
@@ -192,9 +190,7 @@ def test_a_load_that_cannot_be_is_refused(bank: Bank, at: Till, gift: str, amoun
     assert held(bank, gift) == (0, CardStatus.ISSUED)
 
 
-def test_only_gift_cards_are_loaded_and_only_where_cash_may_be_taken(
-    bank: Bank, at: Till, card: dict[str, Any], gift: str
-) -> None:
+def test_only_gift_cards_are_loaded_and_only_where_cash_may_be_taken(bank: Bank, at: Till, card: dict[str, Any], gift: str) -> None:
     assert at.ask(load(at, card["card_number"], 1_000, "L")).reason == Reason.NOT_PERMITTED_TO_CARD
     assert at.ask(load(at, "9364000000000000001", 1_000)).code == "14"
     assert at.ask(at.purchase(gift, 1_000, de3="210000")).reason == Reason.NOT_PERMITTED_TO_CARD

@@ -55,7 +55,9 @@ def call(till: Till, proof: bytes) -> Message:
     return Message("0200", fields | {48: {Tag.CARD_AUTHENTICATION: proof}})  # type: ignore[dict-item]
 
 
-def test_any_terminal_shows_what_was_allowed_and_the_log_nothing(bank: Bank, till: Till, lost: tuple[Identity, dict[str, Any]]) -> None:
+def test_any_terminal_shows_what_was_allowed_and_the_log_nothing(
+    bank: Bank, till: Till, lost: tuple[Identity, dict[str, Any]]
+) -> None:
     who, card = lost
     chip = bank.chip(card)
     refused = till.ask(call(till, till.prove(chip)))
@@ -126,7 +128,14 @@ def test_the_agent_shows_it_on_its_screen_and_reports_none_of_it(
         Agent(Lying(b""), terminal, SaleQueue(None, sales=(Ask("help"),)), Screen("fa", screen), results.append).serve()  # type: ignore[arg-type]
     [result] = results
     assert (result["outcome"], result["what"], result["told"]) == ("approved", "help", TEXTS["fa"]["calls"])
-    for line in ("نام: Zahra Q", "زبان: انگلیسی", "همراه: Ali Q", f"موبایل او: {LEADER}", "هشدار پزشکی: diabetes Q", TEXTS["fa"]["calls"]):
+    for line in (
+        "نام: Zahra Q",
+        "زبان: انگلیسی",
+        "همراه: Ali Q",
+        f"موبایل او: {LEADER}",
+        "هشدار پزشکی: diabetes Q",
+        TEXTS["fa"]["calls"],
+    ):
         assert line in screen.getvalue()
     assert [secret for secret in SECRETS if secret in str(result)] == []
 
@@ -143,7 +152,10 @@ def test_the_web_till_shows_it_to_who_holds_the_card_and_nothing_to_who_knows_a_
     who, card = lost
     keep(bank, who)
     chip, page = bank.chip(card), till_page.client
-    assert f"connect-src 'self' http://127.0.0.1:{load_settings().till_reader_port};" in page.get("/till/help").headers["Content-Security-Policy"]
+    assert (
+        f"connect-src 'self' http://127.0.0.1:{load_settings().till_reader_port};"
+        in page.get("/till/help").headers["Content-Security-Policy"]
+    )
     form = {"key": str(uuid4())} | tap(till_page, chip)
     for _ in range(2):
         shown = page.post("/till/help", data=form)

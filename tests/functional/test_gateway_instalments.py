@@ -73,7 +73,9 @@ def quote(seller: Till, number: str | None, price: int = PRICE, tags: dict[int, 
     return Message("0100", fields | {48: {Tag.INSTALMENTS: "04"} | (tags or {})})  # type: ignore[dict-item]
 
 
-def purchase(seller: Till, number: str | None, told: Reply, amount: int | None = None, tags: dict[int, Any] | None = None) -> Message:
+def purchase(
+    seller: Till, number: str | None, told: Reply, amount: int | None = None, tags: dict[int, Any] | None = None
+) -> Message:
     fields = seller.fields(de2=number, de3="003000", de4=told[4] if amount is None else f"{amount:012d}")
     return Message("0200", fields | {48: {Tag.QUOTE_TOKEN: told.tags[Tag.QUOTE_TOKEN]} | (tags or {})})  # type: ignore[dict-item]
 
@@ -183,9 +185,7 @@ def test_a_reversal_before_and_after_the_purchase_leaves_nothing(
     assert open_of(bank, given) == [[0, 0, 0, 0]]
 
 
-def test_an_instalment_sale_falls_in_the_terminals_batch(
-    bank: Bank, seller: Till, card: dict[str, Any], given: CreditLine
-) -> None:
+def test_an_instalment_sale_falls_in_the_terminals_batch(bank: Bank, seller: Till, card: dict[str, Any], given: CreditLine) -> None:
     number = card["card_number"]
     assert seller.ask(purchase(seller, number, seller.ask(quote(seller, number)))).code == "00"
     closed = seller.ask(seller.batch_close(1, {"debits": 1, "debits_rial": PRICE + FEE}))

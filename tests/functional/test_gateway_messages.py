@@ -119,9 +119,7 @@ def test_a_tag_with_a_meaningless_value_is_30(till: Till, card: dict[str, Any], 
 def test_an_unknown_tag_is_ignored_and_an_unknown_critical_one_refused(till: Till, purchase: Message) -> None:
     def with_tag(tag: bytes) -> bytes:
         till.counter += 1
-        tags = tlv.encode(
-            {Tag.KSN: bytes.fromhex(till.config["initial_key_id"]) + till.counter.to_bytes(4, "big")}
-        )
+        tags = tlv.encode({Tag.KSN: bytes.fromhex(till.config["initial_key_id"]) + till.counter.to_bytes(4, "big")})
         fields = purchase.fields | {48: tags + tag + b"\x01\x00", 11: f"{till.counter:06d}"}
         return mac.sign(Message("0200", fields), till._keys.derive(till.counter, Usage.MAC_TO_HOST))
 
@@ -147,9 +145,7 @@ def test_a_message_cut_short_anywhere_is_30_or_silence_and_the_gateway_lives(
     assert till.receive().code == "00"
 
 
-def test_a_bit_flipped_in_any_element_breaks_the_mac(
-    bank: Bank, till: Till, purchase: Message, card: dict[str, Any]
-) -> None:
+def test_a_bit_flipped_in_any_element_breaks_the_mac(bank: Bank, till: Till, purchase: Message, card: dict[str, Any]) -> None:
     """Each on a fresh connection, since three failures in a row close one; the terminal is resumed when suspended."""
     body = till.sign(purchase)
     refused = 0
@@ -180,9 +176,7 @@ def test_another_terminals_key_signs_nothing(bank: Bank, till: Till, purchase: M
     other.close()
 
 
-def test_a_key_serial_number_counts_once(
-    bank: Bank, till: Till, purchase: Message, card: dict[str, Any]
-) -> None:
+def test_a_key_serial_number_counts_once(bank: Bank, till: Till, purchase: Message, card: dict[str, Any]) -> None:
     body = till.sign(purchase)
     till.send_body(body)
     assert till.receive().code == "00"
@@ -213,9 +207,7 @@ def test_a_good_message_between_failures_keeps_the_connection(till: Till, purcha
         assert till.ask(till.network("301")).code == "00"
 
 
-def test_ten_failures_within_an_hour_suspend_the_terminal_and_audit_it(
-    bank: Bank, till: Till, purchase: Message
-) -> None:
+def test_ten_failures_within_an_hour_suspend_the_terminal_and_audit_it(bank: Bank, till: Till, purchase: Message) -> None:
     assert till.ask(till.network("001")).code == "00"
     for _ in range(10):
         till.close()
@@ -231,9 +223,7 @@ def test_ten_failures_within_an_hour_suspend_the_terminal_and_audit_it(
     assert who == "POS gateway"
 
 
-def test_a_suspended_terminal_is_58_and_a_resumed_one_works(
-    bank: Bank, till: Till, purchase: Message
-) -> None:
+def test_a_suspended_terminal_is_58_and_a_resumed_one_works(bank: Bank, till: Till, purchase: Message) -> None:
     code = till.config["terminal"]
     with bank.session() as session:
         suspend_terminal(session, factories.ACTOR, code, "lost")
@@ -294,9 +284,7 @@ def test_requests_without_a_ksn_get_no_signed_answer(till: Till, purchase: Messa
 
 
 @pytest.mark.parametrize("mti", ["0210", "0810", "1200", "2100"])
-def test_what_is_no_request_gets_no_answer_and_the_third_closes(
-    till: Till, purchase: Message, mti: str
-) -> None:
+def test_what_is_no_request_gets_no_answer_and_the_third_closes(till: Till, purchase: Message, mti: str) -> None:
     body = till.sign(purchase)
     strange = bytes.fromhex(mti) + body[2:]
     till.send_body(strange)

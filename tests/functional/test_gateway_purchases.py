@@ -53,14 +53,10 @@ def test_a_tapped_purchase_is_proven_by_the_chip(bank: Bank, till: Till, card: d
     assert bank.balance(card) == MONEY - 40_000
 
 
-def test_credit_pays_as_much_as_possible_or_exactly_or_not_at_all(
-    bank: Bank, till: Till, card: dict[str, Any]
-) -> None:
+def test_credit_pays_as_much_as_possible_or_exactly_or_not_at_all(bank: Bank, till: Till, card: dict[str, Any]) -> None:
     number = card["card_number"]
     assert till.ask(till.purchase(number, 1_000_000)).number(Tag.CREDIT_BALANCE) == 50_000
-    exactly = till.ask(
-        till.purchase(number, 100_000, {Tag.CREDIT_MODE: EXACTLY, Tag.LOYALTY_AMOUNT: f"{20_000:012d}"})
-    )
+    exactly = till.ask(till.purchase(number, 100_000, {Tag.CREDIT_MODE: EXACTLY, Tag.LOYALTY_AMOUNT: f"{20_000:012d}"}))
     assert (exactly.number(Tag.PAID_FROM_CARD), exactly.number(Tag.PAID_BY_CREDIT)) == (80_000, 20_000)
     assert exactly.number(Tag.CREDIT_EARNED) == 4_000
     most = till.ask(till.purchase(number, 200_000, {Tag.CREDIT_MODE: MOST}))
@@ -73,13 +69,9 @@ def test_credit_pays_as_much_as_possible_or_exactly_or_not_at_all(
 
 def test_credit_that_is_not_there_is_declined_whole(bank: Bank, till: Till, card: dict[str, Any]) -> None:
     number = card["card_number"]
-    short = till.ask(
-        till.purchase(number, 100_000, {Tag.CREDIT_MODE: EXACTLY, Tag.LOYALTY_AMOUNT: f"{1:012d}"})
-    )
+    short = till.ask(till.purchase(number, 100_000, {Tag.CREDIT_MODE: EXACTLY, Tag.LOYALTY_AMOUNT: f"{1:012d}"}))
     assert (short.code, short.reason) == ("51", Reason.INSUFFICIENT_CREDIT)
-    beyond = till.ask(
-        till.purchase(number, 100, {Tag.CREDIT_MODE: EXACTLY, Tag.LOYALTY_AMOUNT: f"{101:012d}"})
-    )
+    beyond = till.ask(till.purchase(number, 100, {Tag.CREDIT_MODE: EXACTLY, Tag.LOYALTY_AMOUNT: f"{101:012d}"}))
     assert (beyond.code, beyond.reason) == ("13", Reason.CREDIT_EXCEEDS_AMOUNT)
     assert bank.balance(card) == MONEY
 
@@ -108,20 +100,14 @@ def test_a_purse_can_be_emptied_to_the_last_rial(bank: Bank, till: Till, card: d
     assert bank.balance(card) == 0
 
 
-@pytest.mark.parametrize(
-    "number", ["9364000000000000001", "9364009999999999999", "4111111111111111111", "936400"]
-)
+@pytest.mark.parametrize("number", ["9364000000000000001", "9364009999999999999", "4111111111111111111", "936400"])
 def test_a_number_that_is_no_card_is_14(till: Till, number: str) -> None:
     reply = till.ask(till.purchase(number, 1_000))
     assert (reply.code, reply.reason) == ("14", Reason.NO_SUCH_CARD)
 
 
-@pytest.mark.parametrize(
-    ("why", "code"), [(BlockReason.HOLDER, "62"), (BlockReason.LOST, "41"), (BlockReason.STOLEN, "43")]
-)
-def test_a_block_holds_from_the_next_message_on(
-    bank: Bank, till: Till, card: dict[str, Any], why: BlockReason, code: str
-) -> None:
+@pytest.mark.parametrize(("why", "code"), [(BlockReason.HOLDER, "62"), (BlockReason.LOST, "41"), (BlockReason.STOLEN, "43")])
+def test_a_block_holds_from_the_next_message_on(bank: Bank, till: Till, card: dict[str, Any], why: BlockReason, code: str) -> None:
     assert till.ask(till.purchase(card["card_number"], 1_000)).code == "00"
     with bank.session() as session:
         block_card(session, factories.ACTOR, card["card_id"], why)
@@ -132,9 +118,7 @@ def test_a_block_holds_from_the_next_message_on(
     assert MONEY - bank.balance(card) == spent
 
 
-def test_a_replaced_card_pays_no_more_and_its_successor_not_before_activation(
-    bank: Bank, till: Till, card: dict[str, Any]
-) -> None:
+def test_a_replaced_card_pays_no_more_and_its_successor_not_before_activation(bank: Bank, till: Till, card: dict[str, Any]) -> None:
     with bank.session() as session:
         new = replace_card(session, bank.keystore, factories.ACTOR, card["card_id"])
         session.commit()
@@ -230,9 +214,7 @@ def test_a_card_check_says_the_state_and_greets_only_a_proven_card(bank: Bank, t
     )
     assert Tag.TIER_AND_INITIAL not in keyed.tags
     proof = till.prove(bank.chip(card))
-    tapped = till.ask(
-        Message("0100", till.fields(de3="330000", de22="071") | {48: {Tag.CARD_AUTHENTICATION: proof}})
-    )
+    tapped = till.ask(Message("0100", till.fields(de3="330000", de22="071") | {48: {Tag.CARD_AUTHENTICATION: proof}}))
     assert (tapped.code, tapped.tags[Tag.TIER_AND_INITIAL]) == ("00", "ز")
 
 

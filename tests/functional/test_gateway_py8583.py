@@ -20,9 +20,7 @@ class Client:
 
     def __init__(self, config: dict[str, Any]) -> None:
         self._config = config
-        self._keys = TerminalKeys(
-            bytes.fromhex(config["initial_key"]), bytes.fromhex(config["initial_key_id"])
-        )
+        self._keys = TerminalKeys(bytes.fromhex(config["initial_key"]), bytes.fromhex(config["initial_key_id"]))
         self._counter = 0
         self._socket = socket.create_connection((config["host"], config["port"]), 20)
         self.close = self._socket.close

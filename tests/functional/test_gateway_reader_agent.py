@@ -67,9 +67,7 @@ def type_in(terminal: Terminal, screen: io.StringIO) -> Type:
     return carry_out
 
 
-def test_a_person_sells_gives_back_undoes_and_tops_up(
-    bank: Bank, card: dict[str, Any], type_in: Type, screen: io.StringIO
-) -> None:
+def test_a_person_sells_gives_back_undoes_and_tops_up(bank: Bank, card: dict[str, Any], type_in: Type, screen: io.StringIO) -> None:
     number = card["card_number"]
     [sold] = type_in(f'{{"amount_rial": 200000, "card_number": "{number}"}}')
     [back] = type_in(f'{{"refund": "{sold["rrn"]}", "of_rial": 200000, "amount_rial": 50000}}')
@@ -182,7 +180,10 @@ def test_a_form_that_is_refused_says_why_in_the_tills_language(bank: Bank, termi
     assert "ثبت نشد: شمارهٔ مدرک درست نیست." in screen.getvalue()
 
 
-@pytest.mark.parametrize("line", ["", "[]", "{}", '{"kind": "X", "number": "1"}', '{"kind": "N", "colour": "red"}', '{"kind": "N", "name": "%s"}' % ("x" * 101)])
+@pytest.mark.parametrize(
+    "line",
+    ["", "[]", "{}", '{"kind": "X", "number": "1"}', '{"kind": "N", "colour": "red"}', '{"kind": "N", "name": "%s"}' % ("x" * 101)],
+)
 def test_what_is_no_form_is_refused_without_repeating_it(line: str) -> None:
     with pytest.raises(SaleRefused, match="a form is a JSON object") as refused:
         read_enrolment(line)

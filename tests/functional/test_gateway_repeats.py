@@ -61,9 +61,7 @@ def test_a_purchase_sent_again_is_answered_again_and_charged_once(
     assert bank.balance(card) == MONEY - 150_000
 
 
-def test_a_tapped_purchase_sent_again_is_found_before_its_proof_is_judged(
-    bank: Bank, till: Till, card: dict[str, Any]
-) -> None:
+def test_a_tapped_purchase_sent_again_is_found_before_its_proof_is_judged(bank: Bank, till: Till, card: dict[str, Any]) -> None:
     purchase = till.tapped(till.prove(bank.chip(card)), 150_000)
     first = till.ask(purchase)
     again = till.ask(till.again(purchase))
@@ -73,9 +71,7 @@ def test_a_tapped_purchase_sent_again_is_found_before_its_proof_is_judged(
     assert bank.balance(card) == MONEY - 150_000
 
 
-def test_the_same_purchase_on_two_connections_at_once_is_charged_once(
-    bank: Bank, card: dict[str, Any]
-) -> None:
+def test_the_same_purchase_on_two_connections_at_once_is_charged_once(bank: Bank, card: dict[str, Any]) -> None:
     for _ in range(10):
         till = bank.till()
         other = second_connection(till)
@@ -89,9 +85,7 @@ def test_the_same_purchase_on_two_connections_at_once_is_charged_once(
 
 
 @pytest.mark.parametrize("change", [{4: f"{150_001:012d}"}, {62: "999999"}])
-def test_the_same_number_with_other_content_is_94(
-    bank: Bank, till: Till, card: dict[str, Any], change: dict[int, str]
-) -> None:
+def test_the_same_number_with_other_content_is_94(bank: Bank, till: Till, card: dict[str, Any], change: dict[int, str]) -> None:
     purchase = till.purchase(card["card_number"], 150_000)
     assert till.ask(purchase).code == "00"
     other = till.ask(Message("0200", purchase.fields | change))
@@ -99,9 +93,7 @@ def test_the_same_number_with_other_content_is_94(
     assert bank.balance(card) == MONEY - 150_000
 
 
-def test_a_reversal_gives_back_what_was_paid_and_takes_back_what_was_earned(
-    bank: Bank, till: Till, card: dict[str, Any]
-) -> None:
+def test_a_reversal_gives_back_what_was_paid_and_takes_back_what_was_earned(bank: Bank, till: Till, card: dict[str, Any]) -> None:
     till.ask(till.purchase(card["card_number"], 1_000_000))
     money, credit = bank.balance(card), bank.credit(card)
     purchase = till.purchase(card["card_number"], 200_000, {Tag.CREDIT_MODE: b"\x01"})
@@ -119,9 +111,7 @@ def test_a_reversal_gives_back_what_was_paid_and_takes_back_what_was_earned(
     assert bank.unbalanced() == []
 
 
-def test_a_tapped_purchase_is_reversed_by_the_name_of_its_challenge(
-    bank: Bank, till: Till, card: dict[str, Any]
-) -> None:
+def test_a_tapped_purchase_is_reversed_by_the_name_of_its_challenge(bank: Bank, till: Till, card: dict[str, Any]) -> None:
     purchase = till.tapped(till.prove(bank.chip(card)), 40_000)
     assert till.ask(purchase).code == "00"
     assert till.ask(till.reversal(purchase)).code == "00"
@@ -173,9 +163,7 @@ def test_a_reversal_of_another_amount_is_64(bank: Bank, till: Till, card: dict[s
     assert bank.balance(card) == MONEY - 100_000
 
 
-def test_the_reversal_of_a_declined_purchase_moves_nothing(
-    bank: Bank, till: Till, card: dict[str, Any]
-) -> None:
+def test_the_reversal_of_a_declined_purchase_moves_nothing(bank: Bank, till: Till, card: dict[str, Any]) -> None:
     purchase = till.purchase(card["card_number"], MONEY + 1)
     assert till.ask(purchase).code == "51"
     reply = till.ask(till.reversal(purchase))
@@ -221,9 +209,7 @@ def test_a_card_that_nobody_knows_reverses_nothing(bank: Bank, till: Till, card:
     assert (bank.balance(card), bank.unbalanced()) == (MONEY, [])
 
 
-def test_a_reversal_that_names_another_time_finds_no_original(
-    bank: Bank, till: Till, card: dict[str, Any]
-) -> None:
+def test_a_reversal_that_names_another_time_finds_no_original(bank: Bank, till: Till, card: dict[str, Any]) -> None:
     purchase = till.purchase(card["card_number"], 100_000)
     till.ask(purchase)
     reversal = till.reversal(purchase)
@@ -234,18 +220,14 @@ def test_a_reversal_that_names_another_time_finds_no_original(
     assert bank.balance(card) == MONEY - 100_000
 
 
-@pytest.mark.parametrize(
-    "de90", ["0" * 42, "02009999991399000000".ljust(42, "0"), "0800000001" + "1122000000".ljust(32, "0")]
-)
+@pytest.mark.parametrize("de90", ["0" * 42, "02009999991399000000".ljust(42, "0"), "0800000001" + "1122000000".ljust(32, "0")])
 def test_a_reversal_that_names_nothing_is_a_format_error(till: Till, card: dict[str, Any], de90: str) -> None:
     purchase = till.purchase(card["card_number"], 100_000)
     reply = till.ask(Message("0400", till.reversal(purchase).fields | {90: de90}))
     assert (reply.code, reply[44]) == ("30", "90")
 
 
-def test_a_message_of_a_fortnight_ago_is_never_taken_as_new(
-    bank: Bank, till: Till, card: dict[str, Any]
-) -> None:
+def test_a_message_of_a_fortnight_ago_is_never_taken_as_new(bank: Bank, till: Till, card: dict[str, Any]) -> None:
     old = datetime.now(UTC) - timedelta(days=14)
     purchase = till.purchase(card["card_number"], 1_000, de7=f"{old:%m%d%H%M%S}")
     reply = till.ask(purchase)

@@ -32,9 +32,7 @@ def left(bank: Bank, card: dict[str, Any]) -> tuple[int, int]:
     return bank.balance(card), bank.credit(card)
 
 
-def test_a_refund_gives_back_a_part_and_then_the_rest_and_prints(
-    bank: Bank, till: Till, card: dict[str, Any]
-) -> None:
+def test_a_refund_gives_back_a_part_and_then_the_rest_and_prints(bank: Bank, till: Till, card: dict[str, Any]) -> None:
     sold = till.ask(till.purchase(card["card_number"], PAID))
     first = till.ask(till.refund(sold, 50_000))
     check_presence(first.message)
@@ -51,9 +49,7 @@ def test_a_refund_gives_back_a_part_and_then_the_rest_and_prints(
     assert left(bank, card) == (MONEY, 0)
 
 
-def test_a_part_credit_purchase_goes_back_in_the_proportion_that_paid(
-    bank: Bank, till: Till, card: dict[str, Any]
-) -> None:
+def test_a_part_credit_purchase_goes_back_in_the_proportion_that_paid(bank: Bank, till: Till, card: dict[str, Any]) -> None:
     till.ask(till.purchase(card["card_number"], 1_000_000))
     before = left(bank, card)
     sold = till.ask(till.purchase(card["card_number"], PAID, {Tag.CREDIT_MODE: b"\x01"}))
@@ -118,9 +114,7 @@ def test_a_reversed_purchase_has_nothing_left_to_return(bank: Bank, till: Till, 
     assert left(bank, card) == (MONEY, 0)
 
 
-def test_the_card_that_is_shown_must_be_of_the_wallet_that_paid(
-    bank: Bank, till: Till, card: dict[str, Any]
-) -> None:
+def test_the_card_that_is_shown_must_be_of_the_wallet_that_paid(bank: Bank, till: Till, card: dict[str, Any]) -> None:
     sold = till.ask(till.tapped(till.prove(bank.chip(card)), PAID))
     for stranger in (bank.card()["card_number"], "9364000000000000001"):
         refused = till.ask(till.refund(sold, PAID, de2=stranger))
@@ -143,9 +137,7 @@ def test_a_blocked_card_gets_its_money_back(bank: Bank, till: Till, card: dict[s
     assert left(bank, card) == (MONEY, 0)
 
 
-def test_a_refund_sent_again_is_answered_again_and_given_once(
-    bank: Bank, till: Till, card: dict[str, Any]
-) -> None:
+def test_a_refund_sent_again_is_answered_again_and_given_once(bank: Bank, till: Till, card: dict[str, Any]) -> None:
     refund = till.refund(till.ask(till.purchase(card["card_number"], PAID)), 60_000)
     first = till.ask(refund)
     again = till.ask(till.again(refund))
@@ -168,9 +160,7 @@ def test_two_tills_at_once_return_the_rest_once(bank: Bank, card: dict[str, Any]
     assert left(bank, card) == (MONEY, 0)
 
 
-def test_a_void_takes_back_the_whole_purchase_at_its_own_till(
-    bank: Bank, till: Till, card: dict[str, Any]
-) -> None:
+def test_a_void_takes_back_the_whole_purchase_at_its_own_till(bank: Bank, till: Till, card: dict[str, Any]) -> None:
     sold = till.ask(till.purchase(card["card_number"], PAID))
     neighbour = bank.till()
     refused = neighbour.ask(neighbour.void(sold))
@@ -187,9 +177,7 @@ def test_a_void_takes_back_the_whole_purchase_at_its_own_till(
     neighbour.close()
 
 
-def test_a_voided_refund_is_paid_again_and_its_purchase_can_be_returned_anew(
-    bank: Bank, till: Till, card: dict[str, Any]
-) -> None:
+def test_a_voided_refund_is_paid_again_and_its_purchase_can_be_returned_anew(bank: Bank, till: Till, card: dict[str, Any]) -> None:
     sold = till.ask(till.purchase(card["card_number"], PAID))
     back = till.ask(till.refund(sold, 80_000))
     done = till.ask(till.void(back, "220000"))
@@ -238,9 +226,7 @@ def test_a_refund_is_reversed_down_to_what_stands(bank: Bank, till: Till, card: 
     assert left(bank, card) == (MONEY, 0)
 
 
-def test_the_reversal_of_a_refund_that_was_spent_leaves_a_debt_and_a_case(
-    bank: Bank, till: Till, card: dict[str, Any]
-) -> None:
+def test_the_reversal_of_a_refund_that_was_spent_leaves_a_debt_and_a_case(bank: Bank, till: Till, card: dict[str, Any]) -> None:
     sold = till.ask(till.purchase(card["card_number"], MONEY))
     refund = till.refund(sold, 80_000)
     till.ask(refund)
@@ -252,9 +238,7 @@ def test_the_reversal_of_a_refund_that_was_spent_leaves_a_debt_and_a_case(
 
 
 @pytest.mark.parametrize("code", ["020000", "220000"])
-def test_a_void_whose_answer_is_lost_is_reversed(
-    bank: Bank, till: Till, card: dict[str, Any], code: str
-) -> None:
+def test_a_void_whose_answer_is_lost_is_reversed(bank: Bank, till: Till, card: dict[str, Any], code: str) -> None:
     sold = till.ask(till.purchase(card["card_number"], PAID))
     done = sold if code == "020000" else till.ask(till.refund(sold, PAID))
     before = left(bank, card)
@@ -269,9 +253,7 @@ def test_a_void_whose_answer_is_lost_is_reversed(
     assert left(bank, card) != before
 
 
-def test_the_reversal_that_comes_before_its_refund_leaves_a_tombstone(
-    bank: Bank, till: Till, card: dict[str, Any]
-) -> None:
+def test_the_reversal_that_comes_before_its_refund_leaves_a_tombstone(bank: Bank, till: Till, card: dict[str, Any]) -> None:
     sold = till.ask(till.purchase(card["card_number"], PAID))
     for late in (till.refund(sold, 80_000), till.void(sold)):
         early = till.ask(till.reversal(late))
@@ -298,9 +280,7 @@ def test_a_refund_and_its_reversal_at_once_end_with_nothing_moved(bank: Bank, ca
     assert left(bank, card) == (MONEY, 0)
 
 
-def test_a_reversal_without_a_card_reverses_only_what_its_code_says(
-    bank: Bank, till: Till, card: dict[str, Any]
-) -> None:
+def test_a_reversal_without_a_card_reverses_only_what_its_code_says(bank: Bank, till: Till, card: dict[str, Any]) -> None:
     purchase = till.purchase(card["card_number"], PAID)
     till.ask(purchase)
     nameless = Message("0400", till.reversal(purchase, de3="200000").fields)

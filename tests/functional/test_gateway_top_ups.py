@@ -57,9 +57,7 @@ def owed_to(bank: Bank, shop: Merchant) -> int:
     return int(balance)
 
 
-def test_cash_goes_on_the_card_and_the_shop_owes_it(
-    bank: Bank, cash_till: Till, shop: Merchant, card: dict[str, Any]
-) -> None:
+def test_cash_goes_on_the_card_and_the_shop_owes_it(bank: Bank, cash_till: Till, shop: Merchant, card: dict[str, Any]) -> None:
     message = top_up(cash_till, card, 300_000)
     reply = cash_till.ask(message)
     check_presence(reply.message)
@@ -124,9 +122,7 @@ def test_many_tills_of_a_shop_at_once_take_exactly_what_the_shop_may(bank: Bank,
         till.close()
 
 
-def test_a_teller_that_starts_anew_knows_what_was_taken_today(
-    bank: Bank, cash_till: Till, card: dict[str, Any]
-) -> None:
+def test_a_teller_that_starts_anew_knows_what_was_taken_today(bank: Bank, cash_till: Till, card: dict[str, Any]) -> None:
     assert cash_till.ask(top_up(cash_till, card, LIMIT - 1)).code == "00"
     bank.teller.kill()
     bank.start_teller()

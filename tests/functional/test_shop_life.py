@@ -319,7 +319,9 @@ class Life:
         return self.sum_of("a.wallet_id = :wallet AND a.kind = :kind", {"wallet": card.wallet_id, "kind": AccountKind.MONEY})
 
     def sum_of(self, where: str, facts: dict[str, int]) -> int:
-        asked = text(f"SELECT coalesce(sum(p.amount), 0) FROM ledger.posting p JOIN ledger.account a ON a.id = p.account_id WHERE {where}")
+        asked = text(
+            f"SELECT coalesce(sum(p.amount), 0) FROM ledger.posting p JOIN ledger.account a ON a.id = p.account_id WHERE {where}"
+        )
         with unit_of_work() as session:
             return int(session.execute(asked, facts).scalar_one())
 

@@ -88,7 +88,9 @@ def sister(
     # A basket with a typed line, of which saffron comes back with a part of the rest; one paid by credit; one undone; a plain sum.
     mixed = sold(till_page, number, (saffron.code, "3", ""), (sugar.code, "1", ""), ("نبات", "1", "66667"))
     give_back(till_page, purchase_of(till_page.see(mixed)), amount="250000", **{"back-0": "1"})
-    by_credit = sold(till_page, number, (saffron.code, "1", ""), (sugar.code, "2", ""), credit="exactly", **{"credit-amount": "10001"})
+    by_credit = sold(
+        till_page, number, (saffron.code, "1", ""), (sugar.code, "2", ""), credit="exactly", **{"credit-amount": "10001"}
+    )
     undone = sold(till_page, number, (sugar.code, "7", ""))
     till_page.client.post(f"{undone}/withdraw")
     sold(till_page, number, ("", "1", "77777"))
@@ -106,7 +108,13 @@ def sister(
     with bank.session() as session:
         basket = sale_row(session, by_credit.rsplit("/", 1)[-1])
         assert basket.outcome is not None
-        back = refund(session, factories.terminal(session, shop=bank.shop).code, session.get_one(Card, card["card_id"]), basket.outcome, 100_003)  # type: ignore[arg-type]
+        back = refund(
+            session,
+            factories.terminal(session, shop=bank.shop).code,
+            session.get_one(Card, card["card_id"]),
+            basket.outcome,
+            100_003,
+        )  # type: ignore[arg-type]
         assert back.reason.is_approved, back.reason
         price_everything(session)
         session.commit()

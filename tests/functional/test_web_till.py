@@ -41,9 +41,7 @@ def test_a_basket_is_paid_by_a_keyed_card(till_page: TillPage, bank: Bank, card:
     assert bank.unbalanced() == []
 
 
-def test_a_double_click_charges_once(
-    till_page: TillPage, bank: Bank, card: dict[str, Any], number: str, app: Flask
-) -> None:
+def test_a_double_click_charges_once(till_page: TillPage, bank: Bank, card: dict[str, Any], number: str, app: Flask) -> None:
     before, sale = bank.balance(card), till_page.begin(("", "1", "40000")).location
     cookie = till_page.client.get_cookie(SESSION_COOKIE)
     assert cookie is not None
@@ -279,8 +277,6 @@ def count_statements() -> Callable[[Callable[[], object]], int]:
         return len(sent)
 
     return count
-
-
 
 
 def test_a_cashier_of_another_branch_sees_neither_sale_nor_shift(

@@ -34,9 +34,7 @@ def left(page: TillPage, debt: str) -> str:
     return "".join(letter for letter in shown if letter.isdigit())
 
 
-def test_a_debt_is_paid_in_parts_by_cash_and_by_card(
-    till_page: TillPage, bank: Bank, card: dict[str, Any], number: str
-) -> None:
+def test_a_debt_is_paid_in_parts_by_cash_and_by_card(till_page: TillPage, bank: Bank, card: dict[str, Any], number: str) -> None:
     before = bank.balance(card)
     debt = enter(till_page).location
     key = new_request_key()
@@ -62,9 +60,7 @@ def test_a_debt_is_paid_in_parts_by_cash_and_by_card(
     assert bank.unbalanced() == []
 
 
-def test_a_payment_that_goes_back_to_its_card_is_owed_again(
-    till_page: TillPage, card: dict[str, Any], number: str
-) -> None:
+def test_a_payment_that_goes_back_to_its_card_is_owed_again(till_page: TillPage, card: dict[str, Any], number: str) -> None:
     debt = enter(till_page, "90000").location
     sale = pay(till_page, debt, "90000", "card").location
     till_page.pay(sale, number)
@@ -151,7 +147,11 @@ def test_the_open_book_is_a_sheet_whose_ages_add_up(till_page: TillPage) -> None
     rows = list(sheet.values)
     assert rows[0][7] == "Left over", "what is left of a debt, not who has left"
     own = [row for row in rows if f"/till/debts/{row[0]}" in addresses]
-    assert [row[7:] for row in own] == [(100_000, 0, 0, 0, 0, 100_000), (60_000, 0, 0, 60_000, 0, 0), (100_000, 100_000, 0, 0, 0, 0)]
+    assert [row[7:] for row in own] == [
+        (100_000, 0, 0, 0, 0, 100_000),
+        (60_000, 0, 0, 60_000, 0, 0),
+        (100_000, 100_000, 0, 0, 0, 0),
+    ]
     assert rows[-1][5:] == tuple(sum(row[column] for row in rows[1:-1]) for column in range(5, 13))
     assert sum(rows[-1][8:]) == rows[-1][7]
     assert {cell.data_type for cell in sheet["B"] if cell.value == "=cmd"} == {"s"}, "a name is never computed"

@@ -31,9 +31,7 @@ def give_back(till: TillPage, slip: str, number: str) -> TestResponse:
     return till.client.post(address, data={"key": key_of_page(till, address), "number": number})
 
 
-def test_a_gift_is_sold_once_spent_as_payment_and_counted_with_the_drawer(
-    till_page: TillPage, bank: Bank, gift: str
-) -> None:
+def test_a_gift_is_sold_once_spent_as_payment_and_counted_with_the_drawer(till_page: TillPage, bank: Bank, gift: str) -> None:
     key = key_of_page(till_page)
     slips = [load(till_page, gift, "۵۰۰٬۰۰۰", key=key) for _ in range(2)]
     assert [slip.status_code for slip in slips] == [303, 303]
@@ -53,9 +51,7 @@ def test_a_gift_is_sold_once_spent_as_payment_and_counted_with_the_drawer(
     assert "The drawer was right" in till_page.see(closed.location)
 
 
-def test_an_unspent_gift_is_found_by_its_receipt_and_paid_out_of_the_drawer(
-    till_page: TillPage, bank: Bank, gift: str
-) -> None:
+def test_an_unspent_gift_is_found_by_its_receipt_and_paid_out_of_the_drawer(till_page: TillPage, bank: Bank, gift: str) -> None:
     slip = load(till_page, gift, "300000").location
     number = till_page.see(slip).split('slip-number">')[1].split("<")[0]
     assert till_page.client.get(f"/till/gifts?receipt={number}").location == slip.partition("?")[0]

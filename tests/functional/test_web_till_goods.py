@@ -209,7 +209,9 @@ def test_a_purchase_is_found_by_the_number_on_its_receipt(till_page: TillPage, b
         assert f'value="{wrong}"' in answer.text
 
 
-def test_more_pieces_than_were_sold_do_not_come_back(till_page: TillPage, number: str, saffron: Product, in_stock: Callable[[], int]) -> None:
+def test_more_pieces_than_were_sold_do_not_come_back(
+    till_page: TillPage, number: str, saffron: Product, in_stock: Callable[[], int]
+) -> None:
     sale = till_page.begin((saffron.code, "1", "")).location
     till_page.pay(sale, number)
     address = purchase_of(till_page.see(sale))

@@ -35,7 +35,9 @@ def open_of(bank: Bank, at: Shop) -> list[list[int]]:
         return [[one.open_rial for one in instalments_of(session, row.plan.id)] for row in rows]
 
 
-def test_a_basket_is_sold_in_instalments_and_undone(till_page: TillPage, bank: Bank, at: Shop, card: dict[str, Any], number: str) -> None:
+def test_a_basket_is_sold_in_instalments_and_undone(
+    till_page: TillPage, bank: Bank, at: Shop, card: dict[str, Any], number: str
+) -> None:
     assert "Numbers of instalments" not in till_page.see(till_page.begin(("نخ", "1", "10000")).location)
     sale = till_page.begin(("فرش", "1", "2000000")).location
     asked = till_page.see(sale)

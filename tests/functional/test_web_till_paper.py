@@ -123,9 +123,7 @@ def take(till: TillPage, number: str, amount: str, key: str | None = None) -> An
 
 
 @pytest.mark.usefixtures("with_cash")
-def test_cash_is_taken_once_and_counted_with_the_drawer(
-    till_page: TillPage, bank: Bank, card: dict[str, Any], number: str
-) -> None:
+def test_cash_is_taken_once_and_counted_with_the_drawer(till_page: TillPage, bank: Bank, card: dict[str, Any], number: str) -> None:
     before = bank.balance(card)
     key = till_page.see("/till/top-up").split('name="key" value="')[1].split('"')[0]
     for _ in range(2):

@@ -58,7 +58,9 @@ def test_a_bare_tag_is_what_its_own_shop_has_bound_it_to(till_page: TillPage, ba
     stranger = Shop(*_elsewhere(bank))
     with bank.session() as session:
         theirs = ware(bank, stranger)
-        bind_tags(session, ACTOR, session.get_one(Branch, stranger.branch.id), session.get_one(Product, theirs.id), ["04FFFFFFFFFFFF"])
+        bind_tags(
+            session, ACTOR, session.get_one(Branch, stranger.branch.id), session.get_one(Product, theirs.id), ["04FFFFFFFFFFFF"]
+        )
         session.commit()
     assert ask(till_page, tag="04ffffffffffff")[0] == 404
 

@@ -104,9 +104,7 @@ class Till:
         fields |= {int(name[2:]): value for name, value in changes.items()}
         return {number: value for number, value in fields.items() if value is not None}
 
-    def purchase(
-        self, number: str, amount: int, tags: dict[int, Any] | None = None, **changes: Any
-    ) -> Message:
+    def purchase(self, number: str, amount: int, tags: dict[int, Any] | None = None, **changes: Any) -> Message:
         fields = self.fields(de2=number, de4=f"{amount:012d}", **changes)
         return Message("0200", fields | {48: tags or {}})  # type: ignore[dict-item]
 
@@ -118,12 +116,7 @@ class Till:
         """0400 of an original, which names its card as the original does."""
         keep = {number: original.fields[number] for number in (2, 3, 4) if number in original.fields}
         named = original.fields[7], original.fields[11]
-        fields = (
-            self.fields(
-                de22=None, de25=None, de90=f"{original.mti}{named[1]}{named[0]}".ljust(42, "0"), **changes
-            )
-            | keep
-        )
+        fields = self.fields(de22=None, de25=None, de90=f"{original.mti}{named[1]}{named[0]}".ljust(42, "0"), **changes) | keep
         fields |= {int(name[2:]): value for name, value in changes.items() if value is not None}
         tags: dict[int, Any] = {}
         proof = dict(original.fields[48]).get(Tag.CARD_AUTHENTICATION)  # type: ignore[call-overload]
@@ -147,9 +140,7 @@ class Till:
         return Message("0200", fields | {48: tags})  # type: ignore[dict-item]
 
     def network(self, code: str) -> Message:
-        fields = self.fields(
-            de70=code, de3=None, de12=None, de13=None, de22=None, de25=None, de49=None, de62=None
-        )
+        fields = self.fields(de70=code, de3=None, de12=None, de13=None, de22=None, de25=None, de49=None, de62=None)
         return Message("0800", fields | {48: {}})  # type: ignore[dict-item]
 
     def batch_close(self, batch: int, said: dict[str, int] | None = None, code: str = "920000", **changes: Any) -> Message:
@@ -186,9 +177,7 @@ class Till:
 
     def connect(self) -> socket.socket:
         if self.connection is None:
-            self.connection = socket.create_connection(
-                (self.config["host"], self.config["port"]), PATIENCE_SECONDS
-            )
+            self.connection = socket.create_connection((self.config["host"], self.config["port"]), PATIENCE_SECONDS)
             self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return self.connection
 
@@ -213,9 +202,7 @@ class Till:
     def read(self, body: bytes) -> Reply:
         message = decode(body)
         counter = int.from_bytes(message.private[Tag.KSN][8:], "big")  # type: ignore[arg-type]
-        assert mac.verify(message, self._keys.derive(counter, Usage.MAC_TO_TERMINAL)), (
-            "the answer's MAC does not verify"
-        )
+        assert mac.verify(message, self._keys.derive(counter, Usage.MAC_TO_TERMINAL)), "the answer's MAC does not verify"
         return Reply(message)
 
     def _exactly(self, count: int) -> bytes:

@@ -37,7 +37,13 @@ class TillPage:
     def begin(self, *lines: tuple[str, str, str], key: str | None = None) -> TestResponse:
         form = forms(self.client.get("/till").text)["sales"]
         text, count, amount = map(list, zip(*lines, strict=True))
-        data = {"key": key or form["key"][0], "line-code": [""] * len(lines), "line-text": text, "line-count": count, "line-amount": amount}
+        data = {
+            "key": key or form["key"][0],
+            "line-code": [""] * len(lines),
+            "line-text": text,
+            "line-count": count,
+            "line-amount": amount,
+        }
         return self.client.post("/till/sales", data=data)
 
     def sell(self, amount: str, number: str, **wish: Any) -> TestResponse:

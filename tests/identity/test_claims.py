@@ -82,7 +82,9 @@ def test_claims_are_read_in_one_form() -> None:
             typed_why(typed)
 
 
-def test_a_paper_is_on_record_once_a_desk_has_seen_it_and_its_words_are_forgotten(session: Session, holder: Identity, clerk: Identity) -> None:
+def test_a_paper_is_on_record_once_a_desk_has_seen_it_and_its_words_are_forgotten(
+    session: Session, holder: Identity, clerk: Identity
+) -> None:
     claim_id = ask(session, holder, "passport", PASSPORT)
     assert ask(session, holder, "passport", PASSPORT | {"country": "LBN"}) == claim_id, "said again, the newest is right"
     assert b"7654321" not in (session.get_one(Claim, claim_id).sealed or b"")
@@ -103,7 +105,9 @@ def test_a_paper_is_on_record_once_a_desk_has_seen_it_and_its_words_are_forgotte
 
 def test_a_new_passport_takes_the_place_of_the_own_one_that_is_named(session: Session, holder: Identity, clerk: Identity) -> None:
     confirm_claim(session, clerk, ask(session, holder, "passport", PASSPORT), is_paper_seen=True)
-    confirm_claim(session, clerk, ask(session, holder, "passport", PASSPORT | {"number": "B1111111", "country": "LBN"}), is_paper_seen=True)
+    confirm_claim(
+        session, clerk, ask(session, holder, "passport", PASSPORT | {"number": "B1111111", "country": "LBN"}), is_paper_seen=True
+    )
     old, other = documents_of(session, holder.person_id)
     confirm_claim(session, clerk, ask(session, holder, "passport", PASSPORT | {"number": "A9999999"}, old.id), is_paper_seen=True)
     assert [(one.id, one.ends_with) for one in documents_of(session, holder.person_id)] == [(old.id, "9999"), (other.id, "1111")]
@@ -115,7 +119,9 @@ def test_a_new_passport_takes_the_place_of_the_own_one_that_is_named(session: Se
     assert [one.ends_with for one in documents_of(session, holder.person_id) if one.kind == "national_id"] == ["9645"]
 
 
-def test_somebody_elses_document_waits_like_any_other_and_is_refused_at_the_desk(session: Session, holder: Identity, clerk: Identity) -> None:
+def test_somebody_elses_document_waits_like_any_other_and_is_refused_at_the_desk(
+    session: Session, holder: Identity, clerk: Identity
+) -> None:
     other = enrol_person(session, ACTOR, {"fa": "دیگری"}, "fa", passport=("IRQ", "A7654321"))
     claim_id = ask(session, holder, "passport", PASSPORT)
     with pytest.raises(DocumentTaken) as taken:

@@ -28,7 +28,13 @@ from tests.identity.test_enrolment import valid
 
 def form(**given: str) -> dict[str, str]:
     ahead = local_day(clock.now()) + timedelta(days=20)
-    return {"called": "Zahra  Hussein", "number": "A1234567", "country": "irq", "born": "1968-04-02", "arrives_on": ahead.isoformat()} | given
+    return {
+        "called": "Zahra  Hussein",
+        "number": "A1234567",
+        "country": "irq",
+        "born": "1968-04-02",
+        "arrives_on": ahead.isoformat(),
+    } | given
 
 
 @pytest.mark.parametrize(
@@ -59,7 +65,12 @@ def test_who_comes_is_found_by_code_and_by_passport_and_put_on_record_once(sessi
     assert find_coming(session, "B7654321") == []
     assert expected(session, made.id).said.called == "Zahra Hussein"
     person = receive(session, ACTOR, made.id)
-    assert (person.names, person.language, person.birth_date, person.mobile) == ({"ar": "Zahra Hussein"}, "ar", date(1968, 4, 2), None)
+    assert (person.names, person.language, person.birth_date, person.mobile) == (
+        {"ar": "Zahra Hussein"},
+        "ar",
+        date(1968, 4, 2),
+        None,
+    )
     assert (made.sealed, made.document_digest, made.person_id) == (None, None, person.id)
     assert find_coming(session, made.code) == []
     with pytest.raises(ComingNotFound):

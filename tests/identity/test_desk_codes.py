@@ -98,4 +98,6 @@ def test_who_moves_money_needs_more_than_a_passport(session: Session, role: Role
     with pytest.raises(SecondStepDue):
         prove_by_document(session, NUMBER, COUNTRY, BORN, code)
     with clock.frozen(clock.now() + timedelta(seconds=30)):
-        assert prove_by_document(session, NUMBER, COUNTRY, BORN, code, code_at(secret, clock.now())).sign_in_id == identity.sign_in_id
+        assert (
+            prove_by_document(session, NUMBER, COUNTRY, BORN, code, code_at(secret, clock.now())).sign_in_id == identity.sign_in_id
+        )

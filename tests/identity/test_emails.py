@@ -87,7 +87,10 @@ def test_the_newest_code_alone_counts_and_the_old_address_is_told(session: Sessi
     emails.choose_letters_by(session, zahra, "sms")
     confirm_email(session, zahra, code_of(session, OTHER))
     assert (held(session, zahra).email, held(session, zahra).letters_by) == (OTHER, "sms")
-    assert [one.notice for one in session.scalars(select(Message)) if one.to_shown == "z•••@example.org"] == ["email_code", "email_changed"]
+    assert [one.notice for one in session.scalars(select(Message)) if one.to_shown == "z•••@example.org"] == [
+        "email_code",
+        "email_changed",
+    ]
     remove_email(session, zahra)
     assert own_email(session, zahra.person_id).shown is None
     assert session.scalars(select(Message.notice).order_by(Message.id.desc())).first() == "email_removed"
@@ -110,7 +113,9 @@ def test_nobody_is_flooded_by_codes(session: Session, zahra: Identity) -> None:
         ask_email_code(session, zahra, OTHER)
 
 
-def test_an_unconfirmed_address_is_sealed_and_soon_forgotten(session: Session, zahra: Identity, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unconfirmed_address_is_sealed_and_soon_forgotten(
+    session: Session, zahra: Identity, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ask_email_code(session, zahra, ADDRESS)
     row = session.scalars(select(EmailCode)).one()
     assert ADDRESS.encode() not in (row.email_sealed or b"") + row.email_digest + row.code_digest
@@ -127,7 +132,9 @@ def test_where_no_mail_leaves_no_address_is_asked_for(session: Session, zahra: I
     assert not own_email(session, zahra.person_id).is_open
 
 
-@pytest.mark.parametrize("typed", ["", "zahra", "zahra@example", "زهرا@example.org", "a@example.org\nBcc: b@example.org", "a b@example.org"])
+@pytest.mark.parametrize(
+    "typed", ["", "zahra", "zahra@example", "زهرا@example.org", "a@example.org\nBcc: b@example.org", "a b@example.org"]
+)
 def test_what_is_no_address_is_refused(typed: str) -> None:
     with pytest.raises(WrongEmail):
         email_address(typed)

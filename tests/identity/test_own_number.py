@@ -33,7 +33,9 @@ def test_the_new_number_is_the_persons_at_once_and_the_former_one_is_told(sessio
     take_number(session, holder, token, code, MOBILE)
     assert session.get_one(Person, holder.person_id).mobile == MOBILE
     assert facts_sent_to(session, FORMER, "number_changed") == [{}]
-    assert session.scalars(select(SecurityNotice.kind).where(SecurityNotice.sign_in_id == holder.sign_in_id)).all() == ["mobile_changed"]
+    assert session.scalars(select(SecurityNotice.kind).where(SecurityNotice.sign_in_id == holder.sign_in_id)).all() == [
+        "mobile_changed"
+    ]
     with pytest.raises(NumberCodeRefused):
         take_number(session, holder, token, code, MOBILE)
 

@@ -89,9 +89,7 @@ def test_check_digits_of_the_specimen() -> None:
 def test_one_wrong_character_is_found_where_the_weights_can_tell(place: int, character: str) -> None:
     wrong = SPECIMEN[:place] + character + SPECIMEN[place + 1 :]
     values = {letter: value for value, letter in enumerate(digits + ascii_uppercase)} | {"<": 0}
-    assume(
-        (values[character] - values[SPECIMEN[place]]) % 10 != 0
-    )  # 7, 3 and 1 tell any difference modulo 10
+    assume((values[character] - values[SPECIMEN[place]]) % 10 != 0)  # 7, 3 and 1 tell any difference modulo 10
     with pytest.raises(WrongPassportNumber):
         passport(wrong)
 
@@ -130,9 +128,7 @@ def test_mobile_numbers_become_e164(typed: str, number: str) -> None:
     assert mobile_number(typed) == number
 
 
-@pytest.mark.parametrize(
-    "typed", ["", "0511234567", "+985138000000", "123", "+0123456789", "+12345678901234567", "call me"]
-)
+@pytest.mark.parametrize("typed", ["", "0511234567", "+985138000000", "123", "+0123456789", "+12345678901234567", "call me"])
 def test_other_numbers_are_no_mobile(typed: str) -> None:
     with pytest.raises(WrongMobileNumber):
         mobile_number(typed)

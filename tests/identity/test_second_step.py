@@ -63,7 +63,10 @@ def test_an_unconfirmed_authenticator_changes_nothing_and_may_be_begun_again(ses
         second_step.confirm_authenticator(session, identity, code_at(first, clock.now()), token)
     codes = second_step.confirm_authenticator(session, identity, code_at(second, clock.now()), token)
     assert len(set(codes)) == second_step.RECOVERY_CODES == recovery_codes_left(session, identity.sign_in_id)
-    for again in (lambda: second_step.begin_authenticator(session, identity), lambda: second_step.confirm_authenticator(session, identity, "000000", token)):
+    for again in (
+        lambda: second_step.begin_authenticator(session, identity),
+        lambda: second_step.confirm_authenticator(session, identity, "000000", token),
+    ):
         with pytest.raises(AuthenticatorInUse):
             again()
 

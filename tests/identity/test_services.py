@@ -46,9 +46,7 @@ def test_a_person_is_on_record_with_documents_once(session: Session) -> None:
         ({"fa": "n"}, "xx", BadInput),
     ],
 )
-def test_a_person_needs_a_name_in_a_known_language(
-    session: Session, names: dict[str, str], language: str, refusal: type
-) -> None:
+def test_a_person_needs_a_name_in_a_known_language(session: Session, names: dict[str, str], language: str, refusal: type) -> None:
     with pytest.raises(refusal):
         services.enrol_person(session, ACTOR, names, language)
 
@@ -99,9 +97,7 @@ def test_a_refusal_says_nothing_of_which_half_was_wrong_and_the_name_typed_is_ke
             services.sign_in(session, name, "wrong password")
         refusals.append((refusal.value.code, refusal.value.facts))
     assert refusals[0] == refusals[1]
-    entries = session.scalars(
-        select(AuditEntry).where(AuditEntry.act == "sign_in_refused").order_by(AuditEntry.id)
-    ).all()
+    entries = session.scalars(select(AuditEntry).where(AuditEntry.act == "sign_in_refused").order_by(AuditEntry.id)).all()
     assert [entry.subject_id for entry in entries] == [str(session.scalar(select(SignIn.id))), "unknown"]
     assert "my secret" not in " ".join(str(vars(entry)) for entry in entries)
     assert all(b"secret" not in digest for digest in session.scalars(select(SignInFailure.name_digest)))
@@ -202,9 +198,4 @@ def test_a_refresh_token_dies_of_age_and_by_being_ended(session: Session) -> Non
     services.end_refresh(session, "never given")
     with pytest.raises(TokenRefused):
         services.rotate_refresh(session, ended)
-    assert (
-        session.scalar(
-            select(func.count()).select_from(RefreshToken).where(RefreshToken.used_at.is_not(None))
-        )
-        == 0
-    )
+    assert session.scalar(select(func.count()).select_from(RefreshToken).where(RefreshToken.used_at.is_not(None))) == 0

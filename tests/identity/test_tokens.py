@@ -72,9 +72,7 @@ def test_an_altered_token_is_refused(tokens: AccessTokens) -> None:
             tokens.read(token, NOW)
 
 
-def test_a_token_of_another_key_algorithm_issuer_or_audience_is_refused(
-    tokens: AccessTokens, tmp_path: Path
-) -> None:
+def test_a_token_of_another_key_algorithm_issuer_or_audience_is_refused(tokens: AccessTokens, tmp_path: Path) -> None:
     create_key_file(tmp_path / "other.json")
     other = AccessTokens(json.loads((tmp_path / "other.json").read_text()))
     with pytest.raises(TokenRefused) as refusal:
@@ -87,9 +85,7 @@ def test_a_token_of_another_key_algorithm_issuer_or_audience_is_refused(
     signing = tokens._keys[kid].key
     elsewhere = jwt.encode(claims | {"aud": "elsewhere"}, signing, "EdDSA", headers={"kid": kid})
     by_another = jwt.encode(claims | {"iss": "elsewhere"}, signing, "EdDSA", headers={"kid": kid})
-    eternal = jwt.encode(
-        {name: claims[name] for name in ("iss", "aud", "sub", "iat")}, signing, "EdDSA", headers={"kid": kid}
-    )
+    eternal = jwt.encode({name: claims[name] for name in ("iss", "aud", "sub", "iat")}, signing, "EdDSA", headers={"kid": kid})
     for token in (unsigned, symmetric, elsewhere, by_another, eternal):
         with pytest.raises(TokenRefused):
             tokens.read(token, NOW)

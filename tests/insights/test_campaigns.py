@@ -37,7 +37,11 @@ def test_the_change_is_of_the_shops_that_joined_and_of_three_at_least(session: S
     session.flush()
 
     def join(merchant_id: int) -> Change:
-        session.add(CampaignShop(campaign_id=campaign.id, merchant_id=merchant_id, joined_at=clock.now(), joined_by=town.town_officer.sign_in_id))
+        session.add(
+            CampaignShop(
+                campaign_id=campaign.id, merchant_id=merchant_id, joined_at=clock.now(), joined_by=town.town_officer.sign_in_id
+            )
+        )
         session.flush()
         return change_by_campaign(session, campaign.id, first, last)
 

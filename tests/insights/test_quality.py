@@ -71,7 +71,9 @@ def test_faults_go_as_they_are_mended(session: Session) -> None:
     assert faults(session, merchant) == bare - {Fault.NO_HOURS, Fault.UNCONFIRMED}
     place.confirmed_at = clock.now() - timedelta(days=400)
     name = session.get_one(factories.Organisation, merchant.organisation_id).names["fa"]
-    open_first_account(session, ACTOR, merchant.id, make_sheba("017", f"{merchant.id:018d}"), name, proposed_by=None, approved_by=None)
+    open_first_account(
+        session, ACTOR, merchant.id, make_sheba("017", f"{merchant.id:018d}"), name, proposed_by=None, approved_by=None
+    )
     assert faults(session, merchant) == {Fault.NO_OWNER, Fault.UNCONFIRMED}
     place.confirmed_at = clock.now()
     holder = owner(session, merchant)

@@ -16,8 +16,13 @@ from insights.rules import (
 
 cells = st.lists(
     st.builds(
-        Cell, key=st.integers(), people=st.integers(0, 60), purchases=st.integers(0, 500), amount_rial=st.integers(0, 10**10),
-        payer_cover_rial=st.integers(-(10**7), 10**9), shop_cover_rial=st.integers(-(10**7), 10**9),
+        Cell,
+        key=st.integers(),
+        people=st.integers(0, 60),
+        purchases=st.integers(0, 500),
+        amount_rial=st.integers(0, 10**10),
+        payer_cover_rial=st.integers(-(10**7), 10**9),
+        shop_cover_rial=st.integers(-(10**7), 10**9),
     ),
     max_size=12,
 )

@@ -14,7 +14,5 @@ from kernel.languages import in_language
         ({}, "fa", ""),
     ],
 )
-def test_a_text_is_read_in_the_nearest_language_there_is(
-    texts: dict[str, str], language: str, text: str
-) -> None:
+def test_a_text_is_read_in_the_nearest_language_there_is(texts: dict[str, str], language: str, text: str) -> None:
     assert in_language(texts, language) == text

@@ -39,9 +39,7 @@ def test_production_without_terminal_tls_does_not_start(monkeypatch: pytest.Monk
         ("", "PLGRIRTHXXX", "set together or not at all"),
     ],
 )
-def test_a_payer_that_no_bank_would_take_stops_the_start(
-    monkeypatch: pytest.MonkeyPatch, sheba: str, bic: str, said: str
-) -> None:
+def test_a_payer_that_no_bank_would_take_stops_the_start(monkeypatch: pytest.MonkeyPatch, sheba: str, bic: str, said: str) -> None:
     monkeypatch.setenv("PILGRIM_PAYOUT_DEBTOR_SHEBA", sheba)
     monkeypatch.setenv("PILGRIM_PAYOUT_DEBTOR_BIC", bic)
     with pytest.raises(StartRefused, match=said):

@@ -24,7 +24,9 @@ def test_no_cell_is_computed(text: str) -> None:
     assert line.endswith(",-2")
     cell = load_workbook(BytesIO(xlsx_sheet([[text]], "list", is_right_to_left=True))).active["A1"]
     assert (cell.data_type, cell.value) == ("s", text)
-    assert read_list(xlsx_sheet([["نام", "کد"], [text, 7]], "list", is_right_to_left=True), COLUMNS, 10) == [{"name": text, "code": "7"}]
+    assert read_list(xlsx_sheet([["نام", "کد"], [text, 7]], "list", is_right_to_left=True), COLUMNS, 10) == [
+        {"name": text, "code": "7"}
+    ]
 
 
 def test_a_repair_of_a_cell_that_no_row_has_is_left_out() -> None:

@@ -26,7 +26,12 @@ def test_a_look_finds_who_answers_and_who_does_not(session: Session, monkeypatch
     with socket.create_server(("127.0.0.1", 0)) as here, socket.create_server(("127.0.0.1", 0)) as gone:
         nobody = gone.getsockname()[1]
         gone.close()
-        changes = {"web_bind": f"127.0.0.1:{here.getsockname()[1]}", "gateway_bind": f"127.0.0.1:{nobody}", "gateway_address": "", "portal_address": ""}
+        changes = {
+            "web_bind": f"127.0.0.1:{here.getsockname()[1]}",
+            "gateway_bind": f"127.0.0.1:{nobody}",
+            "gateway_address": "",
+            "portal_address": "",
+        }
         settings = load_settings().model_copy(update=changes)
         monkeypatch.setattr(watch, "load_settings", lambda: settings)
         assert look(True) == {"portal": True, "gateway": False, "teller": False, "messages": True, "worker": True}
@@ -44,7 +49,13 @@ def test_messages_that_do_not_leave_in_time_are_a_fault(session: Session) -> Non
 def test_spans_begin_where_something_changes(session: Session) -> None:
     assert set(states(session).values()) == {None}
     began = clock.now()
-    for seconds, found in ((0, ALL_WELL), (20, ALL_WELL), (40, ALL_WELL | {"teller": False}), (60, ALL_WELL | {"teller": False}), (80, ALL_WELL)):
+    for seconds, found in (
+        (0, ALL_WELL),
+        (20, ALL_WELL),
+        (40, ALL_WELL | {"teller": False}),
+        (60, ALL_WELL | {"teller": False}),
+        (80, ALL_WELL),
+    ):
         with clock.frozen(began + timedelta(seconds=seconds)):
             note_look(session, True, found)
             assert states(session) == found

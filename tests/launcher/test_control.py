@@ -19,9 +19,7 @@ SLEEP = [sys.executable, "-c", "import time; time.sleep(600)"]
 
 def write_status(layout: Layout, **programs: object) -> None:
     supervisor = {"pid": 1, "started": 0}
-    layout.status_file.write_text(
-        json.dumps({"supervisor": supervisor, "failure": None, "programs": programs})
-    )
+    layout.status_file.write_text(json.dumps({"supervisor": supervisor, "failure": None, "programs": programs}))
 
 
 def facts(pid: int, started: int | None, state: str = "ready") -> dict[str, object]:
@@ -65,9 +63,7 @@ def test_commands_are_told_where_the_copy_that_is_up_listens(
     for key in ("PILGRIM_WEB_BIND", "PILGRIM_GATEWAY_BIND"):
         monkeypatch.delenv(key, raising=False)
     where = {"PILGRIM_WEB_BIND": "127.0.0.1:9800", "PILGRIM_GATEWAY_BIND": "127.0.0.1:9583"}
-    layout.status_file.write_text(
-        json.dumps({"supervisor": {"pid": 1, "started": 0}, "addresses": where, "programs": {}})
-    )
+    layout.status_file.write_text(json.dumps({"supervisor": {"pid": 1, "started": 0}, "addresses": where, "programs": {}}))
     (layout.root / "asked.py").write_text("import os; print(os.environ['PILGRIM_GATEWAY_BIND'])")
     lock = control.lock_of(layout)
     assert lock is not None
@@ -78,9 +74,7 @@ def test_commands_are_told_where_the_copy_that_is_up_listens(
     assert capfd.readouterr().out.split() == ["127.0.0.1:9583", "127.0.0.1:8583"]
 
 
-def test_a_supervising_process_writes_down_where_its_copy_listens(
-    layout: Layout, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_supervising_process_writes_down_where_its_copy_listens(layout: Layout, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PILGRIM_WEB_BIND", "127.0.0.1:9800")
     monkeypatch.setenv("PILGRIM_GATEWAY_BIND", "127.0.0.1:9583")
     monkeypatch.setattr(control, "all_programs", lambda *_: [])
@@ -110,9 +104,7 @@ def test_what_a_killed_supervisor_left_is_ended_and_a_strangers_process_is_not(
     assert not layout.status_file.exists()
 
 
-def test_status_tells_each_program_and_fails_when_one_is_gone(
-    layout: Layout, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_status_tells_each_program_and_fails_when_one_is_gone(layout: Layout, capsys: pytest.CaptureFixture[str]) -> None:
     assert control.status(layout) == 1
     lock = control.lock_of(layout)
     assert lock is not None
@@ -136,9 +128,7 @@ def test_status_tells_each_program_and_fails_when_one_is_gone(
     ]
 
 
-def test_production_is_never_started_by_the_laboratorys_commands(
-    layout: Layout, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_production_is_never_started_by_the_laboratorys_commands(layout: Layout, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PILGRIM_ENVIRONMENT", "production")
     with pytest.raises(Refused, match="in production start web, gateway, teller, worker and beat"):
         control.up(layout)
@@ -152,9 +142,7 @@ def test_an_unknown_verb_prints_the_usage(arguments: list[str], capsys: pytest.C
     assert "./pilgrim demo" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(
-    "arguments", [["--taps", "5"], ["--once", "--taps", "0"], ["--once", "--taps", "ten"]]
-)
+@pytest.mark.parametrize("arguments", [["--taps", "5"], ["--once", "--taps", "0"], ["--once", "--taps", "ten"]])
 def test_demo_refuses_arguments_that_do_not_go_together(arguments: list[str]) -> None:
     with pytest.raises(SystemExit) as end:
         main(["demo", *arguments])
@@ -163,9 +151,7 @@ def test_demo_refuses_arguments_that_do_not_go_together(arguments: list[str]) ->
 
 def test_a_bad_state_is_one_sentence_and_exit_status_3() -> None:
     env = {"PATH": "/usr/bin:/bin", "PILGRIM_ENVIRONMENT": "production"}
-    done = subprocess.run(
-        [sys.executable, ROOT / "pilgrim", "up"], env=env, capture_output=True, text=True, check=False
-    )
+    done = subprocess.run([sys.executable, ROOT / "pilgrim", "up"], env=env, capture_output=True, text=True, check=False)
     assert done.returncode == 3
     assert done.stderr.count("\n") == 1
     assert done.stdout == ""

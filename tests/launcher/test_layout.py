@@ -41,9 +41,7 @@ def test_the_databases_folder_leaves_a_clone_its_user_cannot_reach(
     fallback = tmp_path / "lib"
     monkeypatch.setattr(layout_module, "FALLBACK_STATE", fallback)
     layout.var.chmod(0o700)
-    monkeypatch.setattr(
-        layout_module, "can_enter", lambda _account, directory: can_enter(STRANGER, directory)
-    )
+    monkeypatch.setattr(layout_module, "can_enter", lambda _account, directory: can_enter(STRANGER, directory))
     assert layout.state == fallback / layout.digest
     assert stat.S_IMODE(layout.state.stat().st_mode) == 0o700
 
@@ -79,9 +77,7 @@ def test_the_laboratory_gets_every_setting_and_the_same_secret_again(layout: Lay
     assert stat.S_IMODE((layout.var / "keys/secret_key").stat().st_mode) == 0o600
 
 
-def test_servers_named_from_outside_replace_the_embedded_ones(
-    layout: Layout, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_servers_named_from_outside_replace_the_embedded_ones(layout: Layout, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgresql://app@db/pilgrim")
     monkeypatch.setenv("REDIS_URL", "redis://cache/0")
     env = environment(layout)
@@ -89,9 +85,7 @@ def test_servers_named_from_outside_replace_the_embedded_ones(
     assert env["REDIS_URL"] == "redis://cache/0"
 
 
-def test_production_gets_no_default_that_would_hide_a_missing_setting(
-    layout: Layout, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_production_gets_no_default_that_would_hide_a_missing_setting(layout: Layout, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PILGRIM_ENVIRONMENT", "production")
     env = environment(layout)
     assert not {"DATABASE_URL", "REDIS_URL", "PILGRIM_SECRET_KEY", "PILGRIM_KEYSTORE_FILE"} & set(env)

@@ -63,9 +63,7 @@ def test_the_server_answers_its_two_roles_and_nobody_else(cluster: Cluster, runn
     assert ask(cluster, OWNER_ROLE, "SHOW listen_addresses") == ""
 
 
-def test_statements_with_personal_data_never_reach_the_log(
-    cluster: Cluster, running: Supervisor, layout: Layout
-) -> None:
+def test_statements_with_personal_data_never_reach_the_log(cluster: Cluster, running: Supervisor, layout: Layout) -> None:
     ask(cluster, OWNER_ROLE, "CREATE TABLE person (name text UNIQUE); INSERT INTO person VALUES ('Zeynab')")
     assert "duplicate key" in ask(cluster, OWNER_ROLE, "INSERT INTO person VALUES ('Zeynab')")
     log = (layout.logs / "postgres.log").read_text()
@@ -73,9 +71,7 @@ def test_statements_with_personal_data_never_reach_the_log(
     assert "Zeynab" not in log
 
 
-def test_a_killed_postmaster_is_followed_by_one_that_has_lost_nothing(
-    cluster: Cluster, supervised: Supervise
-) -> None:
+def test_a_killed_postmaster_is_followed_by_one_that_has_lost_nothing(cluster: Cluster, supervised: Supervise) -> None:
     running = supervised(replace(cluster, durable=True).program())
     running.run(until=lambda: running.is_settled)
     ask(cluster, OWNER_ROLE, "CREATE TABLE kept AS SELECT 7 AS n")
@@ -87,9 +83,7 @@ def test_a_killed_postmaster_is_followed_by_one_that_has_lost_nothing(
     assert ask(cluster, OWNER_ROLE, "SELECT n FROM kept") == "7"
 
 
-def test_an_orphaned_server_is_stopped_and_the_new_one_takes_its_place(
-    cluster: Cluster, supervised: Supervise
-) -> None:
+def test_an_orphaned_server_is_stopped_and_the_new_one_takes_its_place(cluster: Cluster, supervised: Supervise) -> None:
     program = cluster.program()
     with subprocess.Popen(
         program.command, env=program.environment, cwd="/", stderr=subprocess.DEVNULL, **program.identity
@@ -102,9 +96,7 @@ def test_an_orphaned_server_is_stopped_and_the_new_one_takes_its_place(
     assert ask(cluster, OWNER_ROLE, "SELECT 1") == "1"
 
 
-def test_a_lock_file_that_names_another_program_does_not_stop_the_start(
-    cluster: Cluster, supervised: Supervise
-) -> None:
+def test_a_lock_file_that_names_another_program_does_not_stop_the_start(cluster: Cluster, supervised: Supervise) -> None:
     with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"]) as bystander:
         cluster.write("postmaster.pid", f"{bystander.pid}\n{cluster.data}\n")
         supervisor = supervised(cluster.program())

@@ -61,9 +61,7 @@ def test_a_taken_port_is_told_with_who_has_it() -> None:
     check_ports({"PILGRIM_WEB_BIND": taken, "PILGRIM_GATEWAY_BIND": taken})
 
 
-@pytest.mark.parametrize(
-    "bind", ["8800", "127.0.0.1:", "127.0.0.1:http", ":8800", "127.0.0.1:0", "127.0.0.1:65536"]
-)
+@pytest.mark.parametrize("bind", ["8800", "127.0.0.1:", "127.0.0.1:http", ":8800", "127.0.0.1:0", "127.0.0.1:65536"])
 def test_a_bind_that_is_not_host_and_port_is_refused(bind: str) -> None:
     with pytest.raises(Refused, match="is not host:port"):
         split_bind(bind)
@@ -87,9 +85,7 @@ def test_applications_wait_for_the_seed_and_the_seed_for_everything_before_it(la
     assert {program.name for program in table if not program.is_needed} == {"worker", "beat"}
 
 
-def test_outside_servers_leave_no_embedded_ones_in_the_table(
-    layout: Layout, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_outside_servers_leave_no_embedded_ones_in_the_table(layout: Layout, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgresql://app@db/pilgrim")
     monkeypatch.setenv("REDIS_URL", "redis://cache/0")
     assert [program.name for program in all_programs(layout, with_applications=False)] == [

@@ -31,9 +31,7 @@ def with_uv(layout: Layout) -> Layout:
     return layout
 
 
-def test_a_missing_package_without_root_is_told_with_the_exact_command(
-    layout: Layout, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_missing_package_without_root_is_told_with_the_exact_command(layout: Layout, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(setup, "postgres_binaries", lambda: None)
     monkeypatch.setattr(setup, "CREATE_CLUSTER", layout.root / "createcluster.conf")
     monkeypatch.setattr(shutil, "which", lambda name: None if name == "chromium" else f"/usr/bin/{name}")
@@ -47,18 +45,14 @@ def test_a_missing_package_without_root_is_told_with_the_exact_command(
     assert not (layout.root / "createcluster.conf").exists()
 
 
-def test_a_system_without_apt_is_told_what_to_install(
-    layout: Layout, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_system_without_apt_is_told_what_to_install(layout: Layout, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(setup, "postgres_binaries", lambda: None)
     monkeypatch.setattr(shutil, "which", lambda _name: None)
     with pytest.raises(Refused, match="postgresql-15, postgresql-15-postgis-3"):
         install_system_packages(layout, Needs())
 
 
-def test_apt_that_reaches_nothing_is_told_in_one_sentence(
-    layout: Layout, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_apt_that_reaches_nothing_is_told_in_one_sentence(layout: Layout, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     apt = tmp_path / "bin" / "apt-get"
     apt.parent.mkdir()
     apt.write_text("#!/bin/sh\necho 'E: Unable to locate package postgresql-15' >&2\nexit 100\n")
@@ -127,9 +121,7 @@ def test_another_system_than_linux_is_told_so(monkeypatch: pytest.MonkeyPatch) -
 def test_the_launcher_needs_nothing_that_is_not_in_the_standard_library() -> None:
     root = Path(__file__).resolve().parents[2]
     code = "import sys, deploy.launcher.cli; print([m for m in sys.modules if 'site-packages' in str(getattr(sys.modules[m], '__file__', ''))])"
-    done = subprocess.run(
-        [sys.executable, "-S", "-c", code], cwd=root, capture_output=True, text=True, check=True
-    )
+    done = subprocess.run([sys.executable, "-S", "-c", code], cwd=root, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 
 

@@ -34,9 +34,7 @@ def pid_of(supervisor: Supervisor, name: str) -> int:
     return process.pid
 
 
-def test_a_program_starts_when_what_it_needs_is_ready(
-    layout: Layout, program: Make, supervised: Supervise
-) -> None:
+def test_a_program_starts_when_what_it_needs_is_ready(layout: Layout, program: Make, supervised: Supervise) -> None:
     order = layout.root / "order"
     note = f"import time; open({str(order)!r}, 'a').write('%s ');"
     slow = program(
@@ -45,9 +43,7 @@ def test_a_program_starts_when_what_it_needs_is_ready(
         is_ready=says_here(layout, "slow"),
     )
     once = program("once", note % "once", after=("slow",), once=True)
-    last = program(
-        "last", f"{note % 'last'} print('here'); {SLEEP}", after=("once",), is_ready=says_here(layout, "last")
-    )
+    last = program("last", f"{note % 'last'} print('here'); {SLEEP}", after=("once",), is_ready=says_here(layout, "last"))
     supervisor = supervised(last, once, slow)
     supervisor.run(until=lambda: supervisor.is_settled)
     assert order.read_text() == "slow once last "
@@ -58,9 +54,7 @@ def test_a_program_starts_when_what_it_needs_is_ready(
     }
 
 
-def test_a_killed_program_comes_back_and_the_status_file_says_so(
-    layout: Layout, program: Make, supervised: Supervise
-) -> None:
+def test_a_killed_program_comes_back_and_the_status_file_says_so(layout: Layout, program: Make, supervised: Supervise) -> None:
     supervisor = supervised(program("one", SLEEP))
     supervisor.run(until=lambda: supervisor.is_settled)
     first = pid_of(supervisor, "one")
@@ -79,9 +73,7 @@ def test_pauses_grow_while_a_program_keeps_dying(program: Make, supervised: Supe
     assert supervisor.failure is None
 
 
-def test_a_needed_program_that_never_starts_ends_the_start_with_what_it_said(
-    program: Make, supervised: Supervise
-) -> None:
+def test_a_needed_program_that_never_starts_ends_the_start_with_what_it_said(program: Make, supervised: Supervise) -> None:
     supervisor = supervised(program("web", "raise SystemExit('no such setting')", is_ready=lambda: False))
     supervisor.run()
     assert supervisor.failure is not None
@@ -143,9 +135,7 @@ def test_a_program_that_will_not_end_is_killed(layout: Layout, program: Make, su
     assert not proc.is_alive(pid)
 
 
-def test_the_workers_of_a_killed_program_go_with_it(
-    layout: Layout, program: Make, supervised: Supervise, wait_for: Wait
-) -> None:
+def test_the_workers_of_a_killed_program_go_with_it(layout: Layout, program: Make, supervised: Supervise, wait_for: Wait) -> None:
     number = layout.root / "worker"
     parent = (
         "import subprocess, sys, time\n"
@@ -162,9 +152,7 @@ def test_the_workers_of_a_killed_program_go_with_it(
     wait_for(lambda: not proc.is_alive(worker))
 
 
-def test_an_upgraded_binary_is_restarted(
-    layout: Layout, program: Make, supervised: Supervise, monkeypatch: object
-) -> None:
+def test_an_upgraded_binary_is_restarted(layout: Layout, program: Make, supervised: Supervise, monkeypatch: object) -> None:
     binary = layout.root / "postgres"
     binary.write_text("version 1")
     supervisor = supervised(program("postgres", SLEEP, binary=binary))

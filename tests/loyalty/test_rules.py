@@ -39,9 +39,7 @@ def test_five_per_cent_is_asked_of_what_is_paid_with_money() -> None:
 def test_credit_is_usable_from_the_beginning_of_today_until_the_end_of_the_ninetieth_day() -> None:
     [earn] = earn_for(club(RULE), NOON, 1)
     assert earn.terms.usable_from == datetime(2026, 11, 22, tzinfo=TEHRAN)
-    assert earn.terms.usable_until == datetime(
-        2027, 2, 21, tzinfo=TEHRAN
-    )  # the first instant after 20 February
+    assert earn.terms.usable_until == datetime(2027, 2, 21, tzinfo=TEHRAN)  # the first instant after 20 February
 
 
 def test_credit_that_waits_is_usable_later_and_as_long() -> None:
@@ -53,9 +51,7 @@ def test_credit_that_waits_is_usable_later_and_as_long() -> None:
 @given(st.integers(0, 366 * 24 * 60), st.integers(0, 30), st.integers(1, 400))
 def test_grants_of_one_tehran_day_have_equal_terms(minute: int, after: int, valid: int) -> None:
     at = datetime(2026, 3, 21, tzinfo=UTC) + timedelta(minutes=minute)
-    profile = club(
-        replace(RULE, starts_at=datetime(2026, 1, 1, tzinfo=UTC), usable_after_days=after, valid_days=valid)
-    )
+    profile = club(replace(RULE, starts_at=datetime(2026, 1, 1, tzinfo=UTC), usable_after_days=after, valid_days=valid))
     midnight = at.astimezone(TEHRAN).replace(hour=0, minute=0, second=0, microsecond=0)
     [first], [given_now] = earn_for(profile, midnight, 1), earn_for(profile, at, 1)
     assert given_now.terms == first.terms

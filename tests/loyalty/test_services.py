@@ -17,9 +17,7 @@ from tests.factories import ACTOR, programme
 
 def test_a_programme_has_its_own_wallet_and_pays_for_its_credit(session: Session) -> None:
     club = programme(session)
-    kind = session.execute(
-        text("SELECT kind FROM ledger.wallet WHERE id = :id"), {"id": club.id}
-    ).scalar_one()
+    kind = session.execute(text("SELECT kind FROM ledger.wallet WHERE id = :id"), {"id": club.id}).scalar_one()
     assert kind == 5
     profile = programme_profile(session, club.id)
     assert profile is not None

@@ -128,9 +128,7 @@ def test_lists_are_paged_in_one_query_each(session: Session) -> None:
     assert len(seen) == 5
     assert [row.merchant_id for row in first + rest] == [shop.id for shop in shops]
     assert [(row.branches, row.terminals) for row in first + rest] == [(1, 1)] * 4
-    assert [row.merchant_id for row in merchants_page(session, [union.id])] == [
-        shop.id for shop in shops[1:]
-    ]
+    assert [row.merchant_id for row in merchants_page(session, [union.id])] == [shop.id for shop in shops[1:]]
     assert [row.code for row in page + following] == sorted(till.code for till in [*tills, extra])
     assert [shop.terminal_codes for shop in found] == [(till.code,) for till in tills]
     assert (found[0].lon, found[0].lat) == pytest.approx(SHRINE)
@@ -162,6 +160,4 @@ def test_names_for_statements_are_found_by_wallet_and_terminal(session: Session)
     till = terminal(session, shop=shop)
     [row] = merchants_page(session)
     assert shop_names(session, [shop.wallet_id, 0]) == {shop.wallet_id: row.names}
-    assert branch_names_of_terminals(session, {till.id}) == {
-        till.id: session.get(Branch, till.branch_id).names
-    }
+    assert branch_names_of_terminals(session, {till.id}) == {till.id: session.get(Branch, till.branch_id).names}

@@ -35,9 +35,7 @@ def heard(session: Session) -> list[str]:
 def test_a_merchant_gets_a_shop_wallet(session: Session) -> None:
     union = organisation(session, "union")
     shop = merchant(session, "saffron", union.id)
-    kind = session.execute(
-        text("SELECT kind FROM ledger.wallet WHERE id = :id"), {"id": shop.wallet_id}
-    ).scalar_one()
+    kind = session.execute(text("SELECT kind FROM ledger.wallet WHERE id = :id"), {"id": shop.wallet_id}).scalar_one()
     assert (kind, shop.union_id, shop.status) == (4, union.id, "active")
     with pytest.raises(UnknownShopKind):
         merchant(session, "weapons")
@@ -85,9 +83,7 @@ def test_a_closed_terminal_never_opens_again(session: Session) -> None:
 
 def test_changing_a_merchant_announces_each_of_its_terminals(session: Session) -> None:
     till = terminal(session)
-    shop_id = session.execute(
-        text("SELECT merchant_id FROM branch WHERE id = :id"), {"id": till.branch_id}
-    ).scalar_one()
+    shop_id = session.execute(text("SELECT merchant_id FROM branch WHERE id = :id"), {"id": till.branch_id}).scalar_one()
     session.connection().commit()
     services.set_merchant_status(session, ACTOR, shop_id, "suspended", "licence expired")
     session.flush()
@@ -122,10 +118,6 @@ def test_a_contract_without_a_programme_cannot_earn_and_a_limit_is_positive(sess
 def test_the_database_refuses_two_contracts_at_one_instant(session: Session) -> None:
     shop = merchant(session)
     for day in (0, 5):
-        session.add(
-            Contract(
-                merchant_id=shop.id, starts_at=clock.now() + timedelta(days=day), earns=False, spends=False
-            )
-        )
+        session.add(Contract(merchant_id=shop.id, starts_at=clock.now() + timedelta(days=day), earns=False, spends=False))
     with pytest.raises(IntegrityError, match="ex_contract_one_at_a_time"):
         session.flush()

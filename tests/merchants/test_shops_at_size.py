@@ -55,7 +55,10 @@ def plan_of(session: Session, read: Callable[[], object]) -> list[dict[str, Any]
     event.listen(session.get_bind(), "before_cursor_execute", note)
     read()
     event.remove(session.get_bind(), "before_cursor_execute", note)
-    plans = [session.connection().exec_driver_sql(f"EXPLAIN (FORMAT JSON) {statement}", values).scalar_one() for statement, values in sent]
+    plans = [
+        session.connection().exec_driver_sql(f"EXPLAIN (FORMAT JSON) {statement}", values).scalar_one()
+        for statement, values in sent
+    ]
     return [node for plan in plans for node in _nodes((json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"])]
 
 

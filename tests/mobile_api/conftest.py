@@ -37,7 +37,9 @@ class Caller:
         self.headers = {"Authorization": f"Bearer {access_tokens().mint(identity.sign_in_id, clock.now())}"}
 
     def get(self, path: str, **headers: str) -> TestResponse:
-        return self.client.get(f"/api/v1{path}", headers=self.headers | {name.replace("_", "-"): text for name, text in headers.items()})
+        return self.client.get(
+            f"/api/v1{path}", headers=self.headers | {name.replace("_", "-"): text for name, text in headers.items()}
+        )
 
     def write(self, method: str, path: str, body: object = None, key: str | None = None) -> TestResponse:
         headers = self.headers | {"Idempotency-Key": key or str(uuid4())}

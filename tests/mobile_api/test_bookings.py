@@ -72,7 +72,9 @@ def test_a_room_is_found_kept_once_and_paid_and_its_pass_opens_the_door(
     assert (paid.json["booking"]["state"], paid.json["booking"]["due_rial"], again.json) == ("confirmed", 0, paid.json)
     assert money_left(bank_session, card.wallet_id) == MONEY - 2 * stays.RATE
     shown = paid.json["pass"]
-    assert booking_of_pass(bank_session, None, shown["text"]).id == booking_of_pass(bank_session, None, paid.json["code"]).id == number
+    assert (
+        booking_of_pass(bank_session, None, shown["text"]).id == booking_of_pass(bank_session, None, paid.json["code"]).id == number
+    )
     assert len(shown["rows"]) == len(shown["rows"][0]) > 20
     assert holder.get(f"/bookings/{number}").json == paid.json
     assert [one["booking"] for one in holder.get("/bookings").json["bookings"]] == [number]
@@ -145,7 +147,11 @@ def test_a_page_of_bookings_is_small_and_costs_few_reads(holder: Caller, bank_se
 
 @pytest.mark.parametrize(
     ("query", "code"),
-    [("from=2020-01-01&until=2020-01-03&men=1", "wrong_nights"), ("from=2030-13-01&until=2030-01-03", "bad_input"), ("men=1", "bad_input")],
+    [
+        ("from=2020-01-01&until=2020-01-03&men=1", "wrong_nights"),
+        ("from=2030-13-01&until=2030-01-03", "bad_input"),
+        ("men=1", "bad_input"),
+    ],
 )
 def test_nights_that_cannot_be_are_refused_with_their_field(holder: Caller, query: str, code: str) -> None:
     answer = holder.get(f"/lodgings?{query}")

@@ -21,7 +21,12 @@ def test_a_holder_complains_of_an_own_purchase_and_follows_it(caller: Callable[.
     entry, key = f"{at.sold.business_date}-{at.sold.entry_id}", str(uuid4())
     asked = {"entry": entry, "cause": "overcharge", "words": "twice the price"}
     first = holder.write("POST", "/complaints", asked, key)
-    assert (first.status_code, first.json["state"], first.json["amount_rial"], first.json["entry"]) == (201, "acknowledged", 400_000, entry)
+    assert (first.status_code, first.json["state"], first.json["amount_rial"], first.json["entry"]) == (
+        201,
+        "acknowledged",
+        400_000,
+        entry,
+    )
     assert holder.write("POST", "/complaints", asked, key).json == first.json
     assert holder.write("POST", "/complaints", asked).json["code"] == "complaint_stands"
     assert other.write("POST", "/complaints", asked).status_code == 404
@@ -30,7 +35,10 @@ def test_a_holder_complains_of_an_own_purchase_and_follows_it(caller: Callable[.
     bank_session.commit()
     waiting = holder.get(f"/complaints/{number}").json
     assert (waiting["complaint"]["state"], waiting["complaint"]["answer_by"]) == ("waiting", None)
-    assert [(one["by"], one["words"]) for one in waiting["notes"]] == [("complainant", "twice the price"), ("union", "Have you the label?")]
+    assert [(one["by"], one["words"]) for one in waiting["notes"]] == [
+        ("complainant", "twice the price"),
+        ("union", "Have you the label?"),
+    ]
     answered = holder.write("POST", f"/complaints/{number}/replies", {"words": "Yes"})
     assert (answered.status_code, answered.json["complaint"]["state"]) == (201, "in_progress")
     assert other.get(f"/complaints/{number}").json["code"] == "complaint_not_found"
@@ -51,13 +59,19 @@ def test_a_holder_complains_of_an_own_purchase_and_follows_it(caller: Callable[.
     assert (late.status_code, late.json["code"]) == (409, "complaint_moved_on")
 
 
-def test_pictures_come_with_a_complaint_or_later_and_only_its_owner_opens_them(caller: Callable[..., Caller], bank_session: Session) -> None:
+def test_pictures_come_with_a_complaint_or_later_and_only_its_owner_opens_them(
+    caller: Callable[..., Caller], bank_session: Session
+) -> None:
     holder, other = caller(language="en"), caller()
     at = case(bank_session, holder.identity.person_id)
     key, taken = str(uuid4()), b64encode(photo()).decode()
     asked = {"entry": f"{at.sold.business_date}-{at.sold.entry_id}", "cause": "bad_goods", "pictures": [taken]}
     wrong = holder.write("POST", "/complaints", asked | {"pictures": [taken, b64encode(b"<svg>").decode()]}, key)
-    assert (wrong.status_code, wrong.json["facts"], holder.get("/complaints").json["complaints"]) == (422, {"field": "pictures"}, [])
+    assert (wrong.status_code, wrong.json["facts"], holder.get("/complaints").json["complaints"]) == (
+        422,
+        {"field": "pictures"},
+        [],
+    )
     assert holder.write("POST", "/complaints", asked | {"pictures": ["no Base64!"]}).json["facts"] == {"field": "pictures"}
     first = holder.write("POST", "/complaints", asked, key)
     assert (first.status_code, holder.write("POST", "/complaints", asked, key).json) == (201, first.json)
@@ -65,12 +79,18 @@ def test_pictures_come_with_a_complaint_or_later_and_only_its_owner_opens_them(c
     later, paper = b64encode(photo(1)).decode(), b64encode(b"%PDF-1.7 receipt").decode()
     for content in (later, later, paper):
         told = holder.write("POST", f"{address}/pictures", {"picture": content})
-    assert (told.status_code, [one["media_type"] for one in told.json["pictures"]]) == (201, ["image/jpeg", "image/jpeg", "application/pdf"])
+    assert (told.status_code, [one["media_type"] for one in told.json["pictures"]]) == (
+        201,
+        ["image/jpeg", "image/jpeg", "application/pdf"],
+    )
     shown = told.json["pictures"][0]["href"].removeprefix("/api/v1")
     kept = holder.get(shown)
     assert (kept.status_code, kept.mimetype, len(kept.data)) == (200, "image/jpeg", told.json["pictures"][0]["size_bytes"])
     assert not tells_of_its_taking(kept.data)
-    assert (kept.headers["Cache-Control"], holder.get(shown, If_None_Match=kept.headers["ETag"]).status_code) == ("private, no-cache", 304)
+    assert (kept.headers["Cache-Control"], holder.get(shown, If_None_Match=kept.headers["ETag"]).status_code) == (
+        "private, no-cache",
+        304,
+    )
     assert other.get(shown).json["code"] == "complaint_not_found"
     assert holder.get(f"{address}/pictures/{2**62}").json["code"] == "complaint_not_found"
     assert other.write("POST", f"{address}/pictures", {"picture": later}).status_code == 404

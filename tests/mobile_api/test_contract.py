@@ -204,7 +204,16 @@ def test_a_declaration_that_does_not_fit_its_view_stops_the_start() -> None:
 def test_an_app_that_is_too_old_is_told_why(api: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     client = api.test_client()
     monkeypatch.setattr(releases, "RELEASES", (Release(1), Release(2, Why.SAFETY), Release(3), Release(4, Why.PASSES), Release(5)))
-    for said, fault in (("1", "passes"), ("3", "passes"), ("4", None), ("5", None), ("99", None), ("x", None), ("²", None), ("", None)):
+    for said, fault in (
+        ("1", "passes"),
+        ("3", "passes"),
+        ("4", None),
+        ("5", None),
+        ("99", None),
+        ("x", None),
+        ("²", None),
+        ("", None),
+    ):
         answer = client.get("/api/v1/cities", headers={"Pilgrim-App": said, "Accept-Language": "en"})
         assert answer.status_code == (426 if fault else 200), said
         if fault:

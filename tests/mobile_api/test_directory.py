@@ -33,7 +33,13 @@ def town(api: Flask) -> dict[str, int]:
         gate.parent_id = shrine.id
         craft, books, gone = (factories.place(session, lon=LON + far) for far in (0.002, 0.003, 0.004))
         craft.names, craft.search_text = {"fa": "فیروزه‌سرا", "en": "Turquoise house"}, "فیروزه سرا turquoise house"
-        craft.category, craft.is_handicraft, craft.earns, craft.wheelchair, craft.languages = "handicraft", True, True, "limited", ["ar"]
+        craft.category, craft.is_handicraft, craft.earns, craft.wheelchair, craft.languages = (
+            "handicraft",
+            True,
+            True,
+            "limited",
+            ["ar"],
+        )
         craft.rule_id, books.rule_id = keep_rule(session, city, "Sa-Th 08:00-13:00"), keep_rule(session, city, "20:00-22:00")
         books.category, books.spends, books.wheelchair = "books", True, "no"
         gone.closed_at = NOON
@@ -100,13 +106,21 @@ def test_pages_follow_each_other_and_are_small(client: FlaskClient, bank_session
         cursor = page.json["next"]
     assert len(seen) == len(set(seen)) == 40
     assert client.get("/api/v1/places?kind=sight&cursor=301").json["facts"] == {"field": "cursor"}
-    again = client.get("/api/v1/places?kind=sight", headers={"If-None-Match": client.get("/api/v1/places?kind=sight").headers["ETag"]})
+    again = client.get(
+        "/api/v1/places?kind=sight", headers={"If-None-Match": client.get("/api/v1/places?kind=sight").headers["ETag"]}
+    )
     assert (again.status_code, again.headers["Cache-Control"]) == (304, "public, max-age=60")
 
 
 @pytest.mark.parametrize(
     ("asked", "status", "field"),
-    [("lon=59.6", 422, "lat"), ("lat=36.2", 422, "lon"), ("lon=200&lat=36", 422, "lon"), ("kind=castle", 422, "kind"), ("speaks=de", 422, "speaks")],
+    [
+        ("lon=59.6", 422, "lat"),
+        ("lat=36.2", 422, "lon"),
+        ("lon=200&lat=36", 422, "lon"),
+        ("kind=castle", 422, "kind"),
+        ("speaks=de", 422, "speaks"),
+    ],
 )
 def test_what_cannot_be_asked_names_its_field(client: FlaskClient, asked: str, status: int, field: str) -> None:
     answer = client.get(f"/api/v1/places?{asked}")
@@ -118,7 +132,9 @@ def test_a_search_from_a_position_ends_at_no_city_but_at_the_one_named(client: F
     assert client.get(f"/api/v1/places?{HERE}&city=nowhere").json["code"] == "city_not_found"
 
 
-def test_one_place_has_its_hours_and_its_parts_and_says_who_knows_it(client: FlaskClient, town: dict[str, int], bank_session: Session) -> None:
+def test_one_place_has_its_hours_and_its_parts_and_says_who_knows_it(
+    client: FlaskClient, town: dict[str, int], bank_session: Session
+) -> None:
     with clock.frozen(NOON), statements_sent() as sent:
         craft = client.get(f"/api/v1/places/{town['craft']}?lang=en")
     assert len(sent) <= 6

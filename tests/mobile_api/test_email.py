@@ -10,7 +10,13 @@ ADDRESS = "zahra@example.org"
 
 def test_a_person_gives_an_address_confirms_it_and_chooses(caller: Callable[..., Caller], bank_session: Session) -> None:
     holder, other = caller(language="en"), caller()
-    assert holder.get("/me/email").json == {"email": None, "waits_for": None, "letters_by": "sms", "refuses_offers": False, "is_open": True}
+    assert holder.get("/me/email").json == {
+        "email": None,
+        "waits_for": None,
+        "letters_by": "sms",
+        "refuses_offers": False,
+        "is_open": True,
+    }
     refused = holder.write("PUT", "/me/email", {"email": "zahra"})
     assert (refused.status_code, refused.json["facts"]["field"]) == (422, "email")
     asked = holder.write("PUT", "/me/email", {"email": ADDRESS})

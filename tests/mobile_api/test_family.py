@@ -21,7 +21,9 @@ def helping(mother: Caller, son: Caller, *may: str) -> dict[str, object]:
     return made.json
 
 
-def test_a_son_sees_his_mothers_purse_and_stops_her_card_because_she_said_so(caller: Callable[..., Caller], bank_session: Session) -> None:
+def test_a_son_sees_his_mothers_purse_and_stops_her_card_because_she_said_so(
+    caller: Callable[..., Caller], bank_session: Session
+) -> None:
     mother, son, other = caller(), caller(), caller()
     person = mother.identity.person_id
     held = factories.card(bank_session, person_id=person, money_rial=700_000)

@@ -63,7 +63,10 @@ def test_the_head_limits_what_a_member_spends_and_sees_sums_not_purchases(family
     assert family.buys(family.head, 250_000) is Reason.APPROVED
     seen = family.head.get("/family-card").json
     assert seen["money_rial"] == 550_000
-    assert [(one["is_head"], one["spent_day_rial"], one["shows"]) for one in seen["members"]] == [(True, 250_000, False), (False, 200_000, False)]
+    assert [(one["is_head"], one["spent_day_rial"], one["shows"]) for one in seen["members"]] == [
+        (True, 250_000, False),
+        (False, 200_000, False),
+    ]
     own = family.member.get("/family-card").json
     assert ([one["spent_day_rial"] for one in own["members"]], own["is_head"]) == ([200_000], False)
     assert (family.lines(family.head), family.lines(family.member)) == ([250_000], [50_000, 150_000])
@@ -108,10 +111,16 @@ def test_a_member_changes_nothing_of_the_family_and_may_leave_it(family: Family)
 
 def test_a_child_is_added_by_name_and_the_family_closes_when_it_is_empty(family: Family) -> None:
     added = family.head.write("POST", "/family-card/children", {"name": "  علی "}).json["members"]
-    assert [(one["name"], one["is_child"], one["shows"], one["card"]) for one in added if one["is_child"]] == [("علی", True, True, None)]
+    assert [(one["name"], one["is_child"], one["shows"], one["card"]) for one in added if one["is_child"]] == [
+        ("علی", True, True, None)
+    ]
     assert family.head.write("POST", "/family-card/children", {"name": "7"}).status_code == 422
     assert family.head.write("DELETE", "/family-card").json["code"] == "family_holds_money"
-    back = next(one.card_id for one in cards_of_person(family.session, family.head.identity.person_id) if one.member_id != family.card_of(family.head).member_id)
+    back = next(
+        one.card_id
+        for one in cards_of_person(family.session, family.head.identity.person_id)
+        if one.member_id != family.card_of(family.head).member_id
+    )
     purse = family.card_of(family.head).id
     moved = [
         family.head.write("POST", "/transfers", {"from": purse, "to": back, "amount_rial": 1_000_000}, key="take-it-out-again")

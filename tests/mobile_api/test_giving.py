@@ -33,7 +33,10 @@ def test_a_holder_gives_and_leaves_with_the_rest(caller: Callable[..., Caller], 
 
     path = f"/cards/{card.id}/leaving"
     assert giver.get(path).json == {"money_rial": 200_000, "lapses_rial": 0, "owed_rial": 0}
-    assert [other.get(path).status_code, other.write("POST", path, {"way": "gift", "receiver": 1, "cause": "vow"}).status_code] == [404, 404]
+    assert [other.get(path).status_code, other.write("POST", path, {"way": "gift", "receiver": 1, "cause": "vow"}).status_code] == [
+        404,
+        404,
+    ]
     wish = {"way": "sheba", "sheba": SHEBA, "holder_name": "somebody"}
     assert giver.write("POST", path, wish).json["code"] == "wrong_holder"
     name = bank_session.get_one(Person, giver.identity.person_id).names["fa"]

@@ -42,7 +42,9 @@ def test_a_holder_switches_the_card_on_and_sees_who_looked(caller: Callable[...,
     assert len(sent) <= 8, "however many asked"
 
 
-def test_a_guardian_is_called_in_the_app_and_the_holder_sees_that_it_was_seen(caller: Callable[..., Caller], bank_session: Session) -> None:
+def test_a_guardian_is_called_in_the_app_and_the_holder_sees_that_it_was_seen(
+    caller: Callable[..., Caller], bank_session: Session
+) -> None:
     child, mother, stranger = caller(), caller(), caller()
     helping(child, mother, "guard")
     child.write("PUT", "/help-card", WISH)

@@ -22,7 +22,12 @@ def test_a_profile_shows_the_ends_of_numbers_alone(caller: Callable[..., Caller]
     told = holder.get("/me")
     assert told.json["mobile_ends_with"] == "4567"
     [document] = told.json["documents"]
-    assert (document["kind"], document["country"], document["ends_with"], document["expires_on"]) == ("passport", "IRQ", "4321", None)
+    assert (document["kind"], document["country"], document["ends_with"], document["expires_on"]) == (
+        "passport",
+        "IRQ",
+        "4321",
+        None,
+    )
     assert "A7654321" not in told.text
 
 
@@ -35,7 +40,9 @@ def test_a_language_is_chosen_for_pages_and_messages(caller: Callable[..., Calle
     assert (entry.before, entry.after) == ({"language": "fa"}, {"language": "ur"})
 
 
-def test_a_calendar_is_chosen_for_dates_and_left_to_the_language_again(caller: Callable[..., Caller], bank_session: Session) -> None:
+def test_a_calendar_is_chosen_for_dates_and_left_to_the_language_again(
+    caller: Callable[..., Caller], bank_session: Session
+) -> None:
     holder = caller()
     assert holder.get("/me").json["calendar"] is None
     assert holder.write("PUT", "/me/calendar", {"calendar": "lunar"}).json["calendar"] == "lunar"

@@ -43,7 +43,9 @@ def test_an_export_holds_everything_that_is_kept(caller: Callable[..., Caller], 
     told = holder.get("/me/export").json
     assert (told["person"]["mobile"], told["person"]["documents"][0]["number"]) == ("+989151234567", f"A{person.id:07d}")
     assert told["cards"] == [{"masked": held.masked, "status": "active", "expires_on": held.expires_on.isoformat()}]
-    assert [(one["wallet"], [entry["amount_rial"] for entry in one["entries"]]) for one in told["wallets"]] == [(held.wallet_id, [700_000])]
+    assert [(one["wallet"], [entry["amount_rial"] for entry in one["entries"]]) for one in told["wallets"]] == [
+        (held.wallet_id, [700_000])
+    ]
     assert other.get("/me/export").json["wallets"] == []
     assert bank_session.scalars(select(AuditEntry).filter_by(act="export", subject_id=str(person.id))).one()
 
@@ -65,7 +67,9 @@ def test_who_leaves_is_forgotten_and_every_sign_in_ends(caller: Callable[..., Ca
 
 
 def test_nobody_leaves_while_something_is_open(
-    caller: Callable[..., Caller], bank_session: Session, room: object  # noqa: F811 - the fixture
+    caller: Callable[..., Caller],
+    bank_session: Session,
+    room: object,  # noqa: F811 - the fixture
 ) -> None:
     holder, cashier = caller(), caller(Role.PILGRIM)
     factories.identity.add_member(
@@ -84,17 +88,28 @@ def test_nobody_leaves_while_something_is_open(
     assert bank_session.get_one(Person, holder.identity.person_id, populate_existing=True).names["fa"] != "زائر پیشین"
 
 
-def test_complaints_are_taken_along_with_photos_and_forgotten_with_the_person(caller: Callable[..., Caller], bank_session: Session) -> None:
+def test_complaints_are_taken_along_with_photos_and_forgotten_with_the_person(
+    caller: Callable[..., Caller], bank_session: Session
+) -> None:
     holder = caller()
     made = case(bank_session, holder.identity.person_id)
-    complaint = complain(bank_session, made.subject(bank_session), Said(str(uuid4()), "overcharge", "گران بود", "09151234567"), identity=holder.identity)
+    complaint = complain(
+        bank_session,
+        made.subject(bank_session),
+        Said(str(uuid4()), "overcharge", "گران بود", "09151234567"),
+        identity=holder.identity,
+    )
     store = FolderStore(load_settings().documents_folder)
     name = add_picture(bank_session, store, complaint, b"%PDF-1.4\nlabel\n").name
     note(bank_session, complaint, str(uuid4()), made.inspector.actor, Party.UNION, "note", "secret of the office", Audience.OFFICE)
     bank_session.commit()
     export = holder.get("/me/export")
     [told] = export.json["complaints"]
-    assert (told["complaint"]["complaint"]["complaint"], told["words"], told["mobile"]) == (complaint.id, "گران بود", "+989151234567")
+    assert (told["complaint"]["complaint"]["complaint"], told["words"], told["mobile"]) == (
+        complaint.id,
+        "گران بود",
+        "+989151234567",
+    )
     assert b64decode(told["photos"][0]["content"]) == b"%PDF-1.4\nlabel\n"
     assert "secret of the office" not in export.text
     forget_complainant(bank_session, holder.identity.person_id)
@@ -102,7 +117,11 @@ def test_complaints_are_taken_along_with_photos_and_forgotten_with_the_person(ca
     bank_session.expire_all()
     assert (complaint.person_id, complaint.mobile_sealed, complaint.words) == (None, None, "گران بود")
     assert complaint_queries.pictures_of(bank_session, complaint.id) == []
-    assert not any(one.sign_in_id for one in complaint_queries.notes_of(bank_session, complaint.id, Party.COMPLAINANT) if one.party == Party.COMPLAINANT)
+    assert not any(
+        one.sign_in_id
+        for one in complaint_queries.notes_of(bank_session, complaint.id, Party.COMPLAINANT)
+        if one.party == Party.COMPLAINANT
+    )
     assert store.get(name), "the file goes after the row, when the event is delivered"
     relay = make_relay()
     relay.deliver(bank_session)

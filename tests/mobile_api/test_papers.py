@@ -25,7 +25,11 @@ def test_a_passport_is_claimed_confirmed_and_shown_by_its_end(caller: Callable[.
     [document] = holder.get("/me").json["documents"]
     assert (document["ends_with"], document["expires_on"]) == ("4321", "2031-05-01")
     again = holder.write("POST", "/me/claims", PASSPORT)
-    assert (again.status_code, again.json["code"], again.json["detail"]) == (409, "claim_on_record", "This stands on your record already. Nothing has to be changed.")
+    assert (again.status_code, again.json["code"], again.json["detail"]) == (
+        409,
+        "claim_on_record",
+        "This stands on your record already. Nothing has to be changed.",
+    )
     wrong = holder.write("POST", "/me/claims", PASSPORT | {"expires_on": "2001-01-01"})
     assert (wrong.status_code, wrong.json["facts"]) == (422, {"field": "expires_on"})
     names = holder.write("POST", "/me/claims", {"kind": "names", "names": {"ar": "زهراء"}}).json["claims"][0]
@@ -43,7 +47,9 @@ def test_a_document_of_somebody_else_is_answered_as_any_other(caller: Callable[.
     assert [(one.status_code, one.json["claims"][0]["state"]) for one in told] == [(201, "asked")] * 2
 
 
-def test_a_number_is_changed_by_the_code_that_was_sent_to_it(caller: Callable[..., Caller], bank_session: Session, clean_redis: object) -> None:
+def test_a_number_is_changed_by_the_code_that_was_sent_to_it(
+    caller: Callable[..., Caller], bank_session: Session, clean_redis: object
+) -> None:
     holder = caller()
     asked = holder.write("POST", "/me/mobile", {"mobile": "0915 765 4321"})
     assert (asked.status_code, asked.json["digits"]) == (202, 6)

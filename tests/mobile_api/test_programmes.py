@@ -73,7 +73,11 @@ def test_whose_turn_is_when_is_said_before_asking(holder: Caller, caller: Callab
     address = f"/programmes/{of.id}/seats"
     lines = lines_of(holder, of, "women=2")
     nobody = holder.write("POST", address, {"lines": lines, "documents": ["1"]})
-    assert (nobody.status_code, nobody.json["code"], nobody.json["facts"]) == (422, "person_unknown", {"field": "documents", "fault": "line", "line": 1})
+    assert (nobody.status_code, nobody.json["code"], nobody.json["facts"]) == (
+        422,
+        "person_unknown",
+        {"field": "documents", "fault": "line", "line": 1},
+    )
     stranger = caller().identity.person_id
     unknown = holder.write("POST", address, {"lines": lines, "people": [stranger]})
     assert unknown.json["facts"] == {"field": "people"}

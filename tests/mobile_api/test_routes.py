@@ -53,9 +53,7 @@ def test_signing_in_gives_a_pair_of_tokens(client: FlaskClient, holder: Identity
         (b'{"name": 5, "password": "p"}', "name"), (b'{"name": "n", "password": "p", "role": "operator"}', "role"),
     ],
 )  # fmt: skip
-def test_a_malformed_body_is_answered_with_the_field_that_is_wrong(
-    client: FlaskClient, body: bytes, field: str
-) -> None:
+def test_a_malformed_body_is_answered_with_the_field_that_is_wrong(client: FlaskClient, body: bytes, field: str) -> None:
     answer = client.post("/api/v1/session", data=body)
     assert (answer.status_code, answer.mimetype) == (422, "application/problem+json")
     assert (answer.json["code"], answer.json["facts"]) == ("bad_input", {"field": field})
@@ -70,9 +68,7 @@ def test_failed_sign_ins_are_counted_across_requests(client: FlaskClient, holder
     assert 0 < int(answer.headers["Retry-After"]) <= 301
 
 
-def test_a_refresh_token_renews_once_and_its_reuse_ends_the_family(
-    client: FlaskClient, holder: Identity
-) -> None:
+def test_a_refresh_token_renews_once_and_its_reuse_ends_the_family(client: FlaskClient, holder: Identity) -> None:
     first = client.post("/api/v1/session", json={"name": "zaer", "password": PASSWORD}).json["refresh_token"]
     second = client.post("/api/v1/session/refresh", json={"refresh_token": first}).json["refresh_token"]
     reused = client.post("/api/v1/session/refresh", json={"refresh_token": first})
@@ -93,10 +89,7 @@ def test_resources_need_a_token_that_is_still_good(client: FlaskClient, holder: 
         "sign_in_required",
         "Bearer",
     )
-    assert (
-        client.get("/api/v1/balance", headers={"Authorization": "Bearer nonsense"}).json["code"]
-        == "token_refused"
-    )
+    assert client.get("/api/v1/balance", headers={"Authorization": "Bearer nonsense"}).json["code"] == "token_refused"
     bearer = signed_in(client)
     assert client.get("/api/v1/balance", headers=bearer).status_code == 200
     with clock.frozen(clock.now() + timedelta(minutes=16)):
@@ -109,9 +102,7 @@ def test_staff_accounts_have_no_balance_here(client: FlaskClient, session: Sessi
     assert client.get("/api/v1/balance", headers=signed_in(client, "till")).status_code == 403
 
 
-def test_balance_and_statement_agree_with_the_ledger(
-    client: FlaskClient, session: Session, holder: Identity
-) -> None:
+def test_balance_and_statement_agree_with_the_ledger(client: FlaskClient, session: Session, holder: Identity) -> None:
     held = card(session, person_id=holder.person_id, money_rial=700_000)
     session.connection().commit()
     for _ in range(3):
@@ -120,9 +111,7 @@ def test_balance_and_statement_agree_with_the_ledger(
     bearer = signed_in(client)
     [wallet] = client.get("/api/v1/balance", headers=bearer).json["wallets"]
     assert (wallet["wallet"], wallet["money_rial"], wallet["credit_rial"]) == (held.wallet_id, 1_000_000, 0)
-    assert wallet["cards"] == [
-        {"masked": held.masked, "status": "active", "expires_on": held.expires_on.isoformat()}
-    ]
+    assert wallet["cards"] == [{"masked": held.masked, "status": "active", "expires_on": held.expires_on.isoformat()}]
 
     entries, cursor, pages = [], None, 0
     while pages == 0 or cursor:
@@ -142,9 +131,7 @@ def test_a_holder_without_a_card_has_no_wallet(client: FlaskClient, holder: Iden
     assert client.get("/api/v1/statement", headers=bearer).status_code == 404
 
 
-def test_the_wallet_of_another_holder_is_not_found(
-    client: FlaskClient, session: Session, holder: Identity
-) -> None:
+def test_the_wallet_of_another_holder_is_not_found(client: FlaskClient, session: Session, holder: Identity) -> None:
     other = card(session, money_rial=5_000)
     session.connection().commit()
     answer = client.get(f"/api/v1/statement?wallet={other.wallet_id}", headers=signed_in(client))

@@ -10,7 +10,9 @@ from tests.mobile_api.conftest import Caller
 from tests.portal.conftest import statements_sent
 
 
-def test_a_holder_reads_what_was_saved_by_month_by_trip_and_by_purchase(caller: Callable[..., Caller], bank_session: Session) -> None:
+def test_a_holder_reads_what_was_saved_by_month_by_trip_and_by_purchase(
+    caller: Callable[..., Caller], bank_session: Session
+) -> None:
     holder, stranger = caller(), caller()
     made = street(bank_session)
     card = factories.card(bank_session, person_id=holder.identity.person_id, money_rial=9_000_000)

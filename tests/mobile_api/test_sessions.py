@@ -48,7 +48,12 @@ def test_who_said_that_they_come_signs_in_by_passport_without_a_telephone(api: F
     assert (wrong.status_code, wrong.json["facts"]["field"]) == (422, "country")
     [one] = find_coming(bank_session, told.json["code"])
     person = receive(bank_session, factories.ACTOR, one.id)
-    given = {"number": "k7654321", "country": "pak", "born": "1968-04-02", "code": give_code(bank_session, factories.ACTOR, person.id)}
+    given = {
+        "number": "k7654321",
+        "country": "pak",
+        "born": "1968-04-02",
+        "code": give_code(bank_session, factories.ACTOR, person.id),
+    }
     bank_session.commit()
     for changed in ({"code": "1"}, {"number": "X7654321"}):
         refused = client.post("/api/v1/session/document", json=given | changed)

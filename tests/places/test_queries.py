@@ -25,9 +25,7 @@ def test_the_nearest_places_come_first_with_their_distance_in_metres(session: Se
 def test_places_near_are_of_the_kinds_asked_for(session: Session) -> None:
     shrine = place(session, kind="shrine")
     place(session, kind="shop")
-    assert [near.place_id for near in places_near(session, *SHRINE, kinds=["shrine", "office"])] == [
-        shrine.id
-    ]
+    assert [near.place_id for near in places_near(session, *SHRINE, kinds=["shrine", "office"])] == [shrine.id]
     with pytest.raises(PositionOutOfRange):
         places_near(session, 200, 0)
 

@@ -11,9 +11,7 @@ def test_every_position_on_earth_is_accepted(lon: float, lat: float) -> None:
     assert point(lon, lat) == f"SRID=4326;POINT({lon} {lat})"
 
 
-@pytest.mark.parametrize(
-    "position", [(181, 0), (0, -91), (float("nan"), 0), (0, float("inf")), (36.3, 159.6)]
-)
+@pytest.mark.parametrize("position", [(181, 0), (0, -91), (float("nan"), 0), (0, float("inf")), (36.3, 159.6)])
 def test_positions_elsewhere_are_refused(position: tuple[float, float]) -> None:
     with pytest.raises(PositionOutOfRange):
         check_position(*position)
@@ -21,8 +19,4 @@ def test_positions_elsewhere_are_refused(position: tuple[float, float]) -> None:
 
 def test_an_open_ring_is_closed_and_a_closed_one_kept() -> None:
     ring = [(0.0, 0.0), (1.0, 0.0), (1.0, 1.0)]
-    assert (
-        polygon(ring)
-        == polygon([*ring, ring[0]])
-        == "SRID=4326;POLYGON((0.0 0.0, 1.0 0.0, 1.0 1.0, 0.0 0.0))"
-    )
+    assert polygon(ring) == polygon([*ring, ring[0]]) == "SRID=4326;POLYGON((0.0 0.0, 1.0 0.0, 1.0 1.0, 0.0 0.0))"

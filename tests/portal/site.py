@@ -102,7 +102,9 @@ class Site:
         self.things["bought_on"] = day
         self.things["reference"] = retrieval_reference(date.fromisoformat(day), int(entry))
         with unit_of_work() as session:
-            owner, operator, officer = (sign_in(session, name, self.password(name))[0] for name in ("merchant", "operator", "union"))
+            owner, operator, officer = (
+                sign_in(session, name, self.password(name))[0] for name in ("merchant", "operator", "union")
+            )
             [shop] = merchants_of_organisations(session, sorted(owner.organisations(Permission.MERCHANTS_SALES_VIEW) or ()))
             self.things["permit_secret"] = permits_of(session, [shop.organisation_id])[-1].permit.secret
             account = usable_account(session, shop.id, clock.now())
@@ -110,17 +112,38 @@ class Site:
             propose_account(session, owner.actor, owner.person_id, shop.id, make_sheba("012", "77"), account.holder_name)
             listed = begin_import(session, officer, reviewer_of(officer), LISTED.encode())
             asked = Asked(Report.SALES, local_day(clock.now()), local_day(clock.now()), By.RECEIPT)
-            ordered = order_file(session, owner.actor, owner.person_id, scopes_of(owner)[0], asked, "csv", "fa", dict.fromkeys((*RECEIPT_COLUMNS, *Part, "title", "total"), ""))
+            ordered = order_file(
+                session,
+                owner.actor,
+                owner.person_id,
+                scopes_of(owner)[0],
+                asked,
+                "csv",
+                "fa",
+                dict.fromkeys((*RECEIPT_COLUMNS, *Part, "title", "total"), ""),
+            )
             goods = begin_list(session, owner.actor, shop, GOODS.encode())
-            shares = begin_quota_list(session, officer, shop.union_id, 1, Way.AMOUNT, week(), f"شماره فروشگاه,مقدار\n{shop.id},ده\n".encode())
-            self.things |= {"today": local_day(clock.now()).isoformat(), "quota_list": str(shares.id), "member_list": str(listed.id), "report_file": str(ordered.id), "goods_list": str(goods.id)}
+            shares = begin_quota_list(
+                session, officer, shop.union_id, 1, Way.AMOUNT, week(), f"شماره فروشگاه,مقدار\n{shop.id},ده\n".encode()
+            )
+            self.things |= {
+                "today": local_day(clock.now()).isoformat(),
+                "quota_list": str(shares.id),
+                "member_list": str(listed.id),
+                "report_file": str(ordered.id),
+                "goods_list": str(goods.id),
+            }
             batch = make_batch(session, open_keystore(load_settings()), operator.actor, new_request_key(), 3, "هدیهٔ نوروز")
             self.things["gift_batch"] = str(batch.id)
-            loaded = load_gift(session, "T0000001", session.scalars(select(Card).where(Card.gift_batch_id == batch.id)).first(), 500_000)
+            loaded = load_gift(
+                session, "T0000001", session.scalars(select(Card).where(Card.gift_batch_id == batch.id)).first(), 500_000
+            )
             self.things["gift"] = f"{loaded.business_date}/{loaded.entry_id}"
         with unit_of_work() as session:
             coming = session.scalars(select(Delivery).where(Delivery.received_at.is_(None))).first()
-            reader, _ = register_reader(session, owner.actor, session.get_one(Branch, coming.branch_id), ReaderKind.HANDHELD, "انبار")
+            reader, _ = register_reader(
+                session, owner.actor, session.get_one(Branch, coming.branch_id), ReaderKind.HANDHELD, "انبار"
+            )
             self.things["sweep"] = str(begin_sweep(session, owner, reader, coming).id)
             clerk = sign_in(session, "organisation", self.password("organisation"))[0]
             self.things["benefit_list"] = str(begin_work(session, clerk))
@@ -128,7 +151,13 @@ class Site:
             send(session, SIGN_IN_CODE, "+989151234567", "fa", {"code": "123456"})
         run_errand(messages.steps(TEXTS)["send_messages"][0])
         with unit_of_work() as session:
-            send(session, INVITATION, "zahra@example.ir", "en", {"organisation": "Sample", "code": "AAAA-BBBB-CCCC", "link": "https://card.example.ir/invitation#AAAA-BBBB-CCCC"})
+            send(
+                session,
+                INVITATION,
+                "zahra@example.ir",
+                "en",
+                {"organisation": "Sample", "code": "AAAA-BBBB-CCCC", "link": "https://card.example.ir/invitation#AAAA-BBBB-CCCC"},
+            )
             make_next_piece(session)  # a file that is still being made reloads its page
         self.things |= letters_of(owner, operator, self.card(0).member_id)
         self.things["plan"] = late_plan("T0000001", self.card(0).id)
@@ -187,7 +216,14 @@ class Site:
             shift = open_shift(session, owner, self.things["till"], 0)
             due = local_day(clock.now()) - timedelta(days=40)
             debt = enter_debt(
-                session, owner, branch, new_request_key(), customer="آقای رضایی", amount_rial=4_500_000, due_on=due, note="دو بسته زعفران"
+                session,
+                owner,
+                branch,
+                new_request_key(),
+                customer="آقای رضایی",
+                amount_rial=4_500_000,
+                due_on=due,
+                note="دو بسته زعفران",
             )
             collect_cash(session, owner, shift.id, debt.id, new_request_key(), 1_200_000)
             self.things["debt"] = str(debt.id)

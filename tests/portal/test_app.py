@@ -23,7 +23,9 @@ TOOLS = os.environ | {"PATH": f"{ROOT / 'var/venv/bin'}:{os.environ['PATH']}"}
 
 
 @pytest.mark.parametrize(("language", "direction"), [("fa", "rtl"), ("ar", "rtl"), ("en", "ltr")])
-def test_the_shell_is_the_same_for_all_and_speaks_first_in_the_visitors_language(visitor: FlaskClient, language: str, direction: str) -> None:
+def test_the_shell_is_the_same_for_all_and_speaks_first_in_the_visitors_language(
+    visitor: FlaskClient, language: str, direction: str
+) -> None:
     page = visitor.get(f"/m?lang={language}")
     assert f'<html lang="{language}" dir="{direction}"' in page.text
     assert "worker-src 'self'" in page.headers["Content-Security-Policy"]

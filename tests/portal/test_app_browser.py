@@ -58,7 +58,9 @@ def complain(phone: Visitor) -> None:
     """Two taps from the receipt with a photo between them, then followed."""
     page = phone.page
     page.get_by_role("link", name="مشکلی بود").click()
-    page.get_by_label("عکس بگیرید").set_input_files({"name": "label.jpg", "mimeType": "image/jpeg", "buffer": photo(width=1800, height=900)})
+    page.get_by_label("عکس بگیرید").set_input_files(
+        {"name": "label.jpg", "mimeType": "image/jpeg", "buffer": photo(width=1800, height=900)}
+    )
     expect(page.get_by_role("img", name="عکس ۱")).to_be_visible()
     looked_at(phone, "complain")
     page.get_by_role("button", name="رفتار بدی با من شد").click()
@@ -154,9 +156,13 @@ def test_a_pilgrim_reads_in_the_own_language_and_in_large_letters(phone: Visitor
     page.get_by_label("التقويم").select_option("lunar")
     page.goto("/m#/")
     lunar = COMPUTED.lunar(local_day(clock.now()))
-    expect(page.get_by_role("region", name="الأحدث").locator("small").first).to_contain_text(f"{LUNAR_MONTHS['ar'][lunar.month - 1]} ")
+    expect(page.get_by_role("region", name="الأحدث").locator("small").first).to_contain_text(
+        f"{LUNAR_MONTHS['ar'][lunar.month - 1]} "
+    )
     with unit_of_work() as session:
-        assert session.execute(text("SELECT language, calendar FROM person WHERE id = (SELECT person_id FROM sign_in WHERE name = 'pilgrim')")).one() == ("ar", "lunar")
+        assert session.execute(
+            text("SELECT language, calendar FROM person WHERE id = (SELECT person_id FROM sign_in WHERE name = 'pilgrim')")
+        ).one() == ("ar", "lunar")
     expect(page.get_by_role("region", name="أوقات الصلاة").locator("li")).to_have_count(5)
     looked_at(phone, "home-ar")
     page.goto("/m#/profile")

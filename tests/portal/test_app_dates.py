@@ -19,16 +19,26 @@ MOON = COMPUTED.moved(Month(1448, 6), COMPUTED.start(Month(1448, 6)) + timedelta
 def months(language: str) -> list[dict[str, object]]:
     told = [Month(1447, 8).later(step) for step in range(24)]
     return [
-        {"year": one.year, "month": one.number, "name": month_name(one.number, language), "first_day": MOON.start(one).isoformat()} for one in told
+        {"year": one.year, "month": one.number, "name": month_name(one.number, language), "first_day": MOON.start(one).isoformat()}
+        for one in told
     ]
 
 
 def test_the_app_and_the_portal_write_the_same_days(tmp_path: Path) -> None:
     tool = ASSETS / "node_modules/.bin/esbuild"
-    subprocess.run([tool, ASSETS / "src/m/calendar.ts", f"--outdir={tmp_path}", "--format=esm", "--out-extension:.js=.mjs"], env=TOOLS, check=True, capture_output=True)
+    subprocess.run(
+        [tool, ASSETS / "src/m/calendar.ts", f"--outdir={tmp_path}", "--format=esm", "--out-extension:.js=.mjs"],
+        env=TOOLS,
+        check=True,
+        capture_output=True,
+    )
     days = [FIRST + timedelta(days=11 * step) for step in range(60)]
     asked = [(language, calendar) for language in LANGUAGES for calendar in (None, *Calendar)]
-    given = {"days": [day.isoformat() for day in days], "asked": asked, "months": {language: months(language) for language in LANGUAGES}}
+    given = {
+        "days": [day.isoformat() for day in days],
+        "asked": asked,
+        "months": {language: months(language) for language in LANGUAGES},
+    }
     (tmp_path / "given.json").write_text(json.dumps(given), encoding="utf-8")
     # Node has no phone around it: what a browser keeps is kept here in a map.
     script = f"""
@@ -49,7 +59,9 @@ def test_the_app_and_the_portal_write_the_same_days(tmp_path: Path) -> None:
     for (language, calendar), written in zip(asked, json.loads(done.stdout), strict=True):
         # Beyond the months that the phone knows a day is the civil one alone.
         own = [None if calendar is Calendar.LUNAR and day >= reached else calendar for day in days]
-        assert written == [day_text(day, language, Reckoning(one, MOON) if one else None) for day, one in zip(days, own, strict=True)]
+        assert written == [
+            day_text(day, language, Reckoning(one, MOON) if one else None) for day, one in zip(days, own, strict=True)
+        ]
 
 
 def test_a_pilgrim_reads_the_portal_in_the_own_calendar(sign_in: SignIn) -> None:

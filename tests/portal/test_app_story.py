@@ -94,7 +94,9 @@ class House:
             stay = stays.lodging(session)
             of = stays.rooms(session, stay, rooms)
             stays.price(session, stay, of)
-            branch = open_branch(session, factories.ACTOR, stay.merchant.id, factories.place(session).id, {"fa": "پذیرش", "en": "Desk"})
+            branch = open_branch(
+                session, factories.ACTOR, stay.merchant.id, factories.place(session).id, {"fa": "پذیرش", "en": "Desk"}
+            )
             open_terminal(session, factories.ACTOR, branch.id, kind="web")
             self.clerk = factories.account(session, Role.MERCHANT, organisation_id=stay.merchant.organisation_id)[1]
             self.id, self.class_id, self.name = stay.lodging.id, of.id, stay.lodging.names["fa"]
@@ -103,7 +105,9 @@ class House:
         """One room for the usual nights; what is returned gives it back."""
         with unit_of_work() as session:
             other, _ = factories.account(session)
-            booked = hold(session, other, Ask(str(uuid4()), stays.nights(length=NIGHTS), (Wanted(self.class_id, 1, Party(1, 1)),))).id
+            booked = hold(
+                session, other, Ask(str(uuid4()), stays.nights(length=NIGHTS), (Wanted(self.class_id, 1, Party(1, 1)),))
+            ).id
 
         def leave() -> None:
             with unit_of_work() as session:
@@ -121,7 +125,11 @@ class House:
 
 @pytest.fixture
 def tap(
-    site: Site, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, field_of: Callable[..., tuple[Program, int]], start: Callable[..., Program]
+    site: Site,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    field_of: Callable[..., tuple[Program, int]],
+    start: Callable[..., Program],
 ) -> Iterator[Callable[[Page], None]]:
     """The pilgrim's card, in software, held to the production reader beside a clerk's page."""
     port, pairing = free_port(), tmp_path / "pairing-code"
@@ -155,7 +163,9 @@ def look_for(phone: Phone, house: House, men: int, women: int) -> None:
     phone.page.get_by_role("link", name=house.name).first.click()
 
 
-def test_a_stay_from_the_search_to_the_money_that_comes_back(phone: Phone, browser: Browser, site: Site, tap: Callable[[Page], None]) -> None:
+def test_a_stay_from_the_search_to_the_money_that_comes_back(
+    phone: Phone, browser: Browser, site: Site, tap: Callable[[Page], None]
+) -> None:
     house, page = House(rooms=1), phone.page
     look_for(phone, house, 1, 1)
     phone.press("Keep it for 15 minutes")
@@ -170,7 +180,9 @@ def test_a_stay_from_the_search_to_the_money_that_comes_back(phone: Phone, brows
     page.evaluate(ACTIVE)
     phone.visitor.context.set_offline(True)
     page.reload()
-    expect(door).to_contain_text(phone.say("Without a network this code works too. The door may ask for a document with your name."))
+    expect(door).to_contain_text(
+        phone.say("Without a network this code works too. The door may ask for a document with your name.")
+    )
     expect(door.locator(".figure")).to_have_text(number)
     phone.looked_at("pass-offline")
     phone.visitor.context.set_offline(False)

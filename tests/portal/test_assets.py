@@ -48,7 +48,24 @@ def test_every_icon_that_is_used_is_drawn() -> None:
 
 def test_the_build_leaves_a_hashed_file_for_every_name() -> None:
     manifest = json.loads((BUILT / "manifest.json").read_text())
-    assert set(manifest) == {"app.rtl.css", "app.ltr.css", "app.js", "counter.js", "goods.js", "live.js", "places.js", "till.js", "map.css", "nastaliq.css", "icons.svg", "sw.js"} | APP
+    assert (
+        set(manifest)
+        == {
+            "app.rtl.css",
+            "app.ltr.css",
+            "app.js",
+            "counter.js",
+            "goods.js",
+            "live.js",
+            "places.js",
+            "till.js",
+            "map.css",
+            "nastaliq.css",
+            "icons.svg",
+            "sw.js",
+        }
+        | APP
+    )
     for name, hashed in manifest.items():
         assert (BUILT / hashed).stat().st_size > 0
         assert Path(hashed).suffix == Path(name).suffix

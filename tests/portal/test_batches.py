@@ -236,7 +236,9 @@ def test_a_refund_that_only_the_till_has_goes_to_the_purchase_that_the_receipt_n
     assert 'value="kept as typed"' in wrong.text
     sold = entries_of(session, closed.batch)[0]
     before = money_of(session, closed.card)
-    right = clerk.post(f"/batch-cases/{lacking.id}/return", data={"reference": retrieval_reference(*sold.ref), "note": "the customer's slip"})
+    right = clerk.post(
+        f"/batch-cases/{lacking.id}/return", data={"reference": retrieval_reference(*sold.ref), "note": "the customer's slip"}
+    )
     assert right.status_code == 303
     held = session.scalars(select(HolderReturn)).one()
     second, _ = sign_in(Role.OPERATOR)

@@ -33,7 +33,9 @@ def clerk(house: House, sign_in: SignIn) -> FlaskClient:
     return sign_in(Role.SPONSOR, house.organisation_id)[0]
 
 
-def test_an_organisation_opens_its_budget_states_a_deposit_and_a_second_person_confirms_it(session: Session, sign_in: SignIn) -> None:
+def test_an_organisation_opens_its_budget_states_a_deposit_and_a_second_person_confirms_it(
+    session: Session, sign_in: SignIn
+) -> None:
     client, identity = sign_in(Role.SPONSOR, factories.organisation(session, "sponsor").id)
     assert "No budget yet" in client.get("/benefits").text
     assert client.get("/benefits/budget").status_code == 409

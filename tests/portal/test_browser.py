@@ -93,7 +93,10 @@ GUIDE = {
 STATUS = {"not-found": 404, "not-permitted": 403}
 # Why an address that answers GET is not opened here; every other one stands above.
 NO_PAGES = {
-    **dict.fromkeys(("portal.till", "portal.till_sale", "portal.till_shift", "portal.till_shifts", "portal.till_receipt", "portal.till_top_up"), "test_till_browser.py opens it"),
+    **dict.fromkeys(
+        ("portal.till", "portal.till_sale", "portal.till_shift", "portal.till_shifts", "portal.till_receipt", "portal.till_top_up"),
+        "test_till_browser.py opens it",
+    ),
     "portal.sign_in_code": "stands between a password and its code; the form is that of signing in",
     "portal.home": "leads to the visitor's first page",
     **dict.fromkeys(("portal.app", "portal.app_manifest", "portal.app_worker"), "test_app_browser.py opens it"),

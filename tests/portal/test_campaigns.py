@@ -43,7 +43,11 @@ def test_a_campaign_is_published_joined_shown_and_called_off(
     for _ in range(2):
         assert clerk.post("/own-campaigns", data=form).status_code == 303
     campaign = session.scalars(select(CityCampaign)).one()
-    page, place, join = f"/campaigns/{campaign.id}", f"/places/{branch.place_id}", f"/shop-campaigns/{campaign.id}/{file.merchant_id}"
+    page, place, join = (
+        f"/campaigns/{campaign.id}",
+        f"/places/{branch.place_id}",
+        f"/shop-campaigns/{campaign.id}/{file.merchant_id}",
+    )
     assert "Begins soon" in visitor.get("/campaigns").text
     assert "Saffron week" in visitor.get("/places").text
     for _ in range(2):
@@ -58,10 +62,21 @@ def test_a_campaign_is_published_joined_shown_and_called_off(
     refused = shop.post(f"{join}/leaving")
     assert (refused.status_code, "It has begun" in refused.text) == (409, True)
     [told] = visitor.get("/api/v1/campaigns?lang=en").json["campaigns"]
-    assert (told["title"], told["standing"], told["shop_kind"], told["where"], told["shops"]) == ("Saffron week", "running", "saffron", None, 1)
+    assert (told["title"], told["standing"], told["shop_kind"], told["where"], told["shops"]) == (
+        "Saffron week",
+        "running",
+        "saffron",
+        None,
+        1,
+    )
     answer = visitor.get("/api/v1/campaigns")
     assert visitor.get("/api/v1/campaigns", headers={"If-None-Match": answer.headers["ETag"]}).status_code == 304
-    for client, address, most in ((visitor, "/campaigns", 3), (visitor, page, 2), (clerk, "/own-campaigns", 7), (shop, "/shop-campaigns", 4)):
+    for client, address, most in (
+        (visitor, "/campaigns", 3),
+        (visitor, page, 2),
+        (clerk, "/own-campaigns", 7),
+        (shop, "/shop-campaigns", 4),
+    ):
         with statements_sent() as sent:
             assert "Saffron week" in client.get(address).text
         assert len(sent) <= most, (address, len(sent))

@@ -30,7 +30,9 @@ def bank(sign_in: SignIn, session: Session) -> FlaskClient:
     """The operator, with a kind without a chip and its prices."""
     client = sign_in(Role.OPERATOR)[0]
     factories.keystore()
-    define_kind(session, factories.ACTOR, "silver", KindTerms({"fa": "نقره‌ای", "en": "Silver"}, local_day(clock.now()), 12, Technology.QR))
+    define_kind(
+        session, factories.ACTOR, "silver", KindTerms({"fa": "نقره‌ای", "en": "Silver"}, local_day(clock.now()), 12, Technology.QR)
+    )
     session.commit()
     assert client.post("/card-prices", data=prices()).status_code == 303
     return client
@@ -43,7 +45,13 @@ def union(bank: FlaskClient, sign_in: SignIn) -> FlaskClient:
 
 def prices(**changes: object) -> dict[str, object]:
     today = jalali_digits(local_day(clock.now()))
-    return {"kind": "silver", "starts_on": today, "setup": "۵۰۰٬۰۰۰".replace("٬", ","), "least": ["2", "100"], "unit": ["95000", "80000"]} | changes
+    return {
+        "kind": "silver",
+        "starts_on": today,
+        "setup": "۵۰۰٬۰۰۰".replace("٬", ","),
+        "least": ["2", "100"],
+        "unit": ["95000", "80000"],
+    } | changes
 
 
 def wish(picture: bytes = b"", **changes: str) -> dict[str, object]:

@@ -47,7 +47,9 @@ def test_a_counted_day_is_told_and_today_only_roughly(manager: FlaskClient, sess
     assert "7,000,000" not in page.text
     assert len(sent) <= 8
     for name in ("people", "purchases", "amount_rial"):
-        assert getattr(city_day(session, city_id, day), name) == getattr(visitors(session, city_id, period_of(Span.DAY, day), Filter()).tables[Told.DAY][0], name)
+        assert getattr(city_day(session, city_id, day), name) == getattr(
+            visitors(session, city_id, period_of(Span.DAY, day), Filter()).tables[Told.DAY][0], name
+        )
     assert "This day is not counted yet" in manager.get(f"/city?day={day - timedelta(days=1)}").text
 
 

@@ -21,7 +21,11 @@ PASSPORT = {"kind": "passport", "number": "A7654321", "country": "IRQ", "expires
 def test_a_paper_is_claimed_on_the_own_page_and_confirmed_at_the_desk(sign_in: SignIn, session: Session) -> None:
     (pilgrim, identity), desk = sign_in(Role.PILGRIM), sign_in(Role.OPERATOR)[0]
     wrong = pilgrim.post("/me/profile", data=PASSPORT | {"expires_on": "2001-01-01"})
-    assert (wrong.status_code, 'value="A7654321"' in wrong.text, "Enter the last day of the passport" in wrong.text) == (422, True, True)
+    assert (wrong.status_code, 'value="A7654321"' in wrong.text, "Enter the last day of the passport" in wrong.text) == (
+        422,
+        True,
+        True,
+    )
     assert pilgrim.post("/me/profile", data=PASSPORT).status_code == 303
     page = pilgrim.get("/me/profile").text
     assert ("Show it at a desk" in page, "A7654321" in page) == (True, False)

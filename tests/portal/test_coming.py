@@ -71,7 +71,9 @@ def test_who_said_so_has_a_card_in_the_hand_at_one_press(visitor: FlaskClient, d
     assert desk.get(f"/desk/coming/{again.id}").status_code == 200, "nothing of it stands"
 
 
-def test_the_desk_gives_a_code_once_and_asks_for_the_day_of_birth(visitor: FlaskClient, desk: FlaskClient, session: Session) -> None:
+def test_the_desk_gives_a_code_once_and_asks_for_the_day_of_birth(
+    visitor: FlaskClient, desk: FlaskClient, session: Session
+) -> None:
     announced(visitor)
     one = session.scalars(select(Coming)).one()
     person = desk.post(f"/desk/coming/{one.id}").location.split("?")[0]

@@ -41,7 +41,9 @@ def told(visitor: FlaskClient, receipt: str, **typed: object) -> str:
     return answer.location.partition("?")[0]
 
 
-def test_two_taps_and_no_sign_in_bring_a_complaint_to_the_union(visitor: FlaskClient, sign_in: SignIn, at: Case, receipt: str) -> None:
+def test_two_taps_and_no_sign_in_bring_a_complaint_to_the_union(
+    visitor: FlaskClient, sign_in: SignIn, at: Case, receipt: str
+) -> None:
     page = visitor.get(receipt).text
     assert "400,000" in page
     assert "It was too expensive" in page
@@ -69,7 +71,9 @@ def test_what_is_wrong_stands_beside_its_field_and_nothing_typed_is_lost(visitor
         assert "does not open a complaint any more" in visitor.get(receipt).text
 
 
-def test_the_thread_reaches_each_side_and_the_photo_the_office_alone(visitor: FlaskClient, sign_in: SignIn, at: Case, receipt: str) -> None:
+def test_the_thread_reaches_each_side_and_the_photo_the_office_alone(
+    visitor: FlaskClient, sign_in: SignIn, at: Case, receipt: str
+) -> None:
     followed = told(visitor, receipt, words="twice the price", paper=(io.BytesIO(photo()), "x.jpg"), mobile="09151234567")
     union, _ = sign_in(Role.UNION, at.town.union.id)
     shop, _ = sign_in(Role.MERCHANT, at.merchant.organisation_id)
@@ -79,7 +83,12 @@ def test_the_thread_reaches_each_side_and_the_photo_the_office_alone(visitor: Fl
     assert union.get(kept).data.startswith(b"\xff\xd8\xff")
     assert shop.get(kept).status_code == 403
     assert "09151234567" not in page
-    assert union.post(f"/complaints/{number}/acts", data={"key": str(uuid4()), "act": "ask", "words": "Have you the label?"}).status_code == 303
+    assert (
+        union.post(
+            f"/complaints/{number}/acts", data={"key": str(uuid4()), "act": "ask", "words": "Have you the label?"}
+        ).status_code
+        == 303
+    )
     assert "Have you the label?" in visitor.get(followed).text
     assert "Have you the label?" not in shop.get(f"/shop-complaints/{number}").text
     assert shop.post(f"/shop-complaints/{number}", data={"key": str(uuid4()), "words": "It was the right price"}).status_code == 303
@@ -87,7 +96,12 @@ def test_the_thread_reaches_each_side_and_the_photo_the_office_alone(visitor: Fl
     assert "It was the right price" in visitor.get(followed).text
     assert "Being looked into" in visitor.get(followed).text
     assert union.post(f"/complaints/{number}/acts", data={"key": str(uuid4()), "act": "refuse", "words": ""}).status_code == 422
-    assert union.post(f"/complaints/{number}/acts", data={"key": str(uuid4()), "act": "refuse", "words": "Below the ceiling"}).status_code == 303
+    assert (
+        union.post(
+            f"/complaints/{number}/acts", data={"key": str(uuid4()), "act": "refuse", "words": "Below the ceiling"}
+        ).status_code
+        == 303
+    )
     assert "Below the ceiling" in visitor.get(followed).text
     assert "Below the ceiling" in union.get(f"/complaints/{number}/letter").text
     late = visitor.post(followed, data={"key": str(uuid4()), "words": "but"})
@@ -109,7 +123,12 @@ def test_an_ordered_refund_stands_in_the_statement_as_such(session: Session, vis
     assert wrong.status_code == 422
     assert "up to 400,000 Rial" in wrong.text
     assert "kept reason</textarea>" in wrong.text
-    assert officer.post(f"/complaints/{number}/orders", data={"order_key": key, "amount": "۱۰۰٬۰۰۰", "why": "above the ceiling"}).status_code == 303
+    assert (
+        officer.post(
+            f"/complaints/{number}/orders", data={"order_key": key, "amount": "۱۰۰٬۰۰۰", "why": "above the ceiling"}
+        ).status_code
+        == 303
+    )
     [order] = re.findall(r"/complaints/orders/\d+", second.get(f"/complaints/{number}").text)
     assert "above the ceiling" in shop.get(f"/shop-complaints/{number}").text
     assert "second person" in officer.post(order, data={"act": "confirm"}).text
@@ -117,14 +136,19 @@ def test_an_ordered_refund_stands_in_the_statement_as_such(session: Session, vis
     assert "100,000" in visitor.get(followed).text
     assert "By order of the union" in pilgrim.get("/me/statement").text
     assert "By order of the union" in shop.get("/sales").text
-    assert shop.post(f"/shop-complaints{order.removeprefix('/complaints')}", data={"act": "appeal", "order_words": "no"}).status_code == 303
+    assert (
+        shop.post(f"/shop-complaints{order.removeprefix('/complaints')}", data={"act": "appeal", "order_words": "no"}).status_code
+        == 303
+    )
     town, _ = sign_in(Role.MUNICIPALITY, at.town.municipality.id)
     assert "Appeal of the shop" in town.get(f"/complaints/{number}").text
     assert town.post(order, data={"act": "uphold", "order_words": "rightly so"}).status_code == 303
     assert "rightly so" in shop.get(f"/shop-complaints/{number}").text
 
 
-def test_a_shops_wrong_data_are_told_from_its_place_and_kept_with_who_was_signed_in(session: Session, sign_in: SignIn, at: Case) -> None:
+def test_a_shops_wrong_data_are_told_from_its_place_and_kept_with_who_was_signed_in(
+    session: Session, sign_in: SignIn, at: Case
+) -> None:
     place = session.query(Branch.place_id).filter_by(merchant_id=at.merchant.id).scalar()
     pilgrim, _ = sign_in(Role.PILGRIM)
     assert f"/places/{place}/complaint" in pilgrim.get(f"/places/{place}").text

@@ -140,7 +140,9 @@ def test_a_lost_card_is_replaced_by_a_blank_and_keeps_its_balance(desk: FlaskCli
     assert f"the new one is {new.masked}" in again.text
 
 
-@pytest.mark.parametrize(("typed", "sentence"), [("", "There is no card"), ("04ffffffffffff", "There is no card"), ("own", "belongs to somebody")])
+@pytest.mark.parametrize(
+    ("typed", "sentence"), [("", "There is no card"), ("04ffffffffffff", "There is no card"), ("own", "belongs to somebody")]
+)
 def test_a_card_that_is_no_blank_is_told_beside_its_field(
     desk: FlaskClient, session: Session, card: Card, typed: str, sentence: str
 ) -> None:
@@ -151,7 +153,9 @@ def test_a_card_that_is_no_blank_is_told_beside_its_field(
     assert card.status == "active"
 
 
-def test_a_card_without_a_chip_shows_its_number_once_asked_and_writes_it_down(desk: FlaskClient, session: Session, card: Card) -> None:
+def test_a_card_without_a_chip_shows_its_number_once_asked_and_writes_it_down(
+    desk: FlaskClient, session: Session, card: Card
+) -> None:
     done = desk.post(f"/customers/cards/{card.id}/replacement", data={"why": "damaged", "chip": "no"})
     new = session.scalars(select(Card).order_by(Card.id.desc()).limit(1)).one()
     shown = desk.post(f"/customers/cards/{new.id}/number")
@@ -234,14 +238,28 @@ def test_the_page_gathers_groups_family_complaints_and_both_sides_of_the_message
         take_text(session, IncomingText(f"test {words}", number, words))
     session.commit()
     page = desk.get(f"/customers/{pilgrim.person_id}").text
-    for told in ("Regulars", "<span class=\"small\">It was too expensive ·", "When do you open?", "They asked for the balance", "z•••@example.org", "Head"):
+    for told in (
+        "Regulars",
+        '<span class="small">It was too expensive ·',
+        "When do you open?",
+        "They asked for the balance",
+        "z•••@example.org",
+        "Head",
+    ):
         assert told in page, told
     assert number not in page
     assert "zahra@example.org" not in page
     assert "When do you open?" in desk.get("/messages").text
     answer = desk.get(f"/letters/new?person={pilgrim.person_id}").text
     assert f'name="person" value="{pilgrim.person_id}"' in answer
-    form = {"person": pilgrim.person_id, "key": str(uuid4()), "purpose": "service", "channel": "chosen", "text_fa": "ساعت ۹", "subject_fa": "پاسخ"}
+    form = {
+        "person": pilgrim.person_id,
+        "key": str(uuid4()),
+        "purpose": "service",
+        "channel": "chosen",
+        "text_fa": "ساعت ۹",
+        "subject_fa": "پاسخ",
+    }
     assert desk.post("/letters/new", data=form | {"act": "write"}).status_code == 303
     send_next(session)
     session.commit()

@@ -62,10 +62,19 @@ def test_what_matters_stands_on_top_and_few_people_nowhere(manager: FlaskClient,
     assert manager.get("/city/demand?city=qom").status_code == 404
 
 
-def test_the_operator_sees_cities_side_by_side_and_where_there_is_room(manager: FlaskClient, sign_in: SignIn, session: Session) -> None:
+def test_the_operator_sees_cities_side_by_side_and_where_there_is_room(
+    manager: FlaskClient, sign_in: SignIn, session: Session
+) -> None:
     full_of(session)
-    qom, night = places.found_city(session, ACTOR, "yazd", {"fa": "یزد", "en": "Yazd"}, 54.36, 31.9, "Asia/Tehran"), stays.nights(7).first
-    session.add(SupplySum(city_id=qom.id, kind="lodging", day=night, **(dict.fromkeys(MEASURES, 0) | {"places": 320, "beds": 640, "free": 320})))
+    qom, night = (
+        places.found_city(session, ACTOR, "yazd", {"fa": "یزد", "en": "Yazd"}, 54.36, 31.9, "Asia/Tehran"),
+        stays.nights(7).first,
+    )
+    session.add(
+        SupplySum(
+            city_id=qom.id, kind="lodging", day=night, **(dict.fromkeys(MEASURES, 0) | {"places": 320, "beds": 640, "free": 320})
+        )
+    )
     session.commit()
     operator, _ = sign_in(Role.OPERATOR)
     page = operator.get("/cities/demand")
@@ -80,7 +89,16 @@ def test_the_sheet_hides_what_the_page_hides(manager: FlaskClient, session: Sess
     full_of(session)
     for number in range(2, 40):
         day, on_hand = stays.today() - timedelta(days=number), [60] * LEADS
-        session.add(ArrivalDay(city_id=factories.city(session).id, day=day, arrivals=60, guests=60, arrivals_by_lead=on_hand, guests_by_lead=on_hand))
+        session.add(
+            ArrivalDay(
+                city_id=factories.city(session).id,
+                day=day,
+                arrivals=60,
+                guests=60,
+                arrivals_by_lead=on_hand,
+                guests_by_lead=on_hand,
+            )
+        )
     session.commit()
     rows = list(csv.DictReader(io.StringIO(manager.get("/city/demand/sheet.csv").text.removeprefix("\ufeff"))))
     assert [rows[number]["Waited for"] for number in (6, 7, 8)] == ["0", "10", "fewer than 10"]

@@ -64,7 +64,9 @@ def test_an_unknown_card_is_told_and_its_number_is_not_repeated(operator: FlaskC
     assert typed not in page.text
 
 
-def test_cash_is_taken_once_however_often_the_form_is_sent(operator: FlaskClient, session: Session, card: Card, number: str) -> None:
+def test_cash_is_taken_once_however_often_the_form_is_sent(
+    operator: FlaskClient, session: Session, card: Card, number: str
+) -> None:
     form = form_of(operator.post("/desk/card", data={"number": number}).text) | {"amount": "۱٬۵۰۰٬۰۰۰"}
     first, second = (operator.post("/desk/top-up", data=form) for _ in range(2))
     assert first.status_code == second.status_code == 303
@@ -86,7 +88,9 @@ def test_an_amount_that_cannot_be_is_told_and_takes_nothing(
     assert balances(session, card.wallet_id, clock.now()).money_rial == 500_000
 
 
-def test_a_blocked_card_takes_no_money_and_the_page_says_so(operator: FlaskClient, session: Session, card: Card, number: str) -> None:
+def test_a_blocked_card_takes_no_money_and_the_page_says_so(
+    operator: FlaskClient, session: Session, card: Card, number: str
+) -> None:
     form = form_of(operator.post("/desk/card", data={"number": number}).text) | {"amount": "1000"}
     block_card(session, factories.ACTOR, card.id, BlockReason.LOST)
     session.commit()

@@ -57,7 +57,9 @@ def test_a_clerk_moves_money_between_two_cards_once_and_prints_what_is_signed(
     assert {one.subject_id for one in written} == {str(first.id)}
 
 
-def test_what_is_wrong_is_said_beside_its_field_and_moves_nothing(session: Session, sign_in: SignIn, cards: tuple[Card, Card]) -> None:
+def test_what_is_wrong_is_said_beside_its_field_and_moves_nothing(
+    session: Session, sign_in: SignIn, cards: tuple[Card, Card]
+) -> None:
     desk, _ = sign_in(Role.OPERATOR)
     first, second = cards
     stranger = factories.card(session, person_id=factories.person(session).id)
@@ -69,7 +71,12 @@ def test_what_is_wrong_is_said_beside_its_field_and_moves_nothing(session: Sessi
     assert "belong to two people" in of_two
     assert 'name="amount"' not in of_two
     form = {"source": first.id, "target": second.id, "key": new_request_key()}
-    for changes, status in (({"amount": "x"}, 422), ({"amount": "900001"}, 409), ({"amount": "1", "target": stranger.id}, 404), ({"amount": "1", "target": first.id}, 422)):
+    for changes, status in (
+        ({"amount": "x"}, 422),
+        ({"amount": "900001"}, 409),
+        ({"amount": "1", "target": stranger.id}, 404),
+        ({"amount": "1", "target": first.id}, 422),
+    ):
         refused = desk.post("/desk/transfer/move", data=form | changes)
         assert refused.status_code == status, changes
         assert 'class="note fault"' in refused.text or "hint-bad" in refused.text, changes

@@ -36,7 +36,11 @@ def gate(session: Session) -> Place:
     """A gate of the shrine, open day and night."""
     with clock.frozen(NOON):
         shrine, made = factories.place(session, kind="shrine"), factories.place(session, kind="gate", lat=SHRINE[1] + 0.001)
-        made.parent_id, made.names, made.search_text = shrine.id, {"fa": "بست شیخ طوسی", "en": "Bast Sheikh Tusi"}, "بست شیخ طوسی bast sheikh tusi"
+        made.parent_id, made.names, made.search_text = (
+            shrine.id,
+            {"fa": "بست شیخ طوسی", "en": "Bast Sheikh Tusi"},
+            "بست شیخ طوسی bast sheikh tusi",
+        )
         set_hours(session, ACTOR, made.id, "24/7")
     session.commit()
     return made
@@ -50,7 +54,15 @@ def test_a_visitor_finds_a_place_by_name_and_opens_its_page(visitor: FlaskClient
         assert "Bast Sheikh Tusi" in visitor.get("/places?q=شيخ طوسي").text
         assert "Nothing found" in visitor.get("/places?q=tusi&wheelchair=1").text
         shown = visitor.get(f"/places/{gate.id}").text
-    for known in ('href="geo:36.289000,59.615700"', "day and night", "Part of", "Last confirmed", "22 November 2026", "Sign in to tell us", f"/places/{gate.id}</bdi>"):
+    for known in (
+        'href="geo:36.289000,59.615700"',
+        "day and night",
+        "Part of",
+        "Last confirmed",
+        "22 November 2026",
+        "Sign in to tell us",
+        f"/places/{gate.id}</bdi>",
+    ):
         assert known in shown
     assert "Bast Sheikh Tusi" in visitor.get(f"/places/{gate.parent_id}").text
     assert visitor.get("/places/999999").status_code == 404
@@ -64,7 +76,11 @@ def test_a_point_that_is_none_is_told_beside_its_field(visitor: FlaskClient, gat
     assert visitor.get("/places?at=36.3,59.6").status_code == 200
     assert visitor.get("/places?kind=castle").status_code == 422
     far = visitor.get("/places?at=59.61,36.28")
-    assert (far.status_code, "more than 60 km from the city. Latitude comes first" in far.text, 'value="59.61,36.28"' in far.text) == (422, True, True)
+    assert (
+        far.status_code,
+        "more than 60 km from the city. Latitude comes first" in far.text,
+        'value="59.61,36.28"' in far.text,
+    ) == (422, True, True)
     assert '<details class="more" open>' in far.text
     assert '<details class="more">' in visitor.get("/places?q=bast&open_now=1").text
     dear = visitor.get("/places?most_rial=cheap")
@@ -117,7 +133,12 @@ def test_a_missing_place_needs_a_name_a_kind_and_a_point(sign_in: SignIn, visito
     assert visitor.get("/places/new").status_code == 302
     client, _ = sign_in(Role.PILGRIM)
     typed = {"key": str(uuid4()), "city": "mashhad", "name": "آب‌خوری", "kind": "service", "at": "۳۶٫۲۸۸، ۵۹٫۶۱۵"}
-    for given, sentence in (({"name": ""}, "Please write a name"), ({"kind": ""}, "Choose what it is"), ({"at": "1,2,3"}, "no point on the earth"), ({"at": "35.7,51.4"}, "60 km from the city")):
+    for given, sentence in (
+        ({"name": ""}, "Please write a name"),
+        ({"kind": ""}, "Choose what it is"),
+        ({"at": "1,2,3"}, "no point on the earth"),
+        ({"at": "35.7,51.4"}, "60 km from the city"),
+    ):
         refused = client.post("/places/new", data=typed | given)
         assert refused.status_code == 422
         assert sentence in refused.text
@@ -127,13 +148,27 @@ def test_a_missing_place_needs_a_name_a_kind_and_a_point(sign_in: SignIn, visito
 
 def test_places_come_from_a_file_and_a_wrong_file_is_told(sign_in: SignIn, gate: Place) -> None:
     client, _ = sign_in(Role.OPERATOR)
-    hotel = {"type": "Feature", "id": "node/7", "properties": {"tourism": "hotel", "name": "هتل"}, "geometry": {"type": "Point", "coordinates": list(SHRINE)}}
+    hotel = {
+        "type": "Feature",
+        "id": "node/7",
+        "properties": {"tourism": "hotel", "name": "هتل"},
+        "geometry": {"type": "Point", "coordinates": list(SHRINE)},
+    }
     told = {"city": "mashhad", "source": "© OpenStreetMap contributors", "licence": "ODbL-1.0"}
-    taken = client.post("/places/import", data=told | {"file": (io.BytesIO(json.dumps({"features": [hotel]}).encode()), "a.geojson")})
+    taken = client.post(
+        "/places/import", data=told | {"file": (io.BytesIO(json.dumps({"features": [hotel]}).encode()), "a.geojson")}
+    )
     assert taken.status_code == 303
     assert "1 places taken up" in client.get(taken.location).text
-    street = {"type": "Feature", "id": "way/8", "properties": {"highway": "primary"}, "geometry": {"type": "LineString", "coordinates": [SHRINE, (59.62, 36.29)]}}
-    drawn = client.post("/places/import", data=told | {"file": (io.BytesIO(json.dumps({"features": [street]}).encode()), "a.geojson")})
+    street = {
+        "type": "Feature",
+        "id": "way/8",
+        "properties": {"highway": "primary"},
+        "geometry": {"type": "LineString", "coordinates": [SHRINE, (59.62, 36.29)]},
+    }
+    drawn = client.post(
+        "/places/import", data=told | {"file": (io.BytesIO(json.dumps({"features": [street]}).encode()), "a.geojson")}
+    )
     assert "1 lines and areas are on the simple map" in client.get(drawn.location).text
     refused = client.post("/places/import", data=told | {"file": (io.BytesIO(b"<osm/>"), "a.osm")})
     assert refused.status_code == 422
@@ -148,7 +183,12 @@ def test_a_pack_is_fetched_once(session: Session, visitor: FlaskClient, gate: Pl
     first = visitor.get("/places/packs/mashhad.json", headers={"Accept-Encoding": "gzip"})
     assert first.headers["Content-Encoding"] == "gzip"
     assert len(json.loads(gzip.decompress(first.data))["places"]) == 2
-    assert visitor.get("/places/packs/mashhad.json", headers={"Accept-Encoding": "gzip", "If-None-Match": first.headers["ETag"]}).status_code == 304
+    assert (
+        visitor.get(
+            "/places/packs/mashhad.json", headers={"Accept-Encoding": "gzip", "If-None-Match": first.headers["ETag"]}
+        ).status_code
+        == 304
+    )
     assert json.loads(visitor.get("/places/packs/mashhad.json", headers={"Accept-Encoding": "identity"}).data)["city"] == "mashhad"
     assert visitor.get("/places/packs/atlantis.json").status_code == 404
 
@@ -169,5 +209,8 @@ def test_when_a_place_opens_is_told_as_one_says_it(app: Flask, is_open: bool, ho
 
 
 def test_a_name_is_kept_in_the_language_it_is_said_in() -> None:
-    told = [language_of_name(name, spoken) for name, spoken in (("بست بالا", "en"), ("البست", "ar"), ("Upper Bast", "fa"), ("بالا بست", "ur"))]
+    told = [
+        language_of_name(name, spoken)
+        for name, spoken in (("بست بالا", "en"), ("البست", "ar"), ("Upper Bast", "fa"), ("بالا بست", "ur"))
+    ]
     assert told == ["fa", "ar", "en", "ur"]

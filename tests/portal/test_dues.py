@@ -24,7 +24,11 @@ def test_a_due_from_its_entry_to_the_last_part(sign_in: SignIn, session: Session
     shop, _ = sign_in(Role.MERCHANT, at.shop.organisation_id)
     form = {"key": str(uuid4()), "shop": str(at.shop.id), "what": "Fee of the year", "amount": "۵۰۰٬۰۰۰", "due_on": "yesterday"}
     refused = union.post("/dues", data=form)
-    assert (refused.status_code, 'value="Fee of the year"' in refused.text, "Write it as 1406/06/31" in refused.text) == (422, True, True)
+    assert (refused.status_code, 'value="Fee of the year"' in refused.text, "Write it as 1406/06/31" in refused.text) == (
+        422,
+        True,
+        True,
+    )
     made = union.post("/dues", data=form | {"due_on": "1406/12/01"}).location
     assert "Fee of the year" in union.get("/dues").text
     [own] = re.findall(r"/own-dues/\d+", shop.get("/own-dues").text)
@@ -54,7 +58,9 @@ def test_a_due_from_its_entry_to_the_last_part(sign_in: SignIn, session: Session
     assert "Fee of the year" in union.get("/dues?closed=1").text
 
 
-def test_a_fine_is_found_from_its_inspection_and_the_lists_ask_as_much_for_many_as_for_few(sign_in: SignIn, session: Session) -> None:
+def test_a_fine_is_found_from_its_inspection_and_the_lists_ask_as_much_for_many_as_for_few(
+    sign_in: SignIn, session: Session
+) -> None:
     at = place(session, sold_rial=0)
     union, _ = sign_in(Role.UNION, at.union_id)
     shop, _ = sign_in(Role.MERCHANT, at.shop.organisation_id)

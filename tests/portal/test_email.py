@@ -85,7 +85,15 @@ def test_the_operator_writes_to_a_confirmed_address_and_sees_it_handed_over(sess
     person = session.get_one(Person, reader.person_id)
     person.email, person.letters_by = ADDRESS, "email"
     session.commit()
-    form = {"contact": ADDRESS, "key": str(uuid4()), "text_fa": "سلام", "subject_fa": "خبر", "purpose": "service", "channel": "email", "act": "write"}
+    form = {
+        "contact": ADDRESS,
+        "key": str(uuid4()),
+        "text_fa": "سلام",
+        "subject_fa": "خبر",
+        "purpose": "service",
+        "channel": "email",
+        "act": "write",
+    }
     assert "has confirmed this address" in operator.post("/letters/new", data=form | {"contact": "nobody@example.org"}).text
     written = operator.post("/letters/new", data=form).location
     services.send_next(session)

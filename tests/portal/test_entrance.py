@@ -101,7 +101,9 @@ def test_a_form_without_its_token_is_refused(app: Flask, visitor: FlaskClient, n
     assert "load the page again" in answer.text
 
 
-@pytest.mark.parametrize(("language", "direction", "word"), [("fa", "rtl", "ورود"), ("en", "ltr", "Sign in"), ("ar", "rtl", "تسجيل الدخول")])
+@pytest.mark.parametrize(
+    ("language", "direction", "word"), [("fa", "rtl", "ورود"), ("en", "ltr", "Sign in"), ("ar", "rtl", "تسجيل الدخول")]
+)
 def test_the_language_is_chosen_by_a_link_and_remembered(app: Flask, language: str, direction: str, word: str) -> None:
     browser = app.test_client()
     asked = browser.get(f"/sign-in?lang={language}")

@@ -24,7 +24,11 @@ def test_a_card_is_asked_for_made_ready_and_handed_over(sign_in: SignIn, session
     session.commit()
     assert "/me/first-card" in pilgrim.get("/me").text
     wrong = pilgrim.post("/me/first-card", data=ASKED | {"kind": "gift"})
-    assert (wrong.status_code, "Please choose another kind" in wrong.text, '<option value="ar" selected' in wrong.text) == (409, True, True)
+    assert (wrong.status_code, "Please choose another kind" in wrong.text, '<option value="ar" selected' in wrong.text) == (
+        409,
+        True,
+        True,
+    )
     assert pilgrim.post("/me/first-card", data=ASKED).status_code == 303
     [wish] = open_wishes(session)
     address = f"/desk/first-cards/{wish.id}"

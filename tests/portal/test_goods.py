@@ -47,7 +47,15 @@ def test_a_product_is_entered_with_its_price_and_found_by_any_spelling(merchant:
 
 
 def test_each_wrong_field_is_told_beside_it_and_nothing_typed_is_lost(merchant: FlaskClient, session: Session) -> None:
-    typed = {"name_fa": "ز", "code": "6291041500214", "unit": "piece", "points": "many", "list_rial": "۱۰", "card_rial": "۲۰", "attributes": "size S"}
+    typed = {
+        "name_fa": "ز",
+        "code": "6291041500214",
+        "unit": "piece",
+        "points": "many",
+        "list_rial": "۱۰",
+        "card_rial": "۲۰",
+        "attributes": "size S",
+    }
     answer = merchant.post("/products/new", data=typed)
     assert answer.status_code == 422
     assert "with these digits it would be 3" in answer.text
@@ -83,7 +91,10 @@ def test_a_price_ahead_is_shown_and_taken_back(merchant: FlaskClient, session: S
     assert "160,000" not in merchant.get(f"/products/{product.id}").text
     early = merchant.post(f"/products/{product.id}/prices", data={"list_rial": "1", "starts_on": "1400/01/01"})
     assert "A price begins today or later." in early.text
-    assert "Write the day as year/month/day" in merchant.post(f"/products/{product.id}/prices", data={"list_rial": "1", "starts_on": "soon"}).text
+    assert (
+        "Write the day as year/month/day"
+        in merchant.post(f"/products/{product.id}/prices", data={"list_rial": "1", "starts_on": "soon"}).text
+    )
 
 
 def test_a_branch_price_ends_and_anothers_branch_is_refused(merchant: FlaskClient, session: Session, shop: goods.Shop) -> None:
@@ -144,7 +155,9 @@ def test_a_list_of_ten_thousand_products_is_read_in_few_queries(merchant: FlaskC
         {"merchant": shop.merchant.id},
     )
     session.execute(
-        text("INSERT INTO price (product_id, list_rial, card_rial, starts_at) SELECT id, 1000, 900, now() FROM product WHERE id <> :known"),
+        text(
+            "INSERT INTO price (product_id, list_rial, card_rial, starts_at) SELECT id, 1000, 900, now() FROM product WHERE id <> :known"
+        ),
         {"known": product.id},
     )
     session.commit()
@@ -242,7 +255,7 @@ def test_the_shops_list_goes_out_and_comes_back_repaired(merchant: FlaskClient, 
     product = goods.product(session, shop, list_rial=150_000, card_rial=140_000, mark_iranian="1", unit="kilogram")
     session.commit()
     sheet = merchant.get("/products/lists/goods.csv").data.decode("utf-8-sig")
-    assert sheet.splitlines()[1].endswith(f'{product.code},,kilogram,150000,140000,3,iranian')
+    assert sheet.splitlines()[1].endswith(f"{product.code},,kilogram,150000,140000,3,iranian")
     assert merchant.get("/products/lists/goods.xlsx").data.startswith(b"PK")
     assert merchant.get("/products/lists/goods.exe").status_code == 404
     assert "neither CSV nor XLSX" in merchant.post("/products/lists", data={"list": (io.BytesIO(b"\x00"), "x.csv")}).text

@@ -53,7 +53,9 @@ def test_a_holder_says_yes_and_sees_who_asked(session: Session, sign_in: SignIn)
         ({"leader_mobile": "12"}, "leader_mobile", "mobile number"), ({"shows": ["alert"]}, "alert", "write the medical alert"),
     ],
 )  # fmt: skip
-def test_a_wrong_field_is_named_and_keeps_what_was_typed(session: Session, sign_in: SignIn, changes: dict[str, Any], field: str, sentence: str) -> None:
+def test_a_wrong_field_is_named_and_keeps_what_was_typed(
+    session: Session, sign_in: SignIn, changes: dict[str, Any], field: str, sentence: str
+) -> None:
     page, holder = sign_in(Role.PILGRIM)
     refused = page.post("/me/help", data=FORM | changes)
     assert refused.status_code == 422

@@ -16,7 +16,13 @@ from tests.portal.conftest import statements_sent
 
 SignIn = Callable[..., tuple[FlaskClient, Identity]]
 NOON = datetime(2026, 11, 22, 8, 30, tzinfo=UTC)
-WEEK = {"week": "۸ تا ۱۳، ۱۶ تا ۲۱", "thursday": "sunrise to 30 minutes before noon", "friday": "", "holiday": "بسته", "ramadan": ""}
+WEEK = {
+    "week": "۸ تا ۱۳، ۱۶ تا ۲۱",
+    "thursday": "sunrise to 30 minutes before noon",
+    "friday": "",
+    "holiday": "بسته",
+    "ramadan": "",
+}
 
 
 @pytest.fixture

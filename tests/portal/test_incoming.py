@@ -30,7 +30,9 @@ def test_only_who_knows_the_address_brings_texts(app: Flask, session: Session, m
     assert len(facts_sent_to(session, number, "no_card_answer")) == 1
 
 
-def test_the_laboratorys_operator_sends_as_if_a_customer_did(sign_in: SignIn, session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_laboratorys_operator_sends_as_if_a_customer_did(
+    sign_in: SignIn, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
     operator, _ = sign_in(Role.OPERATOR)
     page = operator.post("/messages/incoming", data={"sender": "0915 123 4567", "text": "STOP"}).text
     assert "no offers come to you any more" in page

@@ -28,7 +28,13 @@ def at(session: Session) -> Case:
 def test_a_visit_from_its_plan_to_what_the_shop_reads(sign_in: SignIn, at: Case) -> None:
     union, officer = sign_in(Role.UNION, at.town.union.id)
     shop, _ = sign_in(Role.MERCHANT, at.merchant.organisation_id)
-    form = {"key": str(uuid4()), "shop": str(at.merchant.id), "inspector": str(officer.person_id), "planned_on": "yesterday", "task": "kept task"}
+    form = {
+        "key": str(uuid4()),
+        "shop": str(at.merchant.id),
+        "inspector": str(officer.person_id),
+        "planned_on": "yesterday",
+        "task": "kept task",
+    }
     refused = union.post("/inspections", data=form)
     assert refused.status_code == 422
     assert "kept task</textarea>" in refused.text
@@ -61,7 +67,10 @@ def test_a_visit_is_planned_at_the_shop_that_was_meant(session: Session, sign_in
     union, _ = sign_in(Role.UNION, at.town.union.id)
     twins = [factories.merchant(session, "saffron", at.town.union.id).id for _ in range(2)]
     for merchant_id in twins:
-        session.get_one(Organisation, session.get_one(Merchant, merchant_id).organisation_id).names = {"fa": "زعفران سحر", "en": "Dawn saffron"}
+        session.get_one(Organisation, session.get_one(Merchant, merchant_id).organisation_id).names = {
+            "fa": "زعفران سحر",
+            "en": "Dawn saffron",
+        }
     session.commit()
     form = {"key": str(uuid4()), "shop": "saffron of nowhere", "planned_on": "1405/12/01", "task": "kept task"}
     for typed, sentence in (("saffron of nowhere", "No shop of your union is called so"), ("dawn", "Several shops fit")):
@@ -71,7 +80,10 @@ def test_a_visit_is_planned_at_the_shop_that_was_meant(session: Session, sign_in
         assert f'value="{typed}"' in refused.text
         assert "kept task</textarea>" in refused.text
     assert [f'name="shop_id" value="{one}"' in refused.text for one in (*twins, at.merchant.id)] == [True, True, False]
-    assert "Dawn saffron" in union.get(union.post("/inspections", data=form | {"shop": "dawn", "shop_id": str(twins[1])}).location).text
+    assert (
+        "Dawn saffron"
+        in union.get(union.post("/inspections", data=form | {"shop": "dawn", "shop_id": str(twins[1])}).location).text
+    )
     linked = union.get(f"/inspections?shop={twins[0]}").text
     assert f'name="shop_id" value="{twins[0]}" checked' in linked
     assert 'value="Dawn saffron"' in linked

@@ -29,7 +29,12 @@ def test_terms_are_offered_by_the_network_and_signed_by_the_shop(sign_in: SignIn
     owner, _ = sign_in(Role.MERCHANT, shop.organisation_id)
     assert operator.post(f"/merchants/{shop.id}/contract", data=OFFER).status_code == 303
     terms = session.scalars(select(SaleTerms)).one()
-    assert (terms.counts, terms.least_rial, terms.shop_basis_points, terms.cash_discount_basis_points) == ([2, 4, 6], 1_000_000, 250, 1_200)
+    assert (terms.counts, terms.least_rial, terms.shop_basis_points, terms.cash_discount_basis_points) == (
+        [2, 4, 6],
+        1_000_000,
+        250,
+        1_200,
+    )
     own = operator.get(f"/merchants/{shop.id}/contract").text
     assert 'value="decline"' in own
     assert 'value="sign"' not in own
@@ -37,7 +42,12 @@ def test_terms_are_offered_by_the_network_and_signed_by_the_shop(sign_in: SignIn
     assert (refused.status_code, "The other side signs these terms" in refused.text) == (409, True)
     assert owner.post(f"/contract/{terms.id}", data={"act": "sign"}).status_code == 303
     page = owner.get("/contract").text
-    for sentence in ("In 2, 4 or 6 monthly instalments.", "Nothing is added to the price.", "12% off for who pays at once.", "Signed by both"):
+    for sentence in (
+        "In 2, 4 or 6 monthly instalments.",
+        "Nothing is added to the price.",
+        "12% off for who pays at once.",
+        "Signed by both",
+    ):
         assert sentence in page
     assert "&lt;" not in page
     with statements_sent() as sent:
@@ -152,4 +162,3 @@ def test_the_shop_sees_its_own_plans(session: Session, sign_in: SignIn) -> None:
     assert "1,000,000" in page
     assert "Pay from the card" not in page
     assert foreign.get(f"/instalments/{plan_id}").status_code == 404
-

@@ -45,7 +45,9 @@ def test_a_kind_is_defined_and_told_in_versions(desk: FlaskClient, session: Sess
     filled = desk.get("/card-kinds?of=silver").text
     assert 'value="نقره‌ای"' in filled
     assert desk.post("/card-kinds", data=kind(version="yes", valid_months="24")).status_code == 303
-    assert [one.valid_months for one in session.scalars(select(CardKind).where(CardKind.code == "silver").order_by(CardKind.id))] == [12, 24]
+    assert [
+        one.valid_months for one in session.scalars(select(CardKind).where(CardKind.code == "silver").order_by(CardKind.id))
+    ] == [12, 24]
     with statements_sent() as sent:
         page = desk.get("/card-kinds").text
     assert len(sent) <= 3

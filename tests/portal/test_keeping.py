@@ -23,7 +23,14 @@ from tests.factories import ACTOR
 from tests.portal.conftest import statements_sent
 
 SignIn = Callable[..., tuple[FlaskClient, Identity]]
-FACTS = {"name_fa": "باب‌الرضا", "name_en": "Bab al-Reza", "at": "۳۶٫۲۸۵، ۵۹٫۶۱۵", "source": "seen on site", "wheelchair": "yes", "category": "bast"}
+FACTS = {
+    "name_fa": "باب‌الرضا",
+    "name_en": "Bab al-Reza",
+    "at": "۳۶٫۲۸۵، ۵۹٫۶۱۵",
+    "source": "seen on site",
+    "wheelchair": "yes",
+    "category": "bast",
+}
 
 
 @pytest.fixture
@@ -56,16 +63,31 @@ def part(office: FlaskClient, shrine: Place, **told: str) -> int:
     return int(found)
 
 
-def test_a_gate_is_typed_by_hand_once_and_pilgrims_find_it(office: FlaskClient, visitor: FlaskClient, session: Session, shrine: Place) -> None:
+def test_a_gate_is_typed_by_hand_once_and_pilgrims_find_it(
+    office: FlaskClient, visitor: FlaskClient, session: Session, shrine: Place
+) -> None:
     told = {"key": str(uuid4()), "kind": "gate", **FACTS}
     places = [office.post(f"/places/{shrine.id}/parts", data=told).location for _ in range(2)]
     assert places[0] == places[1]
     made = session.scalars(select(Place).where(Place.parent_id == shrine.id)).one()
-    assert (made.kind, made.category, made.source, made.licence, made.wheelchair) == ("gate", "bast", "seen on site", "facts", "yes")
+    assert (made.kind, made.category, made.source, made.licence, made.wheelchair) == (
+        "gate",
+        "bast",
+        "seen on site",
+        "facts",
+        "yes",
+    )
     assert made.confirmed_at is not None
     assert "Bab al-Reza" in visitor.get(f"/places/{shrine.id}").text
-    for field, wrong, sentence in (("name_fa", "", "Please write a name"), ("at", "1", "no point on the earth"), ("source", " ", "how it is known"), ("hours", "sometimes", "cannot be read")):
-        refused = office.post(f"/places/{shrine.id}/parts", data=told | {"key": str(uuid4()), field: wrong, "about_en": "kept as typed"})
+    for field, wrong, sentence in (
+        ("name_fa", "", "Please write a name"),
+        ("at", "1", "no point on the earth"),
+        ("source", " ", "how it is known"),
+        ("hours", "sometimes", "cannot be read"),
+    ):
+        refused = office.post(
+            f"/places/{shrine.id}/parts", data=told | {"key": str(uuid4()), field: wrong, "about_en": "kept as typed"}
+        )
         assert (refused.status_code, sentence in refused.text, "kept as typed" in refused.text) == (422, True, True)
     changed = office.post(f"/places/{made.id}/keep", data=FACTS | {"name_fa": "باب نو", "hours": "24/7", "speaks_ar": "1"})
     assert changed.status_code == 303
@@ -73,7 +95,9 @@ def test_a_gate_is_typed_by_hand_once_and_pilgrims_find_it(office: FlaskClient, 
     assert (made.names["fa"], made.languages, made.rule_id is not None) == ("باب نو", ["ar"], True)
 
 
-def test_a_photo_is_turned_shrunk_and_tells_nothing_of_its_camera(office: FlaskClient, visitor: FlaskClient, session: Session, shrine: Place) -> None:
+def test_a_photo_is_turned_shrunk_and_tells_nothing_of_its_camera(
+    office: FlaskClient, visitor: FlaskClient, session: Session, shrine: Place
+) -> None:
     told = {"caption": "از بیرون", "photo_source": "روابط عمومی", "photo_licence": "CC-BY-4.0"}
     assert office.post(f"/places/{shrine.id}/photos", data=told | {"photo": (photo_of(3000, 2000), "a.jpg")}).status_code == 303
     held = session.scalars(select(PlacePhoto)).one()
@@ -84,7 +108,11 @@ def test_a_photo_is_turned_shrunk_and_tells_nothing_of_its_camera(office: FlaskC
     assert f"/places/photos/{held.id}/small.jpg" in visitor.get(f"/places/{shrine.id}").text
     for wrong in (b"", b"<svg/>", b"GIF89a"):
         refused = office.post(f"/places/{shrine.id}/photos", data=told | {"photo": (io.BytesIO(wrong), "a.jpg")})
-        assert (refused.status_code, "no photo that can be read" in refused.text, 'value="CC-BY-4.0"' in refused.text) == (422, True, True)
+        assert (refused.status_code, "no photo that can be read" in refused.text, 'value="CC-BY-4.0"' in refused.text) == (
+            422,
+            True,
+            True,
+        )
     assert office.post(f"/places/{shrine.id}/photos/{held.id}").status_code == 303
     assert visitor.get(f"/places/photos/{held.id}/large.jpg").status_code == 404
 
@@ -103,8 +131,16 @@ def test_how_crowded_it_is_holds_for_a_while(
 
 def test_a_walk_without_steps_goes_around_what_is_full(office: FlaskClient, visitor: FlaskClient, shrine: Place) -> None:
     gate, court, hall = part(office, shrine), part(office, shrine, kind="courtyard"), part(office, shrine, kind="prayer_hall")
-    for one, other, metres, steps in ((gate, court, 100, ""), (court, hall, 80, ""), (gate, hall, 40, "1"), (gate, shrine.id, 150, ""), (shrine.id, hall, 150, "")):
-        drawn = office.post(f"/places/{one}/ways", data={"to": other, "metres": str(metres), "steps": steps, "way_source": "paced out"})
+    for one, other, metres, steps in (
+        (gate, court, 100, ""),
+        (court, hall, 80, ""),
+        (gate, hall, 40, "1"),
+        (gate, shrine.id, 150, ""),
+        (shrine.id, hall, 150, ""),
+    ):
+        drawn = office.post(
+            f"/places/{one}/ways", data={"to": other, "metres": str(metres), "steps": steps, "way_source": "paced out"}
+        )
         assert drawn.status_code == 303
     for wrong in ({"to": gate}, {"to": 999}, {"metres": "0"}, {"metres": "x"}, {"way_source": ""}):
         refused = office.post(f"/places/{gate}/ways", data={"to": court, "metres": "90", "way_source": "paced out"} | wrong)

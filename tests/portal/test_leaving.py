@@ -67,7 +67,11 @@ def test_a_pilgrim_gives_and_is_thanked_on_the_receipt(
     page = client.get("/me/give").text
     assert "Sample endowment" in page
     form = {"key": key_of(page), "card": card.id, "receiver": receiver, "cause": "vow", "amount": "۲۵۰٬۰۰۰"}
-    for change, sentence in (({"cause": "charity"}, "choose what it is for"), ({"amount": "x"}, "whole number of Rial"), ({"receiver": 999}, "another one")):
+    for change, sentence in (
+        ({"cause": "charity"}, "choose what it is for"),
+        ({"amount": "x"}, "whole number of Rial"),
+        ({"receiver": 999}, "another one"),
+    ):
         told = client.post("/me/give", data=form | change)
         assert (sentence in told.text, told.status_code in (404, 422)) == (True, True)
     sent = [client.post("/me/give", data=form) for _ in range(2)]
@@ -120,7 +124,12 @@ def test_a_pilgrim_leaves_to_the_own_bank_account_alone(pilgrim: tuple[FlaskClie
     page = client.get(f"/me/leaving?card={card.id}").text
     form = {"key": key_of(page), "card": card.id, "way": "sheba", "sheba": SHEBA, "holder_name": "Somebody Else"}
     wrong = client.post("/me/leaving", data=form)
-    assert (wrong.status_code, "own name" in wrong.text, SHEBA in wrong.text, "Somebody Else" in wrong.text) == (422, True, True, True)
+    assert (wrong.status_code, "own name" in wrong.text, SHEBA in wrong.text, "Somebody Else" in wrong.text) == (
+        422,
+        True,
+        True,
+        True,
+    )
     assert client.post("/me/leaving", data=form | {"way": "cash"}).status_code == 422
     name = session.query(Person).order_by(Person.id.desc()).first()
     assert name is not None

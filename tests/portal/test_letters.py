@@ -24,7 +24,9 @@ from tests.portal.conftest import statements_sent
 SignIn = Callable[..., tuple[FlaskClient, Identity]]
 
 
-def shop_with(session: Session, sign_in: SignIn, people: int, group_name: str = "Regulars") -> tuple[FlaskClient, Identity, int, CustomerGroup]:
+def shop_with(
+    session: Session, sign_in: SignIn, people: int, group_name: str = "Regulars"
+) -> tuple[FlaskClient, Identity, int, CustomerGroup]:
     organisation_id = factories.organisation(session).id
     client, owner = sign_in(Role.MERCHANT, organisation_id)
     group = groups.found_group(session, owner, organisation_id, group_name)
@@ -52,7 +54,9 @@ def test_a_shop_makes_a_group_puts_numbers_in_and_learns_of_no_handful(session: 
     page = client.get(address).text
     assert number not in page
     assert "Reza" in page
-    listed = client.post(address.replace("?", "/lists?"), data={"list": (BytesIO(f"نام,موبایل\nالف,{mobile()}\nب,12\n".encode()), "list.csv")})
+    listed = client.post(
+        address.replace("?", "/lists?"), data={"list": (BytesIO(f"نام,موبایل\nالف,{mobile()}\nب,12\n".encode()), "list.csv")}
+    )
     wrong = client.get(listed.location).text
     assert "1 of them with something to correct" in wrong
     assert client.post(listed.location, data={"cell-1-mobile": mobile(), "act": "finish"}).status_code == 303
@@ -61,7 +65,13 @@ def test_a_shop_makes_a_group_puts_numbers_in_and_learns_of_no_handful(session: 
 
 def test_a_letter_is_shown_first_then_written_once(session: Session, sign_in: SignIn) -> None:
     client, _, organisation_id, group = shop_with(session, sign_in, 5)
-    form = {"group": group.id, "key": str(uuid4()), "text_fa": "زعفران تازه", "text_en": "Fresh saffron", "organisation": organisation_id}
+    form = {
+        "group": group.id,
+        "key": str(uuid4()),
+        "text_fa": "زعفران تازه",
+        "text_en": "Fresh saffron",
+        "organisation": organisation_id,
+    }
     assert "Write the text in Persian" in client.post("/letters/new", data=form | {"text_fa": ""}).text
     assert "Write the day as year/month/day" in client.post("/letters/new", data=form | {"day": "soon"}).text
     shown = client.post("/letters/new", data=form | {"act": "look"}).text

@@ -119,7 +119,9 @@ def test_a_long_statement_is_paged_with_the_same_few_reads(
         first = client.get("/me/statement")
     assert first.text.count("/me/receipts/") == 20
     assert len(sent) <= 6
-    [older] = {part.split('"')[0].replace("&amp;", "&") for part in first.text.split('href="')[1:] if "before=" in part.split('"')[0]}
+    [older] = {
+        part.split('"')[0].replace("&amp;", "&") for part in first.text.split('href="')[1:] if "before=" in part.split('"')[0]
+    }
     second = client.get(older)
     assert second.text.count("/me/receipts/") == 6
 

@@ -83,7 +83,13 @@ def test_in_production_the_words_stay_sealed(sign_in: SignIn, session: Session, 
 
 def test_an_invitation_is_sent_and_its_way_is_shown(sign_in: SignIn, session: Session) -> None:
     owner, identity = sign_in(Role.MERCHANT)
-    typed = {"organisation": identity.grants[0].organisation_id, "role": "cashier", "called": "Zahra", "contact": "0915 123 4567", "branch": ""}
+    typed = {
+        "organisation": identity.grants[0].organisation_id,
+        "role": "cashier",
+        "called": "Zahra",
+        "contact": "0915 123 4567",
+        "branch": "",
+    }
     answer = owner.post("/people/invitations", data=typed)
     [facts] = facts_sent_to(session, ZAHRA, "invitation")
     assert str(facts["code"]) in answer.text
@@ -100,7 +106,9 @@ def test_an_invitation_that_is_refused_is_not_sent(sign_in: SignIn, session: Ses
     _, identity = sign_in(Role.MERCHANT)
     organisation_id = identity.grants[0].organisation_id
     with pytest.raises(Exception, match="bad_input"):
-        memberships.invite_member(session, identity, organisation_id, "cashier", name="Zahra", contact=ZAHRA, branch_id=7, branches=())
+        memberships.invite_member(
+            session, identity, organisation_id, "cashier", name="Zahra", contact=ZAHRA, branch_id=7, branches=()
+        )
     assert facts_sent_to(session, ZAHRA, "invitation") == []
 
 

@@ -27,7 +27,13 @@ from tests.places.zones.test_services import LON, square
 from tests.portal.conftest import statements_sent
 
 SignIn = Callable[..., tuple[FlaskClient, Identity]]
-NOTICE = {"kind": "road", "severity": "closed", "text_fa": "خیابان بسته است", "text_en": "The street is closed", "ends": "1405/09/20 18:00"}
+NOTICE = {
+    "kind": "road",
+    "severity": "closed",
+    "text_fa": "خیابان بسته است",
+    "text_en": "The street is closed",
+    "ends": "1405/09/20 18:00",
+}
 
 
 @pytest.fixture
@@ -56,7 +62,11 @@ def test_a_zone_is_drawn_changed_and_seen(sign_in: SignIn, session: Session, tow
     changed = form | {"version": "1", "name_en": "The Shrine"}
     assert clerk.post(f"/zones/{zone.id}", data=changed).status_code == 303
     meanwhile = clerk.post(f"/zones/{zone.id}", data=changed | {"name_en": "Mine"})
-    assert (meanwhile.status_code, "Somebody else changed this zone" in meanwhile.text, "Mine" in meanwhile.text) == (409, True, True)
+    assert (meanwhile.status_code, "Somebody else changed this zone" in meanwhile.text, "Mine" in meanwhile.text) == (
+        409,
+        True,
+        True,
+    )
     with statements_sent() as sent:
         page = clerk.get("/zones").text
     assert len(sent) <= 6
@@ -67,7 +77,9 @@ def test_a_zone_is_drawn_changed_and_seen(sign_in: SignIn, session: Session, tow
     assert f"/zones/{zone.id}" not in page, "the operator reads"
 
 
-def test_a_notice_stands_where_people_look_until_it_is_over(sign_in: SignIn, visitor: FlaskClient, session: Session, town: files.Town) -> None:
+def test_a_notice_stands_where_people_look_until_it_is_over(
+    sign_in: SignIn, visitor: FlaskClient, session: Session, town: files.Town
+) -> None:
     gate = factories.place(session, kind="gate")
     clerk, _ = sign_in(Role.MUNICIPALITY, town.municipality.id)
     for change, sentence in (
@@ -75,7 +87,11 @@ def test_a_notice_stands_where_people_look_until_it_is_over(sign_in: SignIn, vis
         ({"zone": "999"}, "not in your city"), ({"kind": ""}, "Choose what it is"), ({"text_en": "x" * 301}, "at most 300 letters"),
     ):  # fmt: skip
         refused = clerk.post("/own-works", data=NOTICE | {"key": str(uuid4())} | change)
-        assert (refused.status_code, sentence in refused.text, "خیابان" in refused.text or "text_fa" in change) == (422, True, True), change
+        assert (refused.status_code, sentence in refused.text, "خیابان" in refused.text or "text_fa" in change) == (
+            422,
+            True,
+            True,
+        ), change
     assert "Works here" in clerk.get(f"/places/{gate.id}").text
     key = str(uuid4())
     for _ in range(2):
@@ -123,7 +139,11 @@ def test_a_permit_is_asked_for_granted_printed_and_checked(
         ({"starts_on": "soon"}, "The first day is today or later"), ({"ends_on": jalali(-1)}, "The last day comes after"), ({"paper": (BytesIO(b"MZ"), "a.exe")}, "PDF"),
     ):  # fmt: skip
         refused = shop.post("/own-permits", data=form | change)
-        assert (refused.status_code, sentence in refused.text, "Two metres" in refused.text or "spot" in change) == (422, True, True), change
+        assert (refused.status_code, sentence in refused.text, "Two metres" in refused.text or "spot" in change) == (
+            422,
+            True,
+            True,
+        ), change
     assert session.scalars(select(Permit)).all() == []
     for _ in range(2):
         assert shop.post("/own-permits", data=form | {"paper": (BytesIO(b"\xff\xd8\xff"), "a.jpg")}).status_code == 303

@@ -82,7 +82,9 @@ def test_a_shop_goes_from_the_first_page_to_its_first_till(
 
     page = visitor.get("/terminals/new").text
     branch = session.scalar(select(Branch.id).order_by(Branch.id.desc()))
-    opened = visitor.post("/terminals/new", data={"key": hidden(page, "key"), "branch": branch, "language": "en", "kind": "counter"})
+    opened = visitor.post(
+        "/terminals/new", data={"key": hidden(page, "key"), "branch": branch, "language": "en", "kind": "counter"}
+    )
     assert "<svg" in opened.text
     [code] = re.findall(r"[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}", opened.text)
     assert redeem_code(session, code)[0].branch_id == branch
@@ -109,7 +111,9 @@ def test_the_file_keeps_what_is_wrong_on_the_page_and_what_is_right_in_the_file(
     file, applicant = files.begun(session, town)
     session.commit()
     client = client_of(app, session, f"{name_of(session, applicant)}")
-    answer = client.post(f"/applications/{file.id}", data=files.answers(town) | {"sheba": "IR82 0540", "licence_expires_on": "1400/1/1"})
+    answer = client.post(
+        f"/applications/{file.id}", data=files.answers(town) | {"sheba": "IR82 0540", "licence_expires_on": "1400/1/1"}
+    )
     assert answer.status_code == 422
     assert "A Sheba has 24 digits after IR." in answer.text
     assert 'value="IR82 0540"' in answer.text
@@ -159,7 +163,9 @@ def test_the_slower_reviewer_reads_who_decided_and_keeps_the_reason(
     forms = [client.get(f"/reviews/{file.id}").text for client in (first, second)]
     data = [{name: hidden(page, name) for name in ("key", "version")} for page in forms]
     assert first.post(f"/reviews/{file.id}/decision", data=data[0] | {"act": "approve"}).status_code == 303
-    late = second.post(f"/reviews/{file.id}/decision", data=data[1] | {"act": "return", "why": "Blurred.", "asked": "licence_paper"})
+    late = second.post(
+        f"/reviews/{file.id}/decision", data=data[1] | {"act": "return", "why": "Blurred.", "asked": "licence_paper"}
+    )
     assert late.status_code == 409
     assert "Pilgrim decided on this file a moment before you (Approved)." in late.text
 
@@ -181,9 +187,7 @@ def test_a_decision_without_its_reason_is_told_beside_the_field(
     assert client.post(f"/reviews/{file.id}/decision", data=data | {"act": "conquer"}).status_code == 422
 
 
-def test_the_queue_is_paged_searched_and_counted_in_few_reads(
-    sign_in: SignIn, session: Session, town: files.Town
-) -> None:
+def test_the_queue_is_paged_searched_and_counted_in_few_reads(sign_in: SignIn, session: Session, town: files.Town) -> None:
     reader, _ = files.begun(session, town)
     for number in range(23):
         session.add(copy_of(reader, town, f"فروشگاه کتاب {number}", State.UNION_REVIEW))

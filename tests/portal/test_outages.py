@@ -32,7 +32,9 @@ def test_everybody_sees_how_the_parts_are(visitor: FlaskClient, session: Session
     assert "Everything works." not in page.text
 
 
-def test_an_announcement_stands_above_the_pages_of_those_it_affects_until_it_is_over(sign_in: SignIn, visitor: FlaskClient, session: Session) -> None:
+def test_an_announcement_stands_above_the_pages_of_those_it_affects_until_it_is_over(
+    sign_in: SignIn, visitor: FlaskClient, session: Session
+) -> None:
     factories.city(session)
     operator, _ = sign_in(Role.OPERATOR)
     merchant, _ = sign_in(Role.MERCHANT)

@@ -40,9 +40,19 @@ def test_a_branch_is_asked_for_approved_and_sold_in(session: Session, sign_in: S
     officer, _ = sign_in(Role.UNION, town.union.id)
     stranger, _ = sign_in(Role.UNION)
     form = typed() | {"key": str(uuid4())}
-    refused = owner.post("/branches/new", data=form | {"name_fa": "۱", "lat": "12", "licence_number": "۱۲۳", "licence_expires_on": "فردا", "paper": (BytesIO(b"MZ"), "a.exe")})
+    refused = owner.post(
+        "/branches/new",
+        data=form
+        | {"name_fa": "۱", "lat": "12", "licence_number": "۱۲۳", "licence_expires_on": "فردا", "paper": (BytesIO(b"MZ"), "a.exe")},
+    )
     assert refused.status_code == 422
-    for sentence in ("Write the name in letters", "more than 60 km from the city", "guild licence id has 10 digits", "Write the day as year/month/day", "neither PDF, JPEG nor PNG"):
+    for sentence in (
+        "Write the name in letters",
+        "more than 60 km from the city",
+        "guild licence id has 10 digits",
+        "Write the day as year/month/day",
+        "neither PDF, JPEG nor PNG",
+    ):
         assert sentence in refused.text
     assert "بازار رضا" in refused.text, "nothing typed is lost"
     for _ in range(2):
@@ -60,7 +70,9 @@ def test_a_branch_is_asked_for_approved_and_sold_in(session: Session, sign_in: S
     assert (without.status_code, "the shop reads it" in without.text) == (422, True)
     assert officer.post(here, data={"act": "approve"}).status_code == 303
     assert officer.post(here, data={"act": "approve"}).status_code == 409
-    branch = session.scalars(select(Branch).where(Branch.merchant_id == shop.id, Branch.names["en"].astext == "Bazaar branch")).one()
+    branch = session.scalars(
+        select(Branch).where(Branch.merchant_id == shop.id, Branch.names["en"].astext == "Bazaar branch")
+    ).one()
     assert "Bazaar branch" in owner.get("/branches").text
     assert f'value="{branch.id}"' in owner.get("/terminals/new").text
     assert "Bazaar branch" in owner.get("/people").text
@@ -75,7 +87,9 @@ def test_what_is_refused_says_why_and_may_be_asked_again_and_nobody_decides_for_
     owner, person = sign_in(Role.MERCHANT, shop.organisation_id)
     officer, _ = sign_in(Role.UNION, town.union.id)
     first = branch_wish(session, person, shop)
-    assert officer.post(f"/branch-wishes/{first.id}", data={"act": "refuse", "why": "نشانی پروانه جای دیگری است"}).status_code == 303
+    assert (
+        officer.post(f"/branch-wishes/{first.id}", data={"act": "refuse", "why": "نشانی پروانه جای دیگری است"}).status_code == 303
+    )
     assert "نشانی پروانه جای دیگری است" in owner.get("/branches").text
     again = branch_wish(session, person, shop, licence_number=first.licence_number)
     assert owner.post(f"/branches/wishes/{again.id}/giving-up").status_code == 303

@@ -77,7 +77,11 @@ def test_a_branch_is_renamed_at_once_and_moves_when_its_union_agrees(
     assert owner.post(f"{here}/name", data={"name_fa": "شعبهٔ گل", "name_en": "Rose"}).status_code == 303
     assert session.get_one(Place, bazaar.place_id, populate_existing=True).names["en"] == "Rose"
 
-    form = {name: text for name, text in typed(licence_number=str(bazaar.licence_number), address="خیابان طبرسی، نبش طبرسی ۵").items() if name not in ("name_fa", "name_en", "city")}
+    form = {
+        name: text
+        for name, text in typed(licence_number=str(bazaar.licence_number), address="خیابان طبرسی، نبش طبرسی ۵").items()
+        if name not in ("name_fa", "name_en", "city")
+    }
     far = owner.post(f"{here}/move", data=form | {"key": str(uuid4()), "lat": "12", "paper": (BytesIO(PICTURE), "a.jpg")})
     assert (far.status_code, "more than 60 km" in far.text, "خیابان طبرسی" in far.text) == (422, True, True)
     sent = form | {"key": str(uuid4()), "lat": "36.3001"}
@@ -99,14 +103,29 @@ def test_a_branch_is_renamed_at_once_and_moves_when_its_union_agrees(
     assert "Tell your customers" in owner.get("/branches").text
 
 
-def test_a_move_of_the_first_branch_renews_the_file_of_the_shop(session: Session, town: files.Town, shop: Merchant, tmp_path: Path) -> None:
+def test_a_move_of_the_first_branch_renews_the_file_of_the_shop(
+    session: Session, town: files.Town, shop: Merchant, tmp_path: Path
+) -> None:
     first = session.scalars(select(Branch).where(Branch.merchant_id == shop.id)).one()
     asker, _ = factories.account(session, Role.MERCHANT, organisation_id=shop.organisation_id)
     file = session.scalars(select(Application).where(Application.merchant_id == shop.id)).one()
-    wish, faults = ask_move(session, asker, FolderStore(tmp_path), first, str(uuid4()), typed(licence_number=str(file.licence_number), lat="36.3002"), PICTURE)
+    wish, faults = ask_move(
+        session,
+        asker,
+        FolderStore(tmp_path),
+        first,
+        str(uuid4()),
+        typed(licence_number=str(file.licence_number), lat="36.3002"),
+        PICTURE,
+    )
     assert wish is not None, faults
     approve(session, town.union_officer, [town.union.id], wish.id)
-    assert (file.address, file.lat, file.licence_expires_on, first.licence_number) == (wish.address, 36.3002, wish.licence_expires_on, None)
+    assert (file.address, file.lat, file.licence_expires_on, first.licence_number) == (
+        wish.address,
+        36.3002,
+        wish.licence_expires_on,
+        None,
+    )
 
 
 def test_a_branch_stands_still_when_its_own_licence_ends_until_the_union_renews_it(
@@ -131,7 +150,12 @@ def test_a_branch_stands_still_when_its_own_licence_ends_until_the_union_renews_
     wish = session.scalars(select(BranchWish)).one()
     late = officer.post(f"/branch-wishes/{wish.id}/renewal", data={"licence_expires_on": "1400/01/01"})
     assert late.status_code == 422
-    assert officer.post(f"/branch-wishes/{wish.id}/renewal", data={"licence_expires_on": jalali_digits(today + timedelta(days=300))}).status_code == 303
+    assert (
+        officer.post(
+            f"/branch-wishes/{wish.id}/renewal", data={"licence_expires_on": jalali_digits(today + timedelta(days=300))}
+        ).status_code
+        == 303
+    )
     session.expire_all()
     again = terminal_profile(session, till.code)
     assert again is not None
@@ -165,7 +189,11 @@ def test_a_branch_closes_once_nobody_works_in_it_and_leaves_what_it_has_to_anoth
     assert session.get_one(Terminal, till.id).status == "closed"
     assert session.get_one(StockLevel, (bazaar.id, product.id)).milli == 0
     assert session.get_one(StockLevel, (first.id, product.id)).milli == 5_000
-    assert session.scalars(select(StockMovement.kind).where(StockMovement.product_id == product.id)).all() == ["intake", "move", "move"]
+    assert session.scalars(select(StockMovement.kind).where(StockMovement.product_id == product.id)).all() == [
+        "intake",
+        "move",
+        "move",
+    ]
     assert on_the_map(session) == before - 1
     gone = owner.get(f"/places/{bazaar.place_id}")
     assert gone.status_code == 410

@@ -60,7 +60,12 @@ def in_the_app(tmp_path_factory: pytest.TempPathFactory) -> Ask:
     """What the app's own code answers: an expression of `given` and of what the file gives out, as JavaScript."""
     folder = tmp_path_factory.mktemp("pack")
     tool, files = ASSETS / "node_modules/.bin/esbuild", [ASSETS / f"src/m/{name}.ts" for name in ("pack", "drawing")]
-    subprocess.run([tool, *files, f"--outdir={folder}", "--out-extension:.js=.mjs", "--format=esm", "--bundle"], env=TOOLS, check=True, capture_output=True)
+    subprocess.run(
+        [tool, *files, f"--outdir={folder}", "--out-extension:.js=.mjs", "--format=esm", "--bundle"],
+        env=TOOLS,
+        check=True,
+        capture_output=True,
+    )
 
     def ask(expression: str, given: Any, file: str = "pack") -> Any:
         bundle, told = folder / f"{file}.mjs", folder / "given.json"
@@ -118,9 +123,14 @@ def test_the_phone_finds_open_what_the_server_finds_open(session: Session, pack:
 
 
 @pytest.mark.parametrize("flags", [{}, {"earns": "true"}, {"wheelchair": "true"}, {"open_now": "true"}])
-def test_the_phone_finds_by_name_what_the_server_finds(session: Session, pack: dict[str, Any], in_the_app: Ask, flags: dict[str, str]) -> None:
+def test_the_phone_finds_by_name_what_the_server_finds(
+    session: Session, pack: dict[str, Any], in_the_app: Ask, flags: dict[str, str]
+) -> None:
     asks = [{"city": "mashhad", "text": text, **flags} for text in TYPED]
-    answers = in_the_app(f"given.asks.map((asked) => app.search([new app.Opened(given.pack)], asked, 'fa', {NOW.timestamp() * 1000}))", {"pack": pack, "asks": asks})
+    answers = in_the_app(
+        f"given.asks.map((asked) => app.search([new app.Opened(given.pack)], asked, 'fa', {NOW.timestamp() * 1000}))",
+        {"pack": pack, "asks": asks},
+    )
     with clock.frozen(NOW):
         for typed, answer in zip(TYPED, answers, strict=True):
             cards = search(session, Asked(**dict.fromkeys(flags, True)), typed, *SHRINE, most=50)
@@ -131,27 +141,39 @@ def test_the_phone_finds_by_name_what_the_server_finds(session: Session, pack: d
     assert any(answers)
 
 
-def test_the_phone_tells_a_place_and_the_prayers_as_the_server_does(session: Session, pack: dict[str, Any], in_the_app: Ask) -> None:
+def test_the_phone_tells_a_place_and_the_prayers_as_the_server_does(
+    session: Session, pack: dict[str, Any], in_the_app: Ask
+) -> None:
     mosque = next(row for row in pack["places"] if "مسجد گوهرشاد" in row[6].values())[0]
     whole, day = in_the_app(
-        f"[app.whole([new app.Opened(given)], {mosque}, 'ur', {NOW.timestamp() * 1000}), app.prayersOf([new app.Opened(given)], '2026-11-23')]", pack
+        f"[app.whole([new app.Opened(given)], {mosque}, 'ur', {NOW.timestamp() * 1000}), app.prayersOf([new app.Opened(given)], '2026-11-23')]",
+        pack,
     )
     detail = place_detail(session, mosque)
     assert (whole["place"]["name"], whole["source"], whole["licence"]) == ("مسجدِ گوہر شاد", detail.card.source, detail.card.licence)
     assert whole["hours"]
     town = city(session)
     times = prayers_at(town, *SHRINE, NOW.date() + timedelta(days=1)).times()
-    assert day == {name: at.replace(second=0, microsecond=0).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:00.000Z") for name, at in times.items()}
+    assert day == {
+        name: at.replace(second=0, microsecond=0).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:00.000Z") for name, at in times.items()
+    }
 
 
-def test_the_phone_tells_the_past_the_shops_words_and_a_photo_as_the_api_does(session: Session, visitor: FlaskClient, in_the_app: Ask) -> None:
+def test_the_phone_tells_the_past_the_shops_words_and_a_photo_as_the_api_does(
+    session: Session, visitor: FlaskClient, in_the_app: Ask
+) -> None:
     shop = factories.merchant(session)
     here, other = place(session), place(session)
     branch = open_branch(session, ACTOR, shop.id, here.id, {"fa": "شعبه"})
     asked = [("وردی", "text", "Turquoise", True), ("سال", "date", "2024-03-20", True), ("نهفته", "text", "ours", False)]
-    fields = [add_field(session, ACTOR, shop.id, Definition(Subject.PAGE, {"fa": name}, FieldKind(kind), (), open_, False)) for name, kind, _, open_ in asked]
+    fields = [
+        add_field(session, ACTOR, shop.id, Definition(Subject.PAGE, {"fa": name}, FieldKind(kind), (), open_, False))
+        for name, kind, _, open_ in asked
+    ]
     say_of_branch(session, ACTOR, branch, {str(field.id): value for field, (_, _, value, _) in zip(fields, asked, strict=True)})
-    founded = Statement(StatementKind.FOUNDED, {"fa": "ساخته شد", "en": "Built"}, "کتیبه", "facts", 821, YearOf.LUNAR, is_about=True)
+    founded = Statement(
+        StatementKind.FOUNDED, {"fa": "ساخته شد", "en": "Built"}, "کتیبه", "facts", 821, YearOf.LUNAR, is_about=True
+    )
     for key, said in ((1, founded), (2, Statement(StatementKind.MAKERS, {"fa": "استاد"}, "Archive", "CC-BY-4.0"))):
         write_statement(session, ACTOR, here.id, str(UUID(int=key)), said)
     add_photo(session, ACTOR, here.id, pictures.photo(1, width=400, height=300), "از بیرون", "فروشگاه", "CC-BY-4.0", is_shop=True)
@@ -165,7 +187,9 @@ def test_the_phone_tells_the_past_the_shops_words_and_a_photo_as_the_api_does(se
     assert len(told["history"]) == len(told["own"]) == len(told["photos"]) == 2
     assert (whole["history"], whole["own"]) == (told["history"], told["own"])
     [photo], first = whole["photos"], told["photos"][0]
-    assert {name: photo[name] for name in ("caption", "source", "licence")} == {name: first[name] for name in ("caption", "source", "licence")}
+    assert {name: photo[name] for name in ("caption", "source", "licence")} == {
+        name: first[name] for name in ("caption", "source", "licence")
+    }
     kind, _, picture = photo["small"].partition(",")
     with Image.open(io.BytesIO(b64decode(picture))) as shown:
         assert (kind, shown.format, max(shown.size), photo["large"]) == ("data:image/webp;base64", "WEBP", 200, "")
@@ -186,7 +210,9 @@ def parts(session: Session) -> list[int]:
         for one, other in combinations(found, 2):
             if seen.random() < 0.3:
                 metres = seen.choice((20, 30, 50))  # so few that many walks are equally long
-                draw_way(session, ACTOR, one, other, metres, "by hand", has_steps=seen.random() < 0.4, for_women=seen.random() < 0.2)
+                draw_way(
+                    session, ACTOR, one, other, metres, "by hand", has_steps=seen.random() < 0.4, for_women=seen.random() < 0.2
+                )
         tell_crowd(session, ACTOR, found[4], "full")
         make_packs(session)
     return [shrine.id, *found]
@@ -196,10 +222,14 @@ def parts(session: Session) -> list[int]:
 def test_the_phone_walks_as_the_server_does(session: Session, parts: list[int], in_the_app: Ask, minutes: int) -> None:
     """Between all pairs, with steps and without, for women and for men; what was full is walked through when that is over."""
     now = NOW + timedelta(minutes=minutes)
-    asks = [(one, other, no_steps, man) for one, other in permutations(parts, 2) for no_steps in (True, False) for man in (True, False)]
+    asks = [
+        (one, other, no_steps, man) for one, other in permutations(parts, 2) for no_steps in (True, False) for man in (True, False)
+    ]
     pack = json.loads(gzip.decompress(pack_of(session, "mashhad", None).content))
     walk = "app.walkOf([new app.Opened(given.pack)], one, other, {avoidsSteps: noSteps, isWoman: !man}, 'fa', given.now)"
-    answers = in_the_app(f"given.asks.map(([one, other, noSteps, man]) => {walk})", {"pack": pack, "asks": asks, "now": now.timestamp() * 1000})
+    answers = in_the_app(
+        f"given.asks.map(([one, other, noSteps, man]) => {walk})", {"pack": pack, "asks": asks, "now": now.timestamp() * 1000}
+    )
     lengths = set()
     with clock.frozen(now):
         for (one, other, no_steps, man), answer in zip(asks, answers, strict=True):
@@ -239,7 +269,9 @@ def test_the_app_draws_the_streets_where_they_are(session: Session, in_the_app: 
     import_map(session, ACTOR, "mashhad", json.dumps({"features": [feature]}).encode(), "by hand", "facts")
     make_packs(session)
     drawn = json.loads(gzip.decompress(pack_of(session, "mashhad", None).content))["map"]
-    assert drawn == json.loads(gzip.decompress(map_file(session, "mashhad").content)), "so few lines fit whole into the map for itself"
+    assert drawn == json.loads(gzip.decompress(map_file(session, "mashhad").content)), (
+        "so few lines fit whole into the map for itself"
+    )
     made = "const drawn = new app.Drawn({lon: given.map.corner[0], lat: given.map.corner[1]}, given.map); const spots = given.street.map(([lon, lat]) => drawn.spot({lon, lat}));"
     told = in_the_app(
         f"(() => {{ {made} const view = drawn.around(spots);"

@@ -23,7 +23,9 @@ def as_told(monkeypatch: pytest.MonkeyPatch, session: Session) -> FlaskClient:
     monkeypatch.setattr(blueprint, "_got_registered_once", False)  # another test's application has it already
     monkeypatch.setattr(blueprint, "deferred_functions", [*blueprint.deferred_functions])
     exec(compile(blocks["python"], "cities.py", "exec"), {"__name__": "portal.routes.cities"})
-    monkeypatch.setattr(blueprint, "jinja_loader", ChoiceLoader([DictLoader({"cities.html": blocks["jinja"]}), blueprint.jinja_loader]))
+    monkeypatch.setattr(
+        blueprint, "jinja_loader", ChoiceLoader([DictLoader({"cities.html": blocks["jinja"]}), blueprint.jinja_loader])
+    )
     client = create_app().test_client()
     _, token = factories.account(session, Role.PILGRIM, language="fa")
     factories.city(session)

@@ -17,7 +17,9 @@ def opened(app: Flask) -> set[str]:
 
 
 def test_every_page_is_opened_by_the_browser_or_named_with_its_reason(app: Flask) -> None:
-    of_portal = {rule.endpoint for rule in app.url_map.iter_rules() if "GET" in rule.methods and rule.endpoint.startswith("portal.")}
+    of_portal = {
+        rule.endpoint for rule in app.url_map.iter_rules() if "GET" in rule.methods and rule.endpoint.startswith("portal.")
+    }
     assert len(of_portal) > 30
     assert of_portal - opened(app) - set(NO_PAGES) == set()
     assert set(NO_PAGES) <= of_portal

@@ -46,9 +46,7 @@ def amounts(texts: list[str]) -> list[int]:
 
 
 @pytest.mark.parametrize("language", ["fa", "en"])
-def test_the_paper_says_what_ledger_and_payout_file_say(
-    sign_in: SignIn, session: Session, told: Statement, language: str
-) -> None:
+def test_the_paper_says_what_ledger_and_payout_file_say(sign_in: SignIn, session: Session, told: Statement, language: str) -> None:
     shop = session.get_one(Merchant, told.merchant_id)
     client, _ = sign_in(Role.MERCHANT, shop.organisation_id)
     answer = client.get(f"/settlement/statements/{told.id}/sheet.pdf?lang={language}")
@@ -95,9 +93,7 @@ def test_who_may_not_open_a_receipt_gets_no_link(sign_in: SignIn, told: Statemen
     assert other.get(f"/settlement/statements/{told.id}/sheet.pdf").status_code == 404
 
 
-def test_too_many_lines_for_paper_are_said_so(
-    sign_in: SignIn, told: Statement, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_too_many_lines_for_paper_are_said_so(sign_in: SignIn, told: Statement, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(settlement, "MOST_ON_PAPER", 62)
     operator, _ = sign_in(Role.OPERATOR)
     answer = operator.get(f"/settlement/statements/{told.id}/sheet.pdf")

@@ -20,7 +20,9 @@ FORM = {"line-code": ["", ""], "line-text": ["زعفران", ""], "line-count": 
 
 def test_the_steps_follow_each_other_and_a_declined_card_keeps_its_step() -> None:
     assert (keyed(LINES).step, keyed(LINES).amount_rial) == (Step.CARD, 530_000)
-    assert [(held(LINES, part).step, held(LINES, part).is_declined) for part in Part] == [(Step.AWAY, False)] + [(Step.CARD, True)] * 3
+    assert [(held(LINES, part).step, held(LINES, part).is_declined) for part in Part] == [(Step.AWAY, False)] + [
+        (Step.CARD, True)
+    ] * 3
     assert given_back(LINES).step is Step.RECEIPT
     with pytest.raises(EmptyBasket):
         keyed(())

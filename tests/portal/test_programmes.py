@@ -42,7 +42,15 @@ def test_a_house_plans_a_tour_prices_it_and_calls_a_date_off(session: Session, s
     assert grocer.post("/own-programmes", data=form).status_code == 404
     tour = owner.post("/own-programmes", data=form).location
     assert grocer.get(tour).status_code == 404
-    way = {"act": "way", "stops_fa": "آرامگاه\nبازار", "stops_en": "Tomb", "meeting_fa": "جلوی هتل", "least_people": "۴", "decide_hours": "12", "languages": "ar"}
+    way = {
+        "act": "way",
+        "stops_fa": "آرامگاه\nبازار",
+        "stops_en": "Tomb",
+        "meeting_fa": "جلوی هتل",
+        "least_people": "۴",
+        "decide_hours": "12",
+        "languages": "ar",
+    }
     wrong = owner.post(tour, data=way)
     assert (wrong.status_code, "آرامگاه\nبازار" in wrong.text) == (422, True), "nothing typed is lost"
     assert owner.post(tour, data=way | {"stops_en": "Tomb\nBazaar"}).status_code == 303

@@ -102,7 +102,12 @@ def test_a_list_is_repaired_on_its_page_before_it_is_shared_out(session: Session
 
 def test_the_lists_ask_as_much_for_many_as_for_few(session: Session, union: FlaskClient, sign_in: SignIn, at: Place) -> None:
     shop, _ = sign_in(Role.MERCHANT, at.shops[0].organisation_id)
-    addresses = ((union, "/quotas"), (union, f"/quotas/{at.quota.id}"), (union, f"/quotas/{at.quota.id}/round?total=30&step=1&opens_on={days(at)['opens_on']}&until={days(at)['until']}"), (shop, "/own-quotas"))
+    addresses = (
+        (union, "/quotas"),
+        (union, f"/quotas/{at.quota.id}"),
+        (union, f"/quotas/{at.quota.id}/round?total=30&step=1&opens_on={days(at)['opens_on']}&until={days(at)['until']}"),
+        (shop, "/own-quotas"),
+    )
     for client, address in addresses:
         client.get(address)
     counts: list[list[int]] = []

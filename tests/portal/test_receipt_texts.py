@@ -32,7 +32,9 @@ def test_the_words_are_kept_shown_and_part_of_what_a_till_knows(sign_in: SignIn,
     assert (profile.receipt_head, profile.receipt_foot) == (kept.head, kept.foot)
 
 
-@pytest.mark.parametrize(("field", "typed", "sentence"), [("head_fa", "ا" * 61, "60 letters at most"), ("foot_en", "^Bbold", "printers do not take")])
+@pytest.mark.parametrize(
+    ("field", "typed", "sentence"), [("head_fa", "ا" * 61, "60 letters at most"), ("foot_en", "^Bbold", "printers do not take")]
+)
 def test_what_does_not_fit_is_said_at_its_field_and_stays(
     sign_in: SignIn, session: Session, field: str, typed: str, sentence: str
 ) -> None:

@@ -205,7 +205,13 @@ def test_cards_are_narrowed_and_moves_of_groups_are_a_shops_own(sign_in: SignIn,
 
 def test_the_pages_stand_in_persian(sign_in: SignIn, at: Street) -> None:
     client, _ = sign_in(Role.OPERATOR)
-    for path in ("/reports", "/reports/sales?by=terminal", "/reports/payouts?by=state", "/reports/cards", "/reports/sales?by=receipt"):
+    for path in (
+        "/reports",
+        "/reports/sales?by=terminal",
+        "/reports/payouts?by=state",
+        "/reports/cards",
+        "/reports/sales?by=receipt",
+    ):
         page = client.get(f"{path}{'&' if '?' in path else '?'}lang=fa")
         assert page.status_code == 200
         assert "گزارش" in page.text

@@ -21,12 +21,21 @@ from tests.portal.conftest import statements_sent
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
 CHROME = "Mozilla/5.0 (Linux; Android 14; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Mobile Safari/537.36"
 SAFARI = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Mobile/15E148 Safari/604.1"
-EDGE = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Safari/537.36 Edg/130.0.0.0"
+EDGE = (
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Safari/537.36 Edg/130.0.0.0"
+)
 
 
 @pytest.mark.parametrize(
     ("told", "word"),
-    [(FIREFOX, "firefox/linux"), (CHROME, "chrome/android"), (SAFARI, "safari/iphone"), (EDGE, "edge/windows"), ("curl/8", "/"), ("", "/")],
+    [
+        (FIREFOX, "firefox/linux"),
+        (CHROME, "chrome/android"),
+        (SAFARI, "safari/iphone"),
+        (EDGE, "edge/windows"),
+        ("curl/8", "/"),
+        ("", "/"),
+    ],
 )
 def test_a_device_is_two_words(told: str, word: str) -> None:
     assert devices.device_of(told) == word
@@ -73,7 +82,9 @@ def test_the_code_page_without_a_password_leads_back(visitor: FlaskClient) -> No
     assert "Please sign in again" in over.text
 
 
-def test_a_wrong_first_code_keeps_the_page_and_shows_the_secret_no_more(sign_in: Callable[..., tuple[FlaskClient, Identity]]) -> None:
+def test_a_wrong_first_code_keeps_the_page_and_shows_the_secret_no_more(
+    sign_in: Callable[..., tuple[FlaskClient, Identity]],
+) -> None:
     client, _ = sign_in(Role.PILGRIM)
     begun = client.post("/account/authenticator").text
     secret = re.findall(r'<p class="pan"><bdi dir="ltr">([A-Z2-7 ]+)</bdi>', begun)[0]
@@ -81,7 +92,10 @@ def test_a_wrong_first_code_keeps_the_page_and_shows_the_secret_no_more(sign_in:
     assert answer.status_code == 401
     assert "type its six digits" in answer.text
     assert secret not in answer.text
-    assert client.post("/account/authenticator/confirm", data={"code": code_at(secret.replace(" ", ""), clock.now())}).status_code == 200
+    assert (
+        client.post("/account/authenticator/confirm", data={"code": code_at(secret.replace(" ", ""), clock.now())}).status_code
+        == 200
+    )
 
 
 @pytest.fixture
@@ -90,9 +104,7 @@ def required(monkeypatch: pytest.MonkeyPatch) -> None:
     load_settings.cache_clear()
 
 
-def test_where_it_is_required_every_page_leads_to_the_authenticator_first(
-    app: Flask, required: None, session: Session
-) -> None:
+def test_where_it_is_required_every_page_leads_to_the_authenticator_first(app: Flask, required: None, session: Session) -> None:
     account(session, Role.MERCHANT, name="merchant", language="en")
     session.commit()
     client = app.test_client()

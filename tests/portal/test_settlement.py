@@ -115,7 +115,9 @@ def test_another_shops_money_is_not_found(sign_in: SignIn, session: Session, sho
     assert "70,000" not in client.get("/settlement").text
 
 
-def test_who_manages_one_branch_neither_reads_nor_moves_the_whole_shops_money(sign_in: SignIn, session: Session, shop: Merchant) -> None:
+def test_who_manages_one_branch_neither_reads_nor_moves_the_whole_shops_money(
+    sign_in: SignIn, session: Session, shop: Merchant
+) -> None:
     told = settled(session, shop, 70_000)
     client, manager = sign_in(Role.MERCHANT, shop.organisation_id)
     assert client.get(f"/settlement/statements/{told.id}").status_code == 200

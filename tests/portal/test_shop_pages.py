@@ -44,20 +44,34 @@ def shop(session: Session, town: files.Town) -> goods.Shop:
     return made
 
 
-def test_a_shop_writes_its_page_and_pilgrims_read_when(sign_in: SignIn, visitor: FlaskClient, session: Session, shop: goods.Shop) -> None:
+def test_a_shop_writes_its_page_and_pilgrims_read_when(
+    sign_in: SignIn, visitor: FlaskClient, session: Session, shop: goods.Shop
+) -> None:
     owner, _ = sign_in(Role.MERCHANT, shop.merchant.organisation_id)
     stranger, _ = sign_in(Role.MERCHANT)
     branch = shop.branches[0]
     page, public = f"/branches/{branch.id}/page", f"/places/{branch.place_id}"
     assert stranger.get(page).status_code == stranger.post(page, data={}).status_code == 404
-    assert owner.post("/fields", data={"subject": "page", "kind": "date", "name_fa": "آغاز کار", "name_en": "Open since", "is_public": "1"}).status_code == 303
+    assert (
+        owner.post(
+            "/fields", data={"subject": "page", "kind": "date", "name_fa": "آغاز کار", "name_en": "Open since", "is_public": "1"}
+        ).status_code
+        == 303
+    )
     [own] = re.findall(r'name="(own_\d+)"', owner.get(page).text)
     refused = owner.post(page, data={"keep": "1", "about_en": "kept words", own: "long ago"})
     assert refused.status_code == 422
     assert "“آغاز کار”: please write a day" in refused.text
     assert "kept words</textarea>" in refused.text
-    assert owner.post(page, data={"keep": "1", "about_en": "Saffron since long", "wheelchair": "yes", "speaks_ar": "1", own: "1371/01/01"}).status_code == 303
-    photographed = owner.post(f"{page}/photos", data={"photo": (io.BytesIO(photo()), "x.jpg"), "photo_source": "the shop", "photo_licence": "CC-BY-4.0"})
+    assert (
+        owner.post(
+            page, data={"keep": "1", "about_en": "Saffron since long", "wheelchair": "yes", "speaks_ar": "1", own: "1371/01/01"}
+        ).status_code
+        == 303
+    )
+    photographed = owner.post(
+        f"{page}/photos", data={"photo": (io.BytesIO(photo()), "x.jpg"), "photo_source": "the shop", "photo_licence": "CC-BY-4.0"}
+    )
     assert photographed.status_code == 303
     product = goods.product(session, shop)
     with clock.frozen(clock.now() - timedelta(days=40)):
@@ -66,10 +80,22 @@ def test_a_shop_writes_its_page_and_pilgrims_read_when(sign_in: SignIn, visitor:
         priced = clock.now()
     session.commit()
     seen = visitor.get(public).text
-    for told in ("Saffron since long", "By wheelchair", "Open since", "21 March 1992", "Information changed", "Prices changed", "Terms of the contract since", "the shop</bdi>"):
+    for told in (
+        "Saffron since long",
+        "By wheelchair",
+        "Open since",
+        "21 March 1992",
+        "Information changed",
+        "Prices changed",
+        "Terms of the contract since",
+        "the shop</bdi>",
+    ):
         assert told in seen, told
     asked = visitor.get(f"/api/v1/places/{branch.place_id}?lang=en").json
-    assert (asked["prices_changed_at"][:10], asked["own"]) == (priced.date().isoformat(), [{"name": "Open since", "kind": "date", "value": "1992-03-21"}])
+    assert (asked["prices_changed_at"][:10], asked["own"]) == (
+        priced.date().isoformat(),
+        [{"name": "Open since", "kind": "date", "value": "1992-03-21"}],
+    )
     assert asked["changed_at"] > asked["prices_changed_at"]
     assert "Prices changed" not in visitor.get(f"/places/{shop.branches[1].place_id}").text
 
@@ -86,11 +112,18 @@ def test_a_page_says_that_it_is_being_updated_until_whoever_may_ends_it(
     place.category = "saffron"
     session.commit()
     last, public = (clock.now() + timedelta(days=3)).date().isoformat(), f"/places/{place.id}"
-    refused = owner.post(f"/branches/{branch.id}/page/update", data={"act": "begin", "last_on": "2030-01-01", "note_fa": "kept note"})
+    refused = owner.post(
+        f"/branches/{branch.id}/page/update", data={"act": "begin", "last_on": "2030-01-01", "note_fa": "kept note"}
+    )
     assert refused.status_code == 422
     assert "at most 14 days" in refused.text
     assert 'value="kept note"' in refused.text
-    assert owner.post(f"/branches/{branch.id}/page/update", data={"act": "begin", "last_on": last, "note_en": "New prices on Saturday"}).status_code == 303
+    assert (
+        owner.post(
+            f"/branches/{branch.id}/page/update", data={"act": "begin", "last_on": last, "note_en": "New prices on Saturday"}
+        ).status_code
+        == 303
+    )
     seen = visitor.get(public).text
     assert "This page is being updated until" in seen
     assert "New prices on Saturday" in seen
@@ -109,7 +142,14 @@ def test_a_page_says_that_it_is_being_updated_until_whoever_may_ends_it(
 
 def test_fields_of_goods_go_out_with_the_list_and_come_back(sign_in: SignIn, session: Session, shop: goods.Shop) -> None:
     owner, _ = sign_in(Role.MERCHANT, shop.merchant.organisation_id)
-    field = {"subject": "product", "kind": "choice", "name_fa": "جنس", "name_en": "Fabric", "choices": "پنبه\nکتان", "is_on_label": "1"}
+    field = {
+        "subject": "product",
+        "kind": "choice",
+        "name_fa": "جنس",
+        "name_en": "Fabric",
+        "choices": "پنبه\nکتان",
+        "is_on_label": "1",
+    }
     assert owner.post("/fields", data=field).status_code == 303
     again = owner.post("/fields", data=field | {"name_fa": "نام کالا"})
     assert again.status_code == 422
@@ -155,9 +195,25 @@ def test_history_is_written_told_by_people_and_read_with_its_sources(
     assert "It was built</textarea>" in refused.text
     for _ in range(2):
         assert office.post(page, data=STATEMENT | {"key": key}).status_code == 303
-    told = {"key": str(uuid4()), "history_kind": "makers", "history_text": "Three generations", "history_year": "", "history_calendar": "solar"}
-    assert pilgrim.post(f"/places/{place.id}/suggestions", data=told | {"history_source": "the maker", "history_licence": ""}).status_code == 422
-    assert pilgrim.post(f"/places/{place.id}/suggestions", data=told | {"history_source": "the maker", "history_licence": "facts"}).status_code == 303
+    told = {
+        "key": str(uuid4()),
+        "history_kind": "makers",
+        "history_text": "Three generations",
+        "history_year": "",
+        "history_calendar": "solar",
+    }
+    assert (
+        pilgrim.post(
+            f"/places/{place.id}/suggestions", data=told | {"history_source": "the maker", "history_licence": ""}
+        ).status_code
+        == 422
+    )
+    assert (
+        pilgrim.post(
+            f"/places/{place.id}/suggestions", data=told | {"history_source": "the maker", "history_licence": "facts"}
+        ).status_code
+        == 303
+    )
     waiting = office.get("/suggestions").text
     assert "Makers · Three generations · the maker · facts" in waiting
     [address] = re.findall(r'action="(/suggestions/\d+)"', waiting)
@@ -180,21 +236,38 @@ def test_a_file_tells_of_the_past_and_what_people_corrected_stays(sign_in: SignI
     factories.city(session)
     session.commit()
     operator, _ = sign_in(Role.OPERATOR)
-    house = {"type": "Feature", "id": "node/7", "properties": {"historic": "house", "name": "خانه", "start_date": "1895", "old_name": "باغ"}, "geometry": {"type": "Point", "coordinates": [59.61, 36.29]}}
+    house = {
+        "type": "Feature",
+        "id": "node/7",
+        "properties": {"historic": "house", "name": "خانه", "start_date": "1895", "old_name": "باغ"},
+        "geometry": {"type": "Point", "coordinates": [59.61, 36.29]},
+    }
+
     def bring(**more: str) -> None:
         content = json.dumps({"features": [house | {"properties": house["properties"] | more}]}).encode()
-        told = {"city": "mashhad", "source": "© OpenStreetMap contributors", "licence": "ODbL-1.0", "file": (io.BytesIO(content), "a.geojson")}
+        told = {
+            "city": "mashhad",
+            "source": "© OpenStreetMap contributors",
+            "licence": "ODbL-1.0",
+            "file": (io.BytesIO(content), "a.geojson"),
+        }
         assert operator.post("/places/import", data=told).status_code == 303
+
     bring()
     place = session.query(Place).filter_by(kind="sight").one()
     [first, _] = re.findall(rf'action="(/places/{place.id}/history/\d+)"', operator.get(f"/places/{place.id}/history").text)
     assert operator.post(first, data=STATEMENT | {"history_year": "1313"}).status_code == 303
     bring(old_name="باغ ملی")
     told = visitor.get(f"/api/v1/places/{place.id}").json["history"]
-    assert [(one["kind"], one["text"], one["year"], one["licence"]) for one in told] == [("founded", "It was built", 1313, "facts"), ("former_name", "باغ ملی", None, "ODbL-1.0")]
+    assert [(one["kind"], one["text"], one["year"], one["licence"]) for one in told] == [
+        ("founded", "It was built", 1313, "facts"),
+        ("former_name", "باغ ملی", None, "ODbL-1.0"),
+    ]
 
 
-def test_the_register_shows_what_is_documented_and_what_is_not(sign_in: SignIn, session: Session, town: files.Town, shop: goods.Shop) -> None:
+def test_the_register_shows_what_is_documented_and_what_is_not(
+    sign_in: SignIn, session: Session, town: files.Town, shop: goods.Shop
+) -> None:
     hall, _ = sign_in(Role.MUNICIPALITY, town.municipality.id)
     maker = session.get_one(Place, shop.branches[0].place_id)
     maker.is_handicraft, maker.category, maker.names = True, "handicraft", {"fa": "=سازنده", "en": "The maker"}
@@ -203,9 +276,20 @@ def test_the_register_shows_what_is_documented_and_what_is_not(sign_in: SignIn, 
     told = {"photo": (io.BytesIO(photo()), "x.jpg"), "photo_source": "the shop", "photo_licence": "CC-BY-4.0"}
     assert owner.post(f"/branches/{shop.branch_id}/page/photos", data=told).status_code == 303
     other = session.get_one(Place, shop.branches[1].place_id).id
-    shown = {asked: set(re.findall(r'href="/places/(\d+)"', hall.get(f"/register?{asked}").text)) for asked in ("", "photo=1", "photo=0", "handicraft=1", "history=1", "licence=0&kind=shop", "category=saffron")}
+    shown = {
+        asked: set(re.findall(r'href="/places/(\d+)"', hall.get(f"/register?{asked}").text))
+        for asked in ("", "photo=1", "photo=0", "handicraft=1", "history=1", "licence=0&kind=shop", "category=saffron")
+    }
     both = {str(maker.id), str(other)}
-    assert shown == {"": both, "photo=1": {str(maker.id)}, "photo=0": {str(other)}, "handicraft=1": {str(maker.id)}, "history=1": set(), "licence=0&kind=shop": both, "category=saffron": set()}
+    assert shown == {
+        "": both,
+        "photo=1": {str(maker.id)},
+        "photo=0": {str(other)},
+        "handicraft=1": {str(maker.id)},
+        "history=1": set(),
+        "licence=0&kind=shop": both,
+        "category=saffron": set(),
+    }
     sheet = list(csv.reader(io.StringIO(hall.get("/register/sheet.csv?photo=1").data.decode("utf-8-sig"))))
     assert (len(sheet), sheet[1][3], sheet[1][14:16]) == (2, "The maker", ["test", "none"])
     assert hall.get("/register/sheet.xlsx").status_code == 200

@@ -149,7 +149,9 @@ def test_the_map_of_shops_is_for_everybody_who_has_signed_in(sign_in: SignIn, se
     assert client.get(f"/shops{older}").text.count("Takes the card") == 1
 
 
-def test_the_map_asks_for_its_shops_and_hears_when_nothing_has_changed(sign_in: SignIn, session: Session, visitor: FlaskClient) -> None:
+def test_the_map_asks_for_its_shops_and_hears_when_nothing_has_changed(
+    sign_in: SignIn, session: Session, visitor: FlaskClient
+) -> None:
     assert visitor.get("/shops/map.json").status_code == 302
     client, _ = sign_in(Role.PILGRIM)
     assert client.get("/shops/map.json").json == {"type": "FeatureCollection", "whole": True, "features": []}
@@ -172,7 +174,9 @@ def test_the_map_asks_for_its_shops_and_hears_when_nothing_has_changed(sign_in: 
     assert client.get("/shops/map.json", headers={"If-None-Match": answer.headers["ETag"]}).status_code == 200
 
 
-def test_a_crowded_map_is_gathered_and_counts_every_open_shop(sign_in: SignIn, session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_crowded_map_is_gathered_and_counts_every_open_shop(
+    sign_in: SignIn, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(shops_map, "MOST_DOTS", 4)
     monkeypatch.setattr(shops_map, "overviews", shops_map.Overviews())
     for number in range(6):

@@ -245,7 +245,12 @@ def test_a_new_house_from_its_first_room_to_the_unions_approval(session: Session
     twice = owner.post(house, data={"act": "unit", "class_id": class_id, "code": "101", "beds": "1"})
     assert "Another room of the house has this number" in twice.text
     nights = stays.nights(1, 30)
-    sheet = {"act": "sheet", "first": jalali_digits(nights.first), "until": jalali_digits(nights.until), f"rate_{class_id}": "۱٬۰۰۰٬۰۰۰"}
+    sheet = {
+        "act": "sheet",
+        "first": jalali_digits(nights.first),
+        "until": jalali_digits(nights.until),
+        f"rate_{class_id}": "۱٬۰۰۰٬۰۰۰",
+    }
     assert "has set no ceiling" in owner.post(house, data=sheet).text
     ceiling = {"kind": "hotel", "grade": "3", "lets": "room", "people": "2", "first": sheet["first"], "last": sheet["until"]}
     assert officer.post("/room-ceilings", data=ceiling | {"amount_rial": "900000"}).status_code == 303
@@ -262,8 +267,18 @@ def test_a_new_house_from_its_first_room_to_the_unions_approval(session: Session
     assert officer.post(overseen, data=licence).status_code == 303
     told = nights_of(session, [int(class_id)], nights)[int(class_id)]
     assert {night.bar for night in told} == {None}
-    assert owner.post(house, data={"act": "terms", "deposit": "30", "hours_1": "48", "keep_1": "10", "late": "5", "freed": "0"}).status_code == 422
-    assert owner.post(house, data={"act": "terms", "deposit": "30", "hours_1": "48", "keep_1": "10", "late": "100", "freed": "0"}).status_code == 303
+    assert (
+        owner.post(
+            house, data={"act": "terms", "deposit": "30", "hours_1": "48", "keep_1": "10", "late": "5", "freed": "0"}
+        ).status_code
+        == 422
+    )
+    assert (
+        owner.post(
+            house, data={"act": "terms", "deposit": "30", "hours_1": "48", "keep_1": "10", "late": "100", "freed": "0"}
+        ).status_code
+        == 303
+    )
     assert owner.post(house, data={"act": "open"}).status_code == 303
     assert {night.bar for night in nights_of(session, [int(class_id)], nights)[int(class_id)]} == {Bar.CLOSED}
     assert len(session.scalars(select(RoomCeiling)).all()) == 2

@@ -32,10 +32,18 @@ def cashier(sign_in: SignIn, shop: goods.Shop) -> FlaskClient:
     return sign_in(Role.CASHIER, shop.merchant.organisation_id)[0]
 
 
-def test_a_delivery_is_scanned_and_taken_in(cashier: FlaskClient, merchant: FlaskClient, session: Session, shop: goods.Shop) -> None:
+def test_a_delivery_is_scanned_and_taken_in(
+    cashier: FlaskClient, merchant: FlaskClient, session: Session, shop: goods.Shop
+) -> None:
     product = goods.product(session, shop)
     session.commit()
-    form = {"key": str(uuid4()), "branch_id": str(shop.branch_id), "supplier": "تعاونی", "number": "۷", "lines": f"{product.code} 5\n{product.code}\nnonsense"}
+    form = {
+        "key": str(uuid4()),
+        "branch_id": str(shop.branch_id),
+        "supplier": "تعاونی",
+        "number": "۷",
+        "lines": f"{product.code} 5\n{product.code}\nnonsense",
+    }
     wrong = cashier.post("/deliveries", data=form)
     assert wrong.status_code == 404
     assert "Row 3" in wrong.text
@@ -53,7 +61,9 @@ def test_a_delivery_is_scanned_and_taken_in(cashier: FlaskClient, merchant: Flas
     assert "Delivery" in page
 
 
-def test_whoever_counts_never_sees_the_books(cashier: FlaskClient, merchant: FlaskClient, session: Session, shop: goods.Shop) -> None:
+def test_whoever_counts_never_sees_the_books(
+    cashier: FlaskClient, merchant: FlaskClient, session: Session, shop: goods.Shop
+) -> None:
     product = brought(session, shop, 4321)
     session.commit()
     address = cashier.post("/counts", data={"branch_id": str(shop.branch_id)}).location
@@ -119,7 +129,10 @@ def test_ten_thousand_levels_are_read_in_few_queries(merchant: FlaskClient, sess
         """),
         {"merchant": shop.merchant.id},
     )
-    session.execute(text("INSERT INTO stock_level (branch_id, product_id, milli) SELECT :branch, id, 1000 FROM product"), {"branch": shop.branch_id})
+    session.execute(
+        text("INSERT INTO stock_level (branch_id, product_id, milli) SELECT :branch, id, 1000 FROM product"),
+        {"branch": shop.branch_id},
+    )
     session.commit()
     with statements_sent() as sent:
         assert merchant.get("/stock").text.count('<th scope="row">') == 30

@@ -80,7 +80,9 @@ def test_a_stocktake_by_reader_stays_blind_until_it_is_handed_in(
 ) -> None:
     product = brought(session, shop, 3)
     session.commit()
-    bound = merchant.post("/tags", data={"code": product.code, "branch_id": str(shop.branch_id), "numbers": "\n".join(tags_of(product, 1, 3))})
+    bound = merchant.post(
+        "/tags", data={"code": product.code, "branch_id": str(shop.branch_id), "numbers": "\n".join(tags_of(product, 1, 3))}
+    )
     assert bound.status_code == 303
     key = registered(merchant, shop)
     count = cashier.post("/counts", data={"branch_id": str(shop.branch_id)}).location
@@ -103,7 +105,11 @@ def test_wrong_numbers_and_places_are_told_beside_their_field(merchant: FlaskCli
     session.commit()
     data = {"code": product.code, "branch_id": str(shop.branch_id), "numbers": "nonsense"}
     wrong = merchant.post("/tags", data=data)
-    assert (wrong.status_code, "nonsense is no tag number" in wrong.text, f'value="{product.code}"' in wrong.text) == (422, True, True)
+    assert (wrong.status_code, "nonsense is no tag number" in wrong.text, f'value="{product.code}"' in wrong.text) == (
+        422,
+        True,
+        True,
+    )
     missing = merchant.post("/tags", data=data | {"code": "NOPE"})
     assert (missing.status_code, "There is no such product in this shop." in missing.text) == (404, True)
     nowhere = merchant.post("/tags/readers", data={"branch_id": str(shop.branch_id), "kind": "door", "place": ""})
@@ -114,7 +120,9 @@ def test_wrong_numbers_and_places_are_told_beside_their_field(merchant: FlaskCli
     assert "Stopped" in merchant.get("/tags/readers").text
 
 
-def test_a_tag_that_is_read_for_a_list_says_its_goods(cashier: FlaskClient, sign_in: SignIn, session: Session, shop: goods.Shop) -> None:
+def test_a_tag_that_is_read_for_a_list_says_its_goods(
+    cashier: FlaskClient, sign_in: SignIn, session: Session, shop: goods.Shop
+) -> None:
     """For deliveries and stocktakes: bound, or what it says; some telephones tell no number."""
     product, other = goods.product(session, shop, name_fa="تسبیح"), goods.product(session, shop)
     sweeping.bind_tags(session, ACTOR, session.get_one(Branch, shop.branch_id), product, ["04:A1:B2:C3:D4:E5:F6"])

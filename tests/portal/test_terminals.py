@@ -54,7 +54,10 @@ def test_the_operator_stops_a_terminal_and_lets_it_work_again(sign_in: SignIn, s
     assert "Working" in operator.get(answer.location).text
 
 
-@pytest.mark.parametrize("form", [{}, {"act": "suspend"}, {"act": "close", "why": "x"}, {"act": "suspend", "why": " "}, {"act": "suspend", "why": "x" * 201}])
+@pytest.mark.parametrize(
+    "form",
+    [{}, {"act": "suspend"}, {"act": "close", "why": "x"}, {"act": "suspend", "why": " "}, {"act": "suspend", "why": "x" * 201}],
+)
 def test_a_change_of_state_needs_a_known_act_and_a_reason(sign_in: SignIn, till: Terminal, form: dict[str, str]) -> None:
     operator, _ = sign_in(Role.OPERATOR)
     assert operator.post(f"/terminals/{till.code}/state", data=form).status_code == 422

@@ -4,12 +4,10 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from datetime import timedelta
 from pathlib import Path
 
-import jdatetime
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 from sqlalchemy import text
 
 from kernel.db import unit_of_work
@@ -19,7 +17,7 @@ from tests.functional.till import wait_until
 from tests.portal import till_things as things
 from tests.portal.site import Site
 from tests.portal.test_browser import PICTURES, TAKES_PICTURES, WIDTHS, Visitor, browser, database, site
-from tests.portal.till_things import PERSIAN, number_of, type_line, ware_of_open_till
+from tests.portal.till_things import PERSIAN, fits, number_of, return_a_piece, ring_up, ware_of_open_till
 from tests.reader_agent.conftest import Process as Program
 from tests.reader_agent.conftest import field_of, start
 
@@ -42,11 +40,6 @@ def teller(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         yield socket
         process.stop()
     forget_settings()
-
-
-def fits(visitor: Visitor) -> None:
-    assert visitor.violations() == []
-    assert visitor.overflow() <= 0
 
 
 def close_shift(visitor: Visitor) -> None:
@@ -111,63 +104,6 @@ def test_a_shift_by_keyboard_alone(browser: Browser, site: Site, teller: Path) -
     fits(visitor)
     assert visitor.faults == []
     visitor.context.close()
-
-
-def ring_up(page: Page) -> None:
-    """Two of one, and a bare price that gets a name; half a number is told, and the cursor stands in it."""
-    expect(page.locator("#line-text-1")).to_be_focused()
-    type_line(page, "زعفران", "۲", "۷۵۰٬۰۰۰")
-    page.keyboard.type("۵۰/۰۰۰")
-    page.keyboard.press("Enter")
-    expect(page.locator("#line-amount-2")).to_have_value("۵۰٬۰۰۰")
-    page.locator("#line-text-3").fill("تربت")
-    offered = page.locator("#goods-named option")
-    expect(offered).to_have_count(1)
-    code = offered.get_attribute("value")
-    page.locator("#line-text-3").evaluate("(field, code) => { field.value = code; field.dispatchEvent(new Event('input', { bubbles: true })); }", code)
-    expect(page.locator("#line-text-3")).to_have_value("مهر و تسبیح تربت")
-    page.locator("#line-count-3").fill("0")  # not wanted after all
-    page.locator("#line-text-2").fill("نبات")
-    page.locator("#line-amount-2").fill("۵۰٬۰")
-    page.keyboard.press("F4")
-    expect(page.get_by_role("alert")).to_contain_text("ردیف ۲: قیمت هر یک را با رقم")
-    expect(page.locator("#line-amount-2")).to_be_focused()
-    page.keyboard.type("۵۰.۰۰۰")
-
-
-def return_a_piece(visitor: Visitor, page: Page) -> None:
-    """From a paid sale to its return, and back to the till."""
-    page.keyboard.press("F7")
-    page.get_by_label("زعفران: چند تا از ۲ تا برمی‌گردد").fill("۱")
-    page.keyboard.press("F4")
-    expect(page.get_by_role("status")).to_contain_text("۷۵۰٬۰۰۰")
-    expect(page.get_by_role("status")).to_contain_text("به کارت برگشت")
-    fits(visitor)
-    page.keyboard.press("F7")
-    expect(page.get_by_label("شمارهٔ رسید")).to_be_visible()
-    fits(visitor)
-    page.keyboard.press("F9")
-    owe_and_pay_cash(page)
-
-
-def owe_and_pay_cash(page: Page) -> None:
-    """The form of a debt has two buttons with an address each: cash asks no card."""
-    expect(page.locator("#line-text-1")).to_be_focused()
-    page.keyboard.press("F3")
-    expect(page.get_by_label("مشتری").last).to_be_focused()
-    page.keyboard.type("حاج رضا")
-    page.locator("#amount").fill("۲۰۰/۰۰۰")
-    page.locator("#due_on").fill((jdatetime.date.today() + timedelta(9)).strftime("%Y/%m/%d"))
-    page.keyboard.press("F4")
-    expect(page.get_by_role("heading", level=1)).to_have_text("حاج رضا")
-    expect(page.locator("#amount")).to_be_focused()
-    page.keyboard.type("۱۵۰۰۰۰")
-    page.keyboard.press("F8")
-    expect(page.get_by_role("cell", name="نقد")).to_be_visible()
-    page.keyboard.type("۵۰۰۰۰")
-    page.keyboard.press("F8")
-    expect(page.get_by_text("چیزی برای پرداخت نمانده")).to_be_visible()
-    page.goto(page.url.split("/debts")[0])
 
 
 @pytest.fixture

@@ -17,7 +17,15 @@ from tests.portal.conftest import statements_sent
 
 SignIn = Callable[..., tuple[FlaskClient, Identity]]
 PAGE = "/trade-terms?trade=saffron"
-WANTED = {"goods": "mark:iranian", "sold": "at_once", "share": "۱٫۵", "most": "۲۰۰٬۰۰۰", "borne_by": "network", "starts_on": "", "ends_on": "1410/01/01"}
+WANTED = {
+    "goods": "mark:iranian",
+    "sold": "at_once",
+    "share": "۱٫۵",
+    "most": "۲۰۰٬۰۰۰",
+    "borne_by": "network",
+    "starts_on": "",
+    "ends_on": "1410/01/01",
+}
 
 
 def test_a_term_of_a_trade_is_seen_by_both_sides_and_never_edited(sign_in: SignIn, session: Session) -> None:

@@ -105,7 +105,9 @@ def test_a_language_is_written_with_its_own_letters_and_signs(language: str) -> 
 
 @pytest.mark.parametrize("language", ["fa", "ar", "ur"])
 def test_one_thing_is_called_by_one_word(language: str) -> None:
-    said = {word: english for english, translated in sentences(language).items() for word in NOT_SAID[language] if word in translated}
+    said = {
+        word: english for english, translated in sentences(language).items() for word in NOT_SAID[language] if word in translated
+    }
     assert said == {}
 
 

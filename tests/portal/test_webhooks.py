@@ -53,9 +53,7 @@ def test_a_secret_is_shown_once_and_a_test_arrives(sign_in: SignIn, shop: Mercha
     assert receiver.address not in client.get("/webhooks").text
 
 
-def test_what_is_wrong_is_said_beside_what_was_typed(
-    sign_in: SignIn, shop: Merchant, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_is_wrong_is_said_beside_what_was_typed(sign_in: SignIn, shop: Merchant, monkeypatch: pytest.MonkeyPatch) -> None:
     client, _ = sign_in(Role.MERCHANT, shop.organisation_id)
     for address, events, sentence in (
         ("ftp://accounting.example/", EVENTS, "Only https is possible, so that nobody reads along."),

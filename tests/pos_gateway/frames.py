@@ -38,10 +38,7 @@ CHALLENGE, CHALLENGE_ANSWER, PURCHASE, APPROVAL, REVERSAL, KEYED_PURCHASE, ECHO 
 
 def raw_fields(fields: dict[int, str | bytes]) -> dict[int, bytes]:
     """Each field as it stands on the wire."""
-    return {
-        number: encode(Message("0200", {number: value}))[18 if number > 64 else 10 :]
-        for number, value in fields.items()
-    }
+    return {number: encode(Message("0200", {number: value}))[18 if number > 64 else 10 :] for number, value in fields.items()}
 
 
 def raw_message(mti: bytes, raw: dict[int, bytes], is_long: bool = False) -> bytes:
@@ -58,9 +55,7 @@ def values_of(form: Format) -> st.SearchStrategy[str | bytes]:
     """Values that a field of this format may hold."""
     shortest = 0 if form.prefix else form.maximum
     if form.kind == "x+n":
-        return st.builds(
-            "{}{}".format, st.sampled_from("CD"), st.text("0123456789", min_size=16, max_size=16)
-        )
+        return st.builds("{}{}".format, st.sampled_from("CD"), st.text("0123456789", min_size=16, max_size=16))
     if form.kind == "b":
         return st.binary(min_size=shortest, max_size=form.maximum)
     alphabet = {"n": list("0123456789"), "z": list("0123456789D")}.get(form.kind, _LATIN_1)

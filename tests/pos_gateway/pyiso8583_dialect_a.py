@@ -77,9 +77,7 @@ def decode(body: bytes) -> tuple[str, dict[int, str | bytes]]:
     numbers = {int(key) for key in document if key not in ("h", "t", "p", "1")}
     if 64 in numbers and max(numbers) > 64:
         raise RefusedError("MAC in the wrong place")
-    return document["t"], {
-        number: _checked(number, document[str(number)], raw[str(number)]["data"]) for number in numbers
-    }
+    return document["t"], {number: _checked(number, document[str(number)], raw[str(number)]["data"]) for number in numbers}
 
 
 def _plain(number: int, value: str | bytes) -> str:
@@ -102,11 +100,7 @@ def _checked(number: int, value: str, data: bytes) -> str | bytes:
         if any(ord(letter) < 0x20 or 0x7F <= ord(letter) < 0xA0 for letter in value):
             raise RefusedError("control character")
         return value
-    if (
-        value
-        and not (value.replace("D", "") if number in TRACK else value).isdecimal()
-        and set(value) != {"D"}
-    ):
+    if value and not (value.replace("D", "") if number in TRACK else value).isdecimal() and set(value) != {"D"}:
         raise RefusedError("hexadecimal digit")
     if len(value) % 2 and data.hex()[0 if number in NUMERIC else -1] != "0":
         raise RefusedError("pad")

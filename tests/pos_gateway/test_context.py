@@ -43,9 +43,7 @@ def test_repeats_and_aliases_go_the_way_of_their_original(mti: str, fields: dict
 
 
 def test_a_repeat_has_the_content_of_its_original() -> None:
-    again = purchase(
-        "0201", de64=b"another!", de48=tlv.encode({Tag.APPLICATION_VERSION: "1.0", Tag.KSN: b"\1" * 12})
-    )
+    again = purchase("0201", de64=b"another!", de48=tlv.encode({Tag.APPLICATION_VERSION: "1.0", Tag.KSN: b"\1" * 12}))
     assert content_hash(again) == content_hash(purchase())
     assert -(2**63) <= content_hash(again) < 2**63
 
@@ -88,9 +86,7 @@ def test_a_time_within_months_is_found_again_exactly(since: int, distance: int) 
     assert nearest_instant(f"{instant:%m%d%H%M%S}", now) == instant
 
 
-@pytest.mark.parametrize(
-    "de7", ["1322000000", "1131120000", "1122240000", "1122126000", "0000000000", "", "11221200xx"]
-)
+@pytest.mark.parametrize("de7", ["1322000000", "1131120000", "1122240000", "1122126000", "0000000000", "", "11221200xx"])
 def test_a_time_that_is_none_is_a_format_error(de7: str) -> None:
     with pytest.raises(Refused) as caught:
         nearest_instant(de7, NOW)

@@ -120,9 +120,7 @@ def test_host_and_terminal_agree_where_the_terminal_passes_over_counters():
 def test_kept_path_gives_the_keys_of_a_fresh_derivation_in_any_order():
     chance = random.Random(924)
     kept = WorkingKeys(INITIAL_KEY, INITIAL_KEY_ID)
-    counters = (
-        [chance.randrange(1, 1 << 32) for _ in range(400)] + list(range(1, 400)) + [0xFFFF0000, 1, 0x80000000]
-    )
+    counters = [chance.randrange(1, 1 << 32) for _ in range(400)] + list(range(1, 400)) + [0xFFFF0000, 1, 0x80000000]
     counters = [counter for counter in counters if counter.bit_count() <= 16]
     chance.shuffle(counters)
     for counter in counters:
@@ -133,9 +131,7 @@ def test_kept_path_gives_the_keys_of_a_fresh_derivation_in_any_order():
 def test_every_usage_counter_and_terminal_has_its_own_key():
     other = initial_key(BDK, bytes(8))
     keys = {working_key(INITIAL_KEY, serial(counter), usage) for counter in range(1, 50) for usage in Usage}
-    keys |= {
-        WorkingKeys(other, bytes(8)).derive(counter, usage) for counter in range(1, 50) for usage in Usage
-    }
+    keys |= {WorkingKeys(other, bytes(8)).derive(counter, usage) for counter in range(1, 50) for usage in Usage}
     assert len(keys) == 2 * 49 * len(Usage)
 
 
@@ -156,9 +152,7 @@ def test_serial_is_split_and_its_length_checked():
             split_serial(bytes(size))
 
 
-@pytest.mark.parametrize(
-    ("key", "key_id"), [(bytes(16), bytes(7)), (bytes(15), bytes(8)), (bytes(32), bytes(8))]
-)
+@pytest.mark.parametrize(("key", "key_id"), [(bytes(16), bytes(7)), (bytes(15), bytes(8)), (bytes(32), bytes(8))])
 def test_keys_and_ids_have_their_lengths(key, key_id):
     with pytest.raises(ValueError, match="bytes"):
         initial_key(key, key_id)

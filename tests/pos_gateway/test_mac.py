@@ -45,9 +45,7 @@ def test_flipped_bit_anywhere_breaks_it(published):
         for bit in range(8):
             received = bytearray(published.body)
             received[at] ^= 1 << bit
-            assert not mac.verify(
-                Message(message.mti, message.fields, bytes(received), message.mac_at), mac_key
-            )
+            assert not mac.verify(Message(message.mti, message.fields, bytes(received), message.mac_at), mac_key)
 
 
 @pytest.mark.parametrize("published", REQUESTS, ids=lambda published: published.name)
@@ -107,9 +105,7 @@ def test_sender_of_a_malformed_message_can_be_told_from_a_forger():
     assert not mac.verify(forged.value.partial, mac_key)
 
 
-@pytest.mark.parametrize(
-    ("fields", "number"), [({3: "000000"}, 64), ({3: "000000", 70: "301"}, 128), ({}, 64)]
-)
+@pytest.mark.parametrize(("fields", "number"), [({3: "000000"}, 64), ({3: "000000", 70: "301"}, 128), ({}, 64)])
 def test_signature_stands_in_the_right_half(fields, number):
     signed = codec.decode(mac.sign(Message("0810", fields), bytes(16)))
     assert signed.fields.keys() - fields.keys() == {number}

@@ -32,11 +32,7 @@ def forbidden(number):
     return Reason.FIELD_FORBIDDEN, number
 
 
-CLOSE = (
-    without(SALE, 2, 4, 22, 25, 62, 64)
-    | {3: "920000", 60: "000001", 97: "C" + "0" * 16, 128: bytes(8)}
-    | TOTALS
-)
+CLOSE = without(SALE, 2, 4, 22, 25, 62, 64) | {3: "920000", 60: "000001", 97: "C" + "0" * 16, 128: bytes(8)} | TOTALS
 ADVICE = SALE | {38: "123456"}
 UPLOAD = SALE | {37: "6326000000B1", 39: "00", 60: "02000000026326000000B1000001"}
 ORIGINAL = {90: "0200000002" + "1122012233" + 22 * "0", 128: bytes(8)}
@@ -63,9 +59,7 @@ def test_complete_request_passes(mti):
     check_presence(Message(mti, WELL_FORMED[mti]))
 
 
-@pytest.mark.parametrize(
-    ("mti", "number"), [(mti, number) for mti, row in MANDATORY.items() for number in row]
-)
+@pytest.mark.parametrize(("mti", "number"), [(mti, number) for mti, row in MANDATORY.items() for number in row])
 def test_missing_mandatory_field_is_named(mti, number):
     assert fault(mti, without(WELL_FORMED[mti], number)) == missing(number)
 

@@ -65,9 +65,7 @@ def test_a_persian_receipt_says_what_was_paid_earned_spent_and_is_left() -> None
         "۱۲٬۰۰۰ تا ۱۴۰۵/۱۰/۱۰ خرج شود",
         "مبلغ‌ها به ریال است",
     ]
-    assert " ".join(lines[Tag.FOOTER]) == (
-        "این خرید ۶٬۵۰۰ ریال اعتبار به شما داد که تا ۱۴۰۵/۱۲/۰۱ می‌توانید خرج کنید."
-    )
+    assert " ".join(lines[Tag.FOOTER]) == ("این خرید ۶٬۵۰۰ ریال اعتبار به شما داد که تا ۱۴۰۵/۱۲/۰۱ می‌توانید خرج کنید.")
     assert lines[Tag.SHOP_COPY] == ["پرداخت: ۱۵۰٬۰۰۰", "از اعتبار: ۲۰٬۰۰۰", "936400*********0009"]
 
 
@@ -76,10 +74,7 @@ def test_an_english_receipt_has_western_digits_and_dates() -> None:
     assert lines[Tag.CUSTOMER_COPY][0] == "^C^BSample Saffron"
     assert "Credit earned: 6,500" in lines[Tag.CUSTOMER_COPY]
     assert "12,000 to spend by 2026/12/31" in lines[Tag.CUSTOMER_COPY]
-    assert (
-        " ".join(lines[Tag.FOOTER])
-        == "This purchase gave you 6,500 Rial of credit to spend until 2027/02/20."
-    )
+    assert " ".join(lines[Tag.FOOTER]) == "This purchase gave you 6,500 Rial of credit to spend until 2027/02/20."
 
 
 @pytest.mark.parametrize("language", TEXTS)
@@ -134,7 +129,10 @@ def test_nothing_earned_and_nothing_spent_still_ends_with_a_sentence() -> None:
 
 def test_what_a_benefit_paid_got_back_and_has_left_stands_on_the_paper() -> None:
     paid = answer(
-        amount=150_000, paid={AccountKind.MONEY: 30_000, AccountKind.BENEFIT: 120_000}, money_balance=70_000, benefit_balance=380_000
+        amount=150_000,
+        paid={AccountKind.MONEY: 30_000, AccountKind.BENEFIT: 120_000},
+        money_balance=70_000,
+        benefit_balance=380_000,
     )
     sold = copies(receipt(paid, terminal(), card()))[Tag.CUSTOMER_COPY]
     assert {"از پول کارت: ۳۰٬۰۰۰", "از کمک‌هزینه: ۱۲۰٬۰۰۰", "ماندهٔ کمک‌هزینه: ۳۸۰٬۰۰۰"} <= set(sold)

@@ -100,9 +100,7 @@ def check(published: frames.Published, **found: Any) -> Message:
 
 def test_an_approved_purchase_is_answered_with_all_that_the_till_needs() -> None:
     paid = {AccountKind.MONEY: 130_000, AccountKind.CREDIT_LOT: 20_000}
-    reply = check(
-        frames.PURCHASE, answer=answer(amount=150_000, paid=paid, earned=6_500, credit_balance=18_500)
-    )
+    reply = check(frames.PURCHASE, answer=answer(amount=150_000, paid=paid, earned=6_500, credit_balance=18_500))
     request = decode(frames.PURCHASE.body)
     assert reply.mti == "0210"
     for number in (3, 4, 7, 11, 12, 13, 24, 41, 42, 49, 62):

@@ -47,9 +47,7 @@ def test_what_was_used_stays_used_after_a_restart_and_after_a_torn_record(path: 
     again.close()
 
 
-def test_the_journal_is_rewritten_before_it_grows_without_end(
-    path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_journal_is_rewritten_before_it_grows_without_end(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(security, "COMPACT_AT_BYTES", 2_000)
     journal = SerialJournal(path)
     for counter in range(1, 2_000):

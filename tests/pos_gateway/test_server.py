@@ -21,9 +21,7 @@ def test_a_certificate_names_terminals_by_its_alternative_names() -> None:
 
 
 @pytest.mark.parametrize(("said", "limit"), [(b"", "IDLE_SECONDS"), (b"\x00\x20\x60", "PARTIAL_SECONDS")])
-def test_a_peer_that_says_nothing_more_is_let_go(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: bytes, limit: str
-) -> None:
+def test_a_peer_that_says_nothing_more_is_let_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: bytes, limit: str) -> None:
     """The two limits, shortened; a peer within them stays."""
     write_key_file(tmp_path / "keys.json")
     office: Any = Office(None, read_key_file(tmp_path / "keys.json", laboratory=True), None, None, None)  # type: ignore[arg-type]

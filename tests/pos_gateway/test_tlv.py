@@ -78,9 +78,7 @@ def test_unknown_critical_tag_is_refused(number):
     assert refusal(number.to_bytes(2, "big") + b"\x00", 63) is Reason.TLV_CRITICAL_TAG_UNKNOWN
 
 
-@pytest.mark.parametrize(
-    "data", ["DF040101DF040101", "DF040101DF040102", "DF0A00DF0A00", "DF0A00DF040101DF0A00"]
-)
+@pytest.mark.parametrize("data", ["DF040101DF040101", "DF040101DF040102", "DF0A00DF0A00", "DF0A00DF040101DF0A00"])
 def test_repeated_tag_is_refused_known_or_not(data):
     assert refusal(bytes.fromhex(data)) is Reason.TLV_TAG_REPEATED
 
@@ -100,9 +98,7 @@ def test_every_form_of_a_length_is_read(length):
     assert decode(bytes.fromhex("DF04" + length + "02")) == {Tag.CREDIT_MODE: b"\x02"}
 
 
-@pytest.mark.parametrize(
-    ("size", "form"), [(127, "7F"), (128, "8180"), (255, "81FF"), (256, "820100"), (512, "820200")]
-)
+@pytest.mark.parametrize(("size", "form"), [(127, "7F"), (128, "8180"), (255, "81FF"), (256, "820100"), (512, "820200")])
 def test_shortest_form_of_a_length_is_written(size, form):
     data = encode({Tag.ENCRYPTED_IDENTITY: bytes(size)})
     assert data == bytes.fromhex("DF17" + form) + bytes(size)
@@ -203,9 +199,7 @@ def test_the_key_serial_is_read_from_private_data_that_is_refused(data):
     assert message.key_serial == serial
 
 
-@pytest.mark.parametrize(
-    "data", ["", "DF310B" + "00" * 11, "DF310C" + "00" * 11, "DF31", "DF0180 DF310C" + "00" * 12]
-)
+@pytest.mark.parametrize("data", ["", "DF310B" + "00" * 11, "DF310C" + "00" * 11, "DF31", "DF0180 DF310C" + "00" * 12])
 def test_a_key_serial_that_is_not_whole_is_none(data):
     assert Message("0800", {48: bytes.fromhex(data)}).key_serial is None
 

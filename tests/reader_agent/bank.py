@@ -77,9 +77,7 @@ class Bank:
         if behaviour == "old_serial":
             private[0xDF31] = ksn[:11] + bytes([ksn[11] ^ 1])
         reply = echo(request) | fields | {48: tlv.encode({0xDF31: ksn} | private)}
-        signed = mac.sign(
-            codec.Message(response_mti(request.mti), reply), self.keys.derive(counter, Usage.MAC_TO_TERMINAL)
-        )
+        signed = mac.sign(codec.Message(response_mti(request.mti), reply), self.keys.derive(counter, Usage.MAC_TO_TERMINAL))
         return signed[:-1] + bytes([signed[-1] ^ 1]) if behaviour == "wrong_mac" else signed
 
     def _decide(self, request: codec.Message) -> tuple[dict[int, Any], dict[int, Any]]:
@@ -97,9 +95,7 @@ class Bank:
                 return always | self._reverse(request), {}
         raise AssertionError(request.mti)
 
-    def _challenge(
-        self, request: codec.Message, always: dict[int, Any]
-    ) -> tuple[dict[int, Any], dict[int, Any]]:
+    def _challenge(self, request: codec.Message, always: dict[int, Any]) -> tuple[dict[int, Any], dict[int, Any]]:
         card_data = bytes(request.private[0xDF33])
         assert card_data[0] == 1
         assert len(card_data) == 24
@@ -111,9 +107,7 @@ class Bank:
         self.challenges[challenge_id] = uid, state, str(request.fields[41])
         return always, {0xDF33: b"\x02" + challenge_id + part2}
 
-    def _purchase(
-        self, request: codec.Message, always: dict[int, Any]
-    ) -> tuple[dict[int, Any], dict[int, Any]]:
+    def _purchase(self, request: codec.Message, always: dict[int, Any]) -> tuple[dict[int, Any], dict[int, Any]]:
         amount = int(str(request.fields[4]))
         if 2 in request.fields:
             who = str(request.fields[2]).encode()
@@ -133,9 +127,7 @@ class Bank:
         if amount == 0:
             return always | {39: "13"}, {0xDF4D: "1013"}
         self.posted[str(request.fields[11]), str(request.fields[7])] = who, amount
-        credit = int(str(request.private.get(0xDF02, "0"))) or (
-            amount // 10 if 0xDF04 in request.private else 0
-        )
+        credit = int(str(request.private.get(0xDF02, "0"))) or (amount // 10 if 0xDF04 in request.private else 0)
         facts = {0xDF43: amount - credit, 0xDF44: credit, 0xDF57: amount // 20, 0xDF58: 70000}
         lines = "^Cفروشگاه نمونه\nاعتبار این خرید ۵٪\n"
         return always | {38: "123456", 63: tlv.encode({0xDF60: b"\x01", 0xDF61: lines.encode()}, 63)}, {
@@ -155,7 +147,9 @@ class Bank:
         self.reversed.append(key)
         return {}
 
+
 CLOSE = (74, 75, 76, 77, 86, 87, 88, 89, 97)  # believed as they are told
+
 
 class Connection(socketserver.BaseRequestHandler):
     def handle(self) -> None:

@@ -43,11 +43,7 @@ def terminal_config() -> dict[str, Any]:
 @pytest.fixture
 def bank(terminal_config: dict[str, Any]) -> Iterator[Bank]:
     """A served bank; its port is written into `terminal_config`."""
-    bank = Bank(
-        WorkingKeys(
-            bytes.fromhex(terminal_config["initial_key"]), bytes.fromhex(terminal_config["initial_key_id"])
-        )
-    )
+    bank = Bank(WorkingKeys(bytes.fromhex(terminal_config["initial_key"]), bytes.fromhex(terminal_config["initial_key_id"])))
     with Server(("127.0.0.1", 0), Connection) as server:
         server.bank, server.failures = bank, []  # type: ignore[attr-defined]
         terminal_config["port"] = server.server_address[1]
@@ -139,9 +135,7 @@ def field_of(start: Callable[..., Process], tmp_path: Path) -> Callable[..., tup
 
 
 @pytest.fixture
-def till_at(
-    start: Callable[..., Process], tmp_path: Path, terminal_config: dict[str, Any]
-) -> Callable[..., Process]:
+def till_at(start: Callable[..., Process], tmp_path: Path, terminal_config: dict[str, Any]) -> Callable[..., Process]:
     """Start the production reader agent at a UDP port, looping over stdin."""
 
     def serve(port: int, *options: str) -> Process:

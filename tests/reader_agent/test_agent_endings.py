@@ -148,9 +148,7 @@ def test_one_sale_of_the_command_line(
     assert {tag: private[tag] for tag in (0xDF02, 0xDF04) if tag in private} == tags
 
 
-@pytest.mark.parametrize(
-    "options", [["--amount", "-1"], ["--amount", "x"], ["--amount", "5", "--credit", "exact"]]
-)
+@pytest.mark.parametrize("options", [["--amount", "-1"], ["--amount", "x"], ["--amount", "5", "--credit", "exact"]])
 def test_a_wrong_command_line_ends_with_one_sentence(
     card_keys: dict[str, Any], field_of: Any, one_sale: Any, options: list[str]
 ) -> None:

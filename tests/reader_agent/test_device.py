@@ -104,11 +104,7 @@ def test_no_answers_of_a_card_harm_the_reader(seed: int) -> None:
                 command = datagram.partition(b" ")[2]
                 honest = genuine.get(command, genuine.get(command[:4], b"02" + b"9000"))
                 bent = draw.randbytes(draw.randrange(5)).hex().encode()
-                reply = (
-                    honest
-                    if draw.random() < 0.85
-                    else draw.choice([bent, b"zz", b"f201", b"a2", b"a3", b"02"])
-                )
+                reply = honest if draw.random() < 0.85 else draw.choice([bent, b"zz", b"f201", b"a2", b"a3", b"02"])
                 noise.sendto((b"106A " + reply).strip(), reader)
 
         answering = threading.Thread(target=answer)
@@ -167,17 +163,11 @@ SERVER = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("package", "foreign"), [("reader_agent", "virtual_card"), ("virtual_card", "reader_agent")]
-)
+@pytest.mark.parametrize(("package", "foreign"), [("reader_agent", "virtual_card"), ("virtual_card", "reader_agent")])
 def test_reader_and_card_import_no_server_package_and_not_each_other(package: str, foreign: str) -> None:
-    modules = [
-        f"{package}.{path.stem}" for path in (ROOT / "nfc" / package).glob("*.py") if path.stem[0] != "_"
-    ]
+    modules = [f"{package}.{path.stem}" for path in (ROOT / "nfc" / package).glob("*.py") if path.stem[0] != "_"]
     assert modules
     code = f"import {', '.join(modules)}, {package}.__main__, sys; print(*{{n.split('.')[0] for n in sys.modules}})"
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "nfc")}
-    loaded = subprocess.run(
-        [sys.executable, "-P", "-c", code], env=environment, capture_output=True, text=True, check=True
-    )
+    loaded = subprocess.run([sys.executable, "-P", "-c", code], env=environment, capture_output=True, text=True, check=True)
     assert not (SERVER | {foreign}) & set(loaded.stdout.split())

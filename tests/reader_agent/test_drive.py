@@ -52,9 +52,7 @@ def test_every_kind_of_sale_is_driven_and_counted(
     assert (close.fields[76], close.fields[77]) == (f"{46:010d}", f"{2:010d}")
 
 
-def test_a_tap_without_an_answer_counts_as_failed(
-    bank: Any, terminal_config: Any, card_keys: Any, tmp_path: Path
-) -> None:
+def test_a_tap_without_an_answer_counts_as_failed(bank: Any, terminal_config: Any, card_keys: Any, tmp_path: Path) -> None:
     bank.issue(card_keys)
     bank.behave["0200"] = "wrong_mac"
     summary = asyncio.run(drive(kit_of(terminal_config, card_keys), 1, 50.0, 3, tmp_path)).summary()
@@ -94,17 +92,13 @@ def test_a_child_that_does_not_end_by_itself_is_asked_before_it_is_killed() -> N
 
 
 @pytest.mark.parametrize("missing", ["terminals", "cards", "baskets"])
-def test_a_kit_that_is_too_small_is_refused(
-    bank: Any, terminal_config: Any, card_keys: Any, tmp_path: Path, missing: str
-) -> None:
+def test_a_kit_that_is_too_small_is_refused(bank: Any, terminal_config: Any, card_keys: Any, tmp_path: Path, missing: str) -> None:
     kit = kit_of(terminal_config, card_keys) | {missing: []}
     with pytest.raises(DriveError):
         asyncio.run(drive(kit, 1, 50.0, 1, tmp_path))
 
 
-def test_an_interrupt_ends_an_endless_drive_in_order(
-    bank: Any, terminal_config: Any, card_keys: Any, tmp_path: Path
-) -> None:
+def test_an_interrupt_ends_an_endless_drive_in_order(bank: Any, terminal_config: Any, card_keys: Any, tmp_path: Path) -> None:
     bank.issue(card_keys)
     kit = tmp_path / "kit.json"
     kit.write_text(json.dumps(kit_of(terminal_config, card_keys)))

@@ -34,9 +34,7 @@ def pair(bank: Any, card_keys: dict[str, Any], field_of: Any, till_at: Any) -> t
         "garble_answer",
     ],
 )
-def test_a_disturbed_block_ends_in_one_charge(
-    bank: Any, card_keys: dict[str, Any], pair: Any, fault: str
-) -> None:
+def test_a_disturbed_block_ends_in_one_charge(bank: Any, card_keys: dict[str, Any], pair: Any, fault: str) -> None:
     for block in (1, 2, 3):
         result = tap(*pair, card_keys, 1000, faults={str(block): fault})
         assert result["outcome"] == "approved"
@@ -50,9 +48,7 @@ def test_a_card_that_asks_for_time_gets_it(bank: Any, card_keys: dict[str, Any],
     assert bank.total_rial == 2000
 
 
-def test_a_card_that_asks_for_time_without_end_is_given_up(
-    bank: Any, card_keys: dict[str, Any], pair: Any
-) -> None:
+def test_a_card_that_asks_for_time_without_end_is_given_up(bank: Any, card_keys: dict[str, Any], pair: Any) -> None:
     result = tap(*pair, card_keys, 1000, extensions=100_000)
     assert result["outcome"] == "card_lost"
     assert result["stages_ms"]["total"] < 8000
@@ -60,9 +56,7 @@ def test_a_card_that_asks_for_time_without_end_is_given_up(
 
 
 @pytest.mark.parametrize("moment", ["leave_before", "leave_unheard"])
-def test_a_card_torn_away_before_its_proof_is_not_charged(
-    bank: Any, card_keys: dict[str, Any], pair: Any, moment: str
-) -> None:
+def test_a_card_torn_away_before_its_proof_is_not_charged(bank: Any, card_keys: dict[str, Any], pair: Any, moment: str) -> None:
     field, till = pair
     for step in (1, 2, 3):
         assert tap(field, till, card_keys, 1000, faults={str(step): moment})["outcome"] == "card_lost"
@@ -71,17 +65,13 @@ def test_a_card_torn_away_before_its_proof_is_not_charged(
     assert bank.total_rial == 2000
 
 
-def test_a_card_may_leave_after_its_proof_and_not_earlier(
-    bank: Any, card_keys: dict[str, Any], pair: Any
-) -> None:
+def test_a_card_may_leave_after_its_proof_and_not_earlier(bank: Any, card_keys: dict[str, Any], pair: Any) -> None:
     for step, outcome, total in ((1, "card_lost", 0), (2, "card_lost", 0), (3, "approved", 1000)):
         assert tap(*pair, card_keys, 1000, faults={str(step): "leave_after"})["outcome"] == outcome
         assert bank.total_rial == total
 
 
-def test_a_card_torn_after_the_banks_approval_changes_nothing(
-    bank: Any, card_keys: dict[str, Any], pair: Any
-) -> None:
+def test_a_card_torn_after_the_banks_approval_changes_nothing(bank: Any, card_keys: dict[str, Any], pair: Any) -> None:
     field, till = pair
     bank.behave["0200"] = "mute"
     till.send(1000)
@@ -92,9 +82,7 @@ def test_a_card_torn_after_the_banks_approval_changes_nothing(
     assert len(bank.posted) == 1
 
 
-def test_a_card_that_returns_within_the_sale_is_served(
-    bank: Any, card_keys: dict[str, Any], pair: Any
-) -> None:
+def test_a_card_that_returns_within_the_sale_is_served(bank: Any, card_keys: dict[str, Any], pair: Any) -> None:
     field, till = pair
     till.send(1000)
     field.send({"place": card_keys["uid"], "faults": {"2": "leave_before"}})

@@ -30,7 +30,9 @@ def test_the_default_credit_holds_where_a_sale_names_none() -> None:
 
 
 def test_returns_and_cash_are_read_whole() -> None:
-    assert read_sale('{"refund": " 6330000000b1 ", "of_rial": "۲۰۰٬۰۰۰", "amount_rial": 5}') == Return("refund", "6330000000B1", 5, 200_000)
+    assert read_sale('{"refund": " 6330000000b1 ", "of_rial": "۲۰۰٬۰۰۰", "amount_rial": 5}') == Return(
+        "refund", "6330000000B1", 5, 200_000
+    )
     assert read_sale('{"void": "۶۳۳۰000000B1", "amount_rial": 5}') == Return("void", "6330000000B1", 5)
     assert read_sale('{"void_refund": "6330000000B1", "amount_rial": 5}').what == "void_refund"
     assert read_sale('{"top_up": true, "amount_rial": 5}') == Sale(5, is_top_up=True)

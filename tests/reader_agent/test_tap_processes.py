@@ -15,10 +15,7 @@ pytestmark = pytest.mark.slow
 NAME = "f0534d41525450494c4752494d01"
 
 
-
-def test_a_tap_is_three_apdus_with_the_bank_in_between(
-    bank: Any, card_keys: dict[str, Any], field_of: Any, till_at: Any
-) -> None:
+def test_a_tap_is_three_apdus_with_the_bank_in_between(bank: Any, card_keys: dict[str, Any], field_of: Any, till_at: Any) -> None:
     bank.issue(card_keys)
     field, port = field_of(card_keys)
     till = till_at(port)
@@ -79,9 +76,7 @@ def test_no_card_key_and_no_session_key_is_ever_in_the_reader(
 ) -> None:
     sessions = []
     finish = EV2Challenge.finish
-    monkeypatch.setattr(
-        EV2Challenge, "finish", lambda *given: sessions.append(finish(*given)) or sessions[-1]
-    )
+    monkeypatch.setattr(EV2Challenge, "finish", lambda *given: sessions.append(finish(*given)) or sessions[-1])
     bank.issue(card_keys)
     field, port = field_of(card_keys)
     till = till_at(port)
@@ -148,9 +143,7 @@ def test_two_cards_at_once_are_not_charged(
     assert bank.total_rial == 2000
 
 
-def test_each_kind_of_sale_has_its_outcome(
-    bank: Any, card_keys: dict[str, Any], field_of: Any, till_at: Any
-) -> None:
+def test_each_kind_of_sale_has_its_outcome(bank: Any, card_keys: dict[str, Any], field_of: Any, till_at: Any) -> None:
     bank.issue(card_keys)
     field, port = field_of(card_keys)
     till = till_at(port)
@@ -197,9 +190,7 @@ def test_a_keyed_card_number_needs_no_card_and_shows_nowhere(
     assert "card_number" not in str(result)
 
 
-def test_a_blocked_card_is_declined(
-    bank: Any, card_keys: dict[str, Any], field_of: Any, till_at: Any
-) -> None:
+def test_a_blocked_card_is_declined(bank: Any, card_keys: dict[str, Any], field_of: Any, till_at: Any) -> None:
     bank.issue(card_keys)
     bank.blocked.add(bytes.fromhex(card_keys["uid"]))
     field, port = field_of(card_keys)
@@ -208,9 +199,7 @@ def test_a_blocked_card_is_declined(
     assert bank.total_rial == 0
 
 
-@pytest.mark.parametrize(
-    ("reversal", "outcome", "is_reversed"), [("honest", "declined", True), ("91", "no_answer", False)]
-)
+@pytest.mark.parametrize(("reversal", "outcome", "is_reversed"), [("honest", "declined", True), ("91", "no_answer", False)])
 def test_an_answer_that_decides_nothing_is_reported_with_its_reversal(
     bank: Any,
     card_keys: dict[str, Any],
@@ -243,9 +232,7 @@ def test_a_cloned_uid_without_the_key_is_found_out_by_the_card_step(
     assert bank.total_rial == 0
 
 
-def test_an_old_key_of_the_card_is_found_out(
-    bank: Any, card_keys: dict[str, Any], field_of: Any, till_at: Any
-) -> None:
+def test_an_old_key_of_the_card_is_found_out(bank: Any, card_keys: dict[str, Any], field_of: Any, till_at: Any) -> None:
     bank.issue(card_keys | {"card_keys": {"1": secrets.token_hex(16)}})
     field, port = field_of(card_keys)
     result = tap(field, till_at(port), card_keys, 1000)
@@ -253,9 +240,7 @@ def test_an_old_key_of_the_card_is_found_out(
     assert bank.total_rial == 0
 
 
-def test_a_card_of_another_scheme_is_refused(
-    bank: Any, card_keys: dict[str, Any], field_of: Any, till_at: Any
-) -> None:
+def test_a_card_of_another_scheme_is_refused(bank: Any, card_keys: dict[str, Any], field_of: Any, till_at: Any) -> None:
     stranger = card_keys | {"df_name": "d2760000850101"}
     field, port = field_of(stranger)
     result = tap(field, till_at(port), stranger, 1000)
@@ -263,9 +248,7 @@ def test_a_card_of_another_scheme_is_refused(
     assert [message.mti for message in bank.received] == ["0800"]
 
 
-def test_a_card_without_the_online_key_is_refused(
-    bank: Any, card_keys: dict[str, Any], field_of: Any, till_at: Any
-) -> None:
+def test_a_card_without_the_online_key_is_refused(bank: Any, card_keys: dict[str, Any], field_of: Any, till_at: Any) -> None:
     stranger = card_keys | {"card_keys": {"0": secrets.token_hex(16)}}
     field, port = field_of(stranger)
     result = tap(field, till_at(port), stranger, 1000)

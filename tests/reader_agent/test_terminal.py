@@ -18,8 +18,7 @@ from reader_agent.terminal import Terminal
 from tests.reader_agent.presented import Tapped
 
 FRAMES = [
-    bytes.fromhex(frame["frame"])
-    for frame in json.loads((Path(__file__).parent.parent / "data/iso8583/frames.json").read_text())
+    bytes.fromhex(frame["frame"]) for frame in json.loads((Path(__file__).parent.parent / "data/iso8583/frames.json").read_text())
 ]
 CHALLENGE, CHALLENGED, PURCHASE, APPROVED, REVERSAL, KEYED, ECHO = FRAMES
 PURCHASE_ANSWER = bytes.fromhex("3FA64DB5446D1F34CD6EA311167F5E4985B89690C04A05F17FA7AB2F08120663")
@@ -73,9 +72,7 @@ def test_the_published_conversation_is_sent_byte_for_byte(opened: Callable[..., 
     now = clock(*["01:22:30"] * 2, *["01:22:33"] * 2, *["01:23:05"] * 2)
     terminal = opened(PUBLISHED | {"port": script.port}, now=now)
     terminal.start_sale()
-    challenge = terminal.challenge(
-        bytes.fromhex("04DE5F1EACC040"), bytes.fromhex("A04C124213C186F22399D33AC2A30215")
-    )
+    challenge = terminal.challenge(bytes.fromhex("04DE5F1EACC040"), bytes.fromhex("A04C124213C186F22399D33AC2A30215"))
     assert challenge.id == bytes.fromhex("0011223344556677")
     assert challenge.part2.hex().startswith("35c3e05a752e0144")
     answer = terminal.purchase(150_000, 20_000, CardProof(challenge.id, PURCHASE_ANSWER))
@@ -116,9 +113,7 @@ def test_an_answer_with_a_flipped_bit_is_no_answer(opened: Callable[..., Termina
     script._thread.join()
 
 
-def test_sign_on_and_echo_are_answered(
-    opened: Callable[..., Terminal], bank: Any, terminal_config: Any
-) -> None:
+def test_sign_on_and_echo_are_answered(opened: Callable[..., Terminal], bank: Any, terminal_config: Any) -> None:
     terminal = opened(terminal_config)
     assert terminal.sign_on().is_approved
     assert terminal.echo().is_approved
@@ -149,9 +144,7 @@ def test_the_last_completed_number_is_told_with_the_next_purchase(
     assert second.private[0xDF05] == first.fields[11]
 
 
-def test_a_purchase_with_no_gateway_leaves_nothing_at_stake(
-    opened: Callable[..., Terminal], terminal_config: Any
-) -> None:
+def test_a_purchase_with_no_gateway_leaves_nothing_at_stake(opened: Callable[..., Terminal], terminal_config: Any) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
     terminal = opened(terminal_config | {"port": port})
@@ -189,9 +182,7 @@ def test_a_keyed_purchase_and_its_reversal_name_the_card_number(
     assert b"9364" not in (tmp_path / "terminal.flash").read_bytes()
 
 
-def test_a_proof_is_worth_one_purchase(
-    opened: Callable[..., Terminal], bank: Any, terminal_config: Any, tapped: Tapped
-) -> None:
+def test_a_proof_is_worth_one_purchase(opened: Callable[..., Terminal], bank: Any, terminal_config: Any, tapped: Tapped) -> None:
     terminal = opened(terminal_config)
     terminal.start_sale()
     proof = tapped.prove(terminal)
@@ -211,9 +202,7 @@ def test_a_recorded_answer_does_not_fit_the_next_challenge(
     assert bank.total_rial == 0
 
 
-def test_an_unknown_chip_is_declined_before_any_purchase(
-    opened: Callable[..., Terminal], bank: Any, terminal_config: Any
-) -> None:
+def test_an_unknown_chip_is_declined_before_any_purchase(opened: Callable[..., Terminal], bank: Any, terminal_config: Any) -> None:
     terminal = opened(terminal_config)
     terminal.start_sale()
     with pytest.raises(Declined) as declined:
@@ -222,9 +211,7 @@ def test_an_unknown_chip_is_declined_before_any_purchase(
     assert [message.mti for message in bank.received] == ["0100"]
 
 
-def test_messages_carry_utc_and_the_shops_time(
-    opened: Callable[..., Terminal], bank: Any, terminal_config: Any
-) -> None:
+def test_messages_carry_utc_and_the_shops_time(opened: Callable[..., Terminal], bank: Any, terminal_config: Any) -> None:
     terminal = opened(terminal_config, now=lambda: datetime(2026, 12, 31, 22, 0, 0, tzinfo=UTC))
     terminal.start_sale()
     terminal.purchase(1000, 0, "9364000000000000001")

@@ -102,9 +102,7 @@ def test_tlv_reads_back_the_same(tags: dict[int, bytes]) -> None:
     assert decode_tlv(encode_tlv(tags)) == tags
 
 
-@pytest.mark.parametrize(
-    "data", ["DF", "DF31", "DF3102FF", "DF3180", "DF3183000001FF", "DF0100DF0100", "010000", "DF3182FF"]
-)
+@pytest.mark.parametrize("data", ["DF", "DF31", "DF3102FF", "DF3180", "DF3183000001FF", "DF0100DF0100", "010000", "DF3182FF"])
 def test_malformed_tlv_is_refused(data: str) -> None:
     with pytest.raises(WireError):
         decode_tlv(bytes.fromhex(data))

@@ -100,11 +100,17 @@ def unit_of(session: Session, of: LodgingClass) -> Unit:
     return session.query(Unit).filter_by(class_id=of.id).order_by(Unit.id).first()
 
 
-def planned(session: Session, organisation_id: int, city_id: int, *, days_between: int | None = None, hours: int = 48, **seats: int) -> ShrineSession:
+def planned(
+    session: Session, organisation_id: int, city_id: int, *, days_between: int | None = None, hours: int = 48, **seats: int
+) -> ShrineSession:
     """A date of a new programme, so many hours from now."""
-    made = add_programme(session, ACTOR, organisation_id, city_id, {"fa": "غذای نمونه", "en": "Sample meal"}, kind="meal", days_between=days_between)
+    made = add_programme(
+        session, ACTOR, organisation_id, city_id, {"fa": "غذای نمونه", "en": "Sample meal"}, kind="meal", days_between=days_between
+    )
     starts = clock.now() + timedelta(hours=hours)
-    return add_session(session, ACTOR, made, starts, starts + timedelta(hours=2), seats or {"men": 3, "women": 3, "family": 4, "accessible": 1})
+    return add_session(
+        session, ACTOR, made, starts, starts + timedelta(hours=2), seats or {"men": 3, "women": 3, "family": 4, "accessible": 1}
+    )
 
 
 def tour(
@@ -113,7 +119,14 @@ def tour(
 ) -> tuple[ShrineSession, Merchant]:  # fmt: skip
     """A date of a tour that a shop runs; what goes with so many people is decided six hours before."""
     merchant = factories.merchant(session, "lodging")
-    of = planned(session, merchant.organisation_id, factories.city(session).id, hours=hours, days_between=days_between, **(seats or {"family": 4}))
+    of = planned(
+        session,
+        merchant.organisation_id,
+        factories.city(session).id,
+        hours=hours,
+        days_between=days_between,
+        **(seats or {"family": 4}),
+    )
     programme = session.get_one(ShrineProgramme, of.programme_id)
     set_prices(session, ACTOR, programme, merchant, Prices(adult_rial, child_rial), terms)
     set_way(session, ACTOR, programme, Way(), least_people, 6 if least_people else None)

@@ -44,7 +44,9 @@ def knocked(number: int = 1, **changes: object) -> Knocked:
         ({"is_session": False}, BEGINS - 16 * HOUR, None, "other_day"),
     ],
 )  # fmt: skip
-def test_a_door_opens_in_its_time_for_who_is_left(changes: dict[str, object], at: datetime, wanted: int | None, fault: str | None) -> None:
+def test_a_door_opens_in_its_time_for_who_is_left(
+    changes: dict[str, object], at: datetime, wanted: int | None, fault: str | None
+) -> None:
     assert fault_of(knocked(**changes), {HERE}, at, wanted) == fault
 
 

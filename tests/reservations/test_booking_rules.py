@@ -102,7 +102,14 @@ def test_a_pass_is_read_without_a_network_and_no_other_text_is() -> None:
     assert passes.read_pass(text, is_signed) == PASS
     public = signing.public_key("booking pass")
     assert passes.read_pass(text, partial(signing.is_signed_by, public)) == PASS
-    for bad in ("", "PCB1.", "PCB1.%%%", text[:-4], text.removeprefix(passes.PREFIX), passes.pass_text(PASS, partial(signing.sign, "other"))):
+    for bad in (
+        "",
+        "PCB1.",
+        "PCB1.%%%",
+        text[:-4],
+        text.removeprefix(passes.PREFIX),
+        passes.pass_text(PASS, partial(signing.sign, "other")),
+    ):
         with pytest.raises(PassRefused):
             passes.read_pass(bad, is_signed)
 

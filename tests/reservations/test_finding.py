@@ -72,7 +72,11 @@ def test_what_is_full_comes_behind_what_has_room_page_by_page(session: Session) 
         who, _ = factories.account(session)
         join(session, who, Ask(str(uuid4()), stays.nights(), (Wanted(rooms[0].id, 1, Party(men=men)),)))
     told = [(one.lodging_id, one.is_free, one.least_rial, one.waiting) for one in found_by(session, Party(men=2))]
-    assert told == [(free.lodging.id, True, 1_600_000, 0), (dear.lodging.id, True, 1_800_000, 0), (full.lodging.id, False, 200_000, 2)]
+    assert told == [
+        (free.lodging.id, True, 1_600_000, 0),
+        (dear.lodging.id, True, 1_800_000, 0),
+        (full.lodging.id, False, 200_000, 2),
+    ]
     assert [one.is_free for one in found_by(session, Party(men=2), only_free=True)] == [True, True]
     sought, seen, after = Sought(factories.city(session).id, stays.nights(), Party(men=2)), [], None
     with statements_sent() as sent:
@@ -146,7 +150,9 @@ def test_a_city_read_as_a_whole_is_what_each_house_says(session: Session) -> Non
         if dice.random() < 0.4:
             late = some()
             with clock.frozen(clock.now() + timedelta(minutes=number + 1)):
-                sheet = hand_in_sheet(session, ACTOR, stay.lodging, late, {one.id: dice.randrange(500, 999) * 1_000 for one in kinds})
+                sheet = hand_in_sheet(
+                    session, ACTOR, stay.lodging, late, {one.id: dice.randrange(500, 999) * 1_000 for one in kinds}
+                )
                 decide_sheet(session, ACTOR, stay.lodging, sheet.id, is_approved=True)
         if dice.random() < 0.3:
             one, low = kinds[0], some()
@@ -154,7 +160,9 @@ def test_a_city_read_as_a_whole_is_what_each_house_says(session: Session) -> Non
                 authority_id=stay.union.id, kind="guesthouse", grade=2, lets=one.lets, people=one.people, nights=stays_range(low),
                 amount_rial=300_000, made_at=clock.now(),
             ))  # fmt: skip
-        licence = grant_licence(session, ACTOR, stay.lodging, "1", stays.nights(dice.randrange(0, 4)).first, stays.nights(dice.randrange(6, 16)).first)
+        licence = grant_licence(
+            session, ACTOR, stay.lodging, "1", stays.nights(dice.randrange(0, 4)).first, stays.nights(dice.randrange(6, 16)).first
+        )
         if dice.random() < 0.2:
             revoke_licence(session, ACTOR, stay.lodging, licence.id, "x")
         if dice.random() < 0.3:
@@ -166,7 +174,10 @@ def test_a_city_read_as_a_whole_is_what_each_house_says(session: Session) -> Non
     met: set[tuple[bool, bool]] = set()
     for _ in range(12):
         nights, party = some(6), Party(dice.randrange(0, 3), dice.randrange(1, 3), dice.randrange(0, 2))
-        told = {one.lodging_id: (one.is_free, one.least_rial, one.waiting) for one in search(session, Sought(city.id, nights, party), clock.now(), limit=99)}
+        told = {
+            one.lodging_id: (one.is_free, one.least_rial, one.waiting)
+            for one in search(session, Sought(city.id, nights, party), clock.now(), limit=99)
+        }
         for house in houses:
             offered = offers_of(session, house, nights, clock.now())
             ways = choices(offered.offers, party)
@@ -180,7 +191,13 @@ def test_a_city_read_as_a_whole_is_what_each_house_says(session: Session) -> Non
 def take(session: Session, dice: random.Random, of: LodgingClass, nights: Nights) -> None:
     """Places for some nights, or a place in the line where they cannot be had."""
     quantity, who = dice.randrange(1, 3), factories.account(session)[0]
-    party = Party(men=1, women=1) if of.for_whom == "family" else Party(women=quantity) if of.for_whom == "women" else Party(men=quantity)
+    party = (
+        Party(men=1, women=1)
+        if of.for_whom == "family"
+        else Party(women=quantity)
+        if of.for_whom == "women"
+        else Party(men=quantity)
+    )
     ask = Ask(str(uuid4()), nights, (Wanted(of.id, quantity, party),))
     for use in (hold, join):
         try:

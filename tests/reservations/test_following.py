@@ -48,13 +48,17 @@ class Month29:
         office = factories.organisation(session, "city_office")
         city = factories.city(session)
         names = {"fa": "شب قدر نمونه", "en": "Sample night"}
-        self.programme: ShrineProgramme = add_programme(session, ACTOR, office.id, city.id, names, kind="night", days_between=days_between)
+        self.programme: ShrineProgramme = add_programme(
+            session, ACTOR, office.id, city.id, names, kind="night", days_between=days_between
+        )
         self.dates = [self.date(number) for number in (9, 21)]
 
     def date(self, number: int, *, follows_moon: bool = True) -> ShrineSession:
         day = COMPUTED.day(self.month.year, self.month.number, number)
         starts = clock.now().astimezone(TEHRAN).replace(year=day.year, month=day.month, day=day.day, hour=20)
-        return add_session(self.session, ACTOR, self.programme, starts, starts + timedelta(hours=4), {"men": 2}, follows_moon=follows_moon)
+        return add_session(
+            self.session, ACTOR, self.programme, starts, starts + timedelta(hours=4), {"men": 2}, follows_moon=follows_moon
+        )
 
     def days(self) -> list[int]:
         return [COMPUTED.lunar(local_day(one.starts_at)).number for one in self.dates]

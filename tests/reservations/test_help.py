@@ -114,11 +114,17 @@ def test_a_card_that_is_off_needs_a_name_alone_and_numbers_are_read_as_people_ty
     off = checked(Wish(False, False, frozenset(), " زهرا ", "", "", ""))
     assert (off.called, off.leader_mobile) == ("زهرا", "")
     assert checked(Wish(True, True, frozenset({Shows.LEADER}), "x", "y", "۰۹۱۵ ۱۲۳ ۴۵۶۷", "")).leader_mobile == LEADER
-    assert told_of(["name", "leader"], {"name": "a", "language": "fa", "leader": "b", "mobile": "c", "alert": "d"}) == {"name": "a", "leader": "b", "mobile": "c"}
+    assert told_of(["name", "leader"], {"name": "a", "language": "fa", "leader": "b", "mobile": "c", "alert": "d"}) == {
+        "name": "a",
+        "leader": "b",
+        "mobile": "c",
+    }
     assert (first_name("زهرا احمدی"), first_name("")) == ("زهرا", "")
 
 
-def test_a_terminal_shows_what_is_allowed_and_nothing_while_the_card_is_off(session: Session, lost: Identity, ask: Callable[..., HelpAnswer]) -> None:
+def test_a_terminal_shows_what_is_allowed_and_nothing_while_the_card_is_off(
+    session: Session, lost: Identity, ask: Callable[..., HelpAnswer]
+) -> None:
     assert ask() == HelpAnswer("refused")
     assert wish_of(session, lost.person_id).is_on is False
     keep_help_card(session, lost, lost.person_id, FULL)
@@ -137,11 +143,15 @@ def test_a_terminal_shows_what_is_allowed_and_nothing_while_the_card_is_off(sess
     assert len(sent) == 1
 
 
-def test_nothing_of_the_card_stands_readable_where_it_need_not(session: Session, lost: Identity, ask: Callable[..., HelpAnswer]) -> None:
+def test_nothing_of_the_card_stands_readable_where_it_need_not(
+    session: Session, lost: Identity, ask: Callable[..., HelpAnswer]
+) -> None:
     keep_help_card(session, lost, lost.person_id, FULL)
     ask()
     assert "دیابت".encode() not in (session.get_one(HelpCard, lost.person_id).alert_sealed or b"")
-    kept = [str(row.before) + str(row.after) for row in session.scalars(select(AuditEntry).where(AuditEntry.subject == "help_card"))]
+    kept = [
+        str(row.before) + str(row.after) for row in session.scalars(select(AuditEntry).where(AuditEntry.subject == "help_card"))
+    ]
     outbox = session.scalars(text("SELECT payload::text FROM outbox_event")).all()
     assert kept
     for said in (*kept, *outbox):
@@ -162,7 +172,9 @@ def test_the_house_of_the_stay_is_told(session: Session, lost: Identity, ask: Ca
         assert "lodging" not in ask().told
 
 
-def test_one_request_is_one_view_and_hears_no_more_than_is_allowed_by_now(session: Session, lost: Identity, ask: Callable[..., HelpAnswer]) -> None:
+def test_one_request_is_one_view_and_hears_no_more_than_is_allowed_by_now(
+    session: Session, lost: Identity, ask: Callable[..., HelpAnswer]
+) -> None:
     keep_help_card(session, lost, lost.person_id, FULL)
     assert ask("one") == ask("one")
     with pytest.raises(OtherEntry):
@@ -172,7 +184,9 @@ def test_one_request_is_one_view_and_hears_no_more_than_is_allowed_by_now(sessio
     assert session.scalar(select(func.count()).select_from(HelpView)) == 1
 
 
-def test_leader_and_guardians_are_told_where_once_each_in_their_language(session: Session, lost: Identity, ask: Callable[..., HelpAnswer], terminal: Terminal) -> None:
+def test_leader_and_guardians_are_told_where_once_each_in_their_language(
+    session: Session, lost: Identity, ask: Callable[..., HelpAnswer], terminal: Terminal
+) -> None:
     guardian, seer = (factories.account(session, language="ur")[0] for _ in range(2))
     for who, mobile in ((guardian, GUARDIAN), (seer, "+923001234567")):
         session.get_one(Person, who.person_id).mobile = mobile
@@ -245,7 +259,9 @@ def test_the_head_of_a_family_keeps_the_childs_card_and_is_told_while_it_is_thei
     keep_help_card(session, mother, child, Wish(True, True, frozenset({Shows.NAME}), "زهرا", "", "", ""))
     assert ([one.person_id for one in wards_of(session, mother)], wards_of(session, other)) == ([child], [])
     assert ask(person_id=child) == HelpAnswer("shown", {"name": "زهرا"}, calls_somebody=True)
-    assert [len(alarms_of(session, one.person_id)) for one in (mother, other)] == [1, 0], "nobody else is called, whoever has no number"
+    assert [len(alarms_of(session, one.person_id)) for one in (mother, other)] == [1, 0], (
+        "nobody else is called, whoever has no number"
+    )
     deliver(session)
     assert len(facts_sent_to(session, GUARDIAN, "help_shown")) == 1
     remove_member(session, ACTOR, family.wallet_id, member)
@@ -254,7 +270,9 @@ def test_the_head_of_a_family_keeps_the_childs_card_and_is_told_while_it_is_thei
     assert wards_of(session, mother) == []
 
 
-def test_a_terminal_that_tries_card_after_card_is_stopped_and_reported_once(session: Session, lost: Identity, ask: Callable[..., HelpAnswer], terminal: Terminal) -> None:
+def test_a_terminal_that_tries_card_after_card_is_stopped_and_reported_once(
+    session: Session, lost: Identity, ask: Callable[..., HelpAnswer], terminal: Terminal
+) -> None:
     operator, _ = factories.account(session, Role.OPERATOR)
     session.get_one(Person, operator.person_id).mobile = OPERATOR
     keep_help_card(session, lost, lost.person_id, FULL)

@@ -131,7 +131,11 @@ def test_over_400_days_no_night_is_sold_unlicensed_or_above_its_ceiling(session:
             set_ceiling(session, ACTOR, stay.union.id, nights=ceilings[-1].nights, amount_rial=ceilings[-1].amount_rial, **over)
             priced = Dated(some(), dice.randrange(500, 900))
             with clock.frozen(clock.now() + timedelta(minutes=number)):
-                sheet = hand_in_sheet(session, ACTOR, stay.lodging, priced.nights, {kind.id: priced.amount_rial}) if number < 5 else None
+                sheet = (
+                    hand_in_sheet(session, ACTOR, stay.lodging, priced.nights, {kind.id: priced.amount_rial})
+                    if number < 5
+                    else None
+                )
                 if sheet and dice.random() < 0.7:
                     decide_sheet(session, ACTOR, stay.lodging, sheet.id, is_approved=True)
                     rates.append(priced)

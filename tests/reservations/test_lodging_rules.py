@@ -115,7 +115,16 @@ def test_who_may_sleep_where(for_whom: str, lets: str, people: int, quantity: in
     assert misfit(ForWhom(for_whom), Lets(lets), people, quantity, party) == fault
 
 
-def offer(number: int, *, lets: str = "bed", for_whom: str = "anyone", people: int = 1, free: int = 9, stay: int = 100, bar: Bar | None = None) -> Offer:
+def offer(
+    number: int,
+    *,
+    lets: str = "bed",
+    for_whom: str = "anyone",
+    people: int = 1,
+    free: int = 9,
+    stay: int = 100,
+    bar: Bar | None = None,
+) -> Offer:
     return Offer(number, {}, Lets(lets), ForWhom(for_whom), people, False, 9, free, stay, bar)
 
 
@@ -139,8 +148,12 @@ def test_the_ways_in_which_a_party_may_sleep_in_one_house() -> None:
 def test_a_class_fits_a_party_or_one_part_of_it_as_the_ways_say() -> None:
     for party in (Party(men=2), Party(men=1, women=2), Party(men=1, women=1, children=1), Party(women=3)):
         whole = {(one.lets, one.for_whom, one.people): one.quantity for one in fits(party) if one.part == 0}
-        for of in (offer(1, for_whom=whom, lets=lets, people=people) for whom in ForWhom for lets, people in (("bed", 1), ("room", 3))):
-            assert [quantity for ((_, quantity, _),) in choices([of], party)] == [whole[key] for key in [(of.lets, of.for_whom, of.people)] if key in whole]
+        for of in (
+            offer(1, for_whom=whom, lets=lets, people=people) for whom in ForWhom for lets, people in (("bed", 1), ("room", 3))
+        ):
+            assert [quantity for ((_, quantity, _),) in choices([of], party)] == [
+                whole[key] for key in [(of.lets, of.for_whom, of.people)] if key in whole
+            ]
     parts = [(one.part, one.for_whom, one.quantity) for one in fits(Party(men=1, women=2)) if one.part and one.lets is Lets.BED]
     assert parts == [(1, ForWhom.MEN, 1), (2, ForWhom.WOMEN, 2)]
     assert {one.part for one in fits(Party(men=1, women=2, children=1))} == {0}

@@ -108,7 +108,9 @@ def test_seats_are_booked_at_once_and_come_back_when_cancelled(session: Session,
 def test_who_may_sit_where_all_or_none(session: Session, office: Office, kind: str, party: Party, refusal: type[Exception]) -> None:
     of = office.date()
     with pytest.raises(refusal):
-        office.take(office.pilgrim, of, ("family", Party(men=1, women=1)), (kind, party)) if kind != "family" else office.take(office.pilgrim, of, (kind, party))
+        office.take(office.pilgrim, of, ("family", Party(men=1, women=1)), (kind, party)) if kind != "family" else office.take(
+            office.pilgrim, of, (kind, party)
+        )
     assert session.scalar(select(func.count()).select_from(Booking)) == 0
 
 
@@ -238,7 +240,11 @@ def test_documents_as_people_type_them() -> None:
     for wrong in ("", "1111111111", "IRQ", "A1234567", "IRQ A1234567\nirq a1234567"):
         with pytest.raises(PersonUnknown):
             typed_documents(wrong) if wrong else typed_document(wrong)
-    for text, fault, line in (("IRQ A1234567\n\nIRQ", "line", 3), ("0012345679\nIRQ A1\n12345679", "line", 2), ("12345679\n0012345679", "twice", 2)):
+    for text, fault, line in (
+        ("IRQ A1234567\n\nIRQ", "line", 3),
+        ("0012345679\nIRQ A1\n12345679", "line", 2),
+        ("12345679\n0012345679", "twice", 2),
+    ):
         with pytest.raises(PersonUnknown) as refusal:
             typed_documents(text)
         assert (refusal.value.facts["fault"], refusal.value.facts["line"]) == (fault, line)

@@ -79,9 +79,7 @@ def test_two_cards_collide_and_neither_is_activated(field: Field, look: Callable
     assert bytes(tag.identifier) == first.profile.uid
 
 
-def test_a_card_that_leaves_and_returns_has_forgotten_its_selection(
-    field: Field, look: Callable[[], Tag | None]
-) -> None:
+def test_a_card_that_leaves_and_returns_has_forgotten_its_selection(field: Field, look: Callable[[], Tag | None]) -> None:
     card = new_card()
     field.place(card)
     tag = look()
@@ -95,9 +93,7 @@ def test_a_card_that_leaves_and_returns_has_forgotten_its_selection(
     assert tag.transceive(bytes.fromhex("9071000002010000")) == bytes.fromhex("9140")
 
 
-@pytest.mark.parametrize(
-    "fault", [Fault.LOSE_COMMAND, Fault.LOSE_ANSWER, Fault.GARBLE_ANSWER, Fault.WRONG_BLOCK_NUMBER]
-)
+@pytest.mark.parametrize("fault", [Fault.LOSE_COMMAND, Fault.LOSE_ANSWER, Fault.GARBLE_ANSWER, Fault.WRONG_BLOCK_NUMBER])
 def test_a_fault_hits_its_block_only(field: Field, look: Callable[[], Tag | None], fault: Fault) -> None:
     card = new_card()
     field.place(card, {2: fault})
@@ -129,9 +125,7 @@ def test_a_second_reader_ends_the_field_of_one_that_died(field: Field) -> None:
     "datagram",
     [b"", b"\xff" * 40, b"106A zz", b"106A 2", b"106B 050010", b"212F 0600FFFF0100", b"106A " + b"0" * 1000],
 )
-def test_datagrams_that_are_no_frames_change_nothing(
-    field: Field, look: Callable[[], Tag | None], datagram: bytes
-) -> None:
+def test_datagrams_that_are_no_frames_change_nothing(field: Field, look: Callable[[], Tag | None], datagram: bytes) -> None:
     field.place(new_card())
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as noise:
         noise.sendto(datagram, ("127.0.0.1", field.port))
@@ -164,9 +158,7 @@ def test_a_bad_key_file_ends_the_command_with_one_sentence(tmp_path: Path) -> No
 
 def test_a_taken_port_ends_the_command_with_one_sentence(tmp_path: Path, field: Field) -> None:
     path = tmp_path / "card.json"
-    path.write_text(
-        json.dumps({"uid": "04de5f1eacc040", "df_name": NAME.hex(), "card_keys": {"1": "00" * 16}})
-    )
+    path.write_text(json.dumps({"uid": "04de5f1eacc040", "df_name": NAME.hex(), "card_keys": {"1": "00" * 16}}))
     for options in ((), ("--field",)):
         ended = run_module("--keys", str(path), "--udp", str(field.port), *options)
         assert ended.returncode == 3
@@ -176,9 +168,7 @@ def test_a_taken_port_ends_the_command_with_one_sentence(tmp_path: Path, field: 
 
 def test_a_card_that_listens_by_itself_answers_a_stock_reader(tmp_path: Path) -> None:
     path = tmp_path / "card.json"
-    path.write_text(
-        json.dumps({"uid": "04de5f1eacc040", "df_name": NAME.hex(), "card_keys": {"1": "00" * 16}})
-    )
+    path.write_text(json.dumps({"uid": "04de5f1eacc040", "df_name": NAME.hex(), "card_keys": {"1": "00" * 16}}))
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

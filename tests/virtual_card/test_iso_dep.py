@@ -132,10 +132,7 @@ def test_no_blocks_harm_the_target(seed: int) -> None:
     for _ in range(3000):
         block = draw.randbytes(draw.choice([0, 1, 1, 2, 3, 20, 70]))
         if block and draw.random() < 0.7:
-            block = (
-                bytes([draw.choice([0x02, 0x03, 0x12, 0x13, 0xA2, 0xA3, 0xB2, 0xB3, 0xC2, 0xE0, 0xF2])])
-                + block[1:]
-            )
+            block = bytes([draw.choice([0x02, 0x03, 0x12, 0x13, 0xA2, 0xA3, 0xB2, 0xB3, 0xC2, 0xE0, 0xF2])]) + block[1:]
         answer = target.receive(block)
         assert answer is None or 1 <= len(answer) <= 256
     target.reset()

@@ -70,10 +70,5 @@ def _check_amount(request: PostingRequest) -> None:
     if not least <= request.amount <= MOST_AMOUNT:
         raise DeclinedError(Reason.INVALID_AMOUNT)
     limit = request.limit_amount
-    if (
-        limit is not None
-        and request.amount > limit
-        and request.kind in WITHIN_PURCHASE_LIMIT
-        and not request.forced
-    ):
+    if limit is not None and request.amount > limit and request.kind in WITHIN_PURCHASE_LIMIT and not request.forced:
         raise DeclinedError(Reason.AMOUNT_LIMIT)

@@ -87,12 +87,7 @@ class Draft:
     def find(self, kind: AccountKind, funder_id: int | None = None) -> AccountView | None:
         """The wallet's open account of a kind of which it has one per unit, or per unit and funder."""
         for account in self.wallet.accounts:
-            if (
-                account.kind == kind
-                and account.unit == self.unit
-                and account.funder_id == funder_id
-                and not account.closed
-            ):
+            if account.kind == kind and account.unit == self.unit and account.funder_id == funder_id and not account.closed:
                 return account
         return None
 
@@ -168,9 +163,7 @@ class Draft:
         """The purses of the request's unit and what they hold after the draft."""
         moved, unit = self.moved, self.unit
         purses: list[tuple[AccountView | NewAccount, int]] = [
-            (account, account.balance + moved.get(account.id, 0))
-            for account in self.wallet.accounts
-            if account.unit == unit
+            (account, account.balance + moved.get(account.id, 0)) for account in self.wallet.accounts if account.unit == unit
         ]
         purses += [(opened, balance) for opened, balance in moved.items() if isinstance(opened, NewAccount)]
         return purses

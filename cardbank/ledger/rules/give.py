@@ -198,6 +198,4 @@ def _arrive(draft: Draft, request: PostingRequest, departure: OriginalView | Non
     _receive(draft, request.amount, draft.money().id)
     draft.move_shared(NETWORK_WALLET_ID, IN_TRANSIT, -request.amount)
     draft.original = (departure.business_date, departure.entry_id)
-    draft.amend = Amend(
-        departure.business_date, departure.entry_id, False, request.amount, sent, departure.amend_version
-    )
+    draft.amend = Amend(departure.business_date, departure.entry_id, False, request.amount, sent, departure.amend_version)

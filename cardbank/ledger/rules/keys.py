@@ -18,9 +18,7 @@ def is_in_window(day: date, now: datetime) -> bool:
     return today - MAY_BE_OLDER <= day <= today + MAY_BE_NEWER
 
 
-def refuse_key(
-    shared: SharedView, request: PostingRequest, now: datetime, entry_id: int = 0
-) -> Decision | None:
+def refuse_key(shared: SharedView, request: PostingRequest, now: datetime, entry_id: int = 0) -> Decision | None:
     """The answer to a request whose own key lies outside the window, which is never stored; None = the key is fine.
 
     A reversal is told that there is nothing to reverse, so that the terminal stops sending it, and a case is opened.

@@ -127,9 +127,7 @@ def _is_meant(account: AccountView, request: PostingRequest, tender: Tender) -> 
 
 def _allows(scope: ScopeView, request: PostingRequest, line: int) -> bool:
     category = request.lines[line].category if request.lines else 0
-    return (scope.shops is None or request.shop_id in scope.shops) and (
-        scope.categories is None or category in scope.categories
-    )
+    return (scope.shops is None or request.shop_id in scope.shops) and (scope.categories is None or category in scope.categories)
 
 
 def _overdraw(draft: Draft, left: Sequence[int], short: int) -> None:

@@ -106,9 +106,7 @@ def refund(draft: Draft, request: PostingRequest, original: OriginalView | None,
         raise DeclinedError(Reason.ORIGINAL_AMOUNT_INCORRECT)
     if request.amount > original.amount - original.returned:
         raise DeclinedError(Reason.MORE_THAN_IS_LEFT)
-    if articles and (
-        sum(line.amount for line in articles) != request.amount or min(line.amount for line in articles) < 0
-    ):
+    if articles and (sum(line.amount for line in articles) != request.amount or min(line.amount for line in articles) < 0):
         raise DeclinedError(Reason.ORIGINAL_AMOUNT_INCORRECT)
     _give_back(draft, original, request.amount, articles, reverses=False)
 
@@ -119,7 +117,9 @@ def void(draft: Draft, request: PostingRequest, original: OriginalView | None, n
     What is spent stays: a void is a wish and may be declined. Raises DeclinedError as `refund` does, and
     NOT_PERMITTED_TO_TERMINAL, BATCH_CLOSED, INSUFFICIENT_FUNDS, INSUFFICIENT_CREDIT.
     """
-    original = _returnable(draft, request, original, VOIDABLE | {EntryKind.TOP_UP} if _is_sold_gift(request, original) else VOIDABLE)
+    original = _returnable(
+        draft, request, original, VOIDABLE | {EntryKind.TOP_UP} if _is_sold_gift(request, original) else VOIDABLE
+    )
     if original.kind is not EntryKind.TOP_UP:
         _check_own_till(draft, request, original)
     if request.amount != original.amount:
@@ -151,9 +151,7 @@ def _is_in_open_batch(draft: Draft, request: PostingRequest, original: OriginalV
     return request.terminal_batch == original.terminal_batch
 
 
-def _returnable(
-    draft: Draft, request: PostingRequest, original: OriginalView | None, kinds: frozenset[EntryKind]
-) -> OriginalView:
+def _returnable(draft: Draft, request: PostingRequest, original: OriginalView | None, kinds: frozenset[EntryKind]) -> OriginalView:
     if request.original is None or original is None or not original.legs or not original.reason.is_approved:
         raise DeclinedError(Reason.ORIGINAL_NOT_FOUND)
     _check_same(draft, request, original, kinds)
@@ -164,9 +162,7 @@ def _returnable(
     return original
 
 
-def _check_same(
-    draft: Draft, request: PostingRequest, original: OriginalView, kinds: frozenset[EntryKind]
-) -> None:
+def _check_same(draft: Draft, request: PostingRequest, original: OriginalView, kinds: frozenset[EntryKind]) -> None:
     if original.wallet_id != draft.wallet.wallet_id or not _is_its_card(request, original):
         raise DeclinedError(Reason.ORIGINAL_NOT_FOUND)
     stated = request.original and request.original.kind
@@ -189,9 +185,7 @@ def _spoken_of(kind: EntryKind) -> EntryKind:
     return EntryKind.PURCHASE if kind is EntryKind.ADVICE else kind
 
 
-def _give_back(
-    draft: Draft, original: OriginalView, amount: int, articles: Sequence[Line], *, reverses: bool
-) -> bool:
+def _give_back(draft: Draft, original: OriginalView, amount: int, articles: Sequence[Line], *, reverses: bool) -> bool:
     """Restore first, then take back, so that an account which did both never passes below its floor between the two.
 
     False, with nothing moved, when the original is a return that can stand no more beside what was returned since.

@@ -99,6 +99,4 @@ def _answer(draft: Draft, request: PostingRequest, payout: OriginalView | None) 
     if payout.returned or request.amount != payout.amount:
         raise DeclinedError(Reason.ORIGINAL_AMOUNT_INCORRECT)
     draft.original = (payout.business_date, payout.entry_id)
-    draft.amend = Amend(
-        payout.business_date, payout.entry_id, False, request.amount, sent, payout.amend_version
-    )
+    draft.amend = Amend(payout.business_date, payout.entry_id, False, request.amount, sent, payout.amend_version)

@@ -76,14 +76,10 @@ def further_amends(original: OriginalView, shares: Sequence[int]) -> tuple[Amend
         if found is None or (is_returned_again and of.reversed_by is not None):
             return None
         sign = 1 if is_returned_again else -1
-        amount = sum(
-            share for leg, share in zip(of.legs, found, strict=True) if leg.rule_id is None and leg.amount < 0
-        )
+        amount = sum(share for leg, share in zip(of.legs, found, strict=True) if leg.rule_id is None and leg.amount < 0)
         returned = of.returned_by_leg or (0,) * len(found)
         by_leg = tuple(before + sign * share for before, share in zip(returned, found, strict=True))
-        amends.append(
-            Amend(of.business_date, of.entry_id, False, of.returned + sign * amount, by_leg, of.amend_version)
-        )
+        amends.append(Amend(of.business_date, of.entry_id, False, of.returned + sign * amount, by_leg, of.amend_version))
         undone, shares, is_returned_again = of, found, not is_returned_again
     return tuple(amends)
 

@@ -29,11 +29,7 @@ class OpenBatches:
 
     def missing(self, requests: Iterable[PostingRequest]) -> set[int]:
         known = self._open
-        return {
-            request.terminal_id
-            for request in requests
-            if request.terminal_id is not None and request.terminal_id not in known
-        }
+        return {request.terminal_id for request in requests if request.terminal_id is not None and request.terminal_id not in known}
 
     def read(self, terminals: set[int]) -> Steps[None]:
         rows = yield LAST_CLOSED, (pack("bigint", sorted(terminals)),)

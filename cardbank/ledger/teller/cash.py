@@ -25,9 +25,7 @@ def unknown_shops(shared: SharedView, requests: Iterable[PostingRequest]) -> set
     return {
         request.shop_id
         for request in requests
-        if request.cash_limit is not None
-        and request.shop_id is not None
-        and request.shop_id not in shared.cash_taken
+        if request.cash_limit is not None and request.shop_id is not None and request.shop_id not in shared.cash_taken
     }
 
 
@@ -38,9 +36,7 @@ def read_cash(shared: SharedView, shops: Iterable[int]) -> Steps[None]:
     shared.cash_taken |= dict.fromkeys(shops, 0) | {row[0]: row[1] for row in rows}
 
 
-def count_cash(
-    shared: SharedView, request: PostingRequest, original: OriginalView | None, decision: Decision
-) -> None:
+def count_cash(shared: SharedView, request: PostingRequest, original: OriginalView | None, decision: Decision) -> None:
     """Take a decision into account: a top-up takes room, its reversal on the same day gives it back."""
     if not decision.legs:
         return

@@ -48,9 +48,7 @@ def is_lost(error: BaseException) -> bool:
     """Whether the outcome is unknown, or no call can succeed now: connect again and look up what was in progress."""
     if isinstance(error, psycopg.Error):
         state = error.sqlstate
-        return (
-            isinstance(error, psycopg.OperationalError) if state is None else state.startswith(_LOST_CLASSES)
-        )
+        return isinstance(error, psycopg.OperationalError) if state is None else state.startswith(_LOST_CLASSES)
     return isinstance(error, (OSError, TimeoutError))
 
 
@@ -105,9 +103,7 @@ class Database:
     async def open_day(self, today: date) -> date:
         """Make sure of today's business day and of partitions ahead. Returns the current day."""
         behind, ahead = today - PARTITIONS_BEHIND, today + PARTITIONS_AHEAD
-        await self._one(
-            self._reader, "SELECT ledger.make_partitions($1::date, $2::date, $3)", behind, ahead, self.partitions
-        )
+        await self._one(self._reader, "SELECT ledger.make_partitions($1::date, $2::date, $3)", behind, ahead, self.partitions)
         await self._one(self._reader, "SELECT ledger.open_day($1::date)", today)
         return await self.current_day()
 
@@ -152,9 +148,7 @@ class Database:
         """Which wallets of these accounts another transaction holds."""
         return set(await self._one(self._reader, HELD, pack("bigint", sorted(accounts))))
 
-    async def post_slowly(
-        self, request: PostingRequest, now: Callable[[], datetime], patience: timedelta
-    ) -> Answer:
+    async def post_slowly(self, request: PostingRequest, now: Callable[[], datetime], patience: timedelta) -> Answer:
         """Lock, decide and post one request on a session of its own, waiting `patience` for who holds its wallet.
 
         Raises the database's error, or TimeoutError when no session is free within the patience.
@@ -164,9 +158,7 @@ class Database:
         try:
             async with await self._session() as session:
                 await session.set_autocommit(False)
-                await session.execute(
-                    f"SET LOCAL lock_timeout = {max(1, patience // timedelta(milliseconds=1))}"
-                )
+                await session.execute(f"SET LOCAL lock_timeout = {max(1, patience // timedelta(milliseconds=1))}")
                 answers = await run_async(session, post([request], now, TELLER, self.epoch))
         finally:
             self._slow.release()

@@ -77,9 +77,7 @@ class Desk:
         self.pending: dict[Key, Pending] = {}
         self.wake = asyncio.Event()
         self._answered: dict[Key, tuple[int, str, bytes]] = {}
-        self._oldest: deque[Key] = (
-            deque()
-        )  # finding a dict's first key is slow where many before it were deleted
+        self._oldest: deque[Key] = deque()  # finding a dict's first key is slow where many before it were deleted
 
     def take_in(self, item: Pending) -> None:
         request = item.request
@@ -93,9 +91,7 @@ class Desk:
         known = self._answered.get(request.key)
         if known is not None:
             answer = answer_of(known[2])
-            stored = StoredRequest(
-                known[0], known[1], answer, answer.business_date, answer.entry_id, answer.decided_at
-            )
+            stored = StoredRequest(known[0], known[1], answer, answer.business_date, answer.entry_id, answer.decided_at)
             item.door.answer(item.number, answer_again(stored, request))
             return
         self.pending[request.key] = item

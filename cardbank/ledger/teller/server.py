@@ -79,9 +79,7 @@ async def serve(desk: Desk, path: Path) -> asyncio.Server:
     """
     listening = _listen(path)
     connections: set[Connection] = set()
-    return await asyncio.get_running_loop().create_unix_server(
-        lambda: Connection(desk, connections), sock=listening
-    )
+    return await asyncio.get_running_loop().create_unix_server(lambda: Connection(desk, connections), sock=listening)
 
 
 def _listen(path: Path) -> socket.socket:

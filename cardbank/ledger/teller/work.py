@@ -184,11 +184,7 @@ class Work:
         """Answer again what stands already."""
         in_air = set[Key]().union(*(one.batch.tombstones for one in self._air if one.batch))
         look_up_all = self.now() < self._look_up_until
-        wanted = [
-            item
-            for item in flight.items
-            if look_up_all or item.must_look_up or (in_air and item.request.key in in_air)
-        ]
+        wanted = [item for item in flight.items if look_up_all or item.must_look_up or (in_air and item.request.key in in_air)]
         if not wanted:
             return
         if any(item.request.key in in_air for item in wanted):

@@ -35,7 +35,9 @@ def awaited_days(cities: Mapping[int, Mapping[date, Shown]]) -> list[Awaited]:
 
 
 def _room_elsewhere(cities: Mapping[int, Mapping[date, Shown]], city_id: int, day: date) -> tuple[tuple[int, int], ...]:
-    room = [(other, free) for other, days in cities.items() if other != city_id and isinstance(free := days[day].free, int) and free]
+    room = [
+        (other, free) for other, days in cities.items() if other != city_id and isinstance(free := days[day].free, int) and free
+    ]
     return tuple(sorted(room, key=lambda one: (-one[1], one[0]))[:MOST_ELSEWHERE])
 
 

@@ -148,4 +148,3 @@ def figures_together(counts: Sequence[int], people: Sequence[int]) -> list[Figur
         one = figure(cell.purchases, cell.people)
         told.append(Hidden.SOME if kept.is_hidden and isinstance(one, int) else one)
     return told
-

@@ -35,7 +35,12 @@ class KavenegarProvider:
         return f"{self._address.host}:{self._address.port}/{self._address.sender}"
 
     def send(self, letter: Letter) -> Outcome:
-        asked = {"receptor": _dialled(letter.to), "message": letter.text, "sender": self._address.sender, "localid": str(letter.number)}
+        asked = {
+            "receptor": _dialled(letter.to),
+            "message": letter.text,
+            "sender": self._address.sender,
+            "localid": str(letter.number),
+        }
         try:
             status, entries = self._ask("send", asked)
             if status == TAKEN:

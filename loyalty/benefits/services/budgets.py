@@ -38,9 +38,7 @@ def open_sponsor(session: Session, actor: Actor, organisation_id: int) -> Sponso
     return opened
 
 
-def state_deposit(
-    session: Session, identity: Identity, held: Funder, amount_rial: int, reference: str, paid_on: date
-) -> Deposit:
+def state_deposit(session: Session, identity: Identity, held: Funder, amount_rial: int, reference: str, paid_on: date) -> Deposit:
     """Say that money was paid into the bank account; it counts once it is confirmed. Raises WrongDeposit, DepositStatedBefore."""
     today = local_day(clock.now())
     number = re.sub(r"[\s-]", "", latin_digits(reference)).upper()
@@ -81,9 +79,7 @@ def confirm_deposit(session: Session, identity: Identity, deposit_id: int) -> De
     held = session.get_one(Sponsor, deposit.organisation_id)
     after = {"status": "confirmed", "amount_rial": deposit.amount_rial}
     audit.record(session, identity.actor, "confirm", "deposit", deposit_id, before={"status": "proposed"}, after=after)
-    [answer] = budgets.move(
-        session, [BudgetMove(held.wallet_id, BANK, BUDGET, deposit.amount_rial, deposit.id, "deposit")]
-    )
+    [answer] = budgets.move(session, [BudgetMove(held.wallet_id, BANK, BUDGET, deposit.amount_rial, deposit.id, "deposit")])
     _decide(deposit, identity, "confirmed")
     deposit.business_date, deposit.entry_id = answer.business_date, answer.entry_id
     return deposit

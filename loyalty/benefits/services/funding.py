@@ -1,6 +1,5 @@
 """Money on its way: out of the budget for a whole plan at once, into purses as cards are there, and back what is left."""
 
-
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
@@ -66,9 +65,7 @@ def _run(session: Session, actor: Actor, plan: Plan) -> Run:
     session.add(run)
     session.flush()
     common = {"run_id": run.id, "plan_id": plan.id, "period": period, "amount_rial": plan.amount_rial}
-    session.execute(
-        insert(Grant), [common | {"member_id": member.id, "person_id": member.person_id} for member in members]
-    )
+    session.execute(insert(Grant), [common | {"member_id": member.id, "person_id": member.person_id} for member in members])
     facts = {"run_id": run.id, "members": run.members, "amount_rial": run.amount_rial, "period": period}
     audit.record(session, actor, "fund", "benefit plan", plan.id, after=facts)
     return run
@@ -96,9 +93,7 @@ def give_waiting(session: Session) -> int:
     rows = lock_grants_to_give(session, clock.now(), GRANTS_AT_ONCE)
     fillings = []
     for row in rows:
-        purse = Purse(
-            row.wallet_id, row.member_id, row.funder_wallet_id, row.scope_id, row.usable_from, row.usable_until
-        )
+        purse = Purse(row.wallet_id, row.member_id, row.funder_wallet_id, row.scope_id, row.usable_from, row.usable_until)
         fillings.append(Filling(budgets.open_purse(session, purse), purse, row.amount_rial, row.id))
     given = {filling.grant_id: filling.account_id for filling in fillings}
     for grant in session.scalars(select(Grant).where(Grant.id.in_(given))):
@@ -137,9 +132,7 @@ def _grants_back(session: Session, organisations: list[int]) -> dict[int, int]:
 
 
 def _return(session: Session, held: Sponsor, source: str, amount_rial: int) -> tuple[Return, BudgetMove]:
-    back = Return(
-        organisation_id=held.organisation_id, source=source, amount_rial=amount_rial, returned_at=clock.now()
-    )
+    back = Return(organisation_id=held.organisation_id, source=source, amount_rial=amount_rial, returned_at=clock.now())
     session.add(back)
     session.flush()
     account = ISSUED if source == "waiting" else LAPSED

@@ -53,9 +53,7 @@ class Claim:
     end: str
 
 
-def add_one(
-    session: Session, identity: Identity, keystore: KeyStore, held: Funder, typed: Mapping[str, str]
-) -> BenefitMember:
+def add_one(session: Session, identity: Identity, keystore: KeyStore, held: Funder, typed: Mapping[str, str]) -> BenefitMember:
     """Take in one member from a form with the columns of a list. Raises what `claim_of` raises, AlreadyMember, CardHasNoHolder."""
     sponsor(session, held.organisation_id, lock=True)
     claim = claim_of(keystore, {name: typed.get(name, "") for name in COLUMNS})
@@ -137,9 +135,7 @@ def finish_list(session: Session, identity: Identity, keystore: KeyStore, organi
     return len(rows)
 
 
-def faults_of(
-    session: Session, keystore: KeyStore, organisation_id: int, rows: Sequence[Mapping[str, str]]
-) -> list[CellFault]:
+def faults_of(session: Session, keystore: KeyStore, organisation_id: int, rows: Sequence[Mapping[str, str]]) -> list[CellFault]:
     """Every row's first wrong cell, by row; three reads however many rows there are."""
     claims: dict[int, Claim] = {}
     faults = []
@@ -201,12 +197,8 @@ def _known(session: Session, claims: Sequence[Claim]) -> list[int | None]:
     return [cards.get(one.index) if one.index else documents.get((one.kind, one.country, one.number)) for one in claims]
 
 
-def _add(
-    session: Session, identity: Identity, organisation_id: int, claim: Claim, known: int | None
-) -> BenefitMember:
-    person_id = known or known_or_enrolled(
-        session, identity.actor, claim.called, "fa", claim.kind, claim.country, claim.number
-    )
+def _add(session: Session, identity: Identity, organisation_id: int, claim: Claim, known: int | None) -> BenefitMember:
+    person_id = known or known_or_enrolled(session, identity.actor, claim.called, "fa", claim.kind, claim.country, claim.number)
     member = BenefitMember(
         organisation_id=organisation_id, person_id=person_id, called=claim.called, document_end=claim.end,
         group_name=claim.group, added_at=clock.now(),

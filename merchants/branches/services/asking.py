@@ -108,9 +108,7 @@ def union_of(merchant: Merchant) -> int:
 
 def _known(session: Session, merchant_id: int, key: str) -> BranchWish | None:
     claim(session, "key", key)
-    return session.scalar(
-        select(BranchWish).where(BranchWish.key == key, BranchWish.merchant_id == merchant_id)
-    )
+    return session.scalar(select(BranchWish).where(BranchWish.key == key, BranchWish.merchant_id == merchant_id))
 
 
 def _check_stays(session: Session, branch: Branch) -> None:
@@ -142,9 +140,7 @@ def _licence(
     at = (
         faults.check(
             "lat",
-            lambda: files.typed_position(
-                typed.get("lon", ""), typed.get("lat", ""), city_position(session, city)
-            ),
+            lambda: files.typed_position(typed.get("lon", ""), typed.get("lat", ""), city_position(session, city)),
         )
         if city
         else None
@@ -178,9 +174,7 @@ def _put(session: Session, identity: Identity, wish: BranchWish, act: str) -> Br
     return wish
 
 
-def give_up(
-    session: Session, identity: Identity, organisation_ids: Collection[int], wish_id: int
-) -> BranchWish:
+def give_up(session: Session, identity: Identity, organisation_ids: Collection[int], wish_id: int) -> BranchWish:
     """Raises BranchWishNotFound, BranchWishDecided."""
     wish = queries.lock_wish(session, (BranchWish.id == wish_id) & queries.of_organisations(organisation_ids))
     write_down(session, identity, wish, Act.GIVE_UP, None)

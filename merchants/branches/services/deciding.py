@@ -31,9 +31,7 @@ def approve(session: Session, identity: Identity, union_ids: Collection[int], wi
     wish = queries.lock_wish(session, (BranchWish.id == wish_id) & BranchWish.union_id.in_(union_ids))
     _check_other(identity, wish)
     next_state(State(wish.state), Act.APPROVE)
-    merchant = session.get_one(
-        Merchant, wish.merchant_id, with_for_update={"read": True}, populate_existing=True
-    )
+    merchant = session.get_one(Merchant, wish.merchant_id, with_for_update={"read": True}, populate_existing=True)
     union_of(merchant)
     if wish.kind == Kind.MOVE:
         _move(session, identity, wish)
@@ -61,11 +59,7 @@ def _move(session: Session, identity: Identity, wish: BranchWish) -> None:
         raise BranchIsClosed
     move_place(session, identity.actor, branch.place_id, wish.lon, wish.lat)
     held = select(Application).where(Application.merchant_id == wish.merchant_id).with_for_update()
-    file = (
-        session.scalar(held.execution_options(populate_existing=True))
-        if branch.licence_number is None
-        else None
-    )
+    file = session.scalar(held.execution_options(populate_existing=True)) if branch.licence_number is None else None
     if file is None:
         _write_licence(session, branch, wish)
         return
@@ -89,9 +83,7 @@ def _write_licence(session: Session, branch: Branch, wish: BranchWish) -> None:
     announce_branch(session, branch.id)
 
 
-def refuse(
-    session: Session, identity: Identity, union_ids: Collection[int], wish_id: int, typed: str
-) -> BranchWish:
+def refuse(session: Session, identity: Identity, union_ids: Collection[int], wish_id: int, typed: str) -> BranchWish:
     """Raises BranchWishNotFound, BranchWishDecided, OwnBranchWish, BranchWishIncomplete (`why`)."""
     why = checked_reason(typed)
     wish = queries.lock_wish(session, (BranchWish.id == wish_id) & BranchWish.union_id.in_(union_ids))
@@ -101,9 +93,7 @@ def refuse(
     return wish
 
 
-def renew(
-    session: Session, identity: Identity, union_ids: Collection[int], branch_id: int, typed_day: str
-) -> Branch:
+def renew(session: Session, identity: Identity, union_ids: Collection[int], branch_id: int, typed_day: str) -> Branch:
     """Write down the new last day of a branch's own licence; a branch that stood still because of it works again.
 
     Raises BranchNotFound, BranchIsClosed, WrongDay, LicenceHasExpired.

@@ -27,9 +27,7 @@ from places.models import Place
 from places.services import close_place, rename_place
 
 
-def rename_branch(
-    session: Session, identity: Identity, branch: Branch, typed: Mapping[str, str]
-) -> dict[str, DomainError]:
+def rename_branch(session: Session, identity: Identity, branch: Branch, typed: Mapping[str, str]) -> dict[str, DomainError]:
     """Call a branch by another name, on its page and its receipts too; what is wrong by field. `typed`: name_fa, name_en.
 
     The licence bears its holder's name and the address, so that the union is not asked. Raises BranchIsClosed.
@@ -63,15 +61,8 @@ def close_branch(session: Session, identity: Identity, branch: Branch, heir_id: 
     Sent again it changes nothing. Raises BranchNotReady with the field that says why.
     """
     session.get_one(Merchant, branch.merchant_id, with_for_update=True, populate_existing=True)
-    own = (
-        select(Branch)
-        .where(Branch.merchant_id == branch.merchant_id, Branch.status != "closed")
-        .order_by(Branch.id)
-    )
-    standing = {
-        one.id: one
-        for one in session.scalars(own.with_for_update().execution_options(populate_existing=True))
-    }
+    own = select(Branch).where(Branch.merchant_id == branch.merchant_id, Branch.status != "closed").order_by(Branch.id)
+    standing = {one.id: one for one in session.scalars(own.with_for_update().execution_options(populate_existing=True))}
     if branch.id not in standing:
         return branch
     if len(standing) == 1:
@@ -104,11 +95,7 @@ def close_branch(session: Session, identity: Identity, branch: Branch, heir_id: 
 
 def _lock_terminals(session: Session, branch: Branch) -> list[Terminal]:
     """Whoever opens a shift at one of them waits, and finds it closed."""
-    standing = (
-        select(Terminal)
-        .where(Terminal.branch_id == branch.id, Terminal.status != "closed")
-        .order_by(Terminal.id)
-    )
+    standing = select(Terminal).where(Terminal.branch_id == branch.id, Terminal.status != "closed").order_by(Terminal.id)
     return list(session.scalars(standing.with_for_update().execution_options(populate_existing=True)))
 
 
@@ -128,14 +115,10 @@ def _check_open(branch: Branch) -> None:
 
 def _hand_over(session: Session, identity: Identity, branch: Branch, heir: Branch) -> None:
     """Levels below zero stay: they are no goods."""
-    levels = select(StockLevel.product_id, StockLevel.milli).where(
-        StockLevel.branch_id == branch.id, StockLevel.milli > 0
-    )
+    levels = select(StockLevel.product_id, StockLevel.milli).where(StockLevel.branch_id == branch.id, StockLevel.milli > 0)
     goods = {product: milli for product, milli in session.execute(levels)}  # noqa: C416 - rows are no pairs to a type checker
     if goods:
-        out, into = (
-            str(uuid5(NAMESPACE_OID, f"closing of branch {branch.id} {way}")) for way in ("out", "in")
-        )
+        out, into = (str(uuid5(NAMESPACE_OID, f"closing of branch {branch.id} {way}")) for way in ("out", "in"))
         to, from_ = in_language(heir.names, "fa")[:60], in_language(branch.names, "fa")[:60]
         move(
             session,
@@ -144,11 +127,7 @@ def _hand_over(session: Session, identity: Identity, branch: Branch, heir: Branc
             {product: -milli for product, milli in goods.items()},
         )
         move(session, identity.actor, Move(heir.id, Kind.MOVE, into, from_), goods)
+    session.execute(update(Debt).where(Debt.branch_id == branch.id, Debt.closed_at.is_(None)).values(branch_id=heir.id))
     session.execute(
-        update(Debt).where(Debt.branch_id == branch.id, Debt.closed_at.is_(None)).values(branch_id=heir.id)
-    )
-    session.execute(
-        update(Delivery)
-        .where(Delivery.branch_id == branch.id, Delivery.received_at.is_(None))
-        .values(branch_id=heir.id)
+        update(Delivery).where(Delivery.branch_id == branch.id, Delivery.received_at.is_(None)).values(branch_id=heir.id)
     )

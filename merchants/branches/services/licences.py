@@ -26,18 +26,12 @@ def watch_branch_licences(session: Session) -> int:
     today = local_day(clock.now())
     near = (
         select(Branch)
-        .where(
-            Branch.status == "active", Branch.licence_expires_on <= today + timedelta(days=max(NOTICE_DAYS))
-        )
+        .where(Branch.status == "active", Branch.licence_expires_on <= today + timedelta(days=max(NOTICE_DAYS)))
         .order_by(Branch.licence_expires_on, Branch.id)
         .with_for_update(skip_locked=True)
     )
     branches = session.scalars(near.execution_options(yield_per=A_TURN, populate_existing=True))
-    return sum(
-        _watch(session, branch, branch.licence_expires_on, today)
-        for branch in branches
-        if branch.licence_expires_on
-    )
+    return sum(_watch(session, branch, branch.licence_expires_on, today) for branch in branches if branch.licence_expires_on)
 
 
 def _watch(session: Session, branch: Branch, last_day: date, today: date) -> bool:

@@ -89,7 +89,9 @@ class _Sheet:
         else:
             self._bars(label, x, y + height - picture, width, picture)
 
-    def _text(self, text: str, x: float, y: float, width: float, height: float, *, is_bold: bool = False, share: float = 0.8) -> None:
+    def _text(
+        self, text: str, x: float, y: float, width: float, height: float, *, is_bold: bool = False, share: float = 0.8
+    ) -> None:
         """One line, made smaller until it fits."""
         if not text:
             return

@@ -52,7 +52,9 @@ _MARKS = {search_key(word): mark for word, mark in MARK_WORDS.items()}
 def columns_of(session: Session, merchant_id: int) -> dict[str, tuple[str, ...]]:
     """The columns of a shop's list with their headings: those that every shop has, then its own fields."""
     own = fields_of(session, merchant_id, Subject.PRODUCT)
-    return COLUMNS | {field.key: tuple(dict.fromkeys((field.names["fa"], field.names.get("en", field.names["fa"])))) for field in own}
+    return COLUMNS | {
+        field.key: tuple(dict.fromkeys((field.names["fa"], field.names.get("en", field.names["fa"])))) for field in own
+    }
 
 
 def begin_list(session: Session, actor: Actor, merchant: Merchant, content: bytes) -> ProductImport:
@@ -147,7 +149,10 @@ def faults_of(session: Session, merchant: Merchant, rows: list[dict[str, str]]) 
         found = _row_faults(shelf, row)
         if times[key_of(row["code"])] > 1:
             found["code"] = CodeTaken(field="code", name=row["name_fa"] or row["code"])
-        faults += [CellFault(number, column, error, suggestion(column, row.get(column, ""), shelf.groups)) for column, error in found.items()]
+        faults += [
+            CellFault(number, column, error, suggestion(column, row.get(column, ""), shelf.groups))
+            for column, error in found.items()
+        ]
     order = [*COLUMNS, *(field.key for field in shelf.own)]
     return sorted(faults, key=lambda fault: (fault.row, order.index(fault.column)))
 

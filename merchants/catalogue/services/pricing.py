@@ -94,7 +94,13 @@ def add_trade_group(session: Session, actor: Actor, union_id: int, typed: Mappin
 
 
 def set_ceiling(
-    session: Session, actor: Actor, group: TradeGroup, amount_rial: int, *, starts_on: date | None = None, ends_on: date | None = None
+    session: Session,
+    actor: Actor,
+    group: TradeGroup,
+    amount_rial: int,
+    *,
+    starts_on: date | None = None,
+    ends_on: date | None = None,
 ) -> Ceiling:
     """No member of the union sells above it from a day on, up to the end of another or until the next ceiling.
 

@@ -22,7 +22,11 @@ def count_index(session: Session) -> None:
     since = local_day(now) - COUNTED
     days = extract("epoch", Complaint.closed_at - Complaint.opened_at) / DAY_SECONDS
     told = (
-        select(Complaint.trade_id, func.count().label("complaints"), func.percentile_cont(0.5).within_group(cast(days, Float)).label("median_days"))
+        select(
+            Complaint.trade_id,
+            func.count().label("complaints"),
+            func.percentile_cont(0.5).within_group(cast(days, Float)).label("median_days"),
+        )
         .where(Complaint.opened_at >= now - COUNTED, Complaint.trade_id.is_not(None))
         .group_by(Complaint.trade_id)
         .subquery()
@@ -41,7 +45,13 @@ def count_index(session: Session) -> None:
         .subquery()
     )
     counted = (
-        select(Trade.id, func.coalesce(told.c.complaints, 0), cast(func.coalesce(sold.c.sales, 0), BigInteger), told.c.median_days, cast(now, TradeIndex.counted_at.type))
+        select(
+            Trade.id,
+            func.coalesce(told.c.complaints, 0),
+            cast(func.coalesce(sold.c.sales, 0), BigInteger),
+            told.c.median_days,
+            cast(now, TradeIndex.counted_at.type),
+        )
         .outerjoin(told, told.c.trade_id == Trade.id)
         .outerjoin(sold, sold.c.trade_id == Trade.id)
     )

@@ -51,14 +51,28 @@ def tell_complainant(session: Session, complaint: Complaint, notice: Notice, fac
     if mobile is None:
         return
     told = _common(session, complaint, complaint.language) | {"link": f"{load_settings().portal}/c/{follow_link(complaint.id)}"}
-    send(session, notice, mobile, complaint.language, told | dict(facts or {}), key=f"complaint-{complaint.id}-{complaint.version}-{notice.code}")
+    send(
+        session,
+        notice,
+        mobile,
+        complaint.language,
+        told | dict(facts or {}),
+        key=f"complaint-{complaint.id}-{complaint.version}-{notice.code}",
+    )
 
 
 def tell_shop(session: Session, complaint: Complaint, organisation_id: int, notice: Notice, facts: Facts, occasion: str) -> None:
     """Who runs the shop, each in the own language."""
     link = {"link": f"{load_settings().portal}/shop-complaints/{complaint.id}"}
     for place, (mobile, language) in enumerate(queries.phones_of_shop(session, organisation_id)):
-        send(session, notice, mobile, language, _common(session, complaint, language) | link | dict(facts), key=f"complaint-{complaint.id}-{occasion}-{place}")
+        send(
+            session,
+            notice,
+            mobile,
+            language,
+            _common(session, complaint, language) | link | dict(facts),
+            key=f"complaint-{complaint.id}-{occasion}-{place}",
+        )
 
 
 def _common(session: Session, complaint: Complaint, language: str) -> dict[str, str]:

@@ -70,9 +70,7 @@ def grant_line(session: Session, actor: Actor, person_id: int | None, wish_id: i
         raise OwnLineWish
     before = {"limit_rial": line.limit_rial}
     if line.account_id is None:
-        line.account_id = open_account(
-            session, line.wallet_id, AccountKind.LINE, member_id=line.member_id, floor=-wish.limit_rial
-        )
+        line.account_id = open_account(session, line.wallet_id, AccountKind.LINE, member_id=line.member_id, floor=-wish.limit_rial)
     else:
         widen_line(session, line.account_id, wish.limit_rial)
     line.limit_rial = wish.limit_rial

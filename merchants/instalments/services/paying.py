@@ -23,9 +23,7 @@ AT_ONCE = 200  # instalments that one turn of the collector takes
 DEADLINE = timedelta(seconds=60)
 
 
-def pay_now(
-    session: Session, actor: Actor, wallet_ids: Iterable[int], plan_id: int, amount_rial: int, key: str
-) -> Answer:
+def pay_now(session: Session, actor: Actor, wallet_ids: Iterable[int], plan_id: int, amount_rial: int, key: str) -> Answer:
     """Pay any amount of a plan of one of these wallets, the oldest instalment first; early or late, nothing is added.
 
     `key` is a UUIDv7: the same key again pays once. Last before the commit. Raises PlanNotFound, WrongPayment,

@@ -165,9 +165,7 @@ def _facts(quote: Quote | None) -> QuoteFacts | None:
     return QuoteFacts(quote.terminal_id, quote.card_id, total_rial, quote.expires_at, quote.is_used)
 
 
-def _request(
-    sale: InstalmentSale, card: CardProfile | None, line: CreditLine | None, refusal: Reason | None
-) -> PostingRequest:
+def _request(sale: InstalmentSale, card: CardProfile | None, line: CreditLine | None, refusal: Reason | None) -> PostingRequest:
     """One posting request, paid by the line alone. Without a known card it can only be refused, under the shop's wallet."""
     wallet_id = card.wallet_id if card else None
     account_id = line.account_id if line is not None else None

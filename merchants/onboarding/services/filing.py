@@ -68,7 +68,9 @@ def apply(session: Session, typed: Typed, language: str, key: str) -> tuple[Appl
     faults.check("password", lambda: people.check_password(typed.get("password", "")))
     if faults.by_field or legal_name is None or document is None:
         return None, faults.by_field
-    person = enrol_person(session, APPLY_DOOR, {language: legal_name}, language, mobile=mobile, is_fictional=load_settings().is_laboratory, **document)
+    person = enrol_person(
+        session, APPLY_DOOR, {language: legal_name}, language, mobile=mobile, is_fictional=load_settings().is_laboratory, **document
+    )
     open_sign_in(session, APPLY_DOOR, person.id, typed["name"], typed["password"], language)
     return begin_file(session, APPLY_DOOR, person.id, legal_name, int(typed["city_id"]), key), {}
 
@@ -152,9 +154,7 @@ def fill(session: Session, identity: Identity, application_id: int, typed: Typed
     return faults
 
 
-def write_pieces(
-    session: Session, application: Application, typed: Typed, open_ones: frozenset[Piece]
-) -> dict[str, DomainError]:
+def write_pieces(session: Session, application: Application, typed: Typed, open_ones: frozenset[Piece]) -> dict[str, DomainError]:
     """Check and write the pieces of a file; what is wrong by field."""
     faults = Faults()
     for piece, (fields, write) in _PIECES.items():
@@ -165,9 +165,7 @@ def write_pieces(
         if len(faults.by_field) == before:
             _note_answer(application, piece)
     named = " ".join((application.names or {}).values())
-    application.search_text = rules.search_text(
-        named, application.legal_name, application.licence_number, application.tax_code
-    )
+    application.search_text = rules.search_text(named, application.legal_name, application.licence_number, application.tax_code)
     session.flush()
     return faults.by_field
 
@@ -234,9 +232,7 @@ def _free(session: Session, application: Application, name: str, number: str) ->
         NUMBER_FIELDS[name] == number, Application.state != State.CLOSED, Application.id != application.id
     )
     of_branch = select(Branch.id).where(Branch.licence_number == number, Branch.status != "closed")
-    if session.scalar(taken.limit(1)) is not None or (
-        name == "licence_number" and session.scalar(of_branch.limit(1)) is not None
-    ):
+    if session.scalar(taken.limit(1)) is not None or (name == "licence_number" and session.scalar(of_branch.limit(1)) is not None):
         raise NumberTaken(field=name)
     return number
 
@@ -266,9 +262,7 @@ def _write_address(session: Session, application: Application, typed: Typed, fau
 
 def _write_position(session: Session, application: Application, typed: Typed, faults: Faults) -> None:
     city = city_position(session, application.city_id)
-    position = faults.check(
-        "lat", lambda: rules.typed_position(typed.get("lon", ""), typed.get("lat", ""), city)
-    )
+    position = faults.check("lat", lambda: rules.typed_position(typed.get("lon", ""), typed.get("lat", ""), city))
     if position:
         application.lon, application.lat = position
 
@@ -292,9 +286,7 @@ _PIECES: dict[Piece, tuple[tuple[str, ...], _Writer]] = {
 FIELDS = tuple(name for fields, _ in _PIECES.values() for name in fields)
 
 
-def add_paper(
-    session: Session, store: PaperStore, identity: Identity, application_id: int, piece: str, content: bytes
-) -> Paper:
+def add_paper(session: Session, store: PaperStore, identity: Identity, application_id: int, piece: str, content: bytes) -> Paper:
     """Keep an uploaded paper of an open piece. The same content again is the same paper.
 
     Raises ApplicationNotFound, PieceNotOpen, PaperIsEmpty, PaperTooLarge, PaperOfUnknownType.

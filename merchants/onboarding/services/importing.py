@@ -151,9 +151,7 @@ def faults_of(session: Session, reviewer: Reviewer, rows: list[dict[str, str]]) 
 def _trades(session: Session, reviewer: Reviewer) -> dict[str, Trade]:
     """The union's trades by every folded name and by their code."""
     return {
-        search_key(name): trade
-        for trade in trades_of_reviewer(session, reviewer)
-        for name in (*trade.names.values(), trade.code)
+        search_key(name): trade for trade in trades_of_reviewer(session, reviewer) for name in (*trade.names.values(), trade.code)
     }
 
 

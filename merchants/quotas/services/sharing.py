@@ -122,9 +122,7 @@ def share_equally(session: Session, identity: Identity, union_id: int, quota_id:
     return write_round(session, identity, quota, wanted, Way.EQUAL, parts)
 
 
-def write_round(
-    session: Session, identity: Identity, quota: Quota, wanted: Wanted, way: Way, parts: Sequence[Part]
-) -> QuotaRound:
+def write_round(session: Session, identity: Identity, quota: Quota, wanted: Wanted, way: Way, parts: Sequence[Part]) -> QuotaRound:
     """Of a quota that is held and has enough free. Raises WrongQuota, NobodyToShareWith."""
     check_round(wanted.opens_on, wanted.until, wanted.step, quota.ends_on, local_day(clock.now()))
     if not any(part.amount for part in parts):
@@ -142,6 +140,12 @@ def write_round(
         for part in sorted(parts, key=lambda part: part.member.merchant_id)
     ]  # fmt: skip
     session.execute(insert(QuotaShare), rows)
-    told = {"quota": quota.id, "way": way, "amount": sum(part.amount for part in parts), "shops": len(rows), "until": wanted.until.isoformat()}
+    told = {
+        "quota": quota.id,
+        "way": way,
+        "amount": sum(part.amount for part in parts),
+        "shops": len(rows),
+        "until": wanted.until.isoformat(),
+    }
     audit.record(session, identity.actor, "share out", "quota round", made.id, after=told)
     return made

@@ -7,9 +7,7 @@ from kernel.sheets import Cell
 from merchants.settlement.queries import LineRow, StatementRow
 
 
-def statement_rows(
-    statement: StatementRow, lines: Iterable[LineRow], words: dict[str, str]
-) -> Iterator[Sequence[Cell]]:
+def statement_rows(statement: StatementRow, lines: Iterable[LineRow], words: dict[str, str]) -> Iterator[Sequence[Cell]]:
     """Header, lines, then the sums down to the payout. `words` are the labels in the reader's language."""
     yield [words[name] for name in ("receipt", "date", "time", "part", "gross", "credit", "commission", "net")]
     for line in lines:

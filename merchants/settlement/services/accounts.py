@@ -127,9 +127,7 @@ def open_first_account(
 
     Raises as `propose_account` and `approve_account` do.
     """
-    account = propose_account(
-        session, actor, proposed_by, merchant_id, sheba, holder_name, legal_name=legal_name
-    )
+    account = propose_account(session, actor, proposed_by, merchant_id, sheba, holder_name, legal_name=legal_name)
     approve_account(session, actor, approved_by, account.id)
     return account
 
@@ -137,10 +135,7 @@ def open_first_account(
 def note_told(session: Session, event: BankAccountProposed) -> None:
     """Put on record that each contact was told; again changes nothing."""
     if event.person_ids:
-        rows = [
-            {"account_id": event.account_id, "person_id": person, "told_at": clock.now()}
-            for person in event.person_ids
-        ]
+        rows = [{"account_id": event.account_id, "person_id": person, "told_at": clock.now()} for person in event.person_ids]
         session.execute(insert(BankAccountNotice).values(rows).on_conflict_do_nothing())
 
 

@@ -160,9 +160,7 @@ def _open_shops(session: Session, cut_off: date) -> dict[int, _Shop]:
 
 
 def _statement(merchant_id: int, shop: _Shop, account: BankAccount | None) -> Statement:
-    totals = Totals(
-        shop.parts, shop.commission_rial, shop.adjustments_rial, shop.carried_in_rial, is_payable=account is not None
-    )
+    totals = Totals(shop.parts, shop.commission_rial, shop.adjustments_rial, shop.carried_in_rial, is_payable=account is not None)
     state = "sent" if totals.payout_rial else "held" if totals.carried_rial > 0 else "none"
     return Statement(
         merchant_id=merchant_id, lines=shop.lines, credit_rial=shop.credit_rial, discount_rial=shop.discount_rial,
@@ -179,9 +177,7 @@ def _take_lines(session: Session, batch: SettlementBatch) -> None:
     ours = (Statement.batch_id == batch.id, Statement.merchant_id == PricedLine.merchant_id)
     open_ones = (PricedLine.statement_id.is_(None), PricedLine.business_date <= batch.cut_off)
     plainly: dict[str, Any] = {"synchronize_session": False}
-    session.execute(
-        update(PricedLine).values(statement_id=Statement.id).where(*ours, *open_ones), execution_options=plainly
-    )
+    session.execute(update(PricedLine).values(statement_id=Statement.id).where(*ours, *open_ones), execution_options=plainly)
     session.execute(
         update(Adjustment)
         .values(statement_id=Statement.id)
@@ -207,9 +203,7 @@ def _carry(session: Session, statements: Iterable[Statement]) -> None:
 def _book(session: Session, statements: list[Statement]) -> None:
     """Commission first, then the payout, each shop's own; the payout's entry is what the bank's answer will name."""
     wallets = _wallets(session, [one.merchant_id for one in statements])
-    commissions = [
-        _commission_move(wallets[one.merchant_id], one) for one in statements if one.commission_rial
-    ]
+    commissions = [_commission_move(wallets[one.merchant_id], one) for one in statements if one.commission_rial]
     paid = [one for one in statements if one.payout_rial]
     payouts = [
         Move(wallets[one.merchant_id], AccountKind.PAYABLE, AccountKind.PAYOUT_SENT, one.payout_rial, one.id, "payout")

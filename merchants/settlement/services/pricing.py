@@ -131,9 +131,7 @@ def price_lines(session: Session, most_batches: int = MOST_BATCHES) -> int:
 def price_everything(session: Session) -> None:
     """Price until nothing visible waits, as a batch does before it closes."""
     session.execute(LOCK)
-    while waiting := [
-        (row.business_date, row.id) for row in session.execute(_WAITING, {"most": MOST_BATCHES})
-    ]:
+    while waiting := [(row.business_date, row.id) for row in session.execute(_WAITING, {"most": MOST_BATCHES})]:
         _price(session, waiting)
     _note_whole_days(session)
 
@@ -157,9 +155,7 @@ def _price(session: Session, batches: list[Ref]) -> list[dict[str, Any]]:
         session.execute(insert(PricedLine), lines)
         _keep_shares(session, shares)
         publish(session, LinesPriced(tuple(batches)))
-    session.execute(
-        insert(PricedBatch), [{"business_date": day, "batch_id": batch} for day, batch in batches]
-    )
+    session.execute(insert(PricedBatch), [{"business_date": day, "batch_id": batch} for day, batch in batches])
     return lines
 
 
@@ -204,9 +200,7 @@ class _Terms:
         return agreed or self._at(entry, tiers, on_instalments=False)
 
     def _at(self, entry: Row[Any], tiers: Tiers, *, on_instalments: bool) -> Term | None:
-        own, of_kind = (
-            self.by_owner.get((owner, on_instalments), ()) for owner in (entry.merchant_id, entry.shop_kind)
-        )
+        own, of_kind = (self.by_owner.get((owner, on_instalments), ()) for owner in (entry.merchant_id, entry.shop_kind))
         return term_at(own, of_kind, entry.decided_at, tiers)
 
     def shares(self, entry: Row[Any], basket: Sequence[tuple[Tiers, int]]) -> tuple[Share, ...]:
@@ -281,9 +275,7 @@ def _originals(session: Session, entries: Iterable[Row[Any]]) -> dict[Ref, _Sold
         return {}
     lines = {(row.business_date, row.entry_id): row._asdict() for row in session.execute(_SOLD, _columns(refs))}
     sales = {ref for ref, line in lines.items() if line["original_id"] is None}
-    returned = {
-        (row.sale_date, row.sale_id): row.returned_rial for row in session.execute(_GIVEN_BACK, _columns(sales))
-    }
+    returned = {(row.sale_date, row.sale_id): row.returned_rial for row in session.execute(_GIVEN_BACK, _columns(sales))}
     shares = _kept_shares(session, lines, sales)
     sold: dict[Ref, _Sold] = {}
     waiting = sorted(lines, key=lambda ref: ref not in sales)
@@ -340,11 +332,7 @@ def _terms(session: Session, entries: Sequence[Row[Any]]) -> _Terms:
     shops = {entry.merchant_id for entry in entries}
     kinds = {entry.shop_kind for entry in entries}
     return _Terms(
-        session.scalars(
-            select(CommissionTerm).where(
-                CommissionTerm.merchant_id.in_(shops) | CommissionTerm.shop_kind.in_(kinds)
-            )
-        )
+        session.scalars(select(CommissionTerm).where(CommissionTerm.merchant_id.in_(shops) | CommissionTerm.shop_kind.in_(kinds)))
     )
 
 

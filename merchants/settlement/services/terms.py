@@ -60,11 +60,7 @@ def begin_term(
         raise UnknownShopKind(field="shop_kind")
     if merchant_id is not None and session.get(Merchant, merchant_id, with_for_update=True) is None:
         raise MerchantNotFound(merchant_id=merchant_id)
-    owner = (
-        CommissionTerm.merchant_id == merchant_id
-        if shop_kind is None
-        else CommissionTerm.shop_kind == shop_kind
-    )
+    owner = CommissionTerm.merchant_id == merchant_id if shop_kind is None else CommissionTerm.shop_kind == shop_kind
     if sold.goods and (not is_category(session, sold.goods, merchant_id) or sold.on_instalments):
         raise BadInput(field="goods")
     if sold.ends_at is not None and sold.ends_at <= starts_at:
@@ -110,6 +106,4 @@ def set_bank_day(session: Session, actor: Actor, day: date, *, is_open: bool, wh
     known = session.get(BankDay, day, with_for_update=True)
     before = {"is_open": known.is_open, "why": known.why} if known else None
     session.merge(BankDay(day=day, is_open=is_open, why=why))
-    audit.record(
-        session, actor, "set", "bank day", day.isoformat(), before=before, after={"is_open": is_open, "why": why}
-    )
+    audit.record(session, actor, "set", "bank day", day.isoformat(), before=before, after={"is_open": is_open, "why": why})

@@ -61,4 +61,3 @@ def check_term(session: Session, wanted: TradeTerm, today: date) -> None:
     for field, is_wrong in faults:
         if is_wrong:
             raise WrongCommission(field=field, fault=field)
-

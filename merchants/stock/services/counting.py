@@ -30,9 +30,7 @@ LONGEST_WHY = 200
 OPEN = (CountState.COUNTING, CountState.COUNTED)
 
 
-def begin_count(
-    session: Session, identity: Identity, branch: Branch, group_id: int | None = None
-) -> StockCount:
+def begin_count(session: Session, identity: Identity, branch: Branch, group_id: int | None = None) -> StockCount:
     """Begin to count a branch, or one group of its goods. Raises CountIsOpen, GroupNotFound, BranchIsClosed."""
     if session.scalar(select(Branch.status).where(Branch.id == branch.id).with_for_update()) == "closed":
         raise BranchIsClosed
@@ -146,7 +144,9 @@ def _check_decider(identity: Identity, count: StockCount) -> None:
 
 
 def _lines(session: Session, count_id: int) -> list[StockCountLine]:
-    return list(session.scalars(select(StockCountLine).where(StockCountLine.count_id == count_id).order_by(StockCountLine.product_id)))
+    return list(
+        session.scalars(select(StockCountLine).where(StockCountLine.count_id == count_id).order_by(StockCountLine.product_id))
+    )
 
 
 def _books(session: Session, branch_id: int, product_ids: Iterable[int]) -> dict[int, int]:
@@ -157,7 +157,9 @@ def _books(session: Session, branch_id: int, product_ids: Iterable[int]) -> dict
 
 
 def _levels_in_scope(session: Session, count: StockCount) -> list[StockLevel]:
-    levels = select(StockLevel).where(StockLevel.branch_id == count.branch_id, StockLevel.milli != 0).order_by(StockLevel.product_id)
+    levels = (
+        select(StockLevel).where(StockLevel.branch_id == count.branch_id, StockLevel.milli != 0).order_by(StockLevel.product_id)
+    )
     if count.group_id is not None:
         branch = session.get_one(Branch, count.branch_id)
         within = groups_within(branch.merchant_id, count.group_id)

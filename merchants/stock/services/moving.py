@@ -84,7 +84,9 @@ def _take_away(session: Session, actor: Actor, act: str, wanted: Move, lines: It
     is_new = not _of_key(session, wanted.key)
     moved = move(session, actor, replace(wanted, reference=why), taken)
     if is_new:
-        audit.record(session, actor, act, "stock", wanted.branch_id, after={str(product): milli for product, milli in taken.items()}, why=why)
+        audit.record(
+            session, actor, act, "stock", wanted.branch_id, after={str(product): milli for product, milli in taken.items()}, why=why
+        )
     return moved
 
 
@@ -133,7 +135,9 @@ def lock_levels(session: Session, branch_id: int, product_ids: Iterable[int]) ->
         return {}
     rows = [{"branch_id": branch_id, "product_id": product_id} for product_id in wanted]
     session.execute(insert(StockLevel).values(rows).on_conflict_do_nothing())
-    return {level.product_id: level for level in session.scalars(_lock(branch_id, wanted).execution_options(populate_existing=True))}
+    return {
+        level.product_id: level for level in session.scalars(_lock(branch_id, wanted).execution_options(populate_existing=True))
+    }
 
 
 def _lock(branch_id: int, product_ids: list[int]) -> Select[StockLevel]:

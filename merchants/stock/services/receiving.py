@@ -37,7 +37,9 @@ def enter_delivery(
     )
     session.add(delivery)
     session.flush()
-    session.add_all(DeliveryLine(delivery_id=delivery.id, product_id=product, noted_milli=milli) for product, milli in noted.items())
+    session.add_all(
+        DeliveryLine(delivery_id=delivery.id, product_id=product, noted_milli=milli) for product, milli in noted.items()
+    )
     session.flush()
     facts = {"branch_id": branch_id, "supplier": supplier, "number": number, "products": len(noted)}
     audit.record(session, actor, "enter", "delivery", delivery.id, after=facts)
@@ -51,7 +53,9 @@ def receive_delivery(session: Session, actor: Actor, delivery: Delivery, came: M
     """
     if delivery.received_at is not None:
         raise DeliveryIsReceived
-    lines = session.scalars(select(DeliveryLine).where(DeliveryLine.delivery_id == delivery.id).order_by(DeliveryLine.product_id)).all()
+    lines = session.scalars(
+        select(DeliveryLine).where(DeliveryLine.delivery_id == delivery.id).order_by(DeliveryLine.product_id)
+    ).all()
     for line in lines:
         line.received_milli = came.get(line.product_id, line.noted_milli)
     delivery.received_at = clock.now()

@@ -100,14 +100,14 @@ def take_event(session: Session, reader: ReaderIdentity, event: Event) -> Taken:
     kept.seen_at = now
     session.flush()
     if tags:
-        seen = TagsRead(reader.merchant_id, kept.branch_id, kept.id, event.event_id, sweep.id if sweep else None, read_at, tuple(sorted(tags)))
+        seen = TagsRead(
+            reader.merchant_id, kept.branch_id, kept.id, event.event_id, sweep.id if sweep else None, read_at, tuple(sorted(tags))
+        )
         publish(session, seen)
     return Taken(len(tags), unknown, is_repeat=False)
 
 
-def _note(
-    session: Session, sweep: TagSweep, products: dict[str, int], numbers: Collection[Number], merchant_id: int
-) -> None:
+def _note(session: Session, sweep: TagSweep, products: dict[str, int], numbers: Collection[Number], merchant_id: int) -> None:
     """Each number once in a sweep; goods that were never bound are known by the GTIN in their tag."""
     gtins = products_of_gtins(session, merchant_id, {number.gtin for number in numbers if number.gtin})
     rows = [
@@ -127,7 +127,9 @@ def _lock_reader(session: Session, reader_id: int) -> TagReader:
 
 
 def _open_sweep(session: Session, reader: TagReader, sweep_id: int) -> TagSweep:
-    sweep = session.scalar(select(TagSweep).where(TagSweep.id == sweep_id, TagSweep.reader_id == reader.id).with_for_update(read=True))
+    sweep = session.scalar(
+        select(TagSweep).where(TagSweep.id == sweep_id, TagSweep.reader_id == reader.id).with_for_update(read=True)
+    )
     if sweep is None:
         raise SweepNotFound
     if sweep.closed_at is not None:

@@ -107,7 +107,14 @@ def _bind(session: Session, branch: Branch, wanted: dict[str, tuple[Number, int]
     for text, (number, product_id) in sorted(wanted.items()):
         tag = known.get(text)
         if tag is None:
-            tag = Tag(merchant_id=branch.merchant_id, product_id=product_id, scheme=number.scheme, number=text, bound_at=now, branch_id=branch.id)
+            tag = Tag(
+                merchant_id=branch.merchant_id,
+                product_id=product_id,
+                scheme=number.scheme,
+                number=text,
+                bound_at=now,
+                branch_id=branch.id,
+            )
             session.add(tag)
         elif tag.product_id != product_id:
             raise TagIsBound(field="numbers", number=text)

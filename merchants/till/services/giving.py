@@ -14,9 +14,7 @@ from merchants.till.services.goods import MILLI
 from merchants.till.services.shifts import own_shift
 
 
-def give_goods(
-    session: Session, identity: Identity, shift_id: int, key: str, typed: str, count: int, why: str
-) -> tuple[str, int]:
+def give_goods(session: Session, identity: Identity, shift_id: int, key: str, typed: str, count: int, why: str) -> tuple[str, int]:
     """Hand a product over as a gift: it leaves the stock of the branch and moves no money. The same key again moves nothing.
 
     Gives what the product is called and how many pieces it was. Raises ShiftNotFound, NotPermitted, ShiftIsClosed, WrongLine,

@@ -32,7 +32,14 @@ DEADLINE = timedelta(seconds=10)
 
 
 def begin_sale(
-    session: Session, identity: Identity, shift_id: int, key: str, lines: list[Line], *, retry_of: str | None = None, is_trade: bool = True
+    session: Session,
+    identity: Identity,
+    shift_id: int,
+    key: str,
+    lines: list[Line],
+    *,
+    retry_of: str | None = None,
+    is_trade: bool = True,
 ) -> SaleRow:
     """Write a basket down under the key its page was given. The same again gives the sale that stands.
 
@@ -143,7 +150,9 @@ def _take_cash_back(session: Session, sale: SaleRow, shift: ShiftRow) -> None:
     if sale.outcome is None or sale.outcome.reason is not Reason.PAYS_IN_CASH or sale.outcome.card_id is None:
         return
     at, due = _profile(session, shift.code), CashDue(sale.amount_rial, sale.discount_rial)
-    note_cash_sale(session, sale.ledger_key, due, merchant_id=at.merchant_id, terminal_id=at.terminal_id, card_id=sale.outcome.card_id)
+    note_cash_sale(
+        session, sale.ledger_key, due, merchant_id=at.merchant_id, terminal_id=at.terminal_id, card_id=sale.outcome.card_id
+    )
     take_back_cash_sale(session, sale.ledger_key)
 
 

@@ -68,9 +68,7 @@ def open_shift(session: Session, identity: Identity, code: str, opening_rial: in
         return at_work.shift
     if queries.is_taken(session, row.Terminal.id):
         raise TillTaken(till=code)
-    shift = TillShift(
-        terminal_id=row.Terminal.id, person_id=identity.person_id, opened_at=clock.now(), opening_rial=opening_rial
-    )
+    shift = TillShift(terminal_id=row.Terminal.id, person_id=identity.person_id, opened_at=clock.now(), opening_rial=opening_rial)
     session.add(shift)
     session.flush()
     facts = {"till": code, "opening_rial": opening_rial}

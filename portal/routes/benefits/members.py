@@ -92,9 +92,7 @@ def _list(visit: Visit, held: Funder, list_id: int, refusal: DomainError | None 
 def _page(visit: Visit, refusal: DomainError | None = None) -> ResponseReturnValue:
     held = sponsor.sponsor_of(visit)
     group, before = request.args.get("group", ""), request.args.get("before", type=int)
-    rows = queries.members_page(
-        visit.session, held.organisation_id, group=group, before=before, limit=A_PAGE + 1
-    )
+    rows = queries.members_page(visit.session, held.organisation_id, group=group, before=before, limit=A_PAGE + 1)
     return sponsor.page(
         visit, "members", held, refusal, FIELDS, active="portal.benefit_members", rows=rows[:A_PAGE], group=group,
         groups=queries.groups_of(visit.session, held.organisation_id), before=before, most=services.MOST_ROWS,

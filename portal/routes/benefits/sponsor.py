@@ -54,7 +54,12 @@ def _refuse(refusal: type[DomainError], name: str) -> NoReturn:
 
 
 def page(
-    visit: Visit, template: str, held: queries.Funder, refusal: DomainError | None = None, fields: tuple[str, ...] = (), **facts: Any
+    visit: Visit,
+    template: str,
+    held: queries.Funder,
+    refusal: DomainError | None = None,
+    fields: tuple[str, ...] = (),
+    **facts: Any,
 ) -> ResponseReturnValue:
     """A page of the organisation; what was refused stands beside its field where `fields` names it, else on top."""
     sentence = words.error_sentence(refusal.code, refusal.facts) if refusal else ""

@@ -47,9 +47,7 @@ def decide_branch(visit: Visit, branch_wish_id: int) -> ResponseReturnValue:
             case Act.APPROVE:
                 deciding.approve(visit.session, visit.identity, unions, branch_wish_id)
             case Act.REFUSE:
-                deciding.refuse(
-                    visit.session, visit.identity, unions, branch_wish_id, request.form.get("why", "")
-                )
+                deciding.refuse(visit.session, visit.identity, unions, branch_wish_id, request.form.get("why", ""))
             case _:
                 raise BadInput(field="act")
     except DomainError as refusal:

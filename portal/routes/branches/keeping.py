@@ -67,7 +67,12 @@ def close_branch(visit: Visit, branch_id: int) -> ResponseReturnValue:
 def _own(visit: Visit, branch_id: int, *, is_open: bool = True) -> Any:
     """Raises NotFound for others' branches, BranchIsClosed."""
     found = next(
-        (one for one in queries.branches_of(visit.session, visit.identity.organisations(ASK) or frozenset()) if one.id == branch_id), None
+        (
+            one
+            for one in queries.branches_of(visit.session, visit.identity.organisations(ASK) or frozenset())
+            if one.id == branch_id
+        ),
+        None,
     )
     if found is None:
         raise NotFound
@@ -76,9 +81,7 @@ def _own(visit: Visit, branch_id: int, *, is_open: bool = True) -> Any:
     return found
 
 
-def _page(
-    visit: Visit, branch_id: int, act: str = "", faults: dict[str, DomainError] | None = None
-) -> ResponseReturnValue:
+def _page(visit: Visit, branch_id: int, act: str = "", faults: dict[str, DomainError] | None = None) -> ResponseReturnValue:
     branch = _own(visit, branch_id)
     others = [
         one

@@ -132,7 +132,9 @@ def complaint_page(visit: Visit, complaint_id: int, fault: DomainError | None = 
         pictures=queries.pictures_of(visit.session, found.id),
         order=order,
         place_id=place_of_branch(visit.session, found.branch_id),
-        may_order=office.party is Party.UNION and found.closed_at is None and (order is None or order.state == OrderState.WITHDRAWN),
+        may_order=office.party is Party.UNION
+        and found.closed_at is None
+        and (order is None or order.state == OrderState.WITHDRAWN),
         inspectors=queries.inspectors_of(visit.session, office.organisation_id) if office.party is Party.UNION else [],
         typed=request.form,
         key=request.form.get("key") or forms.new_key(),

@@ -58,7 +58,11 @@ def refused_to_shop(visit: Visit, complaint_id: int, refusal: DomainError) -> Re
 def _page(visit: Visit, complaint_id: int, fault: DomainError | None = None) -> ResponseReturnValue:
     found = queries.of_shop(visit.session, visit.identity, complaint_id)
     order, days = queries.order_of(visit.session, found.id), load_settings().refund_appeal_days
-    may = order is not None and order.confirmed_by is not None and may_appeal(OrderState(order.state), order.paid_at, clock.now(), days)
+    may = (
+        order is not None
+        and order.confirmed_by is not None
+        and may_appeal(OrderState(order.state), order.paid_at, clock.now(), days)
+    )
     page = render_template(
         "complaints/shop_page.html",
         active=HERE,

@@ -172,5 +172,3 @@ def _complainant(visit: OpenVisit, person_id: int | None) -> Identity | None:
     """Who follows by link and is signed in writes under the own sign-in only where the complaint is theirs."""
     identity = visit.identity
     return identity if isinstance(identity, Identity) and identity.person_id == person_id else None
-
-

@@ -47,7 +47,9 @@ def set_ceiling(visit: Visit, trade_group_id: int) -> ResponseReturnValue:
     form = typed()
     try:
         amount_rial = typed_rial(form.get("amount_rial", ""), "amount_rial")
-        starts_on, ends_on = (typed_day(form[name], name) if form.get(name, "").strip() else None for name in ("starts_on", "ends_on"))
+        starts_on, ends_on = (
+            typed_day(form[name], name) if form.get(name, "").strip() else None for name in ("starts_on", "ends_on")
+        )
         pricing.set_ceiling(visit.session, visit.identity.actor, group, amount_rial, starts_on=starts_on, ends_on=ends_on)
     except DomainError as refusal:
         visit.session.rollback()
@@ -79,6 +81,8 @@ def _trade_group(visit: Visit, trade_group_id: int, faults: dict[str, DomainErro
         group=group,
         ceilings=queries.ceilings_of(visit.session, group.id)[::-1],
         above=above[:A_PAGE],
-        older=url_for("portal.trade_group", trade_group_id=group.id, after=above[A_PAGE - 1].product.id) if len(above) > A_PAGE else None,
+        older=url_for("portal.trade_group", trade_group_id=group.id, after=above[A_PAGE - 1].product.id)
+        if len(above) > A_PAGE
+        else None,
         newer=url_for("portal.trade_group", trade_group_id=group.id) if after else None,
     )

@@ -31,7 +31,9 @@ def add_shop_field(visit: Visit) -> ResponseReturnValue:
     shop = own_shop(visit, EDIT)
     try:
         wanted = typed_definition(typed())
-        services.add_field(visit.session, visit.identity.actor, shop.id, wanted, HEADINGS if wanted.subject is Subject.PRODUCT else ())
+        services.add_field(
+            visit.session, visit.identity.actor, shop.id, wanted, HEADINGS if wanted.subject is Subject.PRODUCT else ()
+        )
     except DomainError as refusal:
         visit.session.rollback()
         return _page(visit, fault_by_field(refusal))
@@ -53,4 +55,13 @@ def change_shop_field(visit: Visit, field_id: int) -> ResponseReturnValue:
 def _page(visit: Visit, faults: dict[str, DomainError] | None = None) -> ResponseReturnValue:
     shop = own_shop(visit, EDIT)
     shown = {"subject": request.args.get("of", ""), "is_public": "1"}
-    return page("goods/fields.html", active=HERE, faults=faults, typed=shown, shop=shop, fields=fields_of(visit.session, shop.id), subjects=Subject, most=MOST_FIELDS)
+    return page(
+        "goods/fields.html",
+        active=HERE,
+        faults=faults,
+        typed=shown,
+        shop=shop,
+        fields=fields_of(visit.session, shop.id),
+        subjects=Subject,
+        most=MOST_FIELDS,
+    )

@@ -95,7 +95,11 @@ def _label(row: queries.ProductRow, language: str, own: list[OwnField]) -> Label
 def _form(visit: Visit, faults: dict[str, DomainError] | None = None, wrong: list[LineFault] | None = None) -> ResponseReturnValue:
     shop = own_shop(visit, VIEW)
     setting = queries.setting_of(visit.session, shop.id)
-    shown = {"lines": request.args.get("lines", "")[:2_000], "size": setting.label_size, "has_qr": "1" if setting.label_has_qr else ""}
+    shown = {
+        "lines": request.args.get("lines", "")[:2_000],
+        "size": setting.label_size,
+        "has_qr": "1" if setting.label_has_qr else "",
+    }
     return page(
         "goods/labels.html",
         active="portal.goods",

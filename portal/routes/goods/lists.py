@@ -46,7 +46,10 @@ def goods_sheet(visit: Visit, form: str) -> ResponseReturnValue:
     shop = own_shop(visit, EDIT)
     columns, own = importing.columns_of(visit.session, shop.id), fields_of(visit.session, shop.id, Subject.PRODUCT)
     titles = [titles[0] if visit.language != "en" else titles[:2][-1] for titles in columns.values()]
-    rows: list[list[str | int]] = [[*titles], *(goods_words.sheet_row(row, visit.language, own) for row in queries.product_sheet(visit.session, shop.id, clock.now()))]
+    rows: list[list[str | int]] = [
+        [*titles],
+        *(goods_words.sheet_row(row, visit.language, own) for row in queries.product_sheet(visit.session, shop.id, clock.now())),
+    ]
     return table(form, rows, "goods", visit.language)
 
 
@@ -78,7 +81,8 @@ def _list(visit: Visit, list_id: int, refusal: DomainError | None = None) -> Res
         faults={"form": refusal} if refusal else {},
         shop=shop,
         kept=kept,
-        columns=goods_words.COLUMNS | {field.key: in_language(field.names, visit.language) for field in fields_of(visit.session, shop.id, Subject.PRODUCT)},
+        columns=goods_words.COLUMNS
+        | {field.key: in_language(field.names, visit.language) for field in fields_of(visit.session, shop.id, Subject.PRODUCT)},
         **cells_to_correct(faults),
     )
 

@@ -44,7 +44,12 @@ def goods(visit: Visit) -> ResponseReturnValue:
         is_above=request.args.get("above") == "1",
     )
     found = queries.products_page(visit.session, shop.id, now, sought, after=after, limit=A_PAGE + 1)
-    asked: dict[str, Any] = {"q": sought.text or None, "group": sought.group_id, "mark": sought.mark or None, "above": "1" if sought.is_above else None}
+    asked: dict[str, Any] = {
+        "q": sought.text or None,
+        "group": sought.group_id,
+        "mark": sought.mark or None,
+        "above": "1" if sought.is_above else None,
+    }
     asked["merchant"] = request.args.get("merchant", type=int)
     return page(
         "goods/products.html",
@@ -117,7 +122,9 @@ def set_price(visit: Visit, product_id: int) -> ResponseReturnValue:
     try:
         starts_on = typed_day(form["starts_on"], "starts_on") if form.get("starts_on", "").strip() else None
         branch_id = typed_id(form.get("branch_id", ""), "branch_id")
-        if branch_id is not None and branch_id not in {branch.id for branch in queries.branches_of(visit.session, found.merchant_id)}:
+        if branch_id is not None and branch_id not in {
+            branch.id for branch in queries.branches_of(visit.session, found.merchant_id)
+        }:
             raise ProductNotFound
         if not faults:
             pricing.set_price(
@@ -170,7 +177,10 @@ def add_product_group(visit: Visit) -> ResponseReturnValue:
 def _typed_price(form: dict[str, str], faults: dict[str, DomainError]) -> tuple[int, int]:
     """The list price and the card price, which is the same where none is typed; what is wrong is added to the faults."""
     amounts = []
-    for field, text in (("list_rial", form.get("list_rial", "")), ("card_rial", form.get("card_rial", "") or form.get("list_rial", ""))):
+    for field, text in (
+        ("list_rial", form.get("list_rial", "")),
+        ("card_rial", form.get("card_rial", "") or form.get("list_rial", "")),
+    ):
         try:
             amounts.append(typed_rial(text, field))
         except DomainError as fault:

@@ -21,7 +21,9 @@ def page(name: str, *, active: str, faults: dict[str, DomainError] | None = None
     """A page with what is wrong beside its fields and what was typed in them; its status follows the first fault."""
     faults = faults or {}
     shown = facts.pop("typed", {})
-    answer = render_template(name, active=active, faults=forms.sentences(faults), typed=(forms.typed() or shown) if faults else shown, **facts)
+    answer = render_template(
+        name, active=active, faults=forms.sentences(faults), typed=(forms.typed() or shown) if faults else shown, **facts
+    )
     return answer, next((fault.status for fault in faults.values()), 200)
 
 

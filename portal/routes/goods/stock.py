@@ -33,7 +33,9 @@ def stock(visit: Visit) -> ResponseReturnValue:
     branch = asked_branch(branches)
     after, search = request.args.get("after", 0, type=int), request.args.get("q", "").strip()[:100]
     is_low = request.args.get("low") == "1"
-    found = queries.levels_page(visit.session, branch, search=search, is_low=is_low, after=after, limit=A_PAGE + 1) if branch else []
+    found = (
+        queries.levels_page(visit.session, branch, search=search, is_low=is_low, after=after, limit=A_PAGE + 1) if branch else []
+    )
     asked = {"merchant": shop.id, "branch": branch.id if branch else None, "q": search or None, "low": "1" if is_low else None}
     return page(
         "goods/stock.html",
@@ -98,9 +100,7 @@ def asked_branch(branches: list[Any]) -> Any:
     return found
 
 
-def _journal(
-    visit: Visit, branch_id: int, product_id: int, faults: dict[str, DomainError] | None = None
-) -> ResponseReturnValue:
+def _journal(visit: Visit, branch_id: int, product_id: int, faults: dict[str, DomainError] | None = None) -> ResponseReturnValue:
     branch = queries.own_branch(visit.session, visit.identity, VIEW, branch_id)
     product = goods.own_product(visit.session, visit.identity, VIEW, product_id)
     if product.merchant_id != branch.merchant_id:

@@ -35,7 +35,11 @@ def customer_groups(visit: Visit) -> ResponseReturnValue:
 def found_group(visit: Visit) -> ResponseReturnValue:
     writer, typed = shared.writer_of(visit, MANAGE), forms.typed()
     try:
-        asked = asked_of(typed, {one.code for one in all_cities(visit.session)}, _kinds(visit)) if typed.get("kind") == "asked" else None
+        asked = (
+            asked_of(typed, {one.code for one in all_cities(visit.session)}, _kinds(visit))
+            if typed.get("kind") == "asked"
+            else None
+        )
         made = services.found_group(visit.session, visit.identity, writer.organisation_id, typed.get("name", ""), asked)
     except BadInput as refusal:
         return _groups(visit, refusal)
@@ -51,7 +55,9 @@ def customer_group(visit: Visit, group_id: int) -> ResponseReturnValue:
 def add_to_group(visit: Visit, group_id: int) -> ResponseReturnValue:
     writer, typed = shared.writer_of(visit, MANAGE), forms.typed()
     try:
-        services.add_one(visit.session, visit.identity, writer.organisation_id, group_id, typed.get("mobile", ""), typed.get("called", ""))
+        services.add_one(
+            visit.session, visit.identity, writer.organisation_id, group_id, typed.get("mobile", ""), typed.get("called", "")
+        )
     except BadInput as refusal:
         return _group(visit, group_id, refusal)
     return redirect(_address("portal.customer_group", writer, group_id=group_id), 303)

@@ -192,8 +192,12 @@ def _preview(visit: Visit, writer: Writer, draft: Draft, to: Any) -> dict[str, A
         "reached": reach.total if reach else 1,
         "by_channel": reach.by_channel if reach else {},
         "parts": parts_in_all(draft.texts, by_sms, draft.frame) if by_sms else None,
-        "shown": [(by, one, draft.subjects.get(one), text + shown[by][one]) for by in leaves_by for one, text in draft.texts.items()],
-        "each": {one: parts_in_all({one: text}, {one: 1}, draft.frame) for one, text in draft.texts.items()} if Channel.SMS in leaves_by else {},
+        "shown": [
+            (by, one, draft.subjects.get(one), text + shown[by][one]) for by in leaves_by for one, text in draft.texts.items()
+        ],
+        "each": {one: parts_in_all({one: text}, {one: 1}, draft.frame) for one, text in draft.texts.items()}
+        if Channel.SMS in leaves_by
+        else {},
     }
 
 

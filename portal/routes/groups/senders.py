@@ -29,7 +29,9 @@ def my_senders(visit: Visit) -> ResponseReturnValue:
         senders=senders_of(visit.session, identity.person_id, local_day(clock.now())),
         is_reached=mobile is not None or by_email,
         by_email=by_email,
-        refuses=refuses_offers(visit.session, (holder.email if by_email and holder else mobile) or "") if mobile or by_email else False,
+        refuses=refuses_offers(visit.session, (holder.email if by_email and holder else mobile) or "")
+        if mobile or by_email
+        else False,
     )
 
 

@@ -31,7 +31,11 @@ class Writer:
 def writer_of(visit: Visit, permission: Permission) -> Writer:
     """The asked organisation of the person, else the first. Raises NotFound for others, also for the operator."""
     identity: Identity = visit.identity
-    own = {grant.organisation_id: grant.role in PLATFORM_ROLES for grant in identity.grants if grant.allows(permission, grant.organisation_id)}
+    own = {
+        grant.organisation_id: grant.role in PLATFORM_ROLES
+        for grant in identity.grants
+        if grant.allows(permission, grant.organisation_id)
+    }
     asked = request.values.get("organisation", min(filter(None, own), default=None), type=int)
     if asked is None or asked not in own:
         raise NotFound
@@ -79,7 +83,9 @@ def page(
     identity: Identity = visit.identity
     sentence = words.error_sentence(refusal.code, refusal.facts) if refusal else ""
     field = str(refusal.facts.get("field", "")) if refusal else ""
-    own = {grant.organisation_id for grant in identity.grants if grant.allows(Permission.LOYALTY_GROUP_MANAGE, grant.organisation_id)}
+    own = {
+        grant.organisation_id for grant in identity.grants if grant.allows(Permission.LOYALTY_GROUP_MANAGE, grant.organisation_id)
+    }
     shown = render_template(
         template,
         writer=writer,

@@ -47,7 +47,13 @@ def ask_credit_line(visit: Visit) -> ResponseReturnValue:
     giver = _giver(visit)
     try:
         lines.ask_line(
-            visit.session, visit.identity.actor, visit.identity.person_id, card.card_id, giver, _limit(), request.form.get("why", "")
+            visit.session,
+            visit.identity.actor,
+            visit.identity.person_id,
+            card.card_id,
+            giver,
+            _limit(),
+            request.form.get("why", ""),
         )
     except DomainError as refusal:
         visit.session.rollback()

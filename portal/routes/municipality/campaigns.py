@@ -33,7 +33,11 @@ LIVE = (Standing.COMING, Standing.RUNNING)
 
 @route(blueprint, "/campaigns", public=True)
 def campaigns(visit: OpenVisit) -> ResponseReturnValue:
-    city, today, before = city_by_code(visit.session, request.args.get("city", HOME)), local_day(clock.now()), request.args.get("before", type=int)
+    city, today, before = (
+        city_by_code(visit.session, request.args.get("city", HOME)),
+        local_day(clock.now()),
+        request.args.get("before", type=int),
+    )
     past = queries.past_campaigns(visit.session, city.id, today, before=before, limit=A_PAGE + 1)
     return render_template(
         "municipality/campaigns.html", active=HERE, city=city, today=today, past=past[:A_PAGE], before=before,
@@ -71,7 +75,11 @@ def publish_campaign(visit: Visit) -> ResponseReturnValue:
 @route(blueprint, "/own-campaigns/<int:campaign_id>", permission=PUBLISH)
 def own_campaign(visit: Visit, campaign_id: int) -> ResponseReturnValue:
     offices = visit.identity.organisations(PUBLISH) or frozenset()
-    told, today, after = queries.campaign_by_id(visit.session, campaign_id, offices), local_day(clock.now()), request.args.get("after", 0, type=int)
+    told, today, after = (
+        queries.campaign_by_id(visit.session, campaign_id, offices),
+        local_day(clock.now()),
+        request.args.get("after", 0, type=int),
+    )
     days = days_counted(told.campaign.starts_on, told.campaign.ends_on, told.called_off_on, today)
     shops = queries.shops_of_campaign(visit.session, campaign_id, after=after, limit=SHOPS_A_PAGE + 1)
     return render_template(

@@ -111,8 +111,14 @@ def _where(visit: Visit) -> Where:
 def _choices(visit: Visit) -> list[tuple[str, str]]:
     """Every branch of one's own, then every city, for the first of one's organisations."""
     own = _own(visit)
-    branches = [(f"branch {branch.id}", in_language(branch.names, visit.language)) for branch, _ in queries.own_branches(visit.session, own)]
-    cities = [(f"city {one.id} {min(own)}", in_language(one.names, visit.language)) for one in cities_overseen(visit.session, None)] if own else []
+    branches = [
+        (f"branch {branch.id}", in_language(branch.names, visit.language)) for branch, _ in queries.own_branches(visit.session, own)
+    ]
+    cities = (
+        [(f"city {one.id} {min(own)}", in_language(one.names, visit.language)) for one in cities_overseen(visit.session, None)]
+        if own
+        else []
+    )
     return branches + cities
 
 

@@ -24,7 +24,11 @@ A_PAGE = 20
 
 @route(blueprint, "/permits", permission=VIEW)
 def permits(visit: Visit) -> ResponseReturnValue:
-    offices, state, before = visit.identity.organisations(VIEW), request.args.get("state", ""), request.args.get("before", 0, type=int)
+    offices, state, before = (
+        visit.identity.organisations(VIEW),
+        request.args.get("state", ""),
+        request.args.get("before", 0, type=int),
+    )
     if state and state not in permit_words.STATES:
         raise BadInput(field="state")
     found = queries.permits_page(visit.session, offices, state=state, before=before, limit=A_PAGE + 1)

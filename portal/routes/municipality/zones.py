@@ -28,7 +28,12 @@ def zones(visit: Visit) -> ResponseReturnValue:
     told = zones_told(visit.session, office.city.id)
     may_draw = visit.identity.can(DRAW, office.municipality_id)
     return render_template(
-        "municipality/zones.html", active=HERE, office=office, zones=told, may_draw=may_draw, outlines=_outlines(told, visit.language)
+        "municipality/zones.html",
+        active=HERE,
+        office=office,
+        zones=told,
+        may_draw=may_draw,
+        outlines=_outlines(told, visit.language),
     )
 
 
@@ -87,7 +92,10 @@ def _form(visit: Visit, office: Office, told: ZoneTold | None, fault: DomainErro
 def _facts(told: ZoneTold | None) -> dict[str, Any]:
     if told is None:
         return {}
-    return {f"name_{language}": name for language, name in told.names.items()} | {"outline": outline_lines(told.ring), "version": told.version}
+    return {f"name_{language}": name for language, name in told.names.items()} | {
+        "outline": outline_lines(told.ring),
+        "version": told.version,
+    }
 
 
 def _outlines(zones: list[ZoneTold], language: str) -> list[dict[str, Any]]:

@@ -96,9 +96,7 @@ def fill_application(visit: Visit, application_id: int) -> ResponseReturnValue:
 def upload_paper(visit: Visit, application_id: int) -> ResponseReturnValue:
     piece = request.form.get("piece", "")
     try:
-        filing.add_paper(
-            visit.session, forms.paper_store(), visit.identity, application_id, piece, forms.uploaded("paper")
-        )
+        filing.add_paper(visit.session, forms.paper_store(), visit.identity, application_id, piece, forms.uploaded("paper"))
     except BadInput as refusal:
         return _file(visit, application_id, {piece: refusal})
     return redirect(url_for("portal.application", application_id=application_id, kept=1), 303)
@@ -179,9 +177,7 @@ def take_invitation(visit: OpenVisit) -> ResponseReturnValue:
         if visit.identity:
             join_by_invitation(visit.session, visit.identity, typed.get("code", ""))
             return redirect(url_for("portal.home"), 303)
-        accept_invitation(
-            visit.session, typed.get("code", ""), typed.get("name", ""), typed.get("password", ""), visit.language
-        )
+        accept_invitation(visit.session, typed.get("code", ""), typed.get("name", ""), typed.get("password", ""), visit.language)
     except DomainError as refusal:
         visit.session.rollback()
         return _invitation_form(refusal)
@@ -193,5 +189,7 @@ def _invitation_form(fault: DomainError | None = None) -> ResponseReturnValue:
     if fault is not None:
         name = "password" if fault.code == "password_too_short" else str(fault.facts.get("field", "code"))
         faults = {name: words.error_sentence(fault.code, fault.facts)}
-    page = render_template("onboarding/invitation.html", typed=request.form, faults=faults, sentence=_("The code comes from who invited you."))
+    page = render_template(
+        "onboarding/invitation.html", typed=request.form, faults=faults, sentence=_("The code comes from who invited you.")
+    )
     return page, fault.status if fault else 200

@@ -33,7 +33,13 @@ def reviews(visit: Visit) -> ResponseReturnValue:
     if state and state not in set(State):
         raise BadInput(field="state")
     found = queries.reviews_page(
-        visit.session, reviewer, state=state, trade_id=trade_id, search="" if is_too_short else search, after=after, limit=A_PAGE + 1
+        visit.session,
+        reviewer,
+        state=state,
+        trade_id=trade_id,
+        search="" if is_too_short else search,
+        after=after,
+        limit=A_PAGE + 1,
     )
     asked: dict[str, Any] = {"state": state or None, "trade": trade_id, "q": search or None}
     return render_template(

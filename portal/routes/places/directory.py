@@ -136,7 +136,9 @@ def _may_keep(visit: OpenVisit, card: PlaceCard) -> bool:
 
 def _may_tell_history(visit: OpenVisit, card: PlaceCard) -> bool:
     person = visit.identity
-    return person is not None and person.can(KEEP) and keeping.is_in_city_of(visit.session, card.place_id, person.organisations(KEEP))
+    return (
+        person is not None and person.can(KEEP) and keeping.is_in_city_of(visit.session, card.place_id, person.organisations(KEEP))
+    )
 
 
 def _may_publish(visit: OpenVisit, card: PlaceCard) -> bool:

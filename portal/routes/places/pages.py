@@ -97,7 +97,9 @@ def _begin_or_end(visit: Visit, place_id: int) -> None:
     if form.get("act") == "end":
         end_page_update(visit.session, visit.identity, place_id)
     else:
-        begin_page_update(visit.session, visit.identity, place_id, Wanted(typed_day(form.get("last_on", ""), "last_on"), typed_note(form)))
+        begin_page_update(
+            visit.session, visit.identity, place_id, Wanted(typed_day(form.get("last_on", ""), "last_on"), typed_note(form))
+        )
 
 
 def _done(branch_id: int) -> ResponseReturnValue:
@@ -114,7 +116,9 @@ def _again(visit: Visit, branch_id: int, refusal: DomainError) -> ResponseReturn
 def _page(visit: Visit, own: BranchHours, faults: dict[str, DomainError] | None = None) -> ResponseReturnValue:
     """Each form shows what stands, and the one that was refused what was typed."""
     detail, form = place_detail(visit.session, own.branch.place_id), typed()
-    standing = _standing(detail) | {f"{PREFIX}{field}": value for field, value in values_of_branch(visit.session, own.branch.id).items()}
+    standing = _standing(detail) | {
+        f"{PREFIX}{field}": value for field, value in values_of_branch(visit.session, own.branch.id).items()
+    }
     page = render_template(
         "places/branch_page.html", active=HERE, own=own, detail=detail, card=detail.card, photos=photos_of(visit.session, own.branch.place_id),
         own_fields=fields_of(visit.session, own.branch.merchant_id, Subject.PAGE), languages_known=LANGUAGES,

@@ -63,7 +63,10 @@ def register_sheet(visit: Visit, form: str) -> ResponseReturnValue:
     if not rows:
         return redirect(url_for(HERE), 303)
     past = statements_of(visit.session, [row.place.id for row in rows if row.statements])
-    lines: list[list[str | int]] = [[str(title) for title in place_words.REGISTER_COLUMNS.values()], *_lines(rows, past, visit.language)]
+    lines: list[list[str | int]] = [
+        [str(title) for title in place_words.REGISTER_COLUMNS.values()],
+        *_lines(rows, past, visit.language),
+    ]
     return table(form, lines, f"register-{sought.city_id}", visit.language)
 
 
@@ -83,7 +86,9 @@ def _sought(cities: list[Any]) -> Sought:
     if city is None or (kind and kind not in set(Kind)) or (category and category not in {*ShopKind, *place_words.CATEGORIES}):
         raise BadInput(field="city" if city is None else "kind")
     has = tuple((name, args[name] == "1") for name in HAS if args.get(name) in ("1", "0"))
-    return Sought(city.id, args.get("q", "").strip()[:80], kind, category, args.get("zone", type=int), args.get("handicraft") == "1", has)
+    return Sought(
+        city.id, args.get("q", "").strip()[:80], kind, category, args.get("zone", type=int), args.get("handicraft") == "1", has
+    )
 
 
 def _lines(rows: list[RegisterRow], past: dict[int, list[Any]], language: str) -> Iterator[list[str | int]]:

@@ -84,12 +84,17 @@ def upload_places(visit: Visit) -> ResponseReturnValue:
         taken = import_places(
             visit.session, visit.identity.actor, form.get("city", HOME), content, form.get("source", ""), form.get("licence", "")
         )
-        drawn = import_map(visit.session, visit.identity.actor, form.get("city", HOME), content, form.get("source", ""), form.get("licence", ""))
+        drawn = import_map(
+            visit.session, visit.identity.actor, form.get("city", HOME), content, form.get("source", ""), form.get("licence", "")
+        )
     except BadInput as refusal:
         visit.session.rollback()
         return _place_file(visit, {str(refusal.facts.get("field")): refusal})
     return redirect(
-        url_for("portal.place_file", taken=taken.taken, left_out=taken.left_out, unread_hours=taken.unread_hours, drawn=drawn.taken), 303
+        url_for(
+            "portal.place_file", taken=taken.taken, left_out=taken.left_out, unread_hours=taken.unread_hours, drawn=drawn.taken
+        ),
+        303,
     )
 
 

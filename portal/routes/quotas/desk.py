@@ -28,7 +28,11 @@ def hand_out(visit: Visit, quota_share_id: int) -> ResponseReturnValue:
     union_id = own_union(visit)
     row = queries.share_row(visit.session, (union_id,), quota_share_id)
     try:
-        typed = Handed(forms.form_key(), typed_amount(request.form.get("amount", ""), row.quota.unit, "amount"), request.form.get("document", ""))
+        typed = Handed(
+            forms.form_key(),
+            typed_amount(request.form.get("amount", ""), row.quota.unit, "amount"),
+            request.form.get("document", ""),
+        )
         handing.hand_out(visit.session, visit.identity, union_id, quota_share_id, typed)
     except DomainError as refusal:
         visit.session.rollback()

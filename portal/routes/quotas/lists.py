@@ -47,7 +47,9 @@ def quota_members(visit: Visit, quota_id: int, form: str) -> ResponseReturnValue
     titles = [titles[0 if visit.language != "en" else 1] for titles in lists.COLUMNS.values()]
     today = local_day(clock.now())
     able = [one for one in queries.members_of(visit.session, union_id) if one.left_out(today) is None]
-    rows: list[list[str | int]] = [[one.merchant_id, one.licence_number or "", in_language(one.names, visit.language), "", ""] for one in able]
+    rows: list[list[str | int]] = [
+        [one.merchant_id, one.licence_number or "", in_language(one.names, visit.language), "", ""] for one in able
+    ]
     return table(form, [titles, *rows], f"members-{quota_id}", visit.language)
 
 

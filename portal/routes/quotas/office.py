@@ -182,7 +182,11 @@ def _list(visit: Visit, fault: DomainError | None = None) -> ResponseReturnValue
 
 def quota_page(visit: Visit, quota_id: int, fault: DomainError | None = None) -> ResponseReturnValue:
     row = queries.quota_row(visit.session, queries.unions_seen(visit.session, visit.identity), quota_id)
-    show, search, after = request.args.get("show", ""), request.args.get("q", "").strip()[:80], request.args.get("after", 0, type=int)
+    show, search, after = (
+        request.args.get("show", ""),
+        request.args.get("q", "").strip()[:80],
+        request.args.get("after", 0, type=int),
+    )
     if show and show not in queries.SHOWN:
         raise BadInput(field="show")
     found = queries.shares_page(visit.session, quota_id, show=show, search=search, after=after, limit=A_PAGE + 1)

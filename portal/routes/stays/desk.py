@@ -170,4 +170,3 @@ def _booking(visit: Visit, booking_id: int, fault: str = "") -> str:
         "stays/desk_booking.html", active=HERE, fault=fault, units=units, early_rial=early,
         was_offline="later" in request.args, may_come=today >= local_day(one.starts_at), may_no_show=today > local_day(one.starts_at), **facts,
     )  # fmt: skip
-

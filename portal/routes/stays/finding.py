@@ -35,7 +35,9 @@ def stays(visit: Visit) -> ResponseReturnValue:
     after = request.args.get("after")
     found: list[Any] = []
     if city is not None and not wanted.faults:
-        ticked = {name: bool(request.args.get(tick)) for name, tick in (("is_accessible", "accessible"), ("only_free", "only_free"))}
+        ticked = {
+            name: bool(request.args.get(tick)) for name, tick in (("is_accessible", "accessible"), ("only_free", "only_free"))
+        }
         sought = finding.Sought(city.id, wanted.nights, wanted.party, **ticked)
         found = find_houses(visit.session, sought, clock.now(), after=after, limit=A_PAGE + 1, is_new=is_asked_anew("first"))
     query = wanted.query | {"city": city.code if city else None}
@@ -82,7 +84,13 @@ def _stay(visit: Visit, lodging_id: int, wanted: Asked, faults: dict[str, Domain
     if not house.is_open:
         raise NotFound
     facts = house_facts(visit, house, wanted)
-    return page("stays/house.html", active=HERE, faults=wanted.faults | (faults or {}), action=url_for("portal.hold_stay", stay_id=house.id), **facts)
+    return page(
+        "stays/house.html",
+        active=HERE,
+        faults=wanted.faults | (faults or {}),
+        action=url_for("portal.hold_stay", stay_id=house.id),
+        **facts,
+    )
 
 
 def house_facts(visit: Visit, house: Any, wanted: Asked) -> dict[str, Any]:
@@ -101,4 +109,12 @@ def house_facts(visit: Visit, house: Any, wanted: Asked) -> dict[str, Any]:
     ]
     barred = [offer for offer in told.offers if offer.bar is not None]
     terms = terms_of(house.terms)
-    return {"house": house, "asked": wanted, "ways": ways, "waiting": told.waiting, "barred": barred, "terms": terms, "typed": wanted.query | request.values.to_dict()}
+    return {
+        "house": house,
+        "asked": wanted,
+        "ways": ways,
+        "waiting": told.waiting,
+        "barred": barred,
+        "terms": terms,
+        "typed": wanted.query | request.values.to_dict(),
+    }

@@ -83,9 +83,7 @@ def typed_count(typed: Mapping[str, str], name: str, faults: dict[str, DomainErr
 
 def choice_text(way: Sequence[Any]) -> str:
     """A way to sleep as a hidden field: class.quantity.men.women.children, one a line of the booking."""
-    return ",".join(
-        f"{offer.class_id}.{quantity}.{party.men}.{party.women}.{party.children}" for offer, quantity, party in way
-    )
+    return ",".join(f"{offer.class_id}.{quantity}.{party.men}.{party.women}.{party.children}" for offer, quantity, party in way)
 
 
 def typed_choice() -> tuple[Wanted, ...]:

@@ -77,7 +77,9 @@ def _branch(visit: Visit, number: str) -> Any:
 
 def _houses(visit: Visit, faults: dict[str, DomainError] | None = None) -> ResponseReturnValue:
     own = queries.lodgings_of(visit.session, visit.identity.organisations(MANAGE) or ())
-    return page("stays/houses.html", active=HERE, faults=faults, houses=own, branches=_branches(visit), cities=queries.cities(visit.session))
+    return page(
+        "stays/houses.html", active=HERE, faults=faults, houses=own, branches=_branches(visit), cities=queries.cities(visit.session)
+    )
 
 
 @route(blueprint, "/houses/<int:lodging_id>", permission=MANAGE)
@@ -89,7 +91,15 @@ def house(visit: Visit, lodging_id: int) -> ResponseReturnValue:
 def change_house(visit: Visit, lodging_id: int) -> ResponseReturnValue:
     """One form a card of the page; `act` names it."""
     own = queries.own_lodging(visit.session, visit.identity.organisations(MANAGE), lodging_id)
-    acts = {"class": _add_class, "unit": _add_unit, "close_unit": _close_unit, "sheet": _hand_in, "terms": _set_terms, "open": _open, "place": _place}
+    acts = {
+        "class": _add_class,
+        "unit": _add_unit,
+        "close_unit": _close_unit,
+        "sheet": _hand_in,
+        "terms": _set_terms,
+        "open": _open,
+        "place": _place,
+    }
     act = acts.get(request.form.get("act", ""))
     if act is None:
         raise NotFound

@@ -61,7 +61,9 @@ def let_in(visit: Visit) -> ResponseReturnValue:
         visit.session.rollback()
         return door_page(visit, fault=_sentence(refusal)), refusal.status
     shown = request.form.get("code", "").strip()[:400]
-    return door_page(visit, admission=admission, is_for_later=is_for_later(shown), is_old_print=is_old_print(admission.starts_at, shown))
+    return door_page(
+        visit, admission=admission, is_for_later=is_for_later(shown), is_old_print=is_old_print(admission.starts_at, shown)
+    )
 
 
 def _sentence(refusal: DomainError) -> str:

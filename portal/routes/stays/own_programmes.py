@@ -57,7 +57,9 @@ def add_programme(visit: Visit) -> ResponseReturnValue:
     try:
         if faults:
             raise next(iter(faults.values()))
-        organisation_id, city_id = offices[0] if offices else (shops[0].organisation_id, city_by_code(visit.session, form.get("city", "")).id)
+        organisation_id, city_id = (
+            offices[0] if offices else (shops[0].organisation_id, city_by_code(visit.session, form.get("city", "")).id)
+        )
         made = planning.add_programme(
             visit.session, visit.identity.actor, organisation_id, city_id, names, kind=form.get("kind", ""),
             days_between=days_between or None,
@@ -99,7 +101,9 @@ def _add_date(visit: Visit, own: Any) -> None:
     follows_moon = bool(form.get("follows_moon"))
     for ahead in range(_days_of(form)):
         later = timedelta(days=ahead)
-        planning.add_session(visit.session, visit.identity.actor, own, starts_at + later, ends_at + later, seats, follows_moon=follows_moon)
+        planning.add_session(
+            visit.session, visit.identity.actor, own, starts_at + later, ends_at + later, seats, follows_moon=follows_moon
+        )
 
 
 def _days_of(form: dict[str, str]) -> int:

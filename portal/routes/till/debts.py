@@ -150,9 +150,7 @@ def _card(visit: Visit) -> CardProfile | None:
 def _book(visit: Visit, fault: DomainError | None = None, search: str = "") -> str:
     shift, is_open = open_shift_of(visit.session, visit.identity.person_id), request.values.get("closed") != "1"
     after, today = _position(), local_day(clock.now())
-    found = queries.debts_page(
-        visit.session, *reach(visit), is_open=is_open, search=search, after=after, limit=A_PAGE + 1
-    )
+    found = queries.debts_page(visit.session, *reach(visit), is_open=is_open, search=search, after=after, limit=A_PAGE + 1)
     book = open_book(visit)
     closed, is_cut = None if is_open else "1", len(found) > A_PAGE
     last = found[A_PAGE - 1].debt if is_cut and not search else None

@@ -141,9 +141,7 @@ def _page(
     )
 
 
-def _gift_page(
-    visit: Visit, loaded: GiftLoad, fault: DomainError | None = None, declined: Reason | None = None
-) -> str:
+def _gift_page(visit: Visit, loaded: GiftLoad, fault: DomainError | None = None, declined: Reason | None = None) -> str:
     fresh = gift_load(visit.session, loaded.business_date, loaded.entry_id) or loaded
     return render_template(
         "till/gift.html",

@@ -35,9 +35,7 @@ def give_away(visit: Visit) -> ResponseReturnValue:
         if count is None:
             raise WrongLine(field="count", line=1, fault="count")
         code = forms.digits(request.form.get("code", ""))
-        name, given = give_goods(
-            visit.session, visit.identity, shift.id, form_key(), code, count, request.form.get("why", "")
-        )
+        name, given = give_goods(visit.session, visit.identity, shift.id, form_key(), code, count, request.form.get("why", ""))
     except DomainError as refusal:
         visit.session.rollback()
         return _page(visit, shift, refusal), refusal.status

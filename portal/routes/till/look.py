@@ -68,7 +68,11 @@ def _page(visit: Visit, faults: dict[str, DomainError] | None = None) -> str:
     """Each form shows what stands, and the one that was refused what was typed."""
     shop = own_shop(visit, SIGN)
     kept, worn = texts_of_shop(visit.session, shop.id), look_of_shop(visit.session, shop.id)
-    written = {f"{place}_{language}": texts.get(language, "") for place, texts in (("head", kept.head), ("foot", kept.foot)) for language in LANGUAGES}
+    written = {
+        f"{place}_{language}": texts.get(language, "")
+        for place, texts in (("head", kept.head), ("foot", kept.foot))
+        for language in LANGUAGES
+    }
     return render_template(
         "till/look.html", active="portal.look", faults=forms.sentences(faults or {}), shop=shop, kept=kept, look=worn, longest=LONGEST,
         names=shop_names(visit.session, [shop.wallet_id])[shop.wallet_id],

@@ -51,9 +51,7 @@ def _no_catalogue(code: str, count: int) -> Line:
 PRACTICE_PRICE_RIAL = 100_000
 
 
-def _page(
-    visit: Visit, made: Practice, typed: list[forms.TypedLine] | None = None, refusal: DomainError | None = None
-) -> str:
+def _page(visit: Visit, made: Practice, typed: list[forms.TypedLine] | None = None, refusal: DomainError | None = None) -> str:
     return render_template(
         "till/practice.html",
         active="portal.till",

@@ -165,11 +165,7 @@ def _sale(visit: Visit, purchase: Purchase) -> SaleRow | None:
 def _counts(sale: SaleRow | None) -> dict[int, int]:
     """How many pieces of which line come back. Raises WrongAmount."""
     names = [f"back-{position}" for position in range(len(sale.lines))] if sale else []
-    return {
-        position: forms.amount_of(name)
-        for position, name in enumerate(names)
-        if request.form.get(name, "").strip()
-    }
+    return {position: forms.amount_of(name) for position, name in enumerate(names) if request.form.get(name, "").strip()}
 
 
 def _amount(sale: SaleRow | None, counts: dict[int, int]) -> int:
@@ -180,6 +176,4 @@ def _amount(sale: SaleRow | None, counts: dict[int, int]) -> int:
 
 
 def _address(purchase: Purchase, **further: Any) -> str:
-    return url_for(
-        "portal.till_return", day=purchase.business_date.isoformat(), entry_id=purchase.entry_id, **further
-    )
+    return url_for("portal.till_return", day=purchase.business_date.isoformat(), entry_id=purchase.entry_id, **further)

@@ -109,9 +109,7 @@ def pay(visit: Visit, key: UUID) -> ResponseReturnValue:
         if sale.state is SaleState.PAID:
             return redirect(url_for("portal.till_sale", key=sale.key), 303)
         mode, credit_rial = _credit_wish()
-        outcome = selling.pay(
-            visit.session, office, sale, shift, claim_of(visit), mode=mode, credit_rial=credit_rial
-        )
+        outcome = selling.pay(visit.session, office, sale, shift, claim_of(visit), mode=mode, credit_rial=credit_rial)
     except (BadInput, ShiftIsClosed) as refusal:
         return sale_page(visit, sale, shift, refusal), refusal.status
     except OutcomeUnknown as unknown:
@@ -152,9 +150,7 @@ def withdraw(visit: Visit, key: UUID) -> ResponseReturnValue:
 
 def _basket(visit: Visit, shift: ShiftRow, typed: list[forms.TypedLine]) -> list[Line]:
     """Raises WrongLine, and what the catalogue says of a code."""
-    return forms.basket_of(
-        typed, lambda said, count: line_said(visit.session, shift.branch_id, said, count, visit.language)
-    )
+    return forms.basket_of(typed, lambda said, count: line_said(visit.session, shift.branch_id, said, count, visit.language))
 
 
 def _priced(line: Line, language: str) -> str:

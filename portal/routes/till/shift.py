@@ -101,9 +101,7 @@ def choice(visit: Visit, fault: DomainError | None = None) -> str:
     )
 
 
-def basket(
-    visit: Visit, shift: ShiftRow, *, lines: list[forms.TypedLine] | None = None, fault: DomainError | None = None
-) -> str:
+def basket(visit: Visit, shift: ShiftRow, *, lines: list[forms.TypedLine] | None = None, fault: DomainError | None = None) -> str:
     """The basket's form. A page that is sent again keeps its key, a new one gets its own."""
     return render_template(
         "till/basket.html",

@@ -78,13 +78,17 @@ def _fault_of_people(one: Knocked, wanted: int | None) -> str | None:
     return "too_many" if (wanted or 1) > one.left else None
 
 
-def opens_for(found: Sequence[Knocked], organisation_ids: Collection[int], now: datetime, wanted: int | None = None) -> Knocked | None:
+def opens_for(
+    found: Sequence[Knocked], organisation_ids: Collection[int], now: datetime, wanted: int | None = None
+) -> Knocked | None:
     """The booking that the door opens for: what began first, and of several the one that was made first."""
     open_ones = [one for one in found if fault_of(one, organisation_ids, now, wanted) is None]
     return min(open_ones, key=lambda one: (one.starts_at, one.booking_id), default=None)
 
 
-def closest(found: Sequence[Knocked], organisation_ids: Collection[int], now: datetime, wanted: int | None = None) -> tuple[Knocked, str] | None:
+def closest(
+    found: Sequence[Knocked], organisation_ids: Collection[int], now: datetime, wanted: int | None = None
+) -> tuple[Knocked, str] | None:
     """Of bookings that all stay shut the one to speak of, and its fault."""
     shut = [(one, fault) for one in found if (fault := fault_of(one, organisation_ids, now, wanted)) is not None]
     return min(shut, key=lambda pair: (ORDER.index(pair[1]), abs(pair[0].starts_at - now)), default=None)

@@ -137,13 +137,17 @@ def _admission(session: Session, booking: Booking, entry: DoorEntry) -> Admissio
     guest_id = entry.person_id or booking.person_id
     names = names_of_people(session, [guest_id]).get(guest_id, {}) if guest_id else {}
     lines = queries.lines_of(session, booking.id)
-    if one.is_session:
-        places = queries.seats_of(session, booking.id)
-    else:
-        places = tuple(place for line in lines for place in _rooms(line))
+    places = queries.seats_of(session, booking.id) if one.is_session else tuple(place for line in lines for place in _rooms(line))
     house = queries.names_of_things(session, [booking])[booking.id]
     return Admission(
-        booking.id, entry.people, one.left, house, names or {"fa": booking.holder_name}, places[:MOST_TOLD], one.is_session, one.starts_at
+        booking.id,
+        entry.people,
+        one.left,
+        house,
+        names or {"fa": booking.holder_name},
+        places[:MOST_TOLD],
+        one.is_session,
+        one.starts_at,
     )
 
 
@@ -156,7 +160,9 @@ def _refusal(session: Session, shut: tuple[Knocked, str] | None) -> EntryRefused
         return EntryRefused(fault="none")
     one, fault = shut
     facts: dict[str, Callable[[], dict[str, object]]] = {
-        "other_door": lambda: {"names": queries.names_of_things(session, [session.get_one(Booking, one.booking_id)])[one.booking_id]},
+        "other_door": lambda: {
+            "names": queries.names_of_things(session, [session.get_one(Booking, one.booking_id)])[one.booking_id]
+        },
         "other_day": lambda: {"day": local_day(one.starts_at)},
         "early": lambda: {"at": one.opens_at},
         "in_already": lambda: {"at": one.member_in_at or one.last_in_at},

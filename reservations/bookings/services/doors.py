@@ -110,9 +110,7 @@ def door_list(session: Session, organisation_id: int) -> tuple[DoorList, bytes]:
         .order_by(Booking.starts_at, Booking.id)
         .limit(MOST_ON_A_LIST)
     ).all()  # fmt: skip
-    listed = tuple(
-        ListedBooking(one.code, one.starts_at, one.ends_at, int(people), one.state) for one, people in rows
-    )
+    listed = tuple(ListedBooking(one.code, one.starts_at, one.ends_at, int(people), one.state) for one, people in rows)
     made = DoorList(organisation_id, now, now + LIST_LIFE, listed)
     return made, signing.sign(LIST_PURPOSE, msgspec.json.encode(made))
 
@@ -147,7 +145,10 @@ def reconcile(
     known = {one.code: one.id for one in session.scalars(rows.order_by(Booking.id))}
     for booking_id in sorted(set(known.values())):
         lock_booking(session, booking_id)
-    seen = {one.number: one.finding for one in session.scalars(select(DoorEntry).where(DoorEntry.door == door, DoorEntry.number.in_(codes)))}
+    seen = {
+        one.number: one.finding
+        for one in session.scalars(select(DoorEntry).where(DoorEntry.door == door, DoorEntry.number.in_(codes)))
+    }
     found = []
     for one in sorted(entries, key=lambda entry: (entry.entered_at, entry.number)):
         word = seen.get(one.number)

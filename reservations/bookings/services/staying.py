@@ -137,9 +137,7 @@ def _check_move(session: Session, kept: Occupation, of: LodgingClass, target: Un
         raise PartyDoesNotFit(fault=fault or "room", field="unit_id")
 
 
-def _move(
-    session: Session, identity: Identity, booking: Booking, kept: Occupation, rest: Nights, spot: lodging.Spot
-) -> Occupation:
+def _move(session: Session, identity: Identity, booking: Booking, kept: Occupation, rest: Nights, spot: lodging.Spot) -> Occupation:
     if kept.nights.lower == rest.first:
         kept.released_at = clock.now()
     else:
@@ -154,5 +152,3 @@ def _move(
     audit.record(session, identity.actor, "change_room", "booking", booking.id, before={"unit_id": kept.unit_id}, after=facts)
     publish(session, PlacesFreed(booking.id))
     return moved
-
-

@@ -44,7 +44,9 @@ def join(session: Session, identity: Identity, ask: Ask) -> Waiting:
     check_wanted(ask.wanted, classes)
     lodging.lock_classes(session, sorted(classes))
     _check_is_full(session, house, ask)
-    waiting = Waiting(key=ask.key, lodging_id=house.id, holder_name=ask.holder_name, nights=Range(ask.nights.first, ask.nights.until))
+    waiting = Waiting(
+        key=ask.key, lodging_id=house.id, holder_name=ask.holder_name, nights=Range(ask.nights.first, ask.nights.until)
+    )
     wish = Wish(0, ask.wanted, ask.nights, ask.nights.arrival)
     return put_in_line(session, identity, waiting, wish, own_line(session, identity.person_id))
 

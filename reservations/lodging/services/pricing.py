@@ -61,9 +61,7 @@ def set_ceiling(
     return ceiling
 
 
-def hand_in_sheet(
-    session: Session, actor: Actor, lodging: Lodging, nights: Nights, rates: Mapping[int, int]
-) -> RateSheet:
+def hand_in_sheet(session: Session, actor: Actor, lodging: Lodging, nights: Nights, rates: Mapping[int, int]) -> RateSheet:
     """Ask the authority to approve prices: class → Rial a night. Raises WrongNights, SheetIsEmpty, ClassNotFound, WrongCount,
     AboveCeiling and NoCeiling, so that nobody waits for a decision that can only be no.
     """
@@ -81,13 +79,13 @@ def hand_in_sheet(
     session.flush()
     session.add_all(Rate(sheet_id=sheet.id, class_id=number, amount_rial=amount) for number, amount in rates.items())
     session.flush()
-    audit.record(session, actor, "hand_in", "rate sheet", sheet.id, after={"rates": {str(key): rial for key, rial in rates.items()}})
+    audit.record(
+        session, actor, "hand_in", "rate sheet", sheet.id, after={"rates": {str(key): rial for key, rial in rates.items()}}
+    )
     return sheet
 
 
-def decide_sheet(
-    session: Session, actor: Actor, lodging: Lodging, sheet_id: int, *, is_approved: bool, why: str = ""
-) -> RateSheet:
+def decide_sheet(session: Session, actor: Actor, lodging: Lodging, sheet_id: int, *, is_approved: bool, why: str = "") -> RateSheet:
     """Approve a rate sheet, or refuse it with a reason. The same decision again changes nothing.
 
     Raises SheetNotFound, SheetIsDecided, ReasonNeeded, AboveCeiling, NoCeiling.

@@ -34,7 +34,9 @@ def follow_moon(session: Session, move_id: int, month: Month) -> int:
     coming = ShrineSession.called_off_at.is_(None) & (ShrineSession.starts_at > clock.now())
     rows = select(ShrineSession).where(of_month, coming).order_by(ShrineSession.id).with_for_update()
     dates = session.scalars(rows.execution_options(populate_existing=True)).all()
-    by_day = sorted(((_step(one, calendar), one) for one in dates), key=lambda pair: pair[0] * pair[1].starts_at.timestamp(), reverse=True)
+    by_day = sorted(
+        ((_step(one, calendar), one) for one in dates), key=lambda pair: pair[0] * pair[1].starts_at.timestamp(), reverse=True
+    )
     return sum(_move(session, one, timedelta(days=days), move_id) for days, one in by_day if days)
 
 
@@ -51,7 +53,9 @@ def _move(session: Session, date_of: ShrineSession, by: timedelta, move_id: int)
         return False
     before = date_of.starts_at
     date_of.starts_at, date_of.ends_at = date_of.starts_at + by, date_of.ends_at + by
-    open_ones = select(Booking).where(Booking.session_id == date_of.id, Booking.state.in_(OPEN)).order_by(Booking.id).with_for_update()
+    open_ones = (
+        select(Booking).where(Booking.session_id == date_of.id, Booking.state.in_(OPEN)).order_by(Booking.id).with_for_update()
+    )
     touched: set[int | None] = set()
     for booking in session.scalars(open_ones.execution_options(populate_existing=True)):
         booking.starts_at, booking.ends_at, booking.terms = booking.starts_at + by, booking.ends_at + by, terms_kept(FREE)

@@ -112,5 +112,12 @@ def add_session(
     session.flush()
     session.add_all(SeatPool(session_id=made.id, kind=kind, seats=number) for kind, number in seats.items() if number)
     session.flush()
-    audit.record(session, actor, "add", "shrine session", made.id, after={"starts_at": starts_at.isoformat(), "seats": seats, "follows_moon": follows_moon})
+    audit.record(
+        session,
+        actor,
+        "add",
+        "shrine session",
+        made.id,
+        after={"starts_at": starts_at.isoformat(), "seats": seats, "follows_moon": follows_moon},
+    )
     return made

@@ -109,7 +109,14 @@ def take_seats(session: Session, identity: Identity, ask: SeatAsk) -> Booking:
     check_seats(session, date_of, ask.wanted, pools, guests, now, before=None)
     who = Who.of(session, identity, None, ask.holder_name, is_desk=is_desk)
     booking = keep_seats(session, date_of, ask.key, ask.content, who, ask.wanted, guests, now, now + HOLD if is_paid else None)
-    audit.record(session, identity.actor, "take_seats", "booking", booking.id, after={"session_id": date_of.id, "price_rial": booking.price_rial})
+    audit.record(
+        session,
+        identity.actor,
+        "take_seats",
+        "booking",
+        booking.id,
+        after={"session_id": date_of.id, "price_rial": booking.price_rial},
+    )
     return booking
 
 

@@ -20,9 +20,7 @@ from cardbank.reasons import Reason
 TODAY = date(2026, 11, 22)
 
 
-def profile(
-    status: CardStatus, *, block_reason: BlockReason | None = None, expires_on: date = TODAY
-) -> CardProfile:
+def profile(status: CardStatus, *, block_reason: BlockReason | None = None, expires_on: date = TODAY) -> CardProfile:
     return CardProfile(
         1,
         2,
@@ -61,9 +59,7 @@ def test_one_wrong_digit_is_always_noticed(body: int, place: int, shift: int) ->
     assert not is_card_number(wrong)
 
 
-@pytest.mark.parametrize(
-    "text", ["", "936400", "9364000000000000000x", "۹۳۶۴۰۰۰۰۰۰۰۰۰۰۰۰۰۰۰", "4111111111111111111"]
-)
+@pytest.mark.parametrize("text", ["", "936400", "9364000000000000000x", "۹۳۶۴۰۰۰۰۰۰۰۰۰۰۰۰۰۰۰", "4111111111111111111"])
 def test_other_texts_are_no_card_numbers(text: str) -> None:
     assert not is_card_number(text)
 
@@ -101,4 +97,3 @@ def test_ended_cards_never_come_back() -> None:
     assert TRANSITIONS[CardStatus.REPLACED] == TRANSITIONS[CardStatus.REFUNDED] == frozenset()
     assert all(CardStatus.STOCK not in after for after in TRANSITIONS.values())
     assert set(TRANSITIONS) == set(CardStatus)
-

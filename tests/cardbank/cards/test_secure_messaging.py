@@ -37,9 +37,7 @@ def flipped(data: bytes, bit: int) -> bytes:
 
 
 def session_of(vector: dict[str, Any]) -> EV2Session:
-    return EV2Session(
-        UNHEX(vector["ti"]), UNHEX(vector["ses_enc"] or "00" * 16), UNHEX(vector.get("ses_mac", "00" * 16))
-    )
+    return EV2Session(UNHEX(vector["ti"]), UNHEX(vector["ses_enc"] or "00" * 16), UNHEX(vector.get("ses_mac", "00" * 16)))
 
 
 every_command = pytest.mark.parametrize("vector", PUBLISHED["commands"], ids=clause)
@@ -108,13 +106,9 @@ def test_a_command_of_another_session_counter_code_or_header_has_another_mac(vec
     others += [(session, counter ^ 1 << bit, code[0], header) for bit in range(15)]
     others += [(session, counter, code[0], flipped(header, bit)) for bit in range(8 * len(header))]
     for bit in range(128):
-        others.append(
-            (EV2Session(session.ti, session.ses_enc, flipped(session.ses_mac, bit)), counter, code[0], header)
-        )
+        others.append((EV2Session(session.ti, session.ses_enc, flipped(session.ses_mac, bit)), counter, code[0], header))
     for bit in range(32):
-        others.append(
-            (EV2Session(flipped(session.ti, bit), session.ses_enc, session.ses_mac), counter, code[0], header)
-        )
+        others.append((EV2Session(flipped(session.ti, bit), session.ses_enc, session.ses_mac), counter, code[0], header))
     for other in others:
         macs.add(protect(*other, data)[-8:])
     assert len(macs) == len(others) + 1

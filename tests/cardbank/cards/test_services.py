@@ -47,9 +47,7 @@ def versions(session: Session, wallet_id: int) -> list[int]:
     return list(rows.scalars())
 
 
-def test_a_card_is_issued_on_a_wallet_of_its_own_and_found_by_all_its_names(
-    session: Session, keystore: KeyStore
-) -> None:
+def test_a_card_is_issued_on_a_wallet_of_its_own_and_found_by_all_its_names(session: Session, keystore: KeyStore) -> None:
     uid = chip()
     card = services.issue_card(session, keystore, CLERK, person_id=None, language="ur", uid=uid)
     number = keystore.open_card_number(card.number_sealed, card.token)
@@ -76,9 +74,7 @@ def test_each_change_is_history_audit_touch_and_event(session: Session, keystore
         (None, "stock"), ("stock", "issued"), ("issued", "active"), ("active", "blocked"),
     ]  # fmt: skip
     assert history[-1].why == "reported by telephone"
-    audits = session.scalars(
-        select(AuditEntry).where(AuditEntry.subject == "card").order_by(AuditEntry.id)
-    ).all()
+    audits = session.scalars(select(AuditEntry).where(AuditEntry.subject == "card").order_by(AuditEntry.id)).all()
     assert (audits[-1].before, audits[-1].after) == ({"status": "active"}, {"status": "blocked"})
     names = session.scalars(select(OutboxEvent.name).order_by(OutboxEvent.id)).all()
     assert names == ["CardIssued", "CardActivated", "CardBlocked"]
@@ -140,9 +136,7 @@ def test_a_stock_card_is_handed_to_a_further_member_of_a_wallet(session: Session
     first = active_card(session, keystore)
     stock = services.stock_card(session, keystore, CLERK, chip())
     assert stock.wallet_id is None
-    second = services.issue_card(
-        session, keystore, CLERK, person_id=None, card=stock, member_id=first.member_id
-    )
+    second = services.issue_card(session, keystore, CLERK, person_id=None, card=stock, member_id=first.member_id)
     assert (second.id, second.wallet_id) == (stock.id, first.wallet_id)
     with pytest.raises(CardNotFound):
         services.issue_card(session, keystore, CLERK, person_id=None, member_id=10**9)
@@ -191,9 +185,7 @@ def test_a_challenge_names_its_card_until_it_is_forgotten(session: Session, keys
     assert queries.card_of_challenge(session, challenge) is None
 
 
-def test_a_card_event_is_announced_when_the_change_commits(
-    session: Session, keystore: KeyStore, database_url: str
-) -> None:
+def test_a_card_event_is_announced_when_the_change_commits(session: Session, keystore: KeyStore, database_url: str) -> None:
     import psycopg
 
     card = active_card(session, keystore)
@@ -204,6 +196,4 @@ def test_a_card_event_is_announced_when_the_change_commits(
         session.commit()
         [notice] = [notice.payload for notice in listener.notifies(timeout=5, stop_after=1)]
     assert notice == f"card:{card.id}"
-    assert (
-        session.scalars(select(CardEvent.became).where(CardEvent.card_id == card.id)).all()[-1] == "blocked"
-    )
+    assert session.scalars(select(CardEvent.became).where(CardEvent.card_id == card.id)).all()[-1] == "blocked"

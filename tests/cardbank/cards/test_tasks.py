@@ -23,10 +23,7 @@ def keystore(tmp_path: Path) -> KeyStore:
 
 def test_cards_end_with_the_calendar_and_only_once(session: Session, keystore: KeyStore) -> None:
     active, blocked, closed = (
-        services.activate_card(
-            session, CLERK, services.issue_card(session, keystore, CLERK, person_id=None).id
-        )
-        for _ in range(3)
+        services.activate_card(session, CLERK, services.issue_card(session, keystore, CLERK, person_id=None).id) for _ in range(3)
     )
     services.block_card(session, CLERK, blocked.id, BlockReason.LOST)
     services.close_card(session, CLERK, closed.id)

@@ -79,7 +79,10 @@ def test_who_brings_the_code_joins_once_with_a_card_in_the_own_language(session:
 def test_cards_of_a_family_count_and_one_in_an_earlier_ones_place_does_not(session: Session, family: Family) -> None:
     child = services.add_child(session, ACTOR, family.wallet_id, factories.person(session).id)
     keystore, clerk = factories.keystore(), factories.account(session, Role.OPERATOR)[0]
-    numbers = [keystore.open_card_number(one.number_sealed, one.token) for one in (stock_card(session, keystore, ACTOR, None) for _ in range(2))]
+    numbers = [
+        keystore.open_card_number(one.number_sealed, one.token)
+        for one in (stock_card(session, keystore, ACTOR, None) for _ in range(2))
+    ]
     desk = Issuer(account_id=clerk.sign_in_id)
     set_limit(session, ACTOR, "operator", None, "day", 1)
     for number in numbers:

@@ -68,7 +68,10 @@ def test_a_wish_becomes_a_card_in_the_hand(session: Session, holder: Identity, c
     assert open_wishes(session) == []
     with pytest.raises(CardHeldAlready):
         ask(session, holder)
-    for late in (lambda: hand_over(session, clerk, wish_id), lambda: services.withdraw_first_card(session, holder.actor, holder.person_id)):
+    for late in (
+        lambda: hand_over(session, clerk, wish_id),
+        lambda: services.withdraw_first_card(session, holder.actor, holder.person_id),
+    ):
         with pytest.raises(FirstCardNotFound):
             late()
 

@@ -47,7 +47,12 @@ def test_the_refusal_names_the_limit() -> None:
 
 @pytest.mark.parametrize(
     ("subject", "period", "most", "field"),
-    [("shop", "day", 1, "subject"), ("person", "year", 1, "period"), ("branch", "ever", 1, "period"), ("person", "ever", 0, "most")],
+    [
+        ("shop", "day", 1, "subject"),
+        ("person", "year", 1, "period"),
+        ("branch", "ever", 1, "period"),
+        ("person", "ever", 0, "most"),
+    ],
 )
 def test_a_limit_that_cannot_be_is_named(subject: str, period: str, most: int, field: str) -> None:
     with pytest.raises(IssuingLimitWrong) as refused:

@@ -55,10 +55,7 @@ def test_the_initial_key_is_that_of_the_standard(key_file: Path) -> None:
     """ANSI X9.24-3:2017: base key and key id of its examples give initial key 1273671E…"""
     keys = json.loads(key_file.read_text()) | {"terminal_base": "FEDCBA9876543210F1F1F1F1F1F1F1F1"}
     store = SoftwareKeyStore(keys, laboratory=True)
-    assert (
-        store.terminal_initial_key(bytes.fromhex("1234567890123456")).hex().upper()
-        == "1273671EA26AC29AFA4D1084127652A1"
-    )
+    assert store.terminal_initial_key(bytes.fromhex("1234567890123456")).hex().upper() == "1273671EA26AC29AFA4D1084127652A1"
     with pytest.raises(UnknownKey):
         store.terminal_initial_key(b"short")
 

@@ -7,7 +7,9 @@ from cardbank.kinds.errors import CardKindTooEarly, CardKindWrong
 from cardbank.kinds.rules import KindTerms, Technology, check_nature, check_terms, last_day_of
 
 TODAY = date(2026, 11, 22)
-TERMS = KindTerms({"fa": "نقره‌ای", "en": "Silver"}, TODAY, 24, Technology.CHIP, most_per_person=1, purchase_limit_rial=5_000_000, thickness_um=760)
+TERMS = KindTerms(
+    {"fa": "نقره‌ای", "en": "Silver"}, TODAY, 24, Technology.CHIP, most_per_person=1, purchase_limit_rial=5_000_000, thickness_um=760
+)
 
 
 def test_a_card_ends_with_a_month() -> None:

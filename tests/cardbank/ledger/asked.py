@@ -33,9 +33,7 @@ class Town:
         self.terminal = next(numbers)
 
     def open(self, kind: WalletKind) -> int:
-        return self.connection.execute("SELECT ledger.open_wallet(%s::smallint, 1)", (int(kind),)).fetchone()[
-            0
-        ]
+        return self.connection.execute("SELECT ledger.open_wallet(%s::smallint, 1)", (int(kind),)).fetchone()[0]
 
     def request(self, kind: EntryKind, amount: int, seconds: float = 15, **changes: Any) -> PostingRequest:
         now = datetime.now(UTC)
@@ -65,9 +63,7 @@ class Town:
 
     def reversal(self, original: PostingRequest, **changes: Any) -> PostingRequest:
         named = Original(original.key, None, None)
-        return self.request(
-            EntryKind.REVERSAL, original.amount, **({"shop_id": self.shop, "original": named} | changes)
-        )
+        return self.request(EntryKind.REVERSAL, original.amount, **({"shop_id": self.shop, "original": named} | changes))
 
     def refund(self, original: PostingRequest, amount: int) -> PostingRequest:
         named = Original(original.key, None, None)
@@ -76,9 +72,7 @@ class Town:
     def earn(self, until: datetime | None = None) -> tuple[Earn, ...]:
         now = datetime.now(UTC)
         until = until or datetime(2100, 1, 1, tzinfo=UTC)
-        terms = Terms(
-            AccountKind.CREDIT_LOT, self.programme, self.programme, None, now - timedelta(days=400), until
-        )
+        terms = Terms(AccountKind.CREDIT_LOT, self.programme, self.programme, None, now - timedelta(days=400), until)
         return (Earn(self.programme, 7, 500, 0, frozenset(), frozenset({AccountKind.MONEY}), 10**12, terms),)
 
     def balance(self, wallet: int | None = None, kind: AccountKind = AccountKind.MONEY) -> int:
@@ -86,6 +80,4 @@ class Town:
         return self.connection.execute(query, (wallet or self.holder, int(kind))).fetchone()[0]
 
     def entries(self) -> int:
-        return self.connection.execute(
-            "SELECT count(*) FROM ledger.entry WHERE wallet_id = %s", (self.holder,)
-        ).fetchone()[0]
+        return self.connection.execute("SELECT count(*) FROM ledger.entry WHERE wallet_id = %s", (self.holder,)).fetchone()[0]

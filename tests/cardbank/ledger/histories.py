@@ -107,9 +107,7 @@ class City:
         return self.hashed(replace(request, **facts))
 
     def hashed(self, request: PostingRequest) -> PostingRequest:
-        content = hashlib.sha256(
-            msgspec.msgpack.encode(replace(request, content_hash=0, repeat=False))
-        ).digest()
+        content = hashlib.sha256(msgspec.msgpack.encode(replace(request, content_hash=0, repeat=False))).digest()
         return replace(request, content_hash=int.from_bytes(content[:8], "big", signed=True))
 
     def post(self, request: PostingRequest) -> Answer:
@@ -227,16 +225,10 @@ class City:
         original = self.pick(self.sent, n)
         lines = original.lines or (Line(0, original.amount),)
         articles = tuple(Line(line.category, line.amount * percent // 100) for line in lines)
-        amount = (
-            sum(line.amount for line in articles) if by_article else max(1, original.amount * percent // 100)
-        )
+        amount = sum(line.amount for line in articles) if by_article else max(1, original.amount * percent // 100)
         if amount:
             stated = Original(original.key, None, None, articles if by_article else ())
-            self.post(
-                self.request(
-                    EntryKind.REFUND, original.wallet_id, amount, shop_id=original.shop_id, original=stated
-                )
-            )
+            self.post(self.request(EntryKind.REFUND, original.wallet_id, amount, shop_id=original.shop_id, original=stated))
 
     def void(self, n: int) -> None:
         if self.sent:
@@ -275,9 +267,7 @@ class City:
         departure = self.request(EntryKind.TRANSFER, payer, amount, to_wallet_id=payee)
         self.post(departure)
         for _ in range(2):
-            self.post(
-                self.request(EntryKind.TRANSFER, payee, amount, original=Original(departure.key, None, None))
-            )
+            self.post(self.request(EntryKind.TRANSFER, payee, amount, original=Original(departure.key, None, None)))
 
     def check(self) -> None:
         """The bank and the model hold the same, purse by purse, and every answer that was given is given again."""
@@ -306,15 +296,9 @@ class City:
             and part.purse[2][0] == programme
             and sale.request.kind in (EntryKind.PURCHASE, EntryKind.ADVICE)
         )
-        left = sum(
-            held
-            for purse, held in self.model.balances.items()
-            if purse[1] is CREDIT and purse[2][0] == programme
-        )
+        left = sum(held for purse, held in self.model.balances.items() if purse[1] is CREDIT and purse[2][0] == programme)
         owed = sum(
-            held
-            for purse, held in self.model.balances.items()
-            if purse[1] is AccountKind.CREDIT_OWED and purse[2] == programme
+            held for purse, held in self.model.balances.items() if purse[1] is AccountKind.CREDIT_OWED and purse[2] == programme
         )
         issued = -self.model.total(programme, AccountKind.ISSUED)
         lapsed = self.model.total(programme, AccountKind.LAPSED)

@@ -91,9 +91,7 @@ class MemoryLedger:
         self.owner[account.id] = (wallet, kind)
         return account
 
-    def allow(
-        self, scope: int, shops: frozenset[int] | None = None, categories: frozenset[int] | None = None
-    ) -> None:
+    def allow(self, scope: int, shops: frozenset[int] | None = None, categories: frozenset[int] | None = None) -> None:
         self.shared.scopes[scope] = ScopeView(shops, categories)
 
     def post(self, request: PostingRequest) -> Answer:
@@ -104,11 +102,7 @@ class MemoryLedger:
         if refused is not None:
             return refused.answer
         original = self.original_of(request)
-        wallet_id = (
-            original.wallet_id
-            if original is not None and original.legs and request.to_wallet_id is None
-            else None
-        )
+        wallet_id = original.wallet_id if original is not None and original.legs and request.to_wallet_id is None else None
         if request.kind is EntryKind.TRANSFER or wallet_id is None:
             wallet_id = request.wallet_id
         wallet = self.wallets.get(wallet_id)
@@ -131,18 +125,13 @@ class MemoryLedger:
             return None
         if row.answer is None:
             day = row.business_date
-            return OriginalView(
-                Reason.TOMBSTONE_WRITTEN, True, row.content_time, EntryKind.REVERSAL, None, None, day
-            )
+            return OriginalView(Reason.TOMBSTONE_WRITTEN, True, row.content_time, EntryKind.REVERSAL, None, None, day)
         return self._view(row, self.asked[key], self.entries.get(self.posted_by.get(key, 0)))
 
     def _view(self, row: StoredRequest, request: PostingRequest, entry: Entry | None) -> OriginalView:
         legs: tuple[OriginalLeg, ...] = ()
         if entry is not None:
-            legs = tuple(
-                OriginalLeg(a, *self.owner[a], RIAL, amount, line, rule)
-                for a, amount, line, rule in entry.legs
-            )
+            legs = tuple(OriginalLeg(a, *self.owner[a], RIAL, amount, line, rule) for a, amount, line, rule in entry.legs)
         return OriginalView(
             row.answer.reason, False, row.content_time, request.kind, request.wallet_id, request.card_id,
             row.business_date, entry.id if entry else 0, request.shop_id, request.terminal_id, request.terminal_batch,
@@ -157,26 +146,20 @@ class MemoryLedger:
         before = self.entries[entry.decision.original[1]].request
         return self._view(self.stored[before.key], before, self.entries[entry.decision.original[1]])
 
-    def _write(
-        self, request: PostingRequest, decision: Decision, wallet: WalletView | None, entry_id: int
-    ) -> None:
+    def _write(self, request: PostingRequest, decision: Decision, wallet: WalletView | None, entry_id: int) -> None:
         day, answer = self.shared.business_date, decision.answer
         row = StoredRequest(request.content_hash, request.content_time, answer, day, entry_id, self.now)
         self.stored[request.key] = row
         self.asked[request.key] = request
         if decision.tombstone is not None:
             assert decision.tombstone.key not in self.stored, "one key, one row"
-            self.stored[decision.tombstone.key] = replace(
-                row, content_time=decision.tombstone.content_time, answer=None
-            )
+            self.stored[decision.tombstone.key] = replace(row, content_time=decision.tombstone.content_time, answer=None)
         if decision.exception is not None:
             self.cases.append(decision)
         if decision.legs:
             self._post_entry(request, decision, wallet, entry_id)
 
-    def _post_entry(
-        self, request: PostingRequest, decision: Decision, wallet: WalletView, entry_id: int
-    ) -> None:
+    def _post_entry(self, request: PostingRequest, decision: Decision, wallet: WalletView, entry_id: int) -> None:
         opened: dict[NewAccount, int] = {}
         legs = []
         for leg in decision.legs:
@@ -227,9 +210,7 @@ class MemoryLedger:
                 owner, _ = self.owner[account_id]
                 if owner in self.wallets:
                     account = self.wallets[owner].by_id[account_id]
-                    assert account.floor is None or sums[account_id] >= account.floor, (
-                        "a floor was broken on the way"
-                    )
+                    assert account.floor is None or sums[account_id] >= account.floor, "a floor was broken on the way"
             for (_, amount, _, _), back in zip(entry.legs, entry.returned_by_leg, strict=False):
                 assert 0 <= back <= abs(amount), "more went back than was paid"
         for wallet in self.wallets.values():

@@ -115,9 +115,7 @@ class Model:
         self.done[request.key] = posted
         return posted.reason, posted.amount
 
-    def _move(
-        self, posted: Posted, purse: Purse, amount: int, line: int = 0, earning: int | None = None
-    ) -> None:
+    def _move(self, posted: Posted, purse: Purse, amount: int, line: int = 0, earning: int | None = None) -> None:
         self.balances[purse] -= amount
         posted.parts.append(Part(purse, amount, line, earning))
 
@@ -378,15 +376,9 @@ class Model:
         if kind in (AccountKind.MONEY, AccountKind.CREDIT_LOT):
             taken = min(share, max(0, self.balances[part.purse]))
             if taken < share and posted.request.kind is EntryKind.VOID and posted.of_refund(self.done):
-                raise RefusedError(
-                    Reason.INSUFFICIENT_FUNDS if kind is AccountKind.MONEY else Reason.INSUFFICIENT_CREDIT
-                )
+                raise RefusedError(Reason.INSUFFICIENT_FUNDS if kind is AccountKind.MONEY else Reason.INSUFFICIENT_CREDIT)
         if taken:
             self._move(posted, part.purse, taken, part.line, part.earning)
         if taken < share:
-            debt = (
-                (owner, AccountKind.OWED)
-                if kind is AccountKind.MONEY
-                else (owner, AccountKind.CREDIT_OWED, part.purse[2][3])
-            )
+            debt = (owner, AccountKind.OWED) if kind is AccountKind.MONEY else (owner, AccountKind.CREDIT_OWED, part.purse[2][3])
             self._move(posted, debt, share - taken, part.line, part.earning)

@@ -72,9 +72,7 @@ class PostgresLedger:
         self.post = post
 
     def open(self, kind: WalletKind) -> int:
-        return self.connection.execute("SELECT ledger.open_wallet(%s::smallint, 1)", (int(kind),)).fetchone()[
-            0
-        ]
+        return self.connection.execute("SELECT ledger.open_wallet(%s::smallint, 1)", (int(kind),)).fetchone()[0]
 
     def balance(self, owner: int, kind: AccountKind) -> int:
         query = "SELECT coalesce(sum(balance), 0)::bigint FROM ledger.account_now WHERE wallet_id = %s AND kind = %s"

@@ -12,9 +12,7 @@ from cardbank.ledger.arrays import days, microseconds, pack, register, tids
 
 INT8 = st.integers(-(2**63), 2**63 - 1)
 INSTANTS = st.datetimes(datetime(1970, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
-on_one_connection = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+on_one_connection = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @pytest.fixture(scope="module")
@@ -43,17 +41,11 @@ def test_dates(cursor: Any, column: list[date | None]) -> None:
 @on_one_connection
 @given(st.lists(INSTANTS, max_size=20))
 def test_instants(cursor: Any, column: list[datetime]) -> None:
-    assert pack("timestamptz", [microseconds(instant) for instant in column]) == sent(
-        cursor, "timestamptz", column
-    )
+    assert pack("timestamptz", [microseconds(instant) for instant in column]) == sent(cursor, "timestamptz", column)
 
 
 @on_one_connection
-@given(
-    st.lists(
-        st.text(st.characters(exclude_characters="\0", exclude_categories=("Cs",)), max_size=9), max_size=20
-    )
-)
+@given(st.lists(st.text(st.characters(exclude_characters="\0", exclude_categories=("Cs",)), max_size=9), max_size=20))
 def test_strings(cursor: Any, column: list[str]) -> None:
     assert pack("text", column) == sent(cursor, "text", column)
 

@@ -62,9 +62,7 @@ class Benefits(Town):
 
     def purse(self, days: int = 30, since: int = 1) -> int:
         now = datetime.now(UTC)
-        terms = Terms(
-            BENEFIT, self.funder, self.funder, self.scope, now - timedelta(days=since), now + timedelta(days=days)
-        )
+        terms = Terms(BENEFIT, self.funder, self.funder, self.scope, now - timedelta(days=since), now + timedelta(days=days))
         opened = services.open_account(self.session, self.holder, BENEFIT, member_id=MEMBER, terms=terms)
         self.session.commit()
         return opened

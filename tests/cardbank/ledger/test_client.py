@@ -68,9 +68,7 @@ both = pytest.mark.parametrize("ask", [on_a_loop, on_a_thread])
 
 
 @both
-def test_what_is_committed_is_answered_truly_however_late(
-    town: Town, teller: TellerProcess, ask: Ask
-) -> None:
+def test_what_is_committed_is_answered_truly_however_late(town: Town, teller: TellerProcess, ask: Ask) -> None:
     commits_take(town.connection, seconds=2)
     assert ask(teller.path, town.purchase(1_000, seconds=1)).reason is Reason.APPROVED
     assert town.balance() == 9_000
@@ -123,15 +121,11 @@ def test_the_next_teller_answers_after_the_deadline_what_the_dead_one_has_commit
 
 
 @both
-def test_where_no_teller_took_the_request_the_ledger_is_unavailable(
-    town: Town, tmp_path: Path, ask: Ask
-) -> None:
+def test_where_no_teller_took_the_request_the_ledger_is_unavailable(town: Town, tmp_path: Path, ask: Ask) -> None:
     answer = ask(tmp_path / "nobody.sock", town.purchase(1_000, seconds=0.3))
     assert (answer.reason, answer.entry_id) == (Reason.LEDGER_UNAVAILABLE, 0)
 
 
 @both
-def test_what_comes_to_the_door_after_its_deadline_is_not_asked(
-    town: Town, teller: TellerProcess, ask: Ask
-) -> None:
+def test_what_comes_to_the_door_after_its_deadline_is_not_asked(town: Town, teller: TellerProcess, ask: Ask) -> None:
     assert ask(teller.path, town.purchase(1_000, seconds=-1)).reason is Reason.LEDGER_UNAVAILABLE

@@ -56,9 +56,7 @@ def towns(address: str, teller: TellerProcess) -> list[Town]:
     return towns
 
 
-async def tap_while(
-    teller: TellerProcess, requests: list[PostingRequest], harm: Callable[[], Awaitable[None]]
-) -> list[Answer]:
+async def tap_while(teller: TellerProcess, requests: list[PostingRequest], harm: Callable[[], Awaitable[None]]) -> list[Answer]:
     """Keep IN_FLIGHT requests under way; `harm` begins after a quarter of them has been answered."""
     client, slots, begun = TellerClient(teller.path), asyncio.Semaphore(IN_FLIGHT), asyncio.Event()
     answered = 0
@@ -87,9 +85,7 @@ def taps(towns: list[Town]) -> list[PostingRequest]:
     return [towns[n % len(towns)].purchase(1_000, seconds=60, earn=towns[0].earn()) for n in range(TAPS)]
 
 
-def check_all_stands(
-    address: str, teller: TellerProcess, requests: list[PostingRequest], answers: list[Answer]
-) -> None:
+def check_all_stands(address: str, teller: TellerProcess, requests: list[PostingRequest], answers: list[Answer]) -> None:
     assert {answer.reason for answer in answers} == {Reason.APPROVED}
     with closing(SyncTellerClient(teller.path)) as client:
         again = [client.post(replace(request, repeat=True)) for request in requests]
@@ -116,9 +112,7 @@ def test_kill_of_the_teller_under_load(address: str, teller: TellerProcess, town
     check_all_stands(address, teller, requests, answers)
 
 
-def test_kill_of_the_postmaster_under_load(
-    address: str, server: Server, teller: TellerProcess, towns: list[Town]
-) -> None:
+def test_kill_of_the_postmaster_under_load(address: str, server: Server, teller: TellerProcess, towns: list[Town]) -> None:
     async def harm() -> None:
         for _ in range(2):
             server.kill()
@@ -131,15 +125,11 @@ def test_kill_of_the_postmaster_under_load(
     check_all_stands(address, teller, requests, answers)
 
 
-def test_kill_of_a_backend_of_the_teller_under_load(
-    address: str, teller: TellerProcess, towns: list[Town]
-) -> None:
+def test_kill_of_a_backend_of_the_teller_under_load(address: str, teller: TellerProcess, towns: list[Town]) -> None:
     async def harm() -> None:
         for _ in range(5):
             async with await psycopg.AsyncConnection.connect(address, autocommit=True) as connection:
-                await connection.execute(
-                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'teller'"
-                )
+                await connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'teller'")
             await asyncio.sleep(0.1)
 
     requests = taps(towns)
@@ -178,9 +168,7 @@ def test_a_database_that_hangs_is_left_and_found_again(
 ) -> None:
     """Stopped processes keep their sockets open: no error ever comes from them."""
     with psycopg.connect(address, autocommit=True) as connection:
-        rows = connection.execute(
-            "SELECT pid FROM pg_stat_activity WHERE application_name = 'teller'"
-        ).fetchall()
+        rows = connection.execute("SELECT pid FROM pg_stat_activity WHERE application_name = 'teller'").fetchall()
     request = towns[0].purchase(1_000, seconds=8)
     pids = [pid for (pid,) in rows]
     for pid in pids:

@@ -11,9 +11,7 @@ from tests.cardbank.ledger.model import Model
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 
 
-@settings(
-    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
-)
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(histories)
 def test_any_history_agrees_with_the_model(history):
     bank, city = small_city()
@@ -22,9 +20,7 @@ def test_any_history_agrees_with_the_model(history):
     bank.check()
 
 
-@settings(
-    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
-)
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(histories_of_returns)
 def test_any_history_of_returns_and_returns_of_returns_agrees_with_the_model(history):
     bank, city = small_city()

@@ -75,9 +75,7 @@ class TwoDoors:
         """All at once, alternately on the one and on the other connection."""
 
         async def together() -> list[Answer]:
-            return await asyncio.gather(
-                *(self.clients[n % 2].post(request) for n, request in enumerate(requests))
-            )
+            return await asyncio.gather(*(self.clients[n % 2].post(request) for n, request in enumerate(requests)))
 
         return self.runner.run(together())
 
@@ -126,9 +124,7 @@ def test_any_history_of_returns_through_the_teller_agrees_with_the_model(connect
 
 
 @pytest.mark.slow
-def test_doubled_histories_agree_with_the_model_while_the_teller_is_killed_again_and_again(
-    connection, teller, database_url
-):
+def test_doubled_histories_agree_with_the_model_while_the_teller_is_killed_again_and_again(connection, teller, database_url):
     """Four cities at once, every request twice at the same moment; after each 40 requests kill -9, others in flight."""
     finished = threading.Event()
     asked = threading.Semaphore(0)
@@ -183,14 +179,10 @@ def test_a_tap_and_its_reversal_in_a_race_end_at_nothing(connection, teller):
             pairs.append(
                 (
                     tap,
-                    city.request(
-                        EntryKind.REVERSAL, wallet, tap.amount, shop_id=tap.shop_id, original=stated
-                    ),
+                    city.request(EntryKind.REVERSAL, wallet, tap.amount, shop_id=tap.shop_id, original=stated),
                 )
             )
-        requests = [
-            request for n, pair in enumerate(pairs) for request in (pair if n % 4 < 2 else pair[::-1])
-        ]
+        requests = [request for n, pair in enumerate(pairs) for request in (pair if n % 4 < 2 else pair[::-1])]
         answers = dict(zip((request.key for request in requests), doors.race(requests), strict=True))
         outcomes = {(answers[tap.key].reason, answers[reversal.key].reason) for tap, reversal in pairs}
         assert outcomes == {

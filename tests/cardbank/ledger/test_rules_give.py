@@ -40,9 +40,7 @@ def view():
     return together
 
 
-def ask(
-    kind: EntryKind, rial: int, *purses: AccountView, original: OriginalView | None = None, **facts: object
-):
+def ask(kind: EntryKind, rial: int, *purses: AccountView, original: OriginalView | None = None, **facts: object):
     request = replace(purchase(rial, kind=kind, shop_id=None), **facts)
     return decide(wallet_view(7, purses), view(), original, request, NOW)
 
@@ -137,9 +135,7 @@ def departure(**facts: object) -> OriginalView:
         OriginalLeg(60, 6, MONEY, 1, -50, 0, None),
         OriginalLeg(TRANSIT, NETWORK_WALLET_ID, AccountKind.IN_TRANSIT, 1, 50, 0, None),
     )
-    sent = OriginalView(
-        Reason.APPROVED, False, "", EntryKind.TRANSFER, 6, None, NOW.date(), 500, unit=1, amount=50, legs=legs
-    )
+    sent = OriginalView(Reason.APPROVED, False, "", EntryKind.TRANSFER, 6, None, NOW.date(), 500, unit=1, amount=50, legs=legs)
     return replace(sent, **facts)
 
 

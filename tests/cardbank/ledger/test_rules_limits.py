@@ -45,7 +45,20 @@ def town(day: date = TODAY) -> SharedView:
 def purchase(amount: int, **facts: object) -> PostingRequest:
     key = Key(TODAY, Source.TERMINAL, 1, "000001")
     asked = PostingRequest(
-        key, 1, EntryKind.PURCHASE, 7, MEMBER, 3, SHOP, 1, 1, 1, amount, NOW, NOW + timedelta(seconds=15), lines=(Line(101, amount),)
+        key,
+        1,
+        EntryKind.PURCHASE,
+        7,
+        MEMBER,
+        3,
+        SHOP,
+        1,
+        1,
+        1,
+        amount,
+        NOW,
+        NOW + timedelta(seconds=15),
+        lines=(Line(101, amount),),
     )
     return replace(asked, **facts)
 
@@ -115,7 +128,10 @@ def test_what_comes_back_counts_in_its_own_day(kind: EntryKind) -> None:
     wallet = family(limit(DAY, 1_000))
     bought = TODAY - timedelta(days=1)
     wallet.limits.count([Count(MEMBER, bought, 800), Count(MEMBER, TODAY, 1_000)])
-    legs = (OriginalLeg(MONEY, 7, AccountKind.MONEY, 1, -800, 0, None), OriginalLeg(PAYABLE, SHOP, AccountKind.PAYABLE, 1, 800, 0, None))
+    legs = (
+        OriginalLeg(MONEY, 7, AccountKind.MONEY, 1, -800, 0, None),
+        OriginalLeg(PAYABLE, SHOP, AccountKind.PAYABLE, 1, 800, 0, None),
+    )
     original = OriginalView(
         Reason.APPROVED, False, "", EntryKind.PURCHASE, 7, 3, bought, 1024, SHOP, 1, 1, 1, 800, legs, member_id=MEMBER
     )

@@ -52,9 +52,7 @@ def shared() -> SharedView:
 
 def purchase(amount: int, **facts: object) -> PostingRequest:
     key = Key(NOW.date(), Source.TERMINAL, 1, "000001")
-    request = PostingRequest(
-        key, 1, EntryKind.PURCHASE, 7, None, 3, SHOP, 1, 1, 1, amount, NOW, NOW + timedelta(seconds=15)
-    )
+    request = PostingRequest(key, 1, EntryKind.PURCHASE, 7, None, 3, SHOP, 1, 1, 1, amount, NOW, NOW + timedelta(seconds=15))
     return replace(request, **facts)
 
 
@@ -89,18 +87,14 @@ def test_a_plain_tap_has_four_legs_and_answers_with_the_balances_after_it():
 
 
 def test_the_wallets_own_order_is_benefit_gift_money_and_never_credit():
-    decision = decided(
-        purchase(60), purse(70, MONEY, 90), purse(71, CREDIT, 90), purse(72, GIFT, 20), purse(73, BENEFIT, 10)
-    )
+    decision = decided(purchase(60), purse(70, MONEY, 90), purse(71, CREDIT, 90), purse(72, GIFT, 20), purse(73, BENEFIT, 10))
     assert moves(decision) == [(73, -10), (72, -20), (70, -30), (PAYABLE, 60)]
     assert decision.answer.paid == {BENEFIT: 10, GIFT: 20, MONEY: 30}
 
 
 def test_credit_that_expires_first_is_spent_first():
     sooner = purse(72, CREDIT, 10, usable_until=NOW + timedelta(days=2))
-    decision = decided(
-        purchase(50, tender=(ANY_CREDIT, OWN_ORDER)), purse(70, MONEY, 90), purse(71, CREDIT, 30), sooner
-    )
+    decision = decided(purchase(50, tender=(ANY_CREDIT, OWN_ORDER)), purse(70, MONEY, 90), purse(71, CREDIT, 30), sooner)
     assert moves(decision) == [(72, -10), (71, -30), (70, -10), (PAYABLE, 50)]
 
 
@@ -127,9 +121,7 @@ def test_credit_that_is_pending_expired_closed_another_members_or_out_of_scope_i
 
 def test_the_last_instant_of_a_lot_is_before_its_end():
     until = NOW + timedelta(microseconds=1)
-    decision = decided(
-        purchase(50, tender=(ANY_CREDIT,)), purse(70, MONEY, 0), purse(71, CREDIT, 50, usable_until=until)
-    )
+    decision = decided(purchase(50, tender=(ANY_CREDIT,)), purse(70, MONEY, 0), purse(71, CREDIT, 50, usable_until=until))
     assert moves(decision) == [(71, -50), (PAYABLE, 50)]
 
 
@@ -137,9 +129,7 @@ def test_a_scoped_purse_pays_only_its_lines_and_before_an_open_one():
     view = shared()
     view.scopes[1] = ScopeView(frozenset({SHOP}), frozenset({20}))
     request = purchase(100, lines=(Line(10, 60), Line(20, 40)), tender=(ANY_CREDIT, ANY_MONEY))
-    decision = decided(
-        request, purse(70, MONEY, 90), purse(71, CREDIT, 30), purse(72, CREDIT, 35, scope_id=1), view=view
-    )
+    decision = decided(request, purse(70, MONEY, 90), purse(71, CREDIT, 30), purse(72, CREDIT, 35, scope_id=1), view=view)
     assert decision.legs == (
         Leg(72, -35, 1), Leg(71, -30, 0), Leg(70, -30, 0), Leg(70, -5, 1), Leg(PAYABLE, 100),
     )  # fmt: skip
@@ -173,10 +163,7 @@ def test_exactly_so_much_credit_or_none():
 
 def test_short_of_funds_names_the_purse():
     assert reason(purchase(91), purse(70, MONEY, 90), purse(71, CREDIT, 500)) is Reason.INSUFFICIENT_FUNDS
-    assert (
-        reason(purchase(91, tender=(ANY_CREDIT,)), purse(70, MONEY, 99), purse(71, CREDIT, 90))
-        is Reason.INSUFFICIENT_CREDIT
-    )
+    assert reason(purchase(91, tender=(ANY_CREDIT,)), purse(70, MONEY, 99), purse(71, CREDIT, 90)) is Reason.INSUFFICIENT_CREDIT
     assert decided(purchase(90), purse(70, MONEY, 90)).answer.money_balance == 0
 
 
@@ -188,9 +175,7 @@ def test_a_part_is_approved_only_when_asked_for_and_never_nothing():
     assert reason(purchase(100, partial=True), purse(70, MONEY, 0)) is Reason.INSUFFICIENT_FUNDS
 
 
-@pytest.mark.parametrize(
-    "facts", [{"kind": EntryKind.ADVICE}, {"forced": True}, {"forced": True, "limit_amount": 10}]
-)
+@pytest.mark.parametrize("facts", [{"kind": EntryKind.ADVICE}, {"forced": True}, {"forced": True, "limit_amount": 10}])
 def test_what_must_not_be_refused_leaves_the_shortfall_on_owed(facts):
     decision = decided(purchase(100, **facts), purse(70, MONEY, 30))
     assert moves(decision) == [(70, -30), (NewAccount(AccountKind.OWED, 1, None), -70), (PAYABLE, 100)]
@@ -263,8 +248,6 @@ def test_an_earning_counts_what_its_kinds_paid_on_its_lines(facts, earned):
 def test_an_earning_first_pays_what_is_owed_to_the_same_funder_and_to_no_other():
     debt = AccountView(75, AccountKind.CREDIT_OWED, 1, -10, None, 0, funder_id=PROGRAMME)
     other = AccountView(76, AccountKind.CREDIT_OWED, 1, -10, None, 0, funder_id=PROGRAMME + 1)
-    decision = decided(
-        purchase(1000, earn=(earning(),)), purse(70, MONEY, 5000), purse(71, CREDIT, 0), debt, other
-    )
+    decision = decided(purchase(1000, earn=(earning(),)), purse(70, MONEY, 5000), purse(71, CREDIT, 0), debt, other)
     assert moves(decision)[2:] == [(75, 10), (71, 15), (ISSUED, -25)]
     assert decision.answer.credit_owed == 10

@@ -51,9 +51,7 @@ def sale(**facts: object) -> OriginalView:
         OriginalLeg(72, 7, CREDIT, 1, 10, 0, 5),
         OriginalLeg(ISSUED, PROGRAMME, AccountKind.ISSUED, 1, -10, 0, 5),
     )
-    view = OriginalView(
-        Reason.APPROVED, False, "1122093000", EntryKind.PURCHASE, 7, 3, *REF, SHOP, 1, 1, 1, 100, legs
-    )
+    view = OriginalView(Reason.APPROVED, False, "1122093000", EntryKind.PURCHASE, 7, 3, *REF, SHOP, 1, 1, 1, 100, legs)
     return replace(view, **facts)
 
 
@@ -149,9 +147,7 @@ def test_a_reversal_before_its_original_writes_a_tombstone():
     decision = ask(EntryKind.REVERSAL, None, *purses())
     assert nothing(decision) is Reason.TOMBSTONE_WRITTEN
     assert decision.tombstone == Tombstone(KEY, "1122093000")
-    unknown = decide(
-        None, shared(), None, purchase(100, kind=EntryKind.REVERSAL, original=Original(KEY, None, None)), NOW
-    )
+    unknown = decide(None, shared(), None, purchase(100, kind=EntryKind.REVERSAL, original=Original(KEY, None, None)), NOW)
     assert unknown.tombstone == Tombstone(KEY, "")
 
 
@@ -183,9 +179,7 @@ def test_a_reversal_that_moves_nothing_says_why(facts, expected):
 
 
 def test_a_reversal_after_a_refund_moves_nothing_and_opens_a_case():
-    decision = ask(
-        EntryKind.REVERSAL, sale(returned=1, returned_by_leg=(1, 0, 1, 0, 0), amend_version=1), *purses()
-    )
+    decision = ask(EntryKind.REVERSAL, sale(returned=1, returned_by_leg=(1, 0, 1, 0, 0), amend_version=1), *purses())
     assert nothing(decision) is Reason.NOTHING_TO_REVERSE
     assert decision.exception == Case(CaseKind.REFUNDED_BEFORE_REVERSAL, 100)
 
@@ -210,9 +204,7 @@ def test_a_part_approved_purchase_is_reversed_by_the_amount_that_was_asked_for()
 
 def test_a_reversal_without_its_original_named_is_not_found():
     request = purchase(100, kind=EntryKind.REVERSAL)
-    assert (
-        nothing(decide(wallet_view(7, purses()), shared(), sale(), request, NOW)) is Reason.ORIGINAL_NOT_FOUND
-    )
+    assert nothing(decide(wallet_view(7, purses()), shared(), sale(), request, NOW)) is Reason.ORIGINAL_NOT_FOUND
     by_reference = Original(None, REF, None)
     assert nothing(ask(EntryKind.REVERSAL, None, *purses(), stated=by_reference)) is Reason.ORIGINAL_NOT_FOUND
 
@@ -239,10 +231,7 @@ def test_a_refund_by_article_restores_what_paid_it():
         amount = sum(line.amount for line in lines)
         refused = ask(EntryKind.REFUND, sale(), *purses(), stated=replace(stated, lines=lines), amount=amount)
         assert nothing(refused) is why
-    assert (
-        nothing(ask(EntryKind.REFUND, sale(), *purses(), stated=stated, amount=39))
-        is Reason.ORIGINAL_AMOUNT_INCORRECT
-    )
+    assert nothing(ask(EntryKind.REFUND, sale(), *purses(), stated=stated, amount=39)) is Reason.ORIGINAL_AMOUNT_INCORRECT
 
 
 @pytest.mark.parametrize("kind", [EntryKind.REFUND, EntryKind.VOID])
@@ -310,10 +299,7 @@ def test_a_split_gives_all_and_no_share_beyond_its_room(data):
     assert sum(shares) == amount
     assert all(0 <= share <= room for share, room in zip(shares, rooms, strict=True))
     total = sum(rooms) or 1
-    assert all(
-        abs(share - amount * room / total) < len(rooms) + 1e-3
-        for share, room in zip(shares, rooms, strict=True)
-    )
+    assert all(abs(share - amount * room / total) < len(rooms) + 1e-3 for share, room in zip(shares, rooms, strict=True))
 
 
 def test_in_20000_random_histories_of_returns_no_purse_gets_back_more_than_it_paid():

@@ -92,9 +92,7 @@ def test_a_day_that_is_not_open_is_refused(town: Town) -> None:
 
 def test_a_closed_day_is_refused(town: Town) -> None:
     today = town.connection.execute("SELECT max(day) FROM ledger.business_day").fetchone()[0]
-    town.connection.execute(
-        "INSERT INTO ledger.business_day VALUES (%s, now())", (today + timedelta(days=1),)
-    )
+    town.connection.execute("INSERT INTO ledger.business_day VALUES (%s, now())", (today + timedelta(days=1),))
     town.connection.execute("SELECT ledger.close_day(%s)", (today,))
 
     def alter(batch: Any) -> None:
@@ -108,9 +106,7 @@ def test_the_current_day_cannot_be_closed(town: Town) -> None:
         town.connection.execute("SELECT ledger.close_day(max(day)) FROM ledger.business_day")
 
 
-@pytest.mark.parametrize(
-    "table", ["account", "entry", "posting", "request", "post_batch", "seal", "business_day", "wallet"]
-)
+@pytest.mark.parametrize("table", ["account", "entry", "posting", "request", "post_batch", "seal", "business_day", "wallet"])
 @pytest.mark.parametrize("act", ["DELETE FROM {}", "TRUNCATE {}", "INSERT INTO {} DEFAULT VALUES"])
 def test_the_application_cannot_write_but_through_the_functions(town: Town, table: str, act: str) -> None:
     with town.connection.transaction(force_rollback=True):

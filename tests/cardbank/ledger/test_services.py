@@ -25,9 +25,7 @@ def town(database_url: str) -> Iterator[Town]:
         assert [check for check in verify(connection) if not check.ok] == []
 
 
-def test_what_is_posted_stands_when_the_transaction_commits_and_not_before(
-    town: Town, session: Session
-) -> None:
+def test_what_is_posted_stands_when_the_transaction_commits_and_not_before(town: Town, session: Session) -> None:
     services.post(session, [town.top_up(900)])
     assert town.balance() == 0
     session.commit()
@@ -69,9 +67,7 @@ def test_a_decline_is_stored_and_posts_nothing(town: Town, session: Session) -> 
 def test_a_refusal_of_the_door_is_stored_unless_the_key_is_known(town: Town, session: Session) -> None:
     paid, blocked = town.top_up(900), town.purchase(1, refusal=Reason.CARD_BLOCKED)
     services.post(session, [paid])
-    answers = services.post(
-        session, [replace(paid, refusal=Reason.CARD_BLOCKED), blocked, replace(blocked, refusal=None)]
-    )
+    answers = services.post(session, [replace(paid, refusal=Reason.CARD_BLOCKED), blocked, replace(blocked, refusal=None)])
     assert [answer.reason for answer in answers] == [
         Reason.APPROVED,
         Reason.CARD_BLOCKED,
@@ -82,9 +78,7 @@ def test_a_refusal_of_the_door_is_stored_unless_the_key_is_known(town: Town, ses
 def test_a_transfer_is_two_entries_of_one_call(town: Town, session: Session) -> None:
     other = town.open(WalletKind.HOLDER)
     leaves = town.request(EntryKind.TRANSFER, 400, to_wallet_id=other)
-    arrives = town.request(
-        EntryKind.TRANSFER, 400, wallet_id=other, original=Original(leaves.key, None, None)
-    )
+    arrives = town.request(EntryKind.TRANSFER, 400, wallet_id=other, original=Original(leaves.key, None, None))
     answers = services.post(session, [town.top_up(900), leaves, arrives])
     session.commit()
     assert [answer.reason for answer in answers] == [Reason.APPROVED] * 3
@@ -122,9 +116,7 @@ def test_an_account_is_opened_with_the_floor_of_its_kind(town: Town, session: Se
         services.open_account(session, town.holder, AccountKind.OWED),
         services.open_account(session, town.holder, AccountKind.LINE, floor=-5_000),
     ]
-    rows = session.execute(
-        text("SELECT floor FROM ledger.account WHERE id = ANY(:ids) ORDER BY id"), {"ids": opened}
-    )
+    rows = session.execute(text("SELECT floor FROM ledger.account WHERE id = ANY(:ids) ORDER BY id"), {"ids": opened})
     assert rows.scalars().all() == [0, None, -5_000]
 
 
@@ -137,9 +129,7 @@ def test_a_lot_is_opened_with_its_terms(town: Town, session: Session) -> None:
     now = datetime.now(UTC)
     terms = Terms(AccountKind.CREDIT_LOT, town.programme, town.programme, None, now, now + timedelta(days=1))
     lot = services.open_account(session, town.holder, terms.kind, terms=terms)
-    row = session.execute(
-        text("SELECT programme_id, usable_until FROM ledger.account WHERE id = :id"), {"id": lot}
-    ).one()
+    row = session.execute(text("SELECT programme_id, usable_until FROM ledger.account WHERE id = :id"), {"id": lot}).one()
     assert row == (town.programme, terms.usable_until)
 
 

@@ -47,9 +47,7 @@ def test_an_original_is_found_by_its_key_and_by_its_entry(town: Town) -> None:
     bought = town.purchase(1_000, earn=town.earn(), content_time="1122093000")
     _, answer = post(town, town.top_up(5_000), bought)
     by_key = town.reversal(bought)
-    by_ref = town.request(
-        EntryKind.REFUND, 10, original=Original(None, (answer.business_date, answer.entry_id), None)
-    )
+    by_ref = town.request(EntryKind.REFUND, 10, original=Original(None, (answer.business_date, answer.entry_id), None))
     found = run(town.connection, originals([by_key, by_ref]))
     view = found[by_key.key]
     assert (view.reason, view.amount, view.entry_id, view.content_time) == (
@@ -85,9 +83,7 @@ def test_a_stored_request_gives_its_answer_and_a_tombstone_none(town: Town) -> N
 def test_a_return_is_read_with_the_closed_account_it_touches(town: Town) -> None:
     bought = town.purchase(1_000, earn=town.earn())
     post(town, town.top_up(5_000), bought)
-    town.connection.execute(
-        "UPDATE ledger.account SET closed_at = now() WHERE wallet_id = %s AND kind = 4", (town.holder,)
-    )
+    town.connection.execute("UPDATE ledger.account SET closed_at = now() WHERE wallet_id = %s AND kind = 4", (town.holder,))
     returning = town.reversal(bought)
     original = run(town.connection, originals([returning]))[returning.key]
     views, missing = Views(date(2026, 1, 1)), set[int]()
@@ -117,7 +113,5 @@ def test_the_hash_that_the_poster_makes_is_that_of_the_rows(town: Town) -> None:
 
 
 def test_the_call_names_every_parameter_of_the_function(town: Town) -> None:
-    count = town.connection.execute("SELECT pronargs FROM pg_proc WHERE proname = 'post_entries'").fetchone()[
-        0
-    ]
+    count = town.connection.execute("SELECT pronargs FROM pg_proc WHERE proname = 'post_entries'").fetchone()[0]
     assert POST.count("$") == count

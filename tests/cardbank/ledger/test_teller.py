@@ -30,9 +30,7 @@ from tests.cardbank.ledger.asked import Town
 from tests.cardbank.ledger.postgres import ROOT, TellerProcess, commits_take, waiting_for
 
 Post = Callable[[PostingRequest], Answer]
-OF_TELLER = (
-    "SELECT FROM pg_stat_activity WHERE application_name = 'teller' AND datname = current_database() AND "
-)
+OF_TELLER = "SELECT FROM pg_stat_activity WHERE application_name = 'teller' AND datname = current_database() AND "
 COMMITTING = OF_TELLER + "wait_event = 'PgSleep'"
 IN_THE_SLOW_LANE = OF_TELLER + "wait_event_type = 'Lock' AND query LIKE '%lock_wallets%'"
 LOOKING_UP = OF_TELLER + "wait_event_type = 'Lock' AND query LIKE '%ledger.request%'"
@@ -118,9 +116,7 @@ def test_a_repeat_is_answered_again_and_posted_once(town: Town, post: Post) -> N
     assert town.balance() == 9_000
 
 
-def test_a_repeat_that_comes_while_the_first_is_under_way_waits_for_it(
-    town: Town, teller: TellerProcess
-) -> None:
+def test_a_repeat_that_comes_while_the_first_is_under_way_waits_for_it(town: Town, teller: TellerProcess) -> None:
     request = town.purchase(1_000)
     answers = all_at_once(teller.path, [request] * 20)
     assert sorted(answer.replayed for answer in answers) == [False] + [True] * 19
@@ -128,9 +124,7 @@ def test_a_repeat_that_comes_while_the_first_is_under_way_waits_for_it(
     assert town.balance() == 9_000
 
 
-def test_a_new_life_of_the_teller_knows_the_answers_of_the_old(
-    town: Town, teller: TellerProcess, post: Post
-) -> None:
+def test_a_new_life_of_the_teller_knows_the_answers_of_the_old(town: Town, teller: TellerProcess, post: Post) -> None:
     request = town.purchase(1_000)
     first = post(request)
     teller.stop()
@@ -138,9 +132,7 @@ def test_a_new_life_of_the_teller_knows_the_answers_of_the_old(
     assert post(request) == replace(first, replayed=True)
 
 
-def test_a_repeat_that_no_life_remembers_is_found_by_its_key(
-    town: Town, teller: TellerProcess, post: Post
-) -> None:
+def test_a_repeat_that_no_life_remembers_is_found_by_its_key(town: Town, teller: TellerProcess, post: Post) -> None:
     """The last net: the row was written by another transaction, and the door does not say that it repeats."""
     request = town.purchase(1_000)
     with town.connection.transaction():
@@ -174,9 +166,7 @@ def test_a_reversal_before_its_original_leaves_a_tombstone(town: Town, post: Pos
 
 
 @pytest.mark.parametrize("first", [0, 1])
-def test_an_original_and_its_reversal_in_one_frame_end_at_zero(
-    town: Town, teller: TellerProcess, first: int
-) -> None:
+def test_an_original_and_its_reversal_in_one_frame_end_at_zero(town: Town, teller: TellerProcess, first: int) -> None:
     for _ in range(10):
         bought = town.purchase(1_000, earn=town.earn())
         pair = [bought, town.reversal(bought)]
@@ -184,9 +174,7 @@ def test_an_original_and_its_reversal_in_one_frame_end_at_zero(
     assert (town.balance(), town.balance(kind=AccountKind.CREDIT_LOT)) == (10_000, 0)
 
 
-def test_two_refunds_at_once_never_return_more_than_was_paid(
-    town: Town, teller: TellerProcess, post: Post
-) -> None:
+def test_two_refunds_at_once_never_return_more_than_was_paid(town: Town, teller: TellerProcess, post: Post) -> None:
     bought = post(town.purchase(1_000))
     named = Original(None, (bought.business_date, bought.entry_id), None)
     refunds = [town.request(EntryKind.REFUND, 300, shop_id=town.shop, original=named) for _ in range(6)]
@@ -293,9 +281,7 @@ def test_one_poison_request_does_not_stop_the_others(town: Town, teller: TellerP
     for place, fault in poison.items():
         requests[place] = replace(requests[place], **fault)
     answers = all_at_once(teller.path, requests)
-    assert {
-        place for place, answer in enumerate(answers) if answer.reason is Reason.MALFUNCTION
-    } == poison.keys()
+    assert {place for place, answer in enumerate(answers) if answer.reason is Reason.MALFUNCTION} == poison.keys()
     assert [answer.reason for answer in answers].count(Reason.APPROVED) == 297
     assert town.balance() == 10_000 - 2_970
 
@@ -342,9 +328,7 @@ def test_the_socket_is_for_its_owner_alone(teller: TellerProcess) -> None:
     assert teller.path.stat().st_mode & 0o777 == 0o600
 
 
-def test_a_second_teller_waits_for_the_pen_and_leaves_the_socket_alone(
-    town: Town, teller: TellerProcess, post: Post
-) -> None:
+def test_a_second_teller_waits_for_the_pen_and_leaves_the_socket_alone(town: Town, teller: TellerProcess, post: Post) -> None:
     command = [sys.executable, "-m", "cardbank.ledger.teller"]
     with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as second:
         assert "another teller holds the pen" in second.stderr.readline()

@@ -45,10 +45,7 @@ def post(town: Town, *requests: PostingRequest) -> list[Answer]:
 def payable(town: Town) -> tuple[int, int]:
     """What is rolled up, and what the shop is owed at this moment."""
     query = "SELECT (SELECT balance FROM ledger.{} WHERE wallet_id = %s)"
-    stored, now = (
-        town.connection.execute(query.format(table), (town.shop,)).fetchone()[0]
-        for table in ("account", "account_now")
-    )
+    stored, now = (town.connection.execute(query.format(table), (town.shop,)).fetchone()[0] for table in ("account", "account_now"))
     return stored, now
 
 
@@ -61,9 +58,7 @@ def test_what_a_shop_is_owed_is_the_same_before_and_after_the_roll_up(town: Town
     assert upkeep.roll_up(session) == 0
 
 
-def test_a_batch_that_took_its_ids_early_and_commits_late_is_not_skipped(
-    town: Town, session: Session, database_url: str
-) -> None:
+def test_a_batch_that_took_its_ids_early_and_commits_late_is_not_skipped(town: Town, session: Session, database_url: str) -> None:
     with psycopg.connect(database_url) as desk:
         run(desk, posting.post([town.purchase(300)], clock.now))
         other = Town(town.connection)
@@ -88,36 +83,24 @@ def test_two_roll_ups_at_once_add_each_leg_once(town: Town, session: Session) ->
 
 def test_partitions_are_made_once_and_ahead(town: Town, session: Session) -> None:
     today = datetime.now(UTC).date()
-    last = session.execute(
-        text("SELECT max(upper) FROM ledger.partition_range WHERE parent = 'request'")
-    ).scalar_one()
+    last = session.execute(text("SELECT max(upper) FROM ledger.partition_range WHERE parent = 'request'")).scalar_one()
     assert upkeep.make_partitions(session, last, "month") > 0
     assert upkeep.make_partitions(session, last, "month") == 0
-    uppers = dict(
-        session.execute(text("SELECT parent, max(upper) FROM ledger.partition_range GROUP BY parent")).all()
-    )
+    uppers = dict(session.execute(text("SELECT parent, max(upper) FROM ledger.partition_range GROUP BY parent")).all())
     assert min(uppers.values()) > last + upkeep.AHEAD
     assert today < last
 
 
 def test_partitions_by_day_follow_partitions_by_month_without_a_gap(town: Town, session: Session) -> None:
-    last = session.execute(
-        text("SELECT max(upper) FROM ledger.partition_range WHERE parent = 'posting'")
-    ).scalar_one()
+    last = session.execute(text("SELECT max(upper) FROM ledger.partition_range WHERE parent = 'posting'")).scalar_one()
     upkeep.make_partitions(session, last, "day")
-    ranges = session.execute(
-        text("SELECT lower, upper FROM ledger.partition_range WHERE parent = 'posting' ORDER BY lower")
-    ).all()
+    ranges = session.execute(text("SELECT lower, upper FROM ledger.partition_range WHERE parent = 'posting' ORDER BY lower")).all()
     assert all(before.upper == after.lower for before, after in itertools.pairwise(ranges))
     assert ranges[-1].upper - ranges[-1].lower == timedelta(days=1)
 
 
-def test_the_worker_makes_partitions_as_the_settings_say(
-    town: Town, session: Session, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    last = session.execute(
-        text("SELECT max(upper) FROM ledger.partition_range WHERE parent = 'entry'")
-    ).scalar_one()
+def test_the_worker_makes_partitions_as_the_settings_say(town: Town, session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    last = session.execute(text("SELECT max(upper) FROM ledger.partition_range WHERE parent = 'entry'")).scalar_one()
     monkeypatch.setenv("PILGRIM_LEDGER_PARTITIONS", "day")
     load_settings.cache_clear()
     monkeypatch.setattr(clock, "now", lambda: datetime.combine(last, time(12), UTC))
@@ -128,9 +111,7 @@ def test_the_worker_makes_partitions_as_the_settings_say(
 
 def test_a_partition_is_made_while_somebody_posts(town: Town, session: Session, database_url: str) -> None:
     """ATTACH waits for nobody who only writes; CREATE … PARTITION OF would wait here until the desk commits."""
-    last = session.execute(
-        text("SELECT max(upper) FROM ledger.partition_range WHERE parent = 'posting'")
-    ).scalar_one()
+    last = session.execute(text("SELECT max(upper) FROM ledger.partition_range WHERE parent = 'posting'")).scalar_one()
     session.rollback()
     with psycopg.connect(database_url) as desk:
         run(desk, posting.post([town.purchase(300)], clock.now))
@@ -170,9 +151,7 @@ def test_what_is_posted_after_the_new_day_is_open_is_booked_on_it(town: Town, se
     assert post(town, town.purchase(10))[0].business_date == day
 
 
-def test_closing_a_day_waits_for_who_is_posting_into_it(
-    town: Town, session: Session, database_url: str
-) -> None:
+def test_closing_a_day_waits_for_who_is_posting_into_it(town: Town, session: Session, database_url: str) -> None:
     with psycopg.connect(database_url) as straggler:
         answers = run(straggler, posting.post([town.purchase(300)], clock.now))
         upkeep.open_day(session, next_day(session))
@@ -218,9 +197,7 @@ def test_seals_form_a_chain_over_the_hashes_of_their_batches(town: Town, session
     assert closed(session) == [2]
     assert closed(session) == []
     before = b""
-    for number, previous, sealed in session.execute(
-        text("SELECT no, prev_hash, hash FROM ledger.seal ORDER BY no")
-    ):
+    for number, previous, sealed in session.execute(text("SELECT no, prev_hash, hash FROM ledger.seal ORDER BY no")):
         hashes = session.execute(
             text("SELECT hash FROM ledger.post_batch WHERE seal_no = :no ORDER BY business_date, id"),
             {"no": number},
@@ -230,9 +207,7 @@ def test_seals_form_a_chain_over_the_hashes_of_their_batches(town: Town, session
         before = sealed
 
 
-def test_a_seal_in_the_middle_of_a_day_takes_what_it_sees_and_the_next_one_the_rest(
-    town: Town, session: Session
-) -> None:
+def test_a_seal_in_the_middle_of_a_day_takes_what_it_sees_and_the_next_one_the_rest(town: Town, session: Session) -> None:
     post(town, town.purchase(200))
     assert upkeep.seal_open_day(session) == 1
     session.commit()
@@ -283,18 +258,14 @@ def test_an_expired_lot_lapses_after_the_offline_window_and_closes_when_no_retur
     session.commit()
     assert upkeep.sweep_lots(session, datetime.now(UTC), through_services) == 0
     assert town.balance(town.programme, AccountKind.LAPSED) == 50
-    query = text(
-        "SELECT balance, closed_at IS NULL FROM ledger.account WHERE wallet_id = :wallet AND kind = 4"
-    )
+    query = text("SELECT balance, closed_at IS NULL FROM ledger.account WHERE wallet_id = :wallet AND kind = 4")
     assert session.execute(query, lot).all() == [(0, True)]
     upkeep.sweep_lots(session, until + upkeep.RETURN_WINDOW + timedelta(days=1), through_services)
     assert session.execute(query, lot).all() == [(0, False)]
     session.commit()
 
 
-def test_a_lot_that_was_forgotten_for_long_is_swept_under_a_key_that_may_still_be_new(
-    town: Town, session: Session
-) -> None:
+def test_a_lot_that_was_forgotten_for_long_is_swept_under_a_key_that_may_still_be_new(town: Town, session: Session) -> None:
     until = datetime.now(UTC) - timedelta(days=200)
     post(town, town.purchase(1_000, earn=town.earn(until)))
     (request,) = upkeep.expired_lots(session, datetime.now(UTC))

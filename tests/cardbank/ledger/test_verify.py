@@ -88,9 +88,7 @@ class clone:  # noqa: N801
 
     def _server(self, statement: str) -> None:
         with psycopg.connect(self.server_url, autocommit=True) as server:
-            server.execute(
-                sql.SQL(statement).format(sql.Identifier(self.name), sql.Identifier(self.template))
-            )
+            server.execute(sql.SQL(statement).format(sql.Identifier(self.name), sql.Identifier(self.template)))
 
 
 def faults(connection: psycopg.Connection) -> dict[int, str]:
@@ -116,9 +114,7 @@ def test_an_empty_ledger_holds(server_url, template_database):
         assert faults(connection) == {}
 
 
-ONE_POSTING = (
-    "(SELECT business_date, entry_id, leg FROM ledger.posting WHERE {} ORDER BY entry_id, leg LIMIT 1)"
-)
+ONE_POSTING = "(SELECT business_date, entry_id, leg FROM ledger.posting WHERE {} ORDER BY entry_id, leg LIMIT 1)"
 EAGER = ONE_POSTING.format("account_version IS NOT NULL")
 LAZY = ONE_POSTING.format("account_version IS NULL")
 OF_POSTING = "WHERE (business_date, entry_id, leg) = "
@@ -195,9 +191,7 @@ def test_a_missing_partition_is_found(posted):
     name = posted.execute(
         "SELECT name FROM ledger.partition_range WHERE parent = 'request' AND lower = current_date + 2"
     ).fetchone()[0]
-    posted.execute(
-        sql.SQL("ALTER TABLE ledger.request DETACH PARTITION ledger.{}").format(sql.Identifier(name))
-    )
+    posted.execute(sql.SQL("ALTER TABLE ledger.request DETACH PARTITION ledger.{}").format(sql.Identifier(name)))
     assert faults(posted).keys() == {15}
 
 
@@ -245,9 +239,7 @@ def test_the_checks_run_in_one_read_only_snapshot(posted):
 
 
 @pytest.mark.parametrize("is_altered", [False, True])
-def test_the_command_prints_one_object_and_says_by_its_exit_whether_all_holds(
-    posted, monkeypatch, capsys, is_altered
-):
+def test_the_command_prints_one_object_and_says_by_its_exit_whether_all_holds(posted, monkeypatch, capsys, is_altered):
     from deploy.commands.verify import run
     from kernel.settings import load_settings
 
@@ -258,9 +250,7 @@ def test_the_command_prints_one_object_and_says_by_its_exit_whether_all_holds(
     assert run(["--json"]) == int(is_altered)
     said = json.loads(capsys.readouterr().out)
     assert said["ok"] is not is_altered
-    assert {check["number"] for check in said["checks"] if not check["ok"]} == (
-        {1, 2} if is_altered else set()
-    )
+    assert {check["number"] for check in said["checks"] if not check["ok"]} == ({1, 2} if is_altered else set())
     assert all(Check(**check).detail for check in said["checks"])
     assert run([]) == int(is_altered)
     assert "balance is the sum" in capsys.readouterr().out

@@ -88,7 +88,9 @@ def test_a_picture_of_a_cards_shape_at_300_dots_is_printed(wide: int, high: int)
     check_art(wide, high)
 
 
-@pytest.mark.parametrize(("wide", "high", "fault"), [(1_010, 638, "small"), (1_011, 637, "small"), (1_200, 638, "shape"), (1_011, 1_011, "shape")])
+@pytest.mark.parametrize(
+    ("wide", "high", "fault"), [(1_010, 638, "small"), (1_011, 637, "small"), (1_200, 638, "shape"), (1_011, 1_011, "shape")]
+)
 def test_what_is_too_coarse_or_of_another_shape_is_told(wide: int, high: int, fault: str) -> None:
     with pytest.raises(WrongCardArt) as refused:
         check_art(wide, high)
@@ -101,7 +103,11 @@ def test_chips_are_read_as_readers_type_them() -> None:
 
 @pytest.mark.parametrize(
     ("typed", "facts"),
-    [("", {"fault": "count", "most": 2}), (f"{CHIP}\nx", {"fault": "form", "line": 2}), (f"{CHIP}\n{CHIP.lower()}", {"fault": "twice", "line": 2})],
+    [
+        ("", {"fault": "count", "most": 2}),
+        (f"{CHIP}\nx", {"fault": "form", "line": 2}),
+        (f"{CHIP}\n{CHIP.lower()}", {"fault": "twice", "line": 2}),
+    ],
 )
 def test_chips_that_cannot_be_are_told_by_line(typed: str, facts: dict[str, object]) -> None:
     with pytest.raises(WrongChips) as refused:

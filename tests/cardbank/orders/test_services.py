@@ -83,7 +83,10 @@ def test_cards_with_a_chip_are_made_when_their_chips_come(session: Session, orga
 def test_who_pays_before_or_after_the_delivery_ends_with_a_closed_order(session: Session, organisation_id: int) -> None:
     for pays_first in (True, False):
         order = printing(session, organisation_id)
-        steps = [lambda one=order: services.pay_order(session, ACTOR, one.id, "PAY-1405"), lambda one=order: services.deliver_order(session, factories.keystore(), ACTOR, one.id)]
+        steps = [
+            lambda one=order: services.pay_order(session, ACTOR, one.id, "PAY-1405"),
+            lambda one=order: services.deliver_order(session, factories.keystore(), ACTOR, one.id),
+        ]
         for step in steps if pays_first else reversed(steps):
             step()
         assert (order.state, order.receipt) == ("closed", "PAY-1405")
@@ -104,7 +107,11 @@ def test_either_side_calls_off_what_is_not_printed_and_not_paid(session: Session
     services.pay_order(session, ACTOR, paid.id, "PAY-2")
     with pytest.raises(CardOrderPaid):
         services.call_off_order(session, ACTOR, paid.id, "نمی‌خواهیم")
-    said = session.scalars(select(AuditEntry.act).where(AuditEntry.subject == "card order", AuditEntry.subject_id == str(order.id)).order_by(AuditEntry.id))
+    said = session.scalars(
+        select(AuditEntry.act)
+        .where(AuditEntry.subject == "card order", AuditEntry.subject_id == str(order.id))
+        .order_by(AuditEntry.id)
+    )
     assert list(said) == ["ask", "call off"]
 
 

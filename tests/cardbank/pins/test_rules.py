@@ -45,7 +45,10 @@ def test_both_are_the_same_in_any_digits() -> None:
 
 def test_the_fifth_wrong_try_shuts_for_a_day_and_for_one_client() -> None:
     assert [is_shut_for_client(tries, NOW, NOW) for tries in (0, TRIES - 1, TRIES)] == [False, False, True]
-    assert [is_shut_for_client(TRIES, NOW, NOW + later) for later in (CLIENT_SHUT - timedelta(seconds=1), CLIENT_SHUT)] == [True, False]
+    assert [is_shut_for_client(TRIES, NOW, NOW + later) for later in (CLIENT_SHUT - timedelta(seconds=1), CLIENT_SHUT)] == [
+        True,
+        False,
+    ]
 
 
 def test_strangers_wait_twice_as_long_after_each_wrong_try_and_for_good_after_a_hundred() -> None:

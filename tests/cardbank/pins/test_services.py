@@ -130,7 +130,13 @@ def test_an_unknown_number_is_answered_as_a_wrong_pin_is_after_the_same_work(
     hashed: list[bool] = []
     real = services.secret_fits
     monkeypatch.setattr(services, "secret_fits", lambda kept, typed: hashed.append(kept is None) or real(kept, typed))
-    for number, pin in ((number_of(card), "9051"), (new_card_number(), PIN), (number_of(without), PIN), (number_of(anonymous), PIN), ("12", PIN)):
+    for number, pin in (
+        (number_of(card), "9051"),
+        (new_card_number(), PIN),
+        (number_of(without), PIN),
+        (number_of(anonymous), PIN),
+        ("12", PIN),
+    ):
         answers = [refused(session, number, pin) for _ in range(6)]
         assert answers == ["card_sign_in_refused"] * 5 + ["too_many_sign_in_tries"]
     assert len(hashed) == 5 * 5

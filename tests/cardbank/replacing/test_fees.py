@@ -33,7 +33,9 @@ def replace(session: Session, card: Card, paid_by: str, key: str | None = None) 
 
 
 def earned(session: Session) -> int:
-    return session.execute(text("SELECT balance FROM ledger.account_now WHERE wallet_id = 1 AND kind = 42 AND unit = 1")).scalar_one()
+    return session.execute(
+        text("SELECT balance FROM ledger.account_now WHERE wallet_id = 1 AND kind = 42 AND unit = 1")
+    ).scalar_one()
 
 
 @pytest.mark.parametrize(("paid_by", "left"), [("cash", 500_000), ("card", 500_000 - FEE)])

@@ -74,7 +74,11 @@ def test_what_is_expected_is_learnt_from_days_that_are_over(session: Session) ->
     days = queries.days_of_city(session, city.id, clock.now())
     told = forecast(session, city.id, city.code, days, COMPUTED, clock.now())
     assert (told.days[3].arriving, told.days[4].arriving) == (Hidden.FEW, 10)
-    assert [told.days[number].arrivals for number in (3, 4, 5)] == [Expected(15, 15, 15), Expected(20, 20, 20), Expected(10, 10, 10)]
+    assert [told.days[number].arrivals for number in (3, 4, 5)] == [
+        Expected(15, 15, 15),
+        Expected(20, 20, 20),
+        Expected(10, 10, 10),
+    ]
     assert [one.beds for one in told.nearly_full] == [24] * 2, "where the books add to the twenty of every night"
     assert [(one.day - stays.today()).days for one in told.nearly_full] == [3, 4]
 

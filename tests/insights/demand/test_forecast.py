@@ -78,7 +78,9 @@ def test_too_few_days_teach_nothing() -> None:
     on_hand=st.integers(0, 10_000), more=st.integers(0, 500), lead=st.integers(0, LEADS - 1),
     people=st.lists(st.integers(0, 2_000), min_size=LEAST_DAYS, max_size=40), early=st.lists(st.floats(0, 2), min_size=LEADS, max_size=LEADS),
 )  # fmt: skip
-def test_never_below_nothing_and_never_less_for_more_on_the_books(on_hand: int, more: int, lead: int, people: list[int], early: list[float]) -> None:
+def test_never_below_nothing_and_never_less_for_more_on_the_books(
+    on_hand: int, more: int, lead: int, people: list[int], early: list[float]
+) -> None:
     """Also where more fall away than come, so that twice as many are on the books as come in the end."""
     sums = Sums()
     for number, one in enumerate(people):

@@ -57,7 +57,12 @@ def test_each_night_is_counted_with_who_looked_and_whether_anything_was_free(ses
     find_houses(session, sought(session, Party(women=2)), clock.now())
     find_houses(session, sought(session, Party(women=1), 2), clock.now())
     find_houses(session, sought(session, Party(men=1, children=1), 2), clock.now())
-    assert kept(session) == [(first, "family", 1, 2, 1), (first, "women", 2, 3, 1), (second, "family", 1, 2, 1), (second, "women", 1, 1, 1)]
+    assert kept(session) == [
+        (first, "family", 1, 2, 1),
+        (first, "women", 2, 3, 1),
+        (second, "family", 1, 2, 1),
+        (second, "women", 1, 1, 1),
+    ]
     find_houses(session, sought(session, Party(women=2)), clock.now())
     assert kept(session)[1] == (first, "women", 3, 5, 1), "the next turn adds to the row"
     assert kept(session)[1] == (first, "women", 3, 5, 1), "and a turn without a search adds nothing"
@@ -97,7 +102,9 @@ def test_a_turn_that_dies_before_or_after_its_commit_counts_once(session: Sessio
 
 
 @pytest.mark.parametrize(("is_locked", "counted"), [(False, 2), (True, 1)])
-def test_two_turns_at_once_write_a_batch_down_once(session: Session, monkeypatch: pytest.MonkeyPatch, is_locked: bool, counted: int) -> None:
+def test_two_turns_at_once_write_a_batch_down_once(
+    session: Session, monkeypatch: pytest.MonkeyPatch, is_locked: bool, counted: int
+) -> None:
     town.house(session, 1)
     session.commit()
     find_houses(session, sought(session, Party(men=1)), clock.now())

@@ -13,7 +13,16 @@ FEW = st.integers(1, 9)
 def supply(places: int, booked: int = 0, held: int = 0, waiting: int = 0, *, each: int = 1) -> Supply:
     """Rooms for `each` people, who all come."""
     return Supply(
-        places, places * each, max(0, places - booked - held), booked, held, waiting, booked * each, held * each, waiting * each, booked * each
+        places,
+        places * each,
+        max(0, places - booked - held),
+        booked,
+        held,
+        waiting,
+        booked * each,
+        held * each,
+        waiting * each,
+        booked * each,
     )
 
 

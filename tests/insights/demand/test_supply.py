@@ -47,7 +47,9 @@ def test_each_night_has_what_may_be_sold_and_what_is_taken_of_it(session: Sessio
     assert (full.places, full.beds, full.free, full.booked, full.held, full.waiting) == (3, 6, 0, 2, 1, 2)
     assert (full.booked_people, full.held_people, full.waiting_people, full.arriving_people) == (4, 1, 3, 4)
     assert (next_night.free, next_night.booked, next_night.booked_people, next_night.arriving_people) == (2, 1, 2, 0)
-    assert [found[number].places for number in (13, 14, 15, 16, 17)] == [3, 2, 2, 0, 2], "a room closed, then a night above its ceiling"
+    assert [found[number].places for number in (13, 14, 15, 16, 17)] == [3, 2, 2, 0, 2], (
+        "a room closed, then a night above its ceiling"
+    )
     now = clock.now()
     for number, one in found.items():
         if one.places:

@@ -48,7 +48,9 @@ def test_the_sum_of_every_grouping_is_the_ledgers_to_the_rial(session: Session, 
     assert {name: said[name] for name in truth} == truth
     assert said["credit_used_rial"] > 0
     assert said["credit_given_rial"] > 0
-    assert said["net_rial"] == sum(said[name] for name in ("sales_rial", "returns_rial", "reversals_rial", "cash_rial", "commission_rial"))
+    assert said["net_rial"] == sum(
+        said[name] for name in ("sales_rial", "returns_rial", "reversals_rial", "cash_rial", "commission_rial")
+    )
 
 
 def test_new_and_known_customers_add_up_to_the_shops_ledger(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -204,7 +206,10 @@ def test_cards_are_told_by_the_branch_that_handed_them_out_and_narrowed(session:
     assert told.names[till.branch_id] == session.get_one(Branch, till.branch_id).names
     assert told.sums[0] == session.scalar(select(func.count()).select_from(Card)) == 3
     for filters, cards in (({"state": "blocked"}, 1), ({"product": made[0].product}, 3), ({"product": "gift"}, 0)):
-        assert sum(group.values[0] for group in queries.told(session, asked(By.BRANCH, Report.CARDS, **filters), PLATFORM).groups) == cards
+        assert (
+            sum(group.values[0] for group in queries.told(session, asked(By.BRANCH, Report.CARDS, **filters), PLATFORM).groups)
+            == cards
+        )
 
 
 def test_moves_of_groups_are_those_of_the_journal_and_end_at_who_is_in(session: Session) -> None:
@@ -221,7 +226,9 @@ def test_moves_of_groups_are_those_of_the_journal_and_end_at_who_is_in(session: 
         assert queries.told(session, asked(by, Report.GROUPS), Scope(shop, is_pooled=False)).sums == (4, 2, 2), by
         assert queries.told(session, asked(by, Report.GROUPS), PLATFORM).sums == (5, 2, 3), by
     told = queries.told(session, asked(By.GROUP, Report.GROUPS), PLATFORM)
-    assert {group.key: group.values[2] for group in told.groups} == {one.id: count_members(session, one.id) for one in session.scalars(select(CustomerGroup))}
+    assert {group.key: group.values[2] for group in told.groups} == {
+        one.id: count_members(session, one.id) for one in session.scalars(select(CustomerGroup))
+    }
     assert len({name["fa"] for name in told.names.values()}) == 3
     assert Scope(shop, is_pooled=True).groupings(Report.GROUPS) == ()
     assert Scope(shop, is_pooled=False, branches=frozenset({1})).groupings(Report.GROUPS) == ()

@@ -79,7 +79,12 @@ def test_what_cannot_be_answered_is_refused(asked: Asked, scope: Scope, refusal:
 
 
 def test_a_person_asks_for_each_organisation_apart() -> None:
-    grants = (Grant(Role.MERCHANT, 7, None), Grant(Role.UNION, 8, None), Grant(Role.CASHIER, 9, None), Grant(Role.PILGRIM, None, None))
+    grants = (
+        Grant(Role.MERCHANT, 7, None),
+        Grant(Role.UNION, 8, None),
+        Grant(Role.CASHIER, 9, None),
+        Grant(Role.PILGRIM, None, None),
+    )
     person = Identity(1, 1, "x", "fa", grants)
     assert scopes_of(person) == [Scope(7, is_pooled=False), Scope(8, is_pooled=True)]
     operator = Identity(1, 1, "x", "fa", (*grants, Grant(Role.OPERATOR, 10, None)))

@@ -63,7 +63,12 @@ def groups_of(purchases: list[Bought]) -> dict[Named, Group]:
 
 def counted(groups: Mapping[Named, Group], purchases: list[Bought]) -> list[Counted]:
     return [
-        Counted(*name, people_of(group, purchases), len(group), *((0, 0, 0) if name[0] in WITHOUT_AMOUNT else amounts_of(group, purchases)))
+        Counted(
+            *name,
+            people_of(group, purchases),
+            len(group),
+            *((0, 0, 0) if name[0] in WITHOUT_AMOUNT else amounts_of(group, purchases)),
+        )
         for name, group in groups.items()
     ]
 
@@ -102,9 +107,13 @@ def stands_for(kept: Collection[Kept], groups: Mapping[Named, Group]) -> dict[Na
             whole = _united(group for other, group in groups.items() if other[0] is Told.STANDING and other[1] == "arrived")
         elif table is Told.STANDING:
             others = {name[1] for name in standing}
-            told[table, within, key] = whole - _united(group for other, group in groups.items() if other[0] is table and other[1] in others)
+            told[table, within, key] = whole - _united(
+                group for other, group in groups.items() if other[0] is table and other[1] in others
+            )
             continue
-        told[table, within, key] = whole - _united(group for other, group in told.items() if other[:2] == (table, within) and other[2] != REST)
+        told[table, within, key] = whole - _united(
+            group for other, group in told.items() if other[:2] == (table, within) and other[2] != REST
+        )
     return told
 
 

@@ -47,7 +47,9 @@ class Read:
         self.amounts: set[Group] = set()
 
     def stands_for(self, period: Period, *names: Named) -> Group:
-        days = (self.by_day.get(period.first + timedelta(days=number), {}) for number in range((period.last - period.first).days + 1))
+        days = (
+            self.by_day.get(period.first + timedelta(days=number), {}) for number in range((period.last - period.first).days + 1)
+        )
         return frozenset().union(*(day[name] for day in days for name in names if name in day))
 
     def note(self, group: Group, purchases: int, amount_rial: int | None = None) -> None:
@@ -109,7 +111,14 @@ def _read_period(read: Read, session: Session, city_id: int, period: Period) -> 
     for kind in {kind for kinds in KINDS.values() for kind in kinds}:
         _read_filtered(read, session, city_id, period, Filter(Told.KIND, kind), (Told.KIND, "", kind))
     for origin in ORIGINS:
-        _read_filtered(read, session, city_id, period, Filter(Told.STANDING, origin), *((Told.STANDING, standing, origin) for standing in ("arrived", "here", "home")))
+        _read_filtered(
+            read,
+            session,
+            city_id,
+            period,
+            Filter(Told.STANDING, origin),
+            *((Told.STANDING, standing, origin) for standing in ("arrived", "here", "home")),
+        )
 
 
 def _read_filtered(read: Read, session: Session, city_id: int, period: Period, asked: Filter, *names: Named) -> None:

@@ -63,7 +63,11 @@ def city(random: Random, people: int, days: int = 1) -> list[Bought]:
 
 def naive(groups: list[Counted]) -> list[Kept]:
     """What hides small groups and nothing else."""
-    return [Kept(*(getattr(one, name) for name in Kept.__struct_fields__)) for one in groups if one.told_by in set(Told) and one.people >= SMALLEST_CELL]
+    return [
+        Kept(*(getattr(one, name) for name in Kept.__struct_fields__))
+        for one in groups
+        if one.told_by in set(Told) and one.people >= SMALLEST_CELL
+    ]
 
 
 def published(purchases: list[Bought], keep: Keep = kept_of, *, has_amount: bool = False) -> list[Group]:
@@ -105,7 +109,11 @@ def test_the_attacker_finds_what_is_hidden_without_care() -> None:
 def test_the_attacker_finds_a_zone_that_holds_all_shops_of_a_kind() -> None:
     """All twenty buy jewels in zone C, where alone they are sold, and four of them a book: the zone less the kind is these four."""
     jewels = [Bought(0, person, 0, "C", "jewels", "12", "arrived", "IRN", "1", person % 4) for person in range(20)]
-    books = [Bought(0, person, 1, zone, "books", "12", "arrived", "IRN", "1", 4 + person % 4) for zone in "AC" for person in range(20 if zone == "A" else 4)]
+    books = [
+        Bought(0, person, 1, zone, "books", "12", "arrived", "IRN", "1", 4 + person % 4)
+        for zone in "AC"
+        for person in range(20 if zone == "A" else 4)
+    ]
     purchases = [*jewels, *books]
 
     def tables_apart(groups: list[Counted]) -> list[Kept]:

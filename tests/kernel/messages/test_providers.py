@@ -115,12 +115,18 @@ def test_a_letter_by_mail_is_a_page_too_and_ends_by_one_press(mail: MailServer) 
     arrived = mail.taken[str(reference)]
     assert (arrived["List-Unsubscribe"], arrived["List-Unsubscribe-Post"]) == (f"<{ending}>", "List-Unsubscribe=One-Click")
     plain, page = arrived.iter_parts()
-    assert (arrived.get_content_type(), plain.get_content_type(), page.get_content_type()) == ("multipart/alternative", "text/plain", "text/html")
+    assert (arrived.get_content_type(), plain.get_content_type(), page.get_content_type()) == (
+        "multipart/alternative",
+        "text/plain",
+        "text/html",
+    )
     assert plain.get_content().splitlines() == MAIL.text.splitlines()
     assert page.get_content().strip() == "<p>سلام</p>"
 
 
-@pytest.mark.parametrize(("answer", "outcome"), [(b"550 nobody of that name", Outcome(None, "number")), (b"450 later", Outcome(None, "busy"))])
+@pytest.mark.parametrize(
+    ("answer", "outcome"), [(b"550 nobody of that name", Outcome(None, "number")), (b"450 later", Outcome(None, "busy"))]
+)
 def test_a_refused_mail_says_whether_to_try_again(mail: MailServer, answer: bytes, outcome: Outcome) -> None:
     mail.refusals.append(answer)
     assert smtp(mail.address).send(MAIL) == outcome

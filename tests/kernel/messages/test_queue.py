@@ -125,7 +125,9 @@ def test_the_second_provider_is_asked_at_once_where_the_first_takes_nothing(sess
     assert only(session).state == "sent"
 
 
-def test_after_every_provider_refused_one_waits_and_then_gives_up(session: Session, lines: list[SmsServer], now: list[datetime]) -> None:
+def test_after_every_provider_refused_one_waits_and_then_gives_up(
+    session: Session, lines: list[SmsServer], now: list[datetime]
+) -> None:
     rounds = len(PAUSES) + 1
     for server in lines:
         server.refusals += [409] * rounds
@@ -168,7 +170,9 @@ def test_a_code_goes_first_and_is_not_sent_when_it_is_worth_nothing_any_more(
     assert session.scalars(select(Message.state).order_by(Message.id.desc())).first() == "expired"
 
 
-def test_offers_wait_for_the_morning_and_reach_nobody_who_refused_them(session: Session, lines: list[SmsServer], now: list[datetime]) -> None:
+def test_offers_wait_for_the_morning_and_reach_nobody_who_refused_them(
+    session: Session, lines: list[SmsServer], now: list[datetime]
+) -> None:
     now[0] = NOON.replace(hour=20)
     send(session, OFFER, ZAHRA, "en")
     send(session, OFFER, "+989120000000", "en")
@@ -203,7 +207,9 @@ def test_who_blocks_the_line_gets_no_offers_any_more(session: Session, lines: li
     assert len(lines[0].taken) == 1
 
 
-def test_a_message_whose_worker_died_is_found_again_and_arrives_once(session: Session, lines: list[SmsServer], now: list[datetime]) -> None:
+def test_a_message_whose_worker_died_is_found_again_and_arrives_once(
+    session: Session, lines: list[SmsServer], now: list[datetime]
+) -> None:
     send(session, NEWS, ZAHRA, "en", {"count": 1})
     session.commit()
     errand = STEPS["send_messages"][0]

@@ -49,12 +49,30 @@ def test_a_longer_text_never_takes_fewer_parts(text: str, letter: str) -> None:
     assert 1 <= parts_of(text) <= parts_of(text + letter)
 
 
-@pytest.mark.parametrize(("address", "channel"), [("+989151234567", Channel.SMS), ("+9647701234567", Channel.SMS), ("a.b+c@mail.example.ir", Channel.EMAIL)])
+@pytest.mark.parametrize(
+    ("address", "channel"),
+    [("+989151234567", Channel.SMS), ("+9647701234567", Channel.SMS), ("a.b+c@mail.example.ir", Channel.EMAIL)],
+)
 def test_an_address_has_a_channel(address: str, channel: Channel) -> None:
     assert channel_of(address) is channel
 
 
-@pytest.mark.parametrize("address", ["", "09151234567", "+98", "+0989151234567", "a@b", "a b@example.ir", "a@example.ir\nBcc: b@example.ir", "a,b@example.ir", "a@-.ir", "آ@example.ir", "x" * 120 + "@example.ir"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "",
+        "09151234567",
+        "+98",
+        "+0989151234567",
+        "a@b",
+        "a b@example.ir",
+        "a@example.ir\nBcc: b@example.ir",
+        "a,b@example.ir",
+        "a@-.ir",
+        "آ@example.ir",
+        "x" * 120 + "@example.ir",
+    ],
+)
 def test_what_no_message_can_be_sent_to_is_refused(address: str) -> None:
     with pytest.raises(WrongAddress):
         channel_of(address)
@@ -109,7 +127,9 @@ def test_a_provider_is_asked_ever_less_often_and_for_two_days() -> None:
 
 
 def test_providers_are_read_in_their_order() -> None:
-    assert provider_addresses(Channel.SMS, "kavenegar://k%2F1@api.kavenegar.com/?sender=1000 kavenegar+http://k2@10.0.0.1:8080/?sender=2000") == [
+    assert provider_addresses(
+        Channel.SMS, "kavenegar://k%2F1@api.kavenegar.com/?sender=1000 kavenegar+http://k2@10.0.0.1:8080/?sender=2000"
+    ) == [
         ProviderAddress("kavenegar", "api.kavenegar.com", 443, "k/1", "", "1000"),
         ProviderAddress("kavenegar+http", "10.0.0.1", 8080, "k2", "", "2000"),
     ]
@@ -119,7 +139,15 @@ def test_providers_are_read_in_their_order() -> None:
     assert provider_addresses(Channel.SMS, " ") == []
 
 
-@pytest.mark.parametrize("text", ["https://secret@api.kavenegar.com/?sender=1", "kavenegar://api.kavenegar.com/?sender=1", "kavenegar://secret@api.kavenegar.com/", "kavenegar://secret@host:x/?sender=1"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://secret@api.kavenegar.com/?sender=1",
+        "kavenegar://api.kavenegar.com/?sender=1",
+        "kavenegar://secret@api.kavenegar.com/",
+        "kavenegar://secret@host:x/?sender=1",
+    ],
+)
 def test_a_provider_that_is_none_is_refused_without_its_secret(text: str) -> None:
     with pytest.raises(ValueError, match="provider 1 is not written like") as refused:
         provider_addresses(Channel.SMS, text)

@@ -29,7 +29,9 @@ def test_a_cell_opens_its_address() -> None:
 
 
 def test_every_letter_has_its_drawing() -> None:
-    sentence = "پ چ ژ گ ک ی ئ آ ا ب ت ث ج ح خ د ذ ر ز س ش ص ض ط ظ ع غ ف ق ل م ن و ه «۰۱۲۳۴۵۶۷۸۹» ٬ ٪ ، ؛ ؟ · — − + / ABC abc 0123456789"
+    sentence = (
+        "پ چ ژ گ ک ی ئ آ ا ب ت ث ج ح خ د ذ ر ز س ش ص ض ط ظ ع غ ف ق ل م ن و ه «۰۱۲۳۴۵۶۷۸۹» ٬ ٪ ، ؛ ؟ · — − + / ABC abc 0123456789"
+    )
     paper = Paper("fa", "title", "author")
     paper.note(sentence)
     [page] = texts_of(paper.finish(lambda page, pages: "-"))

@@ -169,9 +169,7 @@ def test_a_page_sends_who_is_not_signed_in_to_the_sign_in_page_and_back(client: 
         ("no value", 400, 0),
     ],
 )
-def test_one_request_is_one_transaction(
-    client: FlaskClient, session: Session, ending: str, status: int, rows: int
-) -> None:
+def test_one_request_is_one_transaction(client: FlaskClient, session: Session, ending: str, status: int, rows: int) -> None:
     answer = client.post(f"/api/write/{ending}")
     assert answer.status_code == status
     assert written(session) == rows
@@ -190,9 +188,7 @@ def test_unknown_addresses_and_wrong_methods_answer_in_the_form_of_their_door(cl
     assert client.get("/api/nothing").json["code"] == "not_found"
     assert client.get("/nothing").text == "<h1>404 not_found</h1>"
     assert client.delete("/api/open").json["code"] == "method_not_allowed"
-    assert client.post(
-        "/api/write/well", data=b"x" * 1_000_001, content_type="application/json"
-    ).status_code in (200, 413)
+    assert client.post("/api/write/well", data=b"x" * 1_000_001, content_type="application/json").status_code in (200, 413)
 
 
 def test_a_form_without_its_token_is_refused_and_a_bearer_door_needs_none(client: FlaskClient) -> None:
@@ -217,9 +213,7 @@ def test_the_language_is_what_was_asked_then_kept_then_the_accounts_then_the_bro
     client: FlaskClient,
 ) -> None:
     def spoken(address: str = "/api/open", **headers: str) -> str:
-        return client.get(
-            address, headers={name.replace("_", "-"): value for name, value in headers.items()}
-        ).json["language"]
+        return client.get(address, headers={name.replace("_", "-"): value for name, value in headers.items()}).json["language"]
 
     assert spoken() == "fa"
     assert spoken(Accept_Language="tr, ar;q=0.8, en;q=0.5") == "ar"
@@ -251,16 +245,12 @@ def test_health_fails_while_the_teller_does_not_answer(client: FlaskClient, app:
 
 def test_the_session_cookie_is_for_this_site_and_not_for_scripts(app: Flask) -> None:
     cookie = set_session_cookie(app.make_response(""), "token", is_secure=True).headers["Set-Cookie"]
-    assert all(
-        part in cookie for part in ("pilgrim_session=token", "HttpOnly", "SameSite=Lax", "Secure", "Path=/")
-    )
+    assert all(part in cookie for part in ("pilgrim_session=token", "HttpOnly", "SameSite=Lax", "Secure", "Path=/"))
     assert "Max-Age=0" in clear_session_cookie(app.make_response("")).headers["Set-Cookie"]
 
 
 @pytest.mark.parametrize(("environment", "told"), [("laboratory", "127.0.0.1"), ("production", "192.0.2.7")])
-def test_the_address_that_nginx_states_is_believed_in_production_only(
-    environment: str, told: str, tmp_path: Path
-) -> None:
+def test_the_address_that_nginx_states_is_believed_in_production_only(environment: str, told: str, tmp_path: Path) -> None:
     app = make_app(load_settings().model_copy(update={"environment": environment}), tmp_path)
     app.add_url_rule("/who", "who", lambda: str(request.remote_addr))
     assert app.test_client().get("/who", headers={"X-Forwarded-For": "203.0.113.9, 192.0.2.7"}).text == told

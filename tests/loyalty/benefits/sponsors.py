@@ -47,9 +47,7 @@ class House:
             self.deposit(budget_rial)
 
     def deposit(self, amount_rial: int) -> None:
-        stated = budgets.state_deposit(
-            self.session, self.clerk, self.sponsor, amount_rial, f"REF{next(_numbers)}", today()
-        )
+        stated = budgets.state_deposit(self.session, self.clerk, self.sponsor, amount_rial, f"REF{next(_numbers)}", today())
         self.session.commit()
         budgets.confirm_deposit(self.session, self.operator, stated.id)
         self.session.commit()

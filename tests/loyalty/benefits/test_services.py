@@ -154,7 +154,13 @@ def test_a_deposit_counts_when_a_second_person_has_seen_it(house: House) -> None
 
 @pytest.mark.parametrize(
     ("amount", "reference", "days", "field"),
-    [(0, "1234", 0, "amount"), (10**14, "1234", 0, "amount"), (5, "12", 0, "reference"), (5, "1234", 1, "paid_on"), (5, "1234", -91, "paid_on")],
+    [
+        (0, "1234", 0, "amount"),
+        (10**14, "1234", 0, "amount"),
+        (5, "12", 0, "reference"),
+        (5, "1234", 1, "paid_on"),
+        (5, "1234", -91, "paid_on"),
+    ],
 )
 def test_a_wrong_deposit_names_its_field(house: House, amount: int, reference: str, days: int, field: str) -> None:
     with pytest.raises(errors.WrongDeposit) as refusal:
@@ -216,7 +222,11 @@ def test_a_member_is_a_member_once(house: House) -> None:
     house.session.rollback()
     with pytest.raises(errors.CardHasNoHolder):
         members.add_one(
-            house.session, house.clerk, house.keystore, house.sponsor, {"name": "علی", "card": house.keystore.open_card_number(*_anonymous(house))}
+            house.session,
+            house.clerk,
+            house.keystore,
+            house.sponsor,
+            {"name": "علی", "card": house.keystore.open_card_number(*_anonymous(house))},
         )
     house.session.rollback()
 

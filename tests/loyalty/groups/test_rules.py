@@ -13,7 +13,16 @@ def test_a_question_is_typed_in_any_digits() -> None:
 
 @pytest.mark.parametrize(
     ("field", "text"),
-    [("visits", "0"), ("visits", ""), ("visits", "many"), ("days", "367"), ("days", "-1"), ("language", "de"), ("city", "rome"), ("product", "golden")],
+    [
+        ("visits", "0"),
+        ("visits", ""),
+        ("visits", "many"),
+        ("days", "367"),
+        ("days", "-1"),
+        ("language", "de"),
+        ("city", "rome"),
+        ("product", "golden"),
+    ],
 )
 def test_a_wrong_question_names_its_field(field: str, text: str) -> None:
     with pytest.raises(WrongGroup) as refused:

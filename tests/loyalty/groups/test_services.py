@@ -26,7 +26,9 @@ from tests.loyalty.groups.people import customer, mobile, shop_owner
 from tests.purchases import purchase
 
 
-def reach(session: Session, organisation_id: int, group: object, *, is_operator: bool = False, found: object = None) -> dict[str, int]:
+def reach(
+    session: Session, organisation_id: int, group: object, *, is_operator: bool = False, found: object = None
+) -> dict[str, int]:
     return queries.count_reached(session, organisation_id, queries.people_in(group, found), is_operator=is_operator)["sms"]
 
 
@@ -43,7 +45,9 @@ def test_only_who_agreed_is_reached_and_may_end_it(session: Session) -> None:
     end_agreement(session, agreed, shop)
     end_agreement(session, agreed, shop)
     assert reach(session, shop, group) == {}
-    acts = session.scalars(select(AuditEntry.act).filter_by(subject="messages", account_id=agreed.sign_in_id).order_by(AuditEntry.id)).all()
+    acts = session.scalars(
+        select(AuditEntry.act).filter_by(subject="messages", account_id=agreed.sign_in_id).order_by(AuditEntry.id)
+    ).all()
     assert acts == ["agree", "end"]
 
 
@@ -95,7 +99,9 @@ def test_the_moves_of_a_group_add_up_to_who_is_in_it_and_name_nobody(session: Se
 
     def moves() -> list[tuple[int, int | None]]:
         session.flush()
-        rows = session.execute(select(GroupMove.numbers, GroupMove.sign_in_id).where(GroupMove.group_id == group.id).order_by(GroupMove.id))
+        rows = session.execute(
+            select(GroupMove.numbers, GroupMove.sign_in_id).where(GroupMove.group_id == group.id).order_by(GroupMove.id)
+        )
         found = [(row.numbers, row.sign_in_id) for row in rows]
         assert sum(numbers for numbers, _ in found) == queries.count_members(session, group.id)
         return found

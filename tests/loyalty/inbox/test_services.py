@@ -84,7 +84,9 @@ def test_a_text_that_comes_twice_is_answered_once_and_forgotten_in_time(session:
 
 
 @pytest.mark.parametrize(("is_locked", "answers"), [(False, 2), (True, 1)])
-def test_a_text_that_comes_twice_at_once_is_answered_once(session: Session, monkeypatch: pytest.MonkeyPatch, is_locked: bool, answers: int) -> None:
+def test_a_text_that_comes_twice_at_once_is_answered_once(
+    session: Session, monkeypatch: pytest.MonkeyPatch, is_locked: bool, answers: int
+) -> None:
     """The race first: without the constraint, and without the lock that lets texts of a number wait for each other."""
     _, number = customer(session)
     if not is_locked:
@@ -96,7 +98,9 @@ def test_a_text_that_comes_twice_at_once_is_answered_once(session: Session, monk
     assert len(notices(session)) == answers
 
 
-def test_words_for_people_stand_sealed_for_ninety_days_and_go_with_their_writer(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_words_for_people_stand_sealed_for_ninety_days_and_go_with_their_writer(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
     holder, number = customer(session)
     for what in ("مانده", "کی باز می‌کنید؟"):
         take_text(session, said(number, what))

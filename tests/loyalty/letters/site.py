@@ -17,7 +17,10 @@ from loyalty.letters.rules import Draft
 from tests.loyalty.groups.people import customer, mobile
 
 LISTED = "نام,موبایل\nرضا نمونه,0915\n"
-TEXTS = {"fa": "زعفران تازه رسید؛ تا پایان هفته با ۵ درصد اعتبار.", "en": "Fresh saffron, with 5% credit until the end of the week."}
+TEXTS = {
+    "fa": "زعفران تازه رسید؛ تا پایان هفته با ۵ درصد اعتبار.",
+    "en": "Fresh saffron, with 5% credit until the end of the week.",
+}
 
 
 def letters_from(session: Session, owner: Identity) -> dict[str, int]:
@@ -44,7 +47,13 @@ def letters_of(owner: Identity, operator: Identity, member_id: int | None) -> di
         written = services.write_letter(session, operator, (own.organisation_id, True), str(uuid4()), draft, own)
         services.send_next(session)
         link = ending_address(holder.id, group.organisation_id).rpartition("/")[2]
-        return {"group": str(group.id), "group_list": str(brought.id), "operators_group": str(own.id), "letter": str(written.id), "letter_link": link}
+        return {
+            "group": str(group.id),
+            "group_list": str(brought.id),
+            "operators_group": str(own.id),
+            "letter": str(written.id),
+            "letter_link": link,
+        }
 
 
 def _organisation(identity: Identity) -> int:

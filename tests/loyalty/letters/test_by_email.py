@@ -29,7 +29,9 @@ from tests.kernel.messages.servers import MailServer, mail_server
 from tests.loyalty.groups.people import customer, shop_owner
 
 NIGHT = datetime(2026, 11, 22, 20, 0, tzinfo=UTC)  # half past eleven in Tehran
-DRAFT = rules.Draft("offer", {"fa": "زعفران تازه\n\nhttps://card.example.ir/shops/1", "en": "Fresh saffron"}, NIGHT, {}, "chosen", {"fa": "زعفران"})
+DRAFT = rules.Draft(
+    "offer", {"fa": "زعفران تازه\n\nhttps://card.example.ir/shops/1", "en": "Fresh saffron"}, NIGHT, {}, "chosen", {"fa": "زعفران"}
+)
 
 
 @pytest.fixture
@@ -67,7 +69,9 @@ def write(session: Session, owner: Identity, shop: int, group: CustomerGroup, dr
 
 @pytest.mark.usefixtures("at_night")
 def test_each_reader_gets_it_by_what_they_chose_and_mail_does_not_wait_for_the_morning(session: Session, mail: MailServer) -> None:
-    owner, shop, group, [by_sms, by_mail, _] = readers(session, ("a@example.org", "sms"), ("zahra@example.org", "email"), (None, "sms"))
+    owner, shop, group, [by_sms, by_mail, _] = readers(
+        session, ("a@example.org", "sms"), ("zahra@example.org", "email"), (None, "sms")
+    )
     letter = write(session, owner, shop, group)
     assert (letter.people, letter.mails, letter.parts) == (3, 1, 2)
     services.send_next(session)

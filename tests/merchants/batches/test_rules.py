@@ -24,7 +24,12 @@ from merchants.batches.rules import (
 
 AT = datetime(2026, 11, 26, 9, tzinfo=UTC)
 K = EntryKind
-MESSAGES = {Side.DEBIT: ("0200", "000000"), Side.CREDIT: ("0200", "200000"), Side.DEBIT_REVERSAL: ("0400", "000000"), Side.CREDIT_REVERSAL: ("0400", "200000")}
+MESSAGES = {
+    Side.DEBIT: ("0200", "000000"),
+    Side.CREDIT: ("0200", "200000"),
+    Side.DEBIT_REVERSAL: ("0400", "000000"),
+    Side.CREDIT_REVERSAL: ("0400", "200000"),
+}
 PAYABLE, SUSPENSE, WITHHELD = AccountKind.PAYABLE, AccountKind.SUSPENSE, AccountKind.WITHHELD
 
 

@@ -27,7 +27,9 @@ def typed(**changes: str) -> dict[str, str]:
 
 
 def branch_wish(session: Session, owner: Identity, merchant: Merchant, **changes: Any) -> BranchWish:
-    made, faults = ask_branch(session, owner, FolderStore(load_settings().documents_folder), merchant, str(uuid4()), typed(**changes), PICTURE)
+    made, faults = ask_branch(
+        session, owner, FolderStore(load_settings().documents_folder), merchant, str(uuid4()), typed(**changes), PICTURE
+    )
     assert made is not None, faults
     session.commit()
     return made

@@ -16,7 +16,13 @@ def on(first: int, last: int, **facts: str) -> Wanted:
 
 @pytest.mark.parametrize(
     ("wanted", "field"),
-    [(on(-1, 3), "starts_on"), (on(181, 182), "starts_on"), (on(2, 1), "ends_on"), (on(0, 120), "ends_on"), (on(0, 1, shop_kind="x"), "kind")],
+    [
+        (on(-1, 3), "starts_on"),
+        (on(181, 182), "starts_on"),
+        (on(2, 1), "ends_on"),
+        (on(0, 120), "ends_on"),
+        (on(0, 1, shop_kind="x"), "kind"),
+    ],
 )
 def test_a_wrong_campaign_names_its_field(wanted: Wanted, field: str) -> None:
     with pytest.raises(WrongCampaign) as refused:

@@ -77,7 +77,9 @@ def test_a_municipality_publishes_and_calls_off_for_its_own_city(session: Sessio
         publish(session, town, zone_id=foreign.id)
     assert refused.value.facts["field"] == "zone"
     key = str(uuid4())
-    made = [services.publish_campaign(session, town.town_officer, town.municipality.id, town.city.id, key, said()).id for _ in range(2)]
+    made = [
+        services.publish_campaign(session, town.town_officer, town.municipality.id, town.city.id, key, said()).id for _ in range(2)
+    ]
     assert made[0] == made[1]
     with pytest.raises(CampaignNotFound):
         services.call_off_campaign(session, qom.town_officer, qom.municipality.id, made[0])
@@ -95,7 +97,9 @@ def without_lock(session: Session, campaign_id: int, today: Any) -> CityCampaign
 
 
 @pytest.mark.parametrize(("is_locked", "ends"), [(False, ["IntegrityError", "done"]), (True, ["done", "done"])])
-def test_a_shop_that_presses_twice_at_once_joins_once(session: Session, monkeypatch: pytest.MonkeyPatch, is_locked: bool, ends: list[str]) -> None:
+def test_a_shop_that_presses_twice_at_once_joins_once(
+    session: Session, monkeypatch: pytest.MonkeyPatch, is_locked: bool, ends: list[str]
+) -> None:
     campaign = publish(session, files.town(session))
     fits, owner = shop(session)
     session.commit()
@@ -104,4 +108,9 @@ def test_a_shop_that_presses_twice_at_once_joins_once(session: Session, monkeypa
     meet_before(monkeypatch, services.audit, "record")
     assert twice(lambda one: services.join_campaign(one, owner, fits.id, campaign.id)) == ends
     assert session.scalar(select(func.count()).select_from(CampaignShop)) == 1
-    assert session.scalar(select(func.count()).select_from(AuditEntry).where(AuditEntry.act == "join", AuditEntry.subject == "campaign")) == 1
+    assert (
+        session.scalar(
+            select(func.count()).select_from(AuditEntry).where(AuditEntry.act == "join", AuditEntry.subject == "campaign")
+        )
+        == 1
+    )

@@ -55,7 +55,9 @@ def offer(session: Session, officer: Identity, shop: Merchant, limit: int | None
     return offer_limit(session, officer, shop.id, limit, day, "Arbaeen is near")
 
 
-def test_a_signed_offer_is_a_version_that_keeps_all_else(session: Session, officer: Identity, owner: Identity, shop: Merchant) -> None:
+def test_a_signed_offer_is_a_version_that_keeps_all_else(
+    session: Session, officer: Identity, owner: Identity, shop: Merchant
+) -> None:
     before = queries.version_at(session, shop.id, clock.now())
     assert before is not None
     till = factories.terminal(session, shop=shop)
@@ -80,7 +82,9 @@ def test_it_holds_from_its_first_day_on(session: Session, officer: Identity, own
         sign_limit(session, owner, shop.id, sooner.id)
 
 
-def test_one_offer_waits_at_a_time_and_is_answered_once(session: Session, officer: Identity, owner: Identity, shop: Merchant) -> None:
+def test_one_offer_waits_at_a_time_and_is_answered_once(
+    session: Session, officer: Identity, owner: Identity, shop: Merchant
+) -> None:
     first = offer(session, officer, shop)
     with pytest.raises(CashOfferWaiting):
         offer(session, officer, shop, 6_000)

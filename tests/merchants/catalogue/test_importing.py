@@ -22,7 +22,15 @@ def shop(session: Session) -> goods.Shop:
 
 
 def row(**cells: str) -> dict[str, str]:
-    return {"name_fa": "نبات", "code": goods.ean13(), "unit": "بسته", "list_rial": "۸۵۰٬۰۰۰", "card_rial": "800000", "points": "۲", "marks": "ایرانی، فرهنگی"} | cells
+    return {
+        "name_fa": "نبات",
+        "code": goods.ean13(),
+        "unit": "بسته",
+        "list_rial": "۸۵۰٬۰۰۰",
+        "card_rial": "800000",
+        "points": "۲",
+        "marks": "ایرانی، فرهنگی",
+    } | cells
 
 
 def as_csv(rows: list[dict[str, str]]) -> bytes:
@@ -57,7 +65,9 @@ def test_new_lines_become_products_with_prices(session: Session, shop: goods.Sho
 
 
 def test_a_known_code_changes_what_is_said_and_keeps_the_rest(session: Session, shop: goods.Shop) -> None:
-    product = goods.product(session, shop, name_fa="پیراهن", attributes="size: S", mark_handicraft="1", list_rial=100_000, card_rial=90_000)
+    product = goods.product(
+        session, shop, name_fa="پیراهن", attributes="size: S", mark_handicraft="1", list_rial=100_000, card_rial=90_000
+    )
     list_id = begin(session, shop, [{"code": product.code, "list_rial": "120000", "card_rial": "110000"}])
     assert finish(session, shop, list_id) == (0, 1)
     [only] = listed(session, shop)

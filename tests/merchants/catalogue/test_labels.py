@@ -29,7 +29,11 @@ def ean13_of(modules: str) -> str:
 def rectangles(pdf: bytes) -> list[tuple[float, float, float, float]]:
     """(x, y, width, height) of what is filled, in points, in the order of drawing."""
     # A stream that ends in a line feed is cut by one byte here, its checksum's last: an unfinished one is read all the same.
-    streams = [zlib.decompressobj().decompress(content) for content in re.findall(rb"stream\n(.*?)\nendstream", pdf, re.DOTALL) if content[:1] == b"\x78"]
+    streams = [
+        zlib.decompressobj().decompress(content)
+        for content in re.findall(rb"stream\n(.*?)\nendstream", pdf, re.DOTALL)
+        if content[:1] == b"\x78"
+    ]
     number = rb"(-?[\d.]+)"
     found = [match for stream in streams for match in re.findall(rb" ".join([number] * 4) + rb" re f", stream)]
     return [tuple(map(float, one)) for one in found]  # type: ignore[misc]

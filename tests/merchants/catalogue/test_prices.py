@@ -135,5 +135,8 @@ def test_a_ceiling_may_end_by_itself(session: Session, shop: goods.Shop) -> None
 def test_every_price_leaves_an_audit_line_and_an_event(session: Session, shop: goods.Shop) -> None:
     goods.product(session, shop, list_rial=100_000)
     session.flush()
-    assert session.scalar(select(func.count()).select_from(AuditEntry).where(AuditEntry.subject == "price", AuditEntry.act == "set")) == 1
+    assert (
+        session.scalar(select(func.count()).select_from(AuditEntry).where(AuditEntry.subject == "price", AuditEntry.act == "set"))
+        == 1
+    )
     assert session.scalar(select(func.count()).select_from(OutboxEvent).where(OutboxEvent.name == "PriceSet")) == 1

@@ -57,7 +57,9 @@ def test_groups_make_a_tree_that_lists_and_codes_follow(session: Session, shop: 
     goods.product(session, shop)
     found = queries.products_page(session, shop.merchant.id, clock.now(), Sought(group_id=root.id))
     assert [row.product.id for row in found] == [product.id]
-    assert {f"group:{root.id}", f"group:{leaf.id}"} <= set(queries.find_by_code(session, shop.branch_id, product.code, clock.now()).codes)
+    assert {f"group:{root.id}", f"group:{leaf.id}"} <= set(
+        queries.find_by_code(session, shop.branch_id, product.code, clock.now()).codes
+    )
     assert [group.id for group in queries.groups_of(session, shop.merchant.id)] == [root.id, leaf.id]
     deep = leaf
     for _ in range(3):

@@ -67,7 +67,10 @@ def test_a_quantity_is_read_in_thousandths(typed: str, unit: Unit, milli: int) -
     assert typed_quantity(typed, unit) == milli
 
 
-@pytest.mark.parametrize(("typed", "unit"), [("2.5", Unit.PIECE), ("-1", Unit.GRAM), ("", Unit.GRAM), ("1.2345", Unit.GRAM), ("1,00", Unit.GRAM), ("9" * 10, Unit.GRAM)])
+@pytest.mark.parametrize(
+    ("typed", "unit"),
+    [("2.5", Unit.PIECE), ("-1", Unit.GRAM), ("", Unit.GRAM), ("1.2345", Unit.GRAM), ("1,00", Unit.GRAM), ("9" * 10, Unit.GRAM)],
+)
 def test_a_wrong_quantity_is_refused(typed: str, unit: Unit) -> None:
     with pytest.raises(errors.WrongQuantity):
         typed_quantity(typed, unit)
@@ -84,7 +87,9 @@ def test_a_line_is_its_price_times_its_quantity_to_half_a_rial(rial: int, milli:
     assert abs(line_rial(rial, milli) * 1000 - rial * milli) <= 500
 
 
-@pytest.mark.parametrize(("typed", "rial"), [("۱٬۲۵۰٬۰۰۰", 1_250_000), ("١٢٥٠٠٠٠", 1_250_000), (" 1 250 000 ", 1_250_000), ("1,250,000", 1_250_000)])
+@pytest.mark.parametrize(
+    ("typed", "rial"), [("۱٬۲۵۰٬۰۰۰", 1_250_000), ("١٢٥٠٠٠٠", 1_250_000), (" 1 250 000 ", 1_250_000), ("1,250,000", 1_250_000)]
+)
 def test_a_price_is_read_in_any_script(typed: str, rial: int) -> None:
     assert typed_rial(typed, "list_rial") == rial
 
@@ -111,7 +116,9 @@ class Held:
     ends_at: datetime | None
 
 
-@given(st.lists(st.tuples(st.integers(0, 5), st.integers(1, 5), st.integers(1, 9)), max_size=8), st.integers(0, 20), st.integers(1, 40))
+@given(
+    st.lists(st.tuples(st.integers(0, 5), st.integers(1, 5), st.integers(1, 9)), max_size=8), st.integers(0, 20), st.integers(1, 40)
+)
 def test_steps_fill_a_window_without_gaps_and_say_what_held(runs: list[tuple[int, int, int]], first: int, length: int) -> None:
     held, at = [], START
     for gap, days, amount in runs:
@@ -129,7 +136,9 @@ def test_steps_fill_a_window_without_gaps_and_say_what_held(runs: list[tuple[int
 
 
 def test_a_form_says_all_that_is_wrong_at_once() -> None:
-    goods, faults = read_goods({"name_fa": "", "code": "123", "unit": "barrel", "points": "x", "attributes": "no colon", "group_id": "x"})
+    goods, faults = read_goods(
+        {"name_fa": "", "code": "123", "unit": "barrel", "points": "x", "attributes": "no colon", "group_id": "x"}
+    )
     assert goods is None
     assert {field: type(fault) for field, fault in faults.items()} == {
         "name_fa": NameMissing, "unit": errors.UnknownUnit, "points": errors.WrongPoints, "attributes": errors.WrongAttributes,
@@ -139,7 +148,15 @@ def test_a_form_says_all_that_is_wrong_at_once() -> None:
 
 def test_a_form_becomes_goods() -> None:
     goods, faults = read_goods(
-        {"name_fa": "پیراهن", "name_en": "Shirt", "code": "", "mark_handicraft": "1", "mark_iranian": "1", "attributes": "size: S\n\nمدل : الف", "is_unstocked": "1"}
+        {
+            "name_fa": "پیراهن",
+            "name_en": "Shirt",
+            "code": "",
+            "mark_handicraft": "1",
+            "mark_iranian": "1",
+            "attributes": "size: S\n\nمدل : الف",
+            "is_unstocked": "1",
+        }
     )
     assert faults == {}
     assert goods is not None

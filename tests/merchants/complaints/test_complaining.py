@@ -90,7 +90,10 @@ def test_the_goods_of_a_basket_stand_in_it_with_the_ceilings_of_that_time(sessio
     subject = subject_of_purchase(session, sold.business_date, sold.entry_id)
     assert subject.bought is not None
     told = subject.bought.lines
-    assert [(line.text, line.count, line.ceiling_rial, line.over_rial) for line in told] == [("زعفران", 2, 150_000, 100_000), ("کیسه", 1, None, 0)]
+    assert [(line.text, line.count, line.ceiling_rial, line.over_rial) for line in told] == [
+        ("زعفران", 2, 150_000, 100_000),
+        ("کیسه", 1, None, 0),
+    ]
     assert key == sale.ledger_key
 
 
@@ -202,7 +205,10 @@ def test_each_side_reads_what_is_meant_for_it(session: Session, at: Case) -> Non
     made = at.complaint(session, words="گران")
     for audience in Audience:
         handle(session, at.inspector, made.id, wanted(Act.NOTE, audience.value, audience))
-    read = {party: {one.words for one in queries.notes_of(session, made.id, party)} for party in (Party.COMPLAINANT, Party.SHOP, Party.UNION)}
+    read = {
+        party: {one.words for one in queries.notes_of(session, made.id, party)}
+        for party in (Party.COMPLAINANT, Party.SHOP, Party.UNION)
+    }
     assert read == {
         Party.COMPLAINANT: {"گران", "all", "complainant"},
         Party.SHOP: {"گران", "all", "shop"},
@@ -221,8 +227,12 @@ def test_a_decision_needs_its_words_and_ends_the_complaint(session: Session, at:
     decision = wanted(Act.REFUSE, "قیمت زیر سقف بود")
     handle(session, at.inspector, made.id, decision)
     assert handle(session, at.inspector, made.id, decision).state == "refused"
-    for late in (lambda: handle(session, at.inspector, made.id, wanted(Act.NOTE)), lambda: reply(session, made, str(uuid4()), "ولی"),
-                 lambda: answer_for_shop(session, at.owner, made.id, str(uuid4()), "x"), lambda: assign(session, at.inspector, made.id, None, for_shop=False)):
+    for late in (
+        lambda: handle(session, at.inspector, made.id, wanted(Act.NOTE)),
+        lambda: reply(session, made, str(uuid4()), "ولی"),
+        lambda: answer_for_shop(session, at.owner, made.id, str(uuid4()), "x"),
+        lambda: assign(session, at.inspector, made.id, None, for_shop=False),
+    ):
         with pytest.raises(ComplaintMovedOn):
             late()
     said = session.scalar(select(func.count()).select_from(ComplaintNote).where(ComplaintNote.complaint_id == made.id))

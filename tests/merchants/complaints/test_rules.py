@@ -76,7 +76,9 @@ def test_nothing_is_ordered_of_a_purchase_that_was_given_back() -> None:
         check_order(1, 0)
 
 
-@pytest.mark.parametrize(("state", "days", "may"), [("paid", 10, True), ("paid", 11, False), ("appealed", 1, False), ("upheld", 1, False)])
+@pytest.mark.parametrize(
+    ("state", "days", "may"), [("paid", 10, True), ("paid", 11, False), ("appealed", 1, False), ("upheld", 1, False)]
+)
 def test_a_shop_appeals_once_and_in_time(state: str, days: int, may: bool) -> None:
     assert may_appeal(OrderState(state), BEGUN, BEGUN + timedelta(days=days), 10) is may
 

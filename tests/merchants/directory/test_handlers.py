@@ -16,7 +16,9 @@ from tests.factories import ACTOR
 def test_each_owner_is_told_once_for_each_move(session: Session) -> None:
     shop, other = factories.merchant(session), factories.merchant(session)
     owners = [factories.person(session, "en") for _ in range(3)]
-    for number, (person, place, role) in enumerate(((owners[0], shop, Role.MERCHANT), (owners[1], shop, Role.CASHIER), (owners[2], other, Role.MERCHANT))):
+    for number, (person, place, role) in enumerate(
+        ((owners[0], shop, Role.MERCHANT), (owners[1], shop, Role.CASHIER), (owners[2], other, Role.MERCHANT))
+    ):
         person.mobile = f"+98915000000{number}"
         add_member(session, ACTOR, person.id, role, place.organisation_id)
     for _ in range(2):

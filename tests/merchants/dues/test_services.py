@@ -106,17 +106,29 @@ def test_a_shop_is_named_by_its_number_its_licence_or_its_whole_name(session: Se
     owners = [session.get_one(Organisation, one) for one in (at.shop.organisation_id, file.organisation_id)]
     owners[0].names, owners[1].names = {"fa": "نان سحر"}, {"fa": "نان شب", "en": "Night bread"}
     session.flush()
-    named = [queries.shop_named(session, at.union_id, typed) for typed in (str(at.shop.id), " نان  سحر ", "Night bread", file.licence_number or "")]
+    named = [
+        queries.shop_named(session, at.union_id, typed)
+        for typed in (str(at.shop.id), " نان  سحر ", "Night bread", file.licence_number or "")
+    ]
     assert named == [at.shop.id, at.shop.id, file.merchant_id, file.merchant_id]
     owners[1].names = {"fa": "نان سحر"}
     session.flush()
-    for typed, fault in (("نان سحر", "shops"), ("نان", "shop"), ("", "shop"), ("9" * 18, "shop"), (str(place(session, sold_rial=0).shop.id), "shop")):
+    for typed, fault in (
+        ("نان سحر", "shops"),
+        ("نان", "shop"),
+        ("", "shop"),
+        ("9" * 18, "shop"),
+        (str(place(session, sold_rial=0).shop.id), "shop"),
+    ):
         with pytest.raises(WrongDue) as refusal:
             queries.shop_named(session, at.union_id, typed)
         assert refusal.value.facts["fault"] == fault
 
 
-@pytest.mark.parametrize(("what", "amount", "days", "field"), [("", 1, 0, "what"), ("x", 0, 0, "amount"), ("x", 1, -1, "due_on"), ("x", 1, 999, "due_on")])
+@pytest.mark.parametrize(
+    ("what", "amount", "days", "field"),
+    [("", 1, 0, "what"), ("x", 0, 0, "amount"), ("x", 1, -1, "due_on"), ("x", 1, 999, "due_on")],
+)
 def test_a_due_is_whole(what: str, amount: int, days: int, field: str) -> None:
     today = local_day(clock.now())
     check_due("x", 1, today, today)
@@ -125,7 +137,9 @@ def test_a_due_is_whole(what: str, amount: int, days: int, field: str) -> None:
     assert refusal.value.facts["field"] == field
 
 
-def test_the_shops_own_word_has_it_paid_from_what_waits_and_ledger_and_statements_agree(session: Session, database_url: str) -> None:
+def test_the_shops_own_word_has_it_paid_from_what_waits_and_ledger_and_statements_agree(
+    session: Session, database_url: str
+) -> None:
     at = place(session)
     due = at.due(session, 1_200_000)
 

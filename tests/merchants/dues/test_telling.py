@@ -20,7 +20,17 @@ DAY = date(2026, 11, 26)
 
 @pytest.mark.parametrize(
     ("left", "told", "step"),
-    [(30, None, EARLY), (30, EARLY, None), (8, EARLY, None), (7, EARLY, WEEK), (1, WEEK, None), (0, WEEK, 0), (0, None, 0), (-5, 0, None), (3, None, WEEK)],
+    [
+        (30, None, EARLY),
+        (30, EARLY, None),
+        (8, EARLY, None),
+        (7, EARLY, WEEK),
+        (1, WEEK, None),
+        (0, WEEK, 0),
+        (0, None, 0),
+        (-5, 0, None),
+        (3, None, WEEK),
+    ],
 )
 def test_each_step_is_told_once(left: int, told: int | None, step: int | None) -> None:
     assert notice_due(DAY + timedelta(days=left), told, DAY) == step

@@ -14,7 +14,14 @@ from merchants.fields.rules import (
     typed_values,
 )
 
-FORM = {"subject": "product", "kind": "choice", "name_fa": " جنس  ", "name_en": "Fabric", "choices": "پنبه\nکتان\n پنبه \n", "is_on_label": "1"}
+FORM = {
+    "subject": "product",
+    "kind": "choice",
+    "name_fa": " جنس  ",
+    "name_en": "Fabric",
+    "choices": "پنبه\nکتان\n پنبه \n",
+    "is_on_label": "1",
+}
 
 
 def field(kind: FieldKind, *choices: str, number: int = 7, name: str = "جنس") -> OwnField:
@@ -23,7 +30,12 @@ def field(kind: FieldKind, *choices: str, number: int = 7, name: str = "جنس")
 
 def test_a_definition_is_read_as_it_is_meant() -> None:
     made = typed_definition(FORM)
-    assert (made.names, made.choices, made.is_public, made.is_on_label) == ({"fa": "جنس", "en": "Fabric"}, ("پنبه", "کتان"), False, True)
+    assert (made.names, made.choices, made.is_public, made.is_on_label) == (
+        {"fa": "جنس", "en": "Fabric"},
+        ("پنبه", "کتان"),
+        False,
+        True,
+    )
     of_page = typed_definition(FORM | {"subject": "page", "kind": "text"})
     assert (of_page.choices, of_page.is_on_label) == ((), False), "a page has no labels, a text no choices"
 
@@ -42,7 +54,11 @@ def test_a_definition_that_is_wrong_says_where(wrong: dict[str, str], at: str) -
 def test_twelve_fields_of_different_names_and_no_heading_of_the_list() -> None:
     wanted, standing = typed_definition(FORM), [field(FieldKind.TEXT, number=n, name=f"نام {n}") for n in range(MOST_FIELDS - 1)]
     check_new(wanted, standing)
-    for others, reserved in (([*standing, field(FieldKind.TEXT, name="دیگر")], ()), ([field(FieldKind.TEXT)], ()), ([], ("FABRIC",))):
+    for others, reserved in (
+        ([*standing, field(FieldKind.TEXT, name="دیگر")], ()),
+        ([field(FieldKind.TEXT)], ()),
+        ([], ("FABRIC",)),
+    ):
         with pytest.raises(WrongField):
             check_new(wanted, others, reserved)
 
@@ -58,7 +74,17 @@ def test_a_value_is_kept_in_one_form_that_reads_itself(kind: str, typed: str, ke
     assert typed_value(of_kind, kept) == kept
 
 
-@pytest.mark.parametrize(("kind", "typed"), [("text", "x" * 201), ("number", "much"), ("number", "1.2345"), ("date", "tomorrow"), ("choice", "wool"), ("yes_no", "perhaps")])
+@pytest.mark.parametrize(
+    ("kind", "typed"),
+    [
+        ("text", "x" * 201),
+        ("number", "much"),
+        ("number", "1.2345"),
+        ("date", "tomorrow"),
+        ("choice", "wool"),
+        ("yes_no", "perhaps"),
+    ],
+)
 def test_what_does_not_fit_is_refused_by_the_name_of_its_field(kind: str, typed: str) -> None:
     values, faults = typed_values([field(FieldKind(kind), *(("پنبه", "کتان") if kind == "choice" else ()))], {"own_7": typed})
     assert values == {}

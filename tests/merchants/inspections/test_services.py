@@ -74,7 +74,9 @@ def test_the_third_complaint_of_a_month_plans_one_visit(session: Session, at: Ca
     for cause in ("rude", "other", "terminal", "bad_goods"):
         at.complaint(session, cause)
         session.flush()
-        told = session.scalars(select(OutboxEvent).where(OutboxEvent.name == "ComplaintOpened").order_by(OutboxEvent.id.desc())).first()
+        told = session.scalars(
+            select(OutboxEvent).where(OutboxEvent.name == "ComplaintOpened").order_by(OutboxEvent.id.desc())
+        ).first()
         assert told is not None
         events.append(msgspec.convert(told.payload, ComplaintOpened))
         on_complaint_opened(session, events[-1])
@@ -127,6 +129,10 @@ def test_the_panel_says_of_each_shop_what_waits(session: Session, at: Case) -> N
     [row] = queries.members_page(session, union, ends_by)
     assert (row.merchant_id, row.open_complaints, row.last_outcome) == (at.merchant.id, 1, None)
     assert row.next_on == local_day(clock.now()) + timedelta(days=2)
-    assert [len(queries.members_page(session, union, ends_by, show=show)) for show in ("complaints", "visits", "licence")] == [1, 1, 0]
+    assert [len(queries.members_page(session, union, ends_by, show=show)) for show in ("complaints", "visits", "licence")] == [
+        1,
+        1,
+        0,
+    ]
     counted = queries.counts(session, union, ends_by)
     assert (counted.members, counted.licences, counted.complaints, counted.visits) == (1, 0, 1, 1)

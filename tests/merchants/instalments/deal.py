@@ -171,5 +171,3 @@ def faults(database_url: str) -> list[str]:
     with psycopg.connect(database_url, autocommit=True) as connection:
         connection.execute("SELECT ledger.roll_up(10000)")
         return [check.detail for check in verify(connection, (CREDIT_LINES,)) if not check.ok]
-
-

@@ -120,7 +120,9 @@ def test_cash_leaves_exactly_nothing_and_closes_the_card_once(session: Session, 
         pay_out(session, ACTOR, card.id, CASH, key())
 
 
-def test_the_account_is_forgotten_years_after_the_bank_has_paid_and_never_before(session: Session, card: Card, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_account_is_forgotten_years_after_the_bank_has_paid_and_never_before(
+    session: Session, card: Card, monkeypatch: pytest.MonkeyPatch
+) -> None:
     pay_out(session, ACTOR, card.id, by_bank(session, card), key())
     session.commit()
     batch = close_now(session, ACTOR)
@@ -242,7 +244,9 @@ def test_credit_lapses_only_where_the_holder_knows_it(session: Session, card: Ca
 
 
 def test_a_debt_comes_first(session: Session, card: Card) -> None:
-    assert standing_of({MONEY: 5, AccountKind.LINE: -3, AccountKind.OWED: -2, AccountKind.HOLD: 1, AccountKind.GIFT: 4}) == Standing(5, 4, 6)
+    assert standing_of(
+        {MONEY: 5, AccountKind.LINE: -3, AccountKind.OWED: -2, AccountKind.HOLD: 1, AccountKind.GIFT: 4}
+    ) == Standing(5, 4, 6)
     shop = factories.merchant(session)
     session.commit()
     post(session, request(EntryKind.ADVICE, card.wallet_id or 0, 800_000, shop.wallet_id))
@@ -286,7 +290,12 @@ def test_nobody_gives_to_a_receiver_that_one_person_alone_has_registered(session
 
 @pytest.mark.parametrize(
     ("name", "about", "causes", "field"),
-    [("x", "about", ["vow"], "name"), ("name", "", ["vow"], "about"), ("name", "about", [], "causes"), ("name", "about", ["fun"], "causes")],
+    [
+        ("x", "about", ["vow"], "name"),
+        ("name", "", ["vow"], "about"),
+        ("name", "about", [], "causes"),
+        ("name", "about", ["fun"], "causes"),
+    ],
 )
 def test_what_a_receiver_lacks_is_told(session: Session, name: str, about: str, causes: list[str], field: str) -> None:
     with pytest.raises(WrongReceiver) as caught:

@@ -18,7 +18,7 @@ LEAST = 4.5  # WCAG 2.2, 1.4.3
 
 def tokens(sheet: str, theme: str) -> dict[str, str]:
     text = (STYLES / sheet).read_text()
-    block = text.split(':root {' if theme == "light" else '[data-bs-theme="dark"] {', 1)[1].split("}", 1)[0]
+    block = text.split(":root {" if theme == "light" else '[data-bs-theme="dark"] {', 1)[1].split("}", 1)[0]
     return dict(re.findall(r"--([\w-]+): (#[0-9a-f]{3,6});", block))
 
 

@@ -88,7 +88,11 @@ def test_nobody_decides_on_their_own_shop(session: Session, town: files.Town, tm
 
 @pytest.mark.parametrize(
     ("act", "why", "refusal"),
-    [(Act.RETURN, "why", errors.NothingAsked), (Act.CLOSE, " ", errors.ReasonMissing), (Act.CLOSE, "x" * 401, errors.ReasonMissing)],
+    [
+        (Act.RETURN, "why", errors.NothingAsked),
+        (Act.CLOSE, " ", errors.ReasonMissing),
+        (Act.CLOSE, "x" * 401, errors.ReasonMissing),
+    ],
 )
 def test_a_decision_says_what_it_must(
     session: Session, town: files.Town, tmp_path: Path, act: Act, why: str, refusal: type[Exception]
@@ -209,5 +213,3 @@ def test_every_decision_is_audited_with_its_reason(session: Session, town: files
     assert (entry.account_id, entry.why) == (town.union_officer.sign_in_id, "Blurred.")
     assert entry.before == {"state": "union_review"}
     assert entry.after == {"state": "returned", "asked": ["licence_paper"]}
-
-

@@ -49,7 +49,14 @@ def test_foreigners_apply_with_a_passport_or_their_code(
 
 def test_every_wrong_field_is_named_and_nothing_is_written(session: Session, town: files.Town) -> None:
     people = session.scalar(select(func.count()).select_from(Person))
-    typed = {"legal_name": "1", "identity_kind": "national_id", "identity_number": "0012345678", "mobile": "12", "name": "x", "password": "short"}
+    typed = {
+        "legal_name": "1",
+        "identity_kind": "national_id",
+        "identity_number": "0012345678",
+        "mobile": "12",
+        "name": "x",
+        "password": "short",
+    }
     file, faults = filing.apply(session, typed | {"city_id": str(town.city.id)}, "fa", str(uuid4()))
     assert file is None
     assert {field: fault.code for field, fault in faults.items()} == {

@@ -82,11 +82,16 @@ def test_a_right_list_becomes_files(session: Session, town: files.Town) -> None:
 @pytest.mark.parametrize("codec", ["utf-8", "utf-8-sig", "utf-16", "cp1256"])
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 def test_csv_is_read_in_the_encodings_people_have(town: files.Town, codec: str, delimiter: str) -> None:
-    row = member(town) | {"name_fa": "كتاب علي", "mobile": files.mobile().translate(ARABIC_DIGITS) if codec != "cp1256" else files.mobile()}
+    row = member(town) | {
+        "name_fa": "كتاب علي",
+        "mobile": files.mobile().translate(ARABIC_DIGITS) if codec != "cp1256" else files.mobile(),
+    }
     text = as_csv([row], delimiter)
     if codec == "cp1256":
         # This code page has neither the Persian letters nor the Persian digits, which is why people write the Arabic ones.
-        text = text.translate(str.maketrans({"ی": "ي", "ک": "ك", "ۀ": "ه"} | {digit: str(value) for value, digit in enumerate("۰۱۲۳۴۵۶۷۸۹")}))
+        text = text.translate(
+            str.maketrans({"ی": "ي", "ک": "ك", "ۀ": "ه"} | {digit: str(value) for value, digit in enumerate("۰۱۲۳۴۵۶۷۸۹")})
+        )
     [found] = read(text.encode(codec))
     assert found["name_fa"] == "کتاب علی"
     assert found["national_id"] == row["national_id"]
@@ -94,10 +99,19 @@ def test_csv_is_read_in_the_encodings_people_have(town: files.Town, codec: str, 
 
 def test_a_spreadsheet_is_read_as_people_see_it(session: Session, town: files.Town) -> None:
     content = as_xlsx(
-        [["National ID", "Mobile", "Shop name", "Licence ends", "Unknown"], [12345679.0, 9151234567, "فروشگاه", date(2029, 9, 21), "x"], [None] * 5]
+        [
+            ["National ID", "Mobile", "Shop name", "Licence ends", "Unknown"],
+            [12345679.0, 9151234567, "فروشگاه", date(2029, 9, 21), "x"],
+            [None] * 5,
+        ]
     )
     [row] = read(content)
-    assert (row["national_id"], row["mobile"], row["name_fa"], row["licence_expires_on"]) == ("12345679", "9151234567", "فروشگاه", "2029-09-21")
+    assert (row["national_id"], row["mobile"], row["name_fa"], row["licence_expires_on"]) == (
+        "12345679",
+        "9151234567",
+        "فروشگاه",
+        "2029-09-21",
+    )
     assert row["sheba"] == ""
 
 
@@ -124,7 +138,13 @@ def test_each_wrong_cell_is_named_with_a_suggestion_where_there_is_one(session: 
     first = member(town)
     rows = [
         first,
-        member(town) | {"national_id": "0012345678", "tax_code": "123456789", "licence_expires_on": "080631", "trade": town.trade.names["fa"] + "‌ها"},
+        member(town)
+        | {
+            "national_id": "0012345678",
+            "tax_code": "123456789",
+            "licence_expires_on": "080631",
+            "trade": town.trade.names["fa"] + "‌ها",
+        },
         member(town) | {"mobile": first["mobile"], "lat": "1", "lon": "1"},
     ]
     faults = importing.faults_of(session, reviewer(town), rows)

@@ -64,7 +64,18 @@ def test_a_shop_without_a_terminal_is_told_so() -> None:
 
 @pytest.mark.parametrize(
     ("left", "noticed", "due"),
-    [(31, None, None), (30, None, 30), (29, 30, None), (8, 30, None), (7, 30, 7), (5, 7, None), (1, 7, 1), (0, 1, None), (-1, None, None), (3, None, 7)],
+    [
+        (31, None, None),
+        (30, None, 30),
+        (29, 30, None),
+        (8, 30, None),
+        (7, 30, 7),
+        (5, 7, None),
+        (1, 7, 1),
+        (0, 1, None),
+        (-1, None, None),
+        (3, None, 7),
+    ],
 )
 def test_each_notice_is_due_once(left: int, noticed: int | None, due: int | None) -> None:
     assert rules.notice_due(TODAY + timedelta(days=left), noticed, TODAY) == due
@@ -97,7 +108,9 @@ def test_what_is_no_day_is_refused(typed: str) -> None:
         rules.typed_day(typed, "day")
 
 
-@pytest.mark.parametrize(("typed", "last"), [("1405/12/30", 29), ("1403/12/31", 30), ("1405/07/31", 30), ("1405/06/32", 31), ("2027-02-29", 28)])
+@pytest.mark.parametrize(
+    ("typed", "last"), [("1405/12/30", 29), ("1403/12/31", 30), ("1405/07/31", 30), ("1405/06/32", 31), ("2027-02-29", 28)]
+)
 def test_a_day_that_its_month_has_not_is_told_by_the_last_one_it_has(typed: str, last: int) -> None:
     with pytest.raises(errors.WrongDay) as refusal:
         rules.typed_day(typed, "day")
@@ -118,7 +131,8 @@ def test_the_distance_of_mashhad_and_qom() -> None:
 
 
 @pytest.mark.parametrize(
-    ("owner", "fits"), [("رضا نمونه", True), ("رضا  نمونه", True), ("رضا‌ نمونه", True), ("رضا نمونة", True), ("علي نمونه", False), ("", False)]
+    ("owner", "fits"),
+    [("رضا نمونه", True), ("رضا  نمونه", True), ("رضا‌ نمونه", True), ("رضا نمونة", True), ("علي نمونه", False), ("", False)],
 )
 def test_the_account_is_in_the_same_name(owner: str, fits: bool) -> None:
     if fits:

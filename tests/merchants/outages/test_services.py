@@ -27,7 +27,9 @@ CITIES = {"mashhad", "qom"}
 
 def said(**changes: object) -> Announcement:
     now = clock.now()
-    usual = Announcement("outage", "all", ("card",), (), {"fa": "پرداخت با کارت کند است"}, now, now + timedelta(hours=2), tells_by_sms=True)
+    usual = Announcement(
+        "outage", "all", ("card",), (), {"fa": "پرداخت با کارت کند است"}, now, now + timedelta(hours=2), tells_by_sms=True
+    )
     return replace(usual, **changes)
 
 
@@ -116,13 +118,19 @@ def test_texts_and_whom_it_affects() -> None:
         rules.texts_of({"text_en": "only English"})
     with pytest.raises(WrongOutage):
         rules.texts_of({"text_fa": "x" * 201})
-    seen = {(audience, shop): is_for(audience, is_shop=shop, is_operator=False) for audience in rules.AUDIENCES for shop in (False, True)}
+    seen = {
+        (audience, shop): is_for(audience, is_shop=shop, is_operator=False)
+        for audience in rules.AUDIENCES
+        for shop in (False, True)
+    }
     assert [key for key, is_seen in seen.items() if not is_seen] == [("shops", False), ("pilgrims", True)]
     assert is_for("pilgrims", is_shop=True, is_operator=True)
 
 
 @pytest.mark.parametrize(("is_locked", "outages"), [(False, 2), (True, 1)])
-def test_a_form_that_is_sent_twice_at_once_announces_one_outage(session: Session, monkeypatch: pytest.MonkeyPatch, is_locked: bool, outages: int) -> None:
+def test_a_form_that_is_sent_twice_at_once_announces_one_outage(
+    session: Session, monkeypatch: pytest.MonkeyPatch, is_locked: bool, outages: int
+) -> None:
     operator, _ = factories.account(session, Role.OPERATOR)
     if not is_locked:
         session.execute(text("ALTER TABLE outage DROP CONSTRAINT uq_outage_key"))

@@ -60,7 +60,11 @@ def test_a_shop_asks_and_carries_what_is_granted(session: Session, town: files.T
     key, today = str(uuid4()), local_day(clock.now())
     permit = asked(session, owner, branch.id, key)
     assert asked(session, owner, branch.id, key).id == permit.id
-    assert (permit.municipality_id, permit.city_id, queries.waiting_count(session, [town.municipality.id])) == (town.municipality.id, town.city.id, 1)
+    assert (permit.municipality_id, permit.city_id, queries.waiting_count(session, [town.municipality.id])) == (
+        town.municipality.id,
+        town.city.id,
+        1,
+    )
     assert queries.valid_at_place(session, branch.place_id, today) == []
     granted(session, town, permit)
     [row] = queries.valid_at_place(session, branch.place_id, today)
@@ -103,7 +107,9 @@ def test_what_is_given_up_or_past_is_not_granted(session: Session, town: files.T
         granted(session, town, late)
 
 
-def test_papers_come_with_a_request_that_waits(session: Session, town: files.Town, shop: tuple[Identity, Branch], tmp_path: Path) -> None:
+def test_papers_come_with_a_request_that_waits(
+    session: Session, town: files.Town, shop: tuple[Identity, Branch], tmp_path: Path
+) -> None:
     store, permit = FolderStore(tmp_path), asked(session, shop[0], shop[1].id)
     papers = {services.add_paper(session, store, permit, JPEG + bytes([one])).id for one in (1, 1, 2, 3, 4, 5)}
     assert len(papers) == 5
@@ -127,7 +133,12 @@ def test_each_reminder_comes_once(session: Session, town: files.Town, shop: tupl
 
 @pytest.mark.parametrize(("is_locked", "outcomes"), [(False, ["done", "done"]), (True, ["done", "permit_decided"])])
 def test_two_clerks_who_decide_at_once(
-    session: Session, monkeypatch: pytest.MonkeyPatch, town: files.Town, shop: tuple[Identity, Branch], is_locked: bool, outcomes: list[str]
+    session: Session,
+    monkeypatch: pytest.MonkeyPatch,
+    town: files.Town,
+    shop: tuple[Identity, Branch],
+    is_locked: bool,
+    outcomes: list[str],
 ) -> None:
     permit = asked(session, shop[0], shop[1].id)
     session.commit()
@@ -138,6 +149,9 @@ def test_two_clerks_who_decide_at_once(
     if not is_locked:
         monkeypatch.setattr(queries, "lock_permit", unlocked)
     meet(monkeypatch, services, "next_state")
-    assert twice(lambda one: services.decide(one, town.town_officer, [town.municipality.id], permit.id, Act.GRANT, str(uuid4()))) == outcomes
+    assert (
+        twice(lambda one: services.decide(one, town.town_officer, [town.municipality.id], permit.id, Act.GRANT, str(uuid4())))
+        == outcomes
+    )
     decided = select(func.count()).select_from(AuditEntry).where(AuditEntry.subject == "permit", AuditEntry.act == Act.GRANT)
     assert session.scalar(decided) == outcomes.count("done"), "each under conditions of its own"

@@ -28,7 +28,9 @@ DAY = timedelta(days=1)
 
 @given(st.integers(0, 10**12), st.integers(1, 10**6), st.lists(st.integers(0, 10**6), max_size=40))
 @settings(max_examples=200, deadline=None)
-def test_a_division_gives_whole_steps_never_more_than_there_is_and_more_to_the_larger(total: int, step: int, sizes: list[int]) -> None:
+def test_a_division_gives_whole_steps_never_more_than_there_is_and_more_to_the_larger(
+    total: int, step: int, sizes: list[int]
+) -> None:
     parts = share_out(total, step, sizes)
     assert all(part % step == 0 for part in parts)
     assert sum(parts) == (total // step * step if any(sizes) else 0)
@@ -105,7 +107,14 @@ def test_a_window_and_a_round_have_their_days() -> None:
     ],
 )  # fmt: skip
 def test_a_quota_is_whole(wrong: dict[str, object], field: str) -> None:
-    right = {"names": {"fa": "آرد"}, "unit": "sack", "price_rial": None, "starts_on": TODAY - 3 * DAY, "ends_on": TODAY + DAY, "today": TODAY}
+    right = {
+        "names": {"fa": "آرد"},
+        "unit": "sack",
+        "price_rial": None,
+        "starts_on": TODAY - 3 * DAY,
+        "ends_on": TODAY + DAY,
+        "today": TODAY,
+    }
     check_quota(**right)
     with pytest.raises(WrongQuota) as refusal:
         check_quota(**right | wrong)

@@ -75,7 +75,9 @@ def test_a_shop_that_may_not_gets_none_and_is_told_why(session: Session, at: Pla
     assert rows[suspended.id].left_out == "suspended"
     assert rows[ended.merchant_id].left_out == "licence_ended"
     assert rows[at.shops[2].id].amount == TONNE
-    assert [row.left_out for row in (one.share for one in queries.own_shares(session, at.owner(session, suspended)))] == ["suspended"]
+    assert [row.left_out for row in (one.share for one in queries.own_shares(session, at.owner(session, suspended)))] == [
+        "suspended"
+    ]
     at.shops[2].status = "suspended"
     session.flush()
     with pytest.raises(ShopGetsNone):
@@ -172,7 +174,12 @@ def test_a_list_of_sizes_or_amounts_is_shared_out_whole_or_not_at_all(session: S
     ]  # fmt: skip
     with pytest.raises(ListHasFaults):
         lists.finish_list(session, at.clerk, union, kept.id)
-    lists.repair_list(session, union, kept.id, {(1, "shop"): str(two.id), (2, "shop"): "", (99, "shop"): "1", (3, "amount"): "2", (4, "amount"): "0"})
+    lists.repair_list(
+        session,
+        union,
+        kept.id,
+        {(1, "shop"): str(two.id), (2, "shop"): "", (99, "shop"): "1", (3, "amount"): "2", (4, "amount"): "0"},
+    )
     assert {one.row for one in lists.faults_of(kept, at.quota, members)} == {1, 2, 3}
     kept.rows = [{**row, "amount": "3890"} for row in (kept.rows[0], kept.rows[1])]
     session.flush()

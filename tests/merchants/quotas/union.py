@@ -45,7 +45,9 @@ class Place:
 
 def flour(session: Session, at: files.Town, whole: int = 4 * TONNE, *, key: str = "") -> Quota:
     today = local_day(clock.now())
-    typed = Entered(key or str(uuid4()), {"fa": "آرد", "en": "Flour"}, "kilogram", whole, today, today + timedelta(days=30), 150_000)
+    typed = Entered(
+        key or str(uuid4()), {"fa": "آرد", "en": "Flour"}, "kilogram", whole, today, today + timedelta(days=30), 150_000
+    )
     return sharing.enter_quota(session, at.union_officer, at.union.id, typed)
 
 

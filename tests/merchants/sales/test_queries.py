@@ -67,7 +67,11 @@ def test_what_was_undone_is_returned_no_more_and_cash_is_no_return(session: Sess
 def test_a_till_counts_what_was_undone_no_more(session: Session) -> None:
     """A drawer is held against this: a top-up that was reversed gave its cash back, and a refund that was undone gave nothing."""
     shop, wallet, began = trade.shop(session), trade.holder(session), clock.now()
-    sold, given_up, cash = trade.sale(wallet, shop, 100_000), trade.sale(wallet, shop, 5_000), trade.cash_top_up(wallet, shop, 7_000)
+    sold, given_up, cash = (
+        trade.sale(wallet, shop, 100_000),
+        trade.sale(wallet, shop, 5_000),
+        trade.cash_top_up(wallet, shop, 7_000),
+    )
 
     def post(*asked: PostingRequest) -> list[Answer]:
         return trade.post(session, *(structs.replace(one, terminal_id=TILL) for one in asked))

@@ -58,9 +58,7 @@ def money(most: int | None = None) -> Tender:
         (CreditMode.EXACTLY, 0, (money(),)),
     ],
 )
-def test_credit_pays_first_where_it_is_wanted(
-    mode: CreditMode, credit: int, tender: tuple[Tender, ...]
-) -> None:
+def test_credit_pays_first_where_it_is_wanted(mode: CreditMode, credit: int, tender: tuple[Tender, ...]) -> None:
     assert tender_of(mode, credit) == tender
 
 
@@ -79,9 +77,7 @@ def test_credit_pays_first_where_it_is_wanted(
         (replace(SALE, credit_mode=CreditMode.EXACTLY, credit_rial=150_000), CARD, None),
     ],
 )  # fmt: skip
-def test_shop_card_and_terminal_may_forbid_a_sale(
-    sale: Sale, card: CardProfile, reason: Reason | None
-) -> None:
+def test_shop_card_and_terminal_may_forbid_a_sale(sale: Sale, card: CardProfile, reason: Reason | None) -> None:
     assert refusal_of_sale(sale, card, TODAY) is reason
 
 
@@ -197,9 +193,7 @@ TOP_UP = TopUp(
         (TOP_UP, replace(CARD, status=CardStatus.BLOCKED), Reason.CARD_BLOCKED),
     ],
 )  # fmt: skip
-def test_cash_needs_a_shop_that_may_take_it_and_a_card_that_works(
-    top_up: TopUp, card: CardProfile, reason: Reason | None
-) -> None:
+def test_cash_needs_a_shop_that_may_take_it_and_a_card_that_works(top_up: TopUp, card: CardProfile, reason: Reason | None) -> None:
     assert refusal_of_top_up(top_up, card, TODAY) is reason
 
 

@@ -55,7 +55,14 @@ def test_a_discount_card_saved_what_its_cash_sales_took_off(session: Session) ->
     card, today = factories.card(session), local_day(clock.now())
     sale = begin_sale(session, made.clerk, made.shift_id, new_request_key(), BASKET)
     due = CashDue(sale.amount_rial, sale.discount_rial)
-    note_cash_sale(session, key_of(made.at.till.id, sale.key), due, merchant_id=made.at.merchant.id, terminal_id=made.at.till.id, card_id=card.id)
+    note_cash_sale(
+        session,
+        key_of(made.at.till.id, sale.key),
+        due,
+        merchant_id=made.at.merchant.id,
+        terminal_id=made.at.till.id,
+        card_id=card.id,
+    )
     session.commit()
     [one] = savings(session, card.wallet_id, [card.id], today, today)
     assert (one.entry_id, one.paid_rial, one.sums) == (None, PAID, Sums(1, BY_PRICE, BY_DISCOUNT, 0, 0))

@@ -11,7 +11,9 @@ from merchants.savings.rules import PAUSE, By, Saving, Sums, periods, stands, to
 AZAR = date(2026, 11, 22)
 
 
-def saving(day: date, price: int = 0, *, paid: int = 100, returned: int = 0, discount: int = 0, credit: int = 0, earned: int = 0) -> Saving:
+def saving(
+    day: date, price: int = 0, *, paid: int = 100, returned: int = 0, discount: int = 0, credit: int = 0, earned: int = 0
+) -> Saving:
     return Saving(day, 1, datetime(day.year, day.month, day.day, 9, tzinfo=UTC), 1, paid, returned, price, discount, credit, earned)
 
 

@@ -222,7 +222,14 @@ def test_a_trades_term_holds_where_a_shop_has_none_and_until_its_last_day(sessio
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"basis_points": -1}, {"basis_points": 10_001}, {"most_rial": 0}, {"shop_kind": "books"}, {"merchant_id": None}, {"merchant_id": None, "shop_kind": "zoo"}],
+    [
+        {"basis_points": -1},
+        {"basis_points": 10_001},
+        {"most_rial": 0},
+        {"shop_kind": "books"},
+        {"merchant_id": None},
+        {"merchant_id": None, "shop_kind": "zoo"},
+    ],
 )
 def test_a_senseless_term_is_refused(session: Session, shop: Merchant, wrong: dict[str, object]) -> None:
     facts = {"basis_points": 100, "starts_at": clock.now(), "merchant_id": shop.id} | wrong

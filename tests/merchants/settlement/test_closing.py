@@ -57,7 +57,11 @@ def test_a_shops_day_becomes_one_statement_that_adds_up(session: Session, databa
     begin_term(session, ACTOR, basis_points=150, starts_at=clock.now(), merchant_id=shop.id)
     session.commit()
     wallet = trade.holder(session, credit_rial=40_000)
-    sales = [trade.sale(wallet, shop, 100_000, with_credit=True), trade.sale(wallet, shop, 333_333), trade.sale(wallet, shop, 50_000)]
+    sales = [
+        trade.sale(wallet, shop, 100_000, with_credit=True),
+        trade.sale(wallet, shop, 333_333),
+        trade.sale(wallet, shop, 50_000),
+    ]
     answers = trade.post(session, *sales)
     trade.post(session, trade.returned(sales[1], answers[1], 33_333), trade.reversed_(sales[2]))
     trade.post(session, trade.cash_top_up(wallet, shop, 20_000))
@@ -117,7 +121,7 @@ def test_without_a_payer_there_is_csv_and_the_xml_follows_once_there_is_one(
             files.payout_file(session, batch.id, "xml")
     load_settings.cache_clear()
     first = files.payout_file(session, batch.id, "xml")
-    assert b"<InstdAmt Ccy=\"IRR\">5000</InstdAmt>" in first
+    assert b'<InstdAmt Ccy="IRR">5000</InstdAmt>' in first
     monkeypatch.setenv("PILGRIM_PAYOUT_DEBTOR_NAME", "Another name")
     load_settings.cache_clear()
     assert files.payout_file(session, batch.id, "xml") == first  # kept as it was made
@@ -172,7 +176,9 @@ def test_a_return_taken_up_before_its_sale_brings_the_sale_along(session: Sessio
     # The sale's own batch would come last: make its id the highest of the day.
     session.execute(text("SET LOCAL session_replication_role = replica"))
     highest = session.execute(text("SELECT max(id) + 1 FROM ledger.post_batch")).scalar_one()
-    first = session.execute(text("SELECT id FROM ledger.post_batch WHERE first_entry <= :e AND last_entry >= :e"), {"e": answer.entry_id})
+    first = session.execute(
+        text("SELECT id FROM ledger.post_batch WHERE first_entry <= :e AND last_entry >= :e"), {"e": answer.entry_id}
+    )
     facts = {"old": first.scalar_one(), "new": highest}
     session.execute(text("UPDATE ledger.post_batch SET id = :new WHERE id = :old"), facts)
     session.execute(text("UPDATE ledger.entry SET batch_id = :new WHERE batch_id = :old"), facts)
@@ -298,7 +304,9 @@ def test_a_day_is_settled_by_itself_once_it_is_closed(session: Session) -> None:
     assert close_when_due(session) is None
     session.commit()
     today = local_day(clock.now())
-    session.execute(text("SELECT ledger.open_day(:next), ledger.close_day(:day)"), {"next": today + timedelta(days=1), "day": today})
+    session.execute(
+        text("SELECT ledger.open_day(:next), ledger.close_day(:day)"), {"next": today + timedelta(days=1), "day": today}
+    )
     session.commit()
     batch = close_when_due(session)
     assert batch is not None
@@ -306,9 +314,7 @@ def test_a_day_is_settled_by_itself_once_it_is_closed(session: Session) -> None:
     assert (batch.cut_off, batch.is_scheduled, batch.payout_rial) == (today, True, 30_000)
     assert batch.expected_at > batch.closed_at
     assert close_when_due(session) is None
-    assert session.scalars(select(PricedBatch)).all() == [] or session.scalar(
-        select(PricedBatch.business_date).limit(1)
-    ) > today
+    assert session.scalars(select(PricedBatch)).all() == [] or session.scalar(select(PricedBatch.business_date).limit(1)) > today
 
 
 def test_lines_after_the_cut_off_wait_for_the_next_batch(session: Session) -> None:

@@ -43,7 +43,14 @@ def term(basis_points: int, most_rial: int | None = None, *, days: int = 0, numb
 
 @pytest.mark.parametrize(
     ("amount", "basis_points", "most", "charged"),
-    [(100_000, 150, None, 1_500), (66, 150, None, 0), (67, 150, None, 1), (10**15, 10_000, 5, 5), (0, 150, None, 0), (9, 0, None, 0)],
+    [
+        (100_000, 150, None, 1_500),
+        (66, 150, None, 0),
+        (67, 150, None, 1),
+        (10**15, 10_000, 5, 5),
+        (0, 150, None, 0),
+        (9, 0, None, 0),
+    ],
 )
 def test_commission_is_a_share_rounded_down_to_the_rial(amount: int, basis_points: int, most: int | None, charged: int) -> None:
     assert commission(amount, term(basis_points, most)) == charged
@@ -137,9 +144,7 @@ def test_what_undoes_cash_counts_as_cash() -> None:
     carried=st.integers(-(10**9), 10**9),
     is_payable=st.booleans(),
 )
-def test_a_statement_pays_all_or_carries_all(
-    parts: dict[Part, int], commission_rial: int, carried: int, is_payable: bool
-) -> None:
+def test_a_statement_pays_all_or_carries_all(parts: dict[Part, int], commission_rial: int, carried: int, is_payable: bool) -> None:
     totals = Totals(parts, commission_rial, 0, carried, is_payable)
     assert totals.payout_rial + totals.carried_rial == totals.total_rial
     assert totals.payout_rial >= 0
@@ -173,7 +178,12 @@ def test_a_wrong_sheba_is_refused_with_what_is_wrong(typed: str, fault: str) -> 
     assert refused.value.facts == {"field": "sheba", "fault": fault}
 
 
-@given(bank=st.sampled_from(["012", "017", "999"]), account=st.integers(0, 10**19 - 1), position=st.integers(2, 25), other=st.integers(1, 9))
+@given(
+    bank=st.sampled_from(["012", "017", "999"]),
+    account=st.integers(0, 10**19 - 1),
+    position=st.integers(2, 25),
+    other=st.integers(1, 9),
+)
 def test_every_single_wrong_digit_is_found(bank: str, account: int, position: int, other: int) -> None:
     sheba = make_sheba(bank, str(account))
     assert sheba_of(sheba) == sheba

@@ -53,7 +53,9 @@ def make_shops(session: Session, dice: random.Random) -> list[Merchant]:
     now = clock.now()
     begin_term(session, ACTOR, basis_points=120, starts_at=now, shop_kind="books")
     begin_term(session, ACTOR, basis_points=75, starts_at=now, shop_kind="saffron", most_rial=20_000)
-    begin_term(session, ACTOR, basis_points=900, starts_at=now, shop_kind="saffron", sold=Sold(goods="mark:handicraft"))  # no basket says so
+    begin_term(
+        session, ACTOR, basis_points=900, starts_at=now, shop_kind="saffron", sold=Sold(goods="mark:handicraft")
+    )  # no basket says so
     for shop in dice.sample(shops, SHOPS // 10):
         bearer = dice.choice(list(Bearer))
         begin_term(session, ACTOR, basis_points=dice.randint(0, 500), starts_at=now, merchant_id=shop.id, borne_by=bearer)

@@ -35,9 +35,7 @@ CREDIT = Tender(AccountKind.CREDIT_LOT, None, None, False)
 MONEY = Tender(AccountKind.MONEY, None, None, False)
 
 
-def request(
-    kind: EntryKind, wallet_id: int, amount_rial: int, shop_id: int | None = None, **further: object
-) -> PostingRequest:
+def request(kind: EntryKind, wallet_id: int, amount_rial: int, shop_id: int | None = None, **further: object) -> PostingRequest:
     now, number = clock.now(), next(_keys)
     return PostingRequest(
         key=Key(now.date(), Source.TERMINAL, 900_000, str(number)), content_hash=number, kind=kind, wallet_id=wallet_id,

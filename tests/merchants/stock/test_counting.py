@@ -57,7 +57,9 @@ def test_what_is_sold_after_the_counting_is_no_difference(session: Session, shop
     assert level(session, shop, product) == 5000
 
 
-def test_lines_add_up_and_can_be_corrected_until_the_count_is_handed_in(session: Session, shop: goods.Shop, cashier: Identity) -> None:
+def test_lines_add_up_and_can_be_corrected_until_the_count_is_handed_in(
+    session: Session, shop: goods.Shop, cashier: Identity
+) -> None:
     product = brought(session, shop)
     count = counting.begin_count(session, cashier, shop.branches[0])
     for _ in range(2):
@@ -74,7 +76,9 @@ def test_lines_add_up_and_can_be_corrected_until_the_count_is_handed_in(session:
         counting.count_goods(session, cashier, count, [Line(product.id, 1000)])
 
 
-def test_the_rest_is_none_only_where_it_is_said_and_in_the_counted_group(session: Session, shop: goods.Shop, cashier: Identity) -> None:
+def test_the_rest_is_none_only_where_it_is_said_and_in_the_counted_group(
+    session: Session, shop: goods.Shop, cashier: Identity
+) -> None:
     group = add_group(session, ACTOR, shop.merchant.id, {"name_fa": "زعفران"})
     inside, outside = brought(session, shop), brought(session, shop)
     inside.group_id = group.id
@@ -86,7 +90,9 @@ def test_the_rest_is_none_only_where_it_is_said_and_in_the_counted_group(session
     assert (level(session, shop, inside), level(session, shop, outside)) == (0, 10_000)
 
 
-def test_a_branch_is_counted_once_at_a_time_and_a_discarded_count_leaves_no_trace(session: Session, shop: goods.Shop, cashier: Identity) -> None:
+def test_a_branch_is_counted_once_at_a_time_and_a_discarded_count_leaves_no_trace(
+    session: Session, shop: goods.Shop, cashier: Identity
+) -> None:
     product = brought(session, shop)
     count = counted(session, shop, cashier, Line(product.id, 1000))
     with pytest.raises(errors.CountIsOpen):
@@ -115,7 +121,11 @@ def test_a_delivery_is_taken_in_as_it_came_and_once(session: Session, shop: good
     assert made[0].id == made[1].id
     receiving.receive_delivery(session, ACTOR, made[0], {short.id: 6000, absent.id: 0})
     assert [level(session, shop, product) for product in (whole, short, absent)] == [5000, 6000, 0]
-    assert {row.product.id: row.received_milli for row in queries.noted_lines(session, made[0].id)} == {whole.id: 5000, short.id: 6000, absent.id: 0}
+    assert {row.product.id: row.received_milli for row in queries.noted_lines(session, made[0].id)} == {
+        whole.id: 5000,
+        short.id: 6000,
+        absent.id: 0,
+    }
     with pytest.raises(errors.DeliveryIsReceived):
         receiving.receive_delivery(session, ACTOR, made[0], {})
     with pytest.raises(errors.SupplierMissing):
@@ -130,11 +140,17 @@ def test_lines_are_read_as_scanners_write_them(session: Session, shop: goods.Sho
     text = f"{piece.code}\n\n{piece.code} ۳\nsaffron-1\t۲٫۵\n{piece.code} 1.5\n{stranger.code}\n6291041500214\n{piece.code} x 2"
     lines, faults = read_lines(session, shop.merchant.id, text)
     assert lines == [Line(piece.id, 1000), Line(piece.id, 3000), Line(weighed.id, 2500), Line(piece.id, 2000)]
-    assert [(fault.number, fault.error.code) for fault in faults] == [(5, "wrong_quantity"), (6, "product_not_found"), (7, "wrong_barcode")]
+    assert [(fault.number, fault.error.code) for fault in faults] == [
+        (5, "wrong_quantity"),
+        (6, "product_not_found"),
+        (7, "wrong_barcode"),
+    ]
 
 
 def test_a_person_of_one_branch_reaches_that_branch_only(session: Session, shop: goods.Shop) -> None:
-    bound = Identity(1, 1, "x", "fa", (shop.owner.grants[0].__class__(Role.CASHIER, shop.merchant.organisation_id, shop.branch_id),))
+    bound = Identity(
+        1, 1, "x", "fa", (shop.owner.grants[0].__class__(Role.CASHIER, shop.merchant.organisation_id, shop.branch_id),)
+    )
     assert queries.own_branch(session, bound, Permission.MERCHANTS_STOCK_COUNT, shop.branch_id).id == shop.branch_id
     with pytest.raises(BranchNotFound):
         queries.own_branch(session, bound, Permission.MERCHANTS_STOCK_COUNT, shop.branches[1].id)

@@ -41,7 +41,10 @@ def test_a_sale_takes_its_goods_once(session: Session, shop: goods.Shop) -> None
     lines = [Line(other.id, 2000), Line(one.id, 1000), Line(other.id, 500)]
     for _ in range(2):
         moved = moving.sell(session, ACTOR, shop.branch_id, lines, key, reference="R-1")
-        assert [(line.product_id, line.milli, line.after_milli) for line in moved] == [(one.id, -1000, 9000), (other.id, -2500, 7500)]
+        assert [(line.product_id, line.milli, line.after_milli) for line in moved] == [
+            (one.id, -1000, 9000),
+            (other.id, -2500, 7500),
+        ]
     assert (level(session, shop, one), level(session, shop, other)) == (9000, 7500)
 
 

@@ -37,19 +37,32 @@ def test_every_part_comes_back_from_its_tag(digits: int, data: st.DataObject, se
     assert decode(number) == sgtin
 
 
-@pytest.mark.parametrize("number", ["3174257BF7194E4000001A85", "307C257BF7194E4000001A85", "3014FFFFFFFFFFFFFFFFFFFF", "3074257BF7194E4000001A8", "x" * 24])
+@pytest.mark.parametrize(
+    "number",
+    ["3174257BF7194E4000001A85", "307C257BF7194E4000001A85", "3014FFFFFFFFFFFFFFFFFFFF", "3074257BF7194E4000001A8", "x" * 24],
+)
 def test_what_is_no_sgtin_96_is_refused(number: str) -> None:
     with pytest.raises(WrongTagNumber):
         decode(number)
 
 
-@pytest.mark.parametrize("sgtin", [Sgtin("0614141", "12345", 1), Sgtin("06141", "81234567", 1), Sgtin("0614141", "812345", 2**38), Sgtin("0614141", "812345", 1, 8)])
+@pytest.mark.parametrize(
+    "sgtin",
+    [
+        Sgtin("0614141", "12345", 1),
+        Sgtin("06141", "81234567", 1),
+        Sgtin("0614141", "812345", 2**38),
+        Sgtin("0614141", "812345", 1, 8),
+    ],
+)
 def test_parts_without_room_are_refused(sgtin: Sgtin) -> None:
     with pytest.raises(WrongTagNumber):
         encode(sgtin)
 
 
-@pytest.mark.parametrize(("typed", "number"), [("04:A2:b3:c4:d5:e6:80", "04A2B3C4D5E680"), ("0x04a2b3c4", "04A2B3C4"), ("۰۴A2B3C4", "04A2B3C4")])
+@pytest.mark.parametrize(
+    ("typed", "number"), [("04:A2:b3:c4:d5:e6:80", "04A2B3C4D5E680"), ("0x04a2b3c4", "04A2B3C4"), ("۰۴A2B3C4", "04A2B3C4")]
+)
 def test_the_uid_of_an_nfc_tag_is_a_number_without_goods(typed: str, number: str) -> None:
     read = tag_number(typed)
     assert (read.text, read.scheme, read.gtin) == (number, Scheme.NFC, None)

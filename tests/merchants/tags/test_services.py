@@ -68,8 +68,12 @@ def test_a_reader_proves_itself_by_its_key_until_it_is_stopped(session: Session,
         reading.take_event(session, known, event())
 
 
-@pytest.mark.parametrize(("kind", "place", "refusal"), [("satellite", "x", errors.UnknownReaderKind), ("door", " ", errors.ReaderPlaceMissing)])
-def test_a_reader_says_what_and_where_it_is(session: Session, shop: goods.Shop, kind: str, place: str, refusal: type[Exception]) -> None:
+@pytest.mark.parametrize(
+    ("kind", "place", "refusal"), [("satellite", "x", errors.UnknownReaderKind), ("door", " ", errors.ReaderPlaceMissing)]
+)
+def test_a_reader_says_what_and_where_it_is(
+    session: Session, shop: goods.Shop, kind: str, place: str, refusal: type[Exception]
+) -> None:
     with pytest.raises(refusal):
         reading.register_reader(session, ACTOR, shop.branches[0], kind, place)
 
@@ -84,7 +88,9 @@ def test_an_event_counts_once_and_says_where_items_are(session: Session, shop: g
     again = reading.take_event(session, at_other_branch, event(other, event_id=key))
     assert first == reading.Taken(1, 1, is_repeat=False)
     assert again == reading.Taken(1, 1, is_repeat=True)
-    places = {row.tag.number: (row.tag.branch_id, row.place) for row in queries.tags_page(session, shop.merchant.id, "size s مدل x")}
+    places = {
+        row.tag.number: (row.tag.branch_id, row.place) for row in queries.tags_page(session, shop.merchant.id, "size s مدل x")
+    }
     assert places == {one: (shop.branches[1].id, "انبار"), other: (shop.branches[0].id, None)}
 
 
@@ -150,7 +156,9 @@ def test_a_tag_is_on_one_product(session: Session, shop: goods.Shop) -> None:
 
 def test_a_delivery_is_received_as_it_was_read(session: Session, shop: goods.Shop, cashier: Identity) -> None:
     whole, short = goods.product(session, shop), goods.product(session, shop)
-    note = receiving.enter_delivery(session, ACTOR, shop.branch_id, "x", "1", [Line(whole.id, 2000), Line(short.id, 4000)], str(uuid4()))
+    note = receiving.enter_delivery(
+        session, ACTOR, shop.branch_id, "x", "1", [Line(whole.id, 2000), Line(short.id, 4000)], str(uuid4())
+    )
     made, known = reader(session, shop)
     sweep = sweeping.begin_sweep(session, cashier, made, note)
     assert sweeping.begin_sweep(session, cashier, made, note).id == sweep.id
@@ -164,14 +172,19 @@ def test_a_delivery_is_received_as_it_was_read(session: Session, shop: goods.Sho
     sweeping.close_sweep(session, cashier, sweep)
     assert (level(session, shop, whole), level(session, shop, short)) == (2000, 3000)
     assert len(queries.tags_page(session, shop.merchant.id, "")) == 5
-    for again in (lambda: sweeping.close_sweep(session, cashier, sweep), lambda: reading.take_event(session, known, event(sweep=sweep.id))):
+    for again in (
+        lambda: sweeping.close_sweep(session, cashier, sweep),
+        lambda: reading.take_event(session, known, event(sweep=sweep.id)),
+    ):
         with pytest.raises(errors.SweepIsClosed):
             again()
     with pytest.raises(DeliveryIsReceived):
         sweeping.begin_sweep(session, cashier, made, note)
 
 
-def test_a_stocktake_by_reader_fills_the_count_and_lists_what_it_misses(session: Session, shop: goods.Shop, cashier: Identity) -> None:
+def test_a_stocktake_by_reader_fills_the_count_and_lists_what_it_misses(
+    session: Session, shop: goods.Shop, cashier: Identity
+) -> None:
     product = brought(session, shop, 4)
     sweeping.bind_tags(session, ACTOR, shop.branches[0], product, tags_of(product, 1, 4))
     count = counting.begin_count(session, cashier, shop.branches[0])
@@ -197,7 +210,9 @@ def test_a_stocktake_by_reader_fills_the_count_and_lists_what_it_misses(session:
 
 def test_readers_and_sweeps_of_others_are_out_of_reach(session: Session, shop: goods.Shop, cashier: Identity) -> None:
     other = goods.shop(session)
-    note = receiving.enter_delivery(session, ACTOR, shop.branch_id, "x", "1", [Line(goods.product(session, shop).id, 1000)], str(uuid4()))
+    note = receiving.enter_delivery(
+        session, ACTOR, shop.branch_id, "x", "1", [Line(goods.product(session, shop).id, 1000)], str(uuid4())
+    )
     theirs, known = reader(session, other)
     elsewhere, _ = reader(session, shop, 1)
     for wrong in (theirs, elsewhere):

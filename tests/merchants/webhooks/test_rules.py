@@ -27,7 +27,9 @@ def test_nothing_inside_is_called_however_it_is_written(address: str) -> None:
 
 
 def test_an_address_is_taken_apart() -> None:
-    assert target_of("https://accounting.example/a/b?c=d", allows_plain=False) == Target("accounting.example", 443, "/a/b?c=d", True)
+    assert target_of("https://accounting.example/a/b?c=d", allows_plain=False) == Target(
+        "accounting.example", 443, "/a/b?c=d", True
+    )
     assert target_of(" https://accounting.example:8443 ", allows_plain=False) == Target("accounting.example", 8443, "/", True)
     assert target_of("http://127.0.0.1:80/x", allows_plain=True) == Target("127.0.0.1", 80, "/x", False)
 

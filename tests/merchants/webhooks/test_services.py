@@ -129,7 +129,10 @@ def test_every_sale_and_return_is_told_once_to_who_wants_it(session: Session, sh
     session.commit()
     send_due()
     told = [json.loads(body)["data"] for _, body in receiver.got]
-    assert [(one["part"], one["gross_rial"], one["merchant_id"]) for one in told] == [("sale", 90_000, shop.id), ("return", -30_000, shop.id)]
+    assert [(one["part"], one["gross_rial"], one["merchant_id"]) for one in told] == [
+        ("sale", 90_000, shop.id),
+        ("return", -30_000, shop.id),
+    ]
     assert (told[1]["original_date"], told[1]["original_id"]) == (str(answer.business_date), answer.entry_id)
 
 
@@ -185,7 +188,9 @@ def test_a_try_whose_worker_died_is_made_again_after_a_while(session: Session, s
     assert len(receiver.got) == 1
 
 
-def test_what_goes_wrong_on_the_way_is_told_in_a_word(session: Session, receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_goes_wrong_on_the_way_is_told_in_a_word(
+    session: Session, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
     inside, outside = HttpsSender(allows_inside=True), HttpsSender(allows_inside=False)
     body = Message(1, receiver.address, {}, b"{}")
     assert inside.send(body).is_taken

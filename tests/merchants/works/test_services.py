@@ -34,7 +34,9 @@ def shop(session: Session, lon: float) -> int:
     till = factories.terminal(session)
     branch = session.get_one(Branch, till.branch_id)
     branch.place_id = factories.place(session, lon=lon).id
-    owner, _ = factories.account(session, Role.MERCHANT, organisation_id=session.get_one(Merchant, branch.merchant_id).organisation_id)
+    owner, _ = factories.account(
+        session, Role.MERCHANT, organisation_id=session.get_one(Merchant, branch.merchant_id).organisation_id
+    )
     session.get_one(Person, owner.person_id).mobile = mobile()
     session.flush()
     return branch.place_id
@@ -61,7 +63,11 @@ def test_a_notice_touches_what_is_in_its_zone_or_near_its_place(session: Session
     def near(place_id: int) -> list[int]:
         return [one.notice.id for one in queries.works_near(session, town.city.id, place_id, clock.now())]
 
-    assert (near(inside), near(outside), near(gate.id)) == ([of_zone.id, of_city.id], [of_place.id, of_city.id], [of_place.id, of_city.id])
+    assert (near(inside), near(outside), near(gate.id)) == (
+        [of_zone.id, of_city.id],
+        [of_place.id, of_city.id],
+        [of_place.id, of_city.id],
+    )
     now = clock.now()
     live, coming = queries.live_works(session, town.city.id, now), queries.coming_works(session, town.city.id, now)
     assert ([one.notice.id for one in live], len(coming)) == ([of_place.id, of_zone.id, of_city.id], 1)
@@ -104,7 +110,9 @@ def test_a_wrong_notice_names_its_field(change: dict[str, object], field: str) -
 
 
 @pytest.mark.parametrize(("is_locked", "notices"), [(False, 2), (True, 1)])
-def test_a_form_that_is_sent_twice_at_once_publishes_one_notice(session: Session, monkeypatch: pytest.MonkeyPatch, is_locked: bool, notices: int) -> None:
+def test_a_form_that_is_sent_twice_at_once_publishes_one_notice(
+    session: Session, monkeypatch: pytest.MonkeyPatch, is_locked: bool, notices: int
+) -> None:
     town = files.town(session)
     if not is_locked:
         session.execute(text("ALTER TABLE works_notice DROP CONSTRAINT uq_works_notice_key"))

@@ -105,7 +105,16 @@ def test_names_are_found_in_four_languages_whatever_letters_are_typed(session: S
         {"fa": "مسجد گوهرشاد", "ur": "مسجد گوہرشاد"},
     )):  # fmt: skip
         register_place(
-            session, ACTOR, town.id, code=f"named-{number}", kind="sight", names=names, lon=SHRINE[0], lat=SHRINE[1], source="test", licence="none"
+            session,
+            ACTOR,
+            town.id,
+            code=f"named-{number}",
+            kind="sight",
+            names=names,
+            lon=SHRINE[0],
+            lat=SHRINE[1],
+            source="test",
+            licence="none",
         )
     for typed, expected in (
         ("انقلاب اسلامي", "صحن انقلاب اسلامی"), ("الثوره", "صحن انقلاب اسلامی"), ("enqelab court", "صحن انقلاب اسلامی"),

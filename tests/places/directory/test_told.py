@@ -56,7 +56,12 @@ def person(session: Session) -> Identity:
 
 def file_of(*tags: dict[str, str], lon: float = SHRINE[0]) -> bytes:
     features = [
-        {"type": "Feature", "id": f"node/{number}", "properties": one, "geometry": {"type": "Point", "coordinates": [lon, SHRINE[1]]}}
+        {
+            "type": "Feature",
+            "id": f"node/{number}",
+            "properties": one,
+            "geometry": {"type": "Point", "coordinates": [lon, SHRINE[1]]},
+        }
         for number, one in enumerate(tags)
     ]
     return json.dumps({"type": "FeatureCollection", "features": features}).encode()
@@ -70,7 +75,12 @@ def test_a_file_is_taken_up_with_its_source_and_again_without_doubles(session: S
     )  # fmt: skip
     assert (told.taken, told.left_out, told.unread_hours) == (2, 2, 1)
     made = place_by_code(session, town.id, "osm-node-0")
-    assert (made.kind, made.category, made.names, made.wheelchair) == ("lodging", "hotel", {"fa": "هتل نمونه", "en": "Sample hotel"}, "limited")
+    assert (made.kind, made.category, made.names, made.wheelchair) == (
+        "lodging",
+        "hotel",
+        {"fa": "هتل نمونه", "en": "Sample hotel"},
+        "limited",
+    )
     assert (made.source, made.licence, made.rule_id is not None) == (*OSM, True)
     import_places(session, ACTOR, "mashhad", file_of(hotel | {"name": "هتل نو"}), *OSM)
     session.refresh(made)
@@ -103,7 +113,9 @@ def test_openstreetmaps_own_extracts_are_read(session: Session, town: City, tmp_
     assert tuple(museum) == pytest.approx((59.615, 36.285))
 
 
-@pytest.mark.parametrize("content", [b"", b"<osm", b"<html></html>", b"\x00\x00\x00\x0d\x0a\x09OSMHeader\x18", b"{", b"[]", b"BZh91"])
+@pytest.mark.parametrize(
+    "content", [b"", b"<osm", b"<html></html>", b"\x00\x00\x00\x0d\x0a\x09OSMHeader\x18", b"{", b"[]", b"BZh91"]
+)
 def test_a_file_that_is_none_is_refused_whole(session: Session, town: City, content: bytes) -> None:
     with pytest.raises(UnreadableFile):
         import_places(session, ACTOR, "mashhad", content, *OSM)
@@ -117,7 +129,11 @@ def test_what_overpass_answers_and_the_middle_of_an_area(session: Session, town:
     ]
     assert import_places(session, ACTOR, "mashhad", json.dumps({"elements": elements}).encode(), *OSM).taken == 1
     ring = [[[lon - 0.002, lat], [lon, lat], [lon, lat + 0.002], [lon - 0.002, lat + 0.002]]]
-    area = {"type": "Feature", "properties": {"amenity": "parking", "name": "پارکینگ"}, "geometry": {"type": "Polygon", "coordinates": ring}}
+    area = {
+        "type": "Feature",
+        "properties": {"amenity": "parking", "name": "پارکینگ"},
+        "geometry": {"type": "Polygon", "coordinates": ring},
+    }
     import_places(session, ACTOR, "mashhad", json.dumps({"features": [area]}).encode(), *OSM)
     assert place_by_code(session, town.id, "osm-way-5").kind == "sight"
     assert session.scalar(select(Place.names).where(Place.kind == "parking")) == {"fa": "پارکینگ"}
@@ -145,8 +161,16 @@ def test_a_missing_place_is_told_accepted_and_there(session: Session, town: City
         assert one.answer_by == (NOW + timedelta(days=10)).date()
         answer_suggestion(session, ACTOR, one.id, accept=True, answer="")
     made = session.get_one(Place, one.place_id)
-    assert (made.names["fa"], made.source, made.confirmed_at, made.rule_id is not None) == ("آب‌خوری نو", "told by people of the city", NOW, True)
-    assert session.scalar(select(OutboxEvent.payload).where(OutboxEvent.name == "SuggestionAnswered")) == {"suggestion_id": one.id, "is_accepted": True}
+    assert (made.names["fa"], made.source, made.confirmed_at, made.rule_id is not None) == (
+        "آب‌خوری نو",
+        "told by people of the city",
+        NOW,
+        True,
+    )
+    assert session.scalar(select(OutboxEvent.payload).where(OutboxEvent.name == "SuggestionAnswered")) == {
+        "suggestion_id": one.id,
+        "is_accepted": True,
+    }
     with pytest.raises(AlreadyAnswered):
         answer_suggestion(session, ACTOR, one.id, accept=False, answer="again")
     with pytest.raises(SuggestionNotFound):
@@ -231,13 +255,17 @@ def test_packs_hold_the_nearest_and_change_their_version_only_with_what_is_in_th
     assert pack_of(session, "mashhad", "atlantis") is None
 
 
-def test_a_pack_takes_words_of_the_nearest_and_then_photos_as_far_as_its_cap_goes(session: Session, town: City, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_pack_takes_words_of_the_nearest_and_then_photos_as_far_as_its_cap_goes(
+    session: Session, town: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from places.directory import packs
 
     seen = Random(3)
     near = [place(session, lon=SHRINE[0] + 0.001 * step).id for step in range(12)]
     for one in near:
-        write_statement(session, ACTOR, one, str(uuid4()), Statement(StatementKind.EVENT, {"fa": seen.randbytes(400).hex()}, "test", "facts"))
+        write_statement(
+            session, ACTOR, one, str(uuid4()), Statement(StatementKind.EVENT, {"fa": seen.randbytes(400).hex()}, "test", "facts")
+        )
         picture = {"large": b"", "small": b"", "tiny": seen.randbytes(800), "width": 1, "height": 1}
         session.add(PlacePhoto(place_id=one, caption="", source="test", licence="facts", added_at=NOW, **picture))
     session.flush()

@@ -14,14 +14,23 @@ FORM = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("year", "calendar", "ce"), [(821, "lunar", 1418), (1394, "solar", 2015), (1418, "gregorian", 1418), (1448, "lunar", 2026)])
+@pytest.mark.parametrize(
+    ("year", "calendar", "ce"), [(821, "lunar", 1418), (1394, "solar", 2015), (1418, "gregorian", 1418), (1448, "lunar", 2026)]
+)
 def test_years_of_three_calendars_stand_in_one_order(year: int, calendar: str, ce: int) -> None:
     assert gregorian(year, YearOf(calendar)) == ce
 
 
 def test_a_statement_is_read_with_its_year_and_source() -> None:
     said = typed_statement(FORM, TODAY)
-    assert (said.kind, said.texts, said.year, said.calendar, said.year_ce, said.is_about) == (StatementKind.FOUNDED, {"fa": "ساخته شد"}, 821, YearOf.LUNAR, 1418, True)
+    assert (said.kind, said.texts, said.year, said.calendar, said.year_ce, said.is_about) == (
+        StatementKind.FOUNDED,
+        {"fa": "ساخته شد"},
+        821,
+        YearOf.LUNAR,
+        1418,
+        True,
+    )
     undated = typed_statement(FORM | {"history_year": ""}, TODAY)
     assert (undated.year, undated.calendar, undated.year_ce) == (None, None, None)
 
@@ -39,7 +48,9 @@ def test_a_statement_that_is_wrong_says_where(wrong: dict[str, str], at: str) ->
 
 
 def test_tags_tell_of_founding_and_former_names() -> None:
-    founded, named = statements_of_tags({"start_date": "~1418", "old_name": "مسجد جامع", "old_name:en": "Great Mosque"}, "file", "ODbL-1.0")
+    founded, named = statements_of_tags(
+        {"start_date": "~1418", "old_name": "مسجد جامع", "old_name:en": "Great Mosque"}, "file", "ODbL-1.0"
+    )
     assert (founded.year, founded.is_about, founded.source, founded.licence) == (1418, True, "file", "ODbL-1.0")
     assert (named.kind, named.texts) == (StatementKind.FORMER_NAME, {"fa": "مسجد جامع", "en": "Great Mosque"})
     assert statements_of_tags({"start_date": "C15", "name": "x"}, "file", "ODbL-1.0") == []

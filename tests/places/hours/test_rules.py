@@ -42,7 +42,10 @@ def spans(text: str, day: date, moon: Moon = COMPUTED) -> str:
 def test_plain_rules_are_read_as_the_library_reads_them(text: str) -> None:
     begin = datetime.combine(FIRST, time.min)
     theirs = [
-        (minutes_of(FIRST) + int((one[0] - begin).total_seconds() // 60), minutes_of(FIRST) + int((one[1] - begin).total_seconds() // 60))
+        (
+            minutes_of(FIRST) + int((one[0] - begin).total_seconds() // 60),
+            minutes_of(FIRST) + int((one[1] - begin).total_seconds() // 60),
+        )
         for one in OpeningHours(text).intervals(begin, begin + timedelta(days=14))
         if one[2] == State.OPEN
     ]

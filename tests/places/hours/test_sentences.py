@@ -12,7 +12,13 @@ WEEK = {"week": "8-13, 16:30-21", "thursday": "۸ تا ۱۳ و ۱۷ تا ۲۲", 
 def test_a_typed_week_becomes_a_rule_and_comes_back() -> None:
     rule = hours_of_rows(WEEK)
     assert rule == "Sa-We 8:00-13:00,16:30-21:00; Th 8:00-13:00,17:00-22:00; Fr off"
-    assert rows_of_hours(rule) == {"week": "8:00-13:00,16:30-21:00", "thursday": "8:00-13:00,17:00-22:00", "friday": "off", "holiday": "", "ramadan": ""}
+    assert rows_of_hours(rule) == {
+        "week": "8:00-13:00,16:30-21:00",
+        "thursday": "8:00-13:00,17:00-22:00",
+        "friday": "off",
+        "holiday": "",
+        "ramadan": "",
+    }
     assert hours_of_rows(rows_of_hours(rule) or {}) == rule
 
 
@@ -46,7 +52,9 @@ def test_a_row_that_cannot_be_read_is_named(wrong: str) -> None:
     assert refused.value.facts["part"]
 
 
-@pytest.mark.parametrize("rule", ["24/7", "Mo-Su 08:00-20:00", "Sa-We 08:00-12:00; Th off", "Sa-We off; Th off; Fr off; Nov 08:00-12:00"])
+@pytest.mark.parametrize(
+    "rule", ["24/7", "Mo-Su 08:00-20:00", "Sa-We 08:00-12:00; Th off", "Sa-We off; Th off; Fr off; Nov 08:00-12:00"]
+)
 def test_a_rule_that_the_rows_cannot_say_stays_a_rule(rule: str) -> None:
     assert rows_of_hours(rule) is None
 

@@ -62,7 +62,9 @@ def test_places_of_the_same_hours_share_a_rule_and_hours_are_forgotten(session: 
     set_hours(session, ACTOR, other.id, "")
     assert other.rule_id is None
     assert hours_of_places(session, [other.id], clock.now()) == {}
-    acts = session.execute(select(AuditEntry.before, AuditEntry.after).where(AuditEntry.act == "set hours").order_by(AuditEntry.id)).all()
+    acts = session.execute(
+        select(AuditEntry.before, AuditEntry.after).where(AuditEntry.act == "set hours").order_by(AuditEntry.id)
+    ).all()
     assert acts[-1] == ({"hours": "24/7"}, {"hours": None})
 
 

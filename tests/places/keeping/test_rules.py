@@ -20,7 +20,9 @@ def test_the_shortest_walk_keeps_to_what_one_can_walk() -> None:
     assert shortest_walk(WAYS, GATE, HALL, is_woman=False) == Walk((GATE, STAIRS, HALL), 90, (to_stairs, up))
     assert shortest_walk(WAYS, HALL, GATE, is_woman=False, avoids_steps=True) == Walk((HALL, COURT, GATE), 180, (to_hall, to_court))
     assert shortest_walk(WAYS, GATE, HALL, is_woman=False, avoids_steps=True, full=frozenset({COURT})) is None
-    assert shortest_walk(WAYS, GATE, COURT, full=frozenset({COURT})) == Walk((GATE, COURT), 100, (to_court,)), "one may go to what is full"
+    assert shortest_walk(WAYS, GATE, COURT, full=frozenset({COURT})) == Walk((GATE, COURT), 100, (to_court,)), (
+        "one may go to what is full"
+    )
     assert shortest_walk(WAYS, GATE, GATE) == Walk((GATE,), 0)
     assert shortest_walk(WAYS, GATE, 99) is None
     assert Walk((GATE, HALL), 90).minutes == 2

@@ -38,7 +38,12 @@ def town(session: Session) -> City:
 
 
 def street(number: int, line: list[tuple[float, float]], **tags: str) -> dict[str, Any]:
-    return {"type": "Feature", "id": f"way/{number}", "properties": {"highway": "primary"} | tags, "geometry": {"type": "LineString", "coordinates": line}}
+    return {
+        "type": "Feature",
+        "id": f"way/{number}",
+        "properties": {"highway": "primary"} | tags,
+        "geometry": {"type": "LineString", "coordinates": line},
+    }
 
 
 def file_of(*features: dict[str, Any]) -> bytes:
@@ -90,7 +95,10 @@ def test_a_source_told_again_takes_the_place_of_what_it_said_before(session: Ses
     assert [one.after["taken"] for one in written] == [2, 1, 1]
 
 
-@pytest.mark.parametrize("content", [b"", b"<osm", b"[]", b'{"features": 5}', b'{"elements": [{"geometry": [{"lon": "x"}], "tags": {"highway": "path"}}]}'])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"<osm", b"[]", b'{"features": 5}', b'{"elements": [{"geometry": [{"lon": "x"}], "tags": {"highway": "path"}}]}'],
+)
 def test_a_file_that_is_none_is_refused(session: Session, town: City, content: bytes) -> None:
     with pytest.raises(UnreadableFile):
         import_map(session, ACTOR, "mashhad", content, *OSM)
@@ -102,7 +110,9 @@ def test_a_source_is_asked_for(session: Session, town: City) -> None:
 
 
 def test_a_map_is_cut_at_its_box_and_keeps_the_nearest_where_it_may_not_hold_all(session: Session, town: City) -> None:
-    lines = [[(LON - 0.5, LAT + north / 100), (LON, LAT + north / 100 + 0.001), (LON + 0.5, LAT + north / 100)] for north in range(4)]
+    lines = [
+        [(LON - 0.5, LAT + north / 100), (LON, LAT + north / 100 + 0.001), (LON + 0.5, LAT + north / 100)] for north in range(4)
+    ]
     import_map(session, ACTOR, "mashhad", file_of(*(street(number, line) for number, line in enumerate(lines))), *OSM)
     import_map(session, ACTOR, "mashhad", file_of(street(9, lines[3], highway="residential")), "another", "CC-BY-4.0")
     box = Box(LON - 0.02, LAT - 0.02, LON + 0.02, LAT + 0.0195)
@@ -120,7 +130,9 @@ def test_the_map_of_a_city_names_its_stations_and_is_made_anew_when_it_changes(s
     place(session, kind="shop")
     session.flush()
     told = map_of(session, town, LON, LAT, box_around(LON, LAT), 10)
-    assert [(mark[0], mark[1], told["names"][mark[2]]) for mark in told["marks"]] == [(station.id, "metro_station", {"fa": "ایستگاه"})]
+    assert [(mark[0], mark[1], told["names"][mark[2]]) for mark in told["marks"]] == [
+        (station.id, "metro_station", {"fa": "ایستگاه"})
+    ]
     assert told["sources"] == [OSM]
     assert make_map(session, town, LON, LAT)
     assert not make_map(session, town, LON, LAT)

@@ -28,7 +28,10 @@ def test_of_areas_only_the_outer_edges_are_drawn() -> None:
     hole = [(0.1, 0.1), (0.2, 0.1), (0.2, 0.2), (0.1, 0.1)]
     assert list(lines_of({"type": "MultiPolygon", "coordinates": [[RING, hole], [RING]]})) == [RING, RING]
     assert list(lines_of({"type": "Point", "coordinates": [1, 2]})) == []
-    nested = {"type": "GeometryCollection", "geometries": [{"type": "LineString", "coordinates": RING[:2]}, {"type": "Point", "coordinates": [1, 2]}]}
+    nested = {
+        "type": "GeometryCollection",
+        "geometries": [{"type": "LineString", "coordinates": RING[:2]}, {"type": "Point", "coordinates": [1, 2]}],
+    }
     assert list(lines_of(nested)) == [RING[:2]]
 
 

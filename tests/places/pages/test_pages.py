@@ -32,7 +32,11 @@ def test_rules_of_days_notes_and_sides() -> None:
     assert typed_note({"note_fa": " قیمت‌ها  شنبه ", "note_en": ""}) == {"fa": "قیمت‌ها شنبه"}
     with pytest.raises(WrongUpdate):
         typed_note({"note_ur": "x" * (LONGEST_NOTE + 1)})
-    assert [[may_change(side, standing) for standing in Side] for side in Side] == [[True, False, False], [True, True, False], [True, True, True]]
+    assert [[may_change(side, standing) for standing in Side] for side in Side] == [
+        [True, False, False],
+        [True, True, False],
+        [True, True, True],
+    ]
 
 
 def test_only_what_changes_the_page_is_noted(session: Session) -> None:
@@ -56,7 +60,10 @@ def test_a_file_that_is_read_again_changes_only_what_it_tells_otherwise(session:
         with clock.frozen(NOON + timedelta(days)):
             import_places(session, ACTOR, town.code, (file % name).encode(), "file", "ODbL-1.0")
     session.expire_all()
-    told = [place_detail(session, one).card.told_at for one in session.scalars(select(Place.id).where(Place.kind == "sight").order_by(Place.code))]
+    told = [
+        place_detail(session, one).card.told_at
+        for one in session.scalars(select(Place.id).where(Place.kind == "sight").order_by(Place.code))
+    ]
     assert told == [NOON + timedelta(1), NOON]
 
 
@@ -65,7 +72,10 @@ def test_an_update_ends_by_itself_or_by_whom_it_may_be_ended(session: Session) -
         place = factories.place(session)
         begin_update(session, ACTOR, Side.SHOP, place.id, Wanted(TODAY, {"fa": "شنبه"}))
         begin_update(session, ACTOR, Side.UNION, place.id, Wanted(TODAY + timedelta(1), {}))
-        for act in (lambda: end_update(session, ACTOR, Side.SHOP, place.id), lambda: begin_update(session, ACTOR, Side.SHOP, place.id, Wanted(TODAY, {}))):
+        for act in (
+            lambda: end_update(session, ACTOR, Side.SHOP, place.id),
+            lambda: begin_update(session, ACTOR, Side.SHOP, place.id, Wanted(TODAY, {})),
+        ):
             with pytest.raises(UpdatedByOthers):
                 act()
         session.expire_all()

@@ -36,9 +36,7 @@ console.log(JSON.stringify(days));
 def told_by_adhan() -> dict[str, list[list[int]]]:
     asked = json.dumps({name: position[:2] for name, position in CITIES.items()})
     command = [ROOT / "var/venv/bin/node", "--input-type=module", "-e", ADHAN, "--", asked]
-    run = subprocess.run(
-        command, cwd=ROOT / "portal/assets", env={"TZ": "Asia/Tehran"}, capture_output=True, text=True, check=True
-    )
+    run = subprocess.run(command, cwd=ROOT / "portal/assets", env={"TZ": "Asia/Tehran"}, capture_output=True, text=True, check=True)
     return json.loads(run.stdout)
 
 

@@ -45,7 +45,10 @@ def deliver(session: Session) -> None:
 def test_places_follow_a_piece_at_a_time(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(services, "A_PIECE", 2)
     city = factories.city(session)
-    spots = [factories.place(session, lon=LON + step / 1000, kind=kind) for step, kind in ((0, "shop"), (1, "shop"), (2, "gate"), (15, "shop"))]
+    spots = [
+        factories.place(session, lon=LON + step / 1000, kind=kind)
+        for step, kind in ((0, "shop"), (1, "shop"), (2, "gate"), (15, "shop"))
+    ]
     whole = zone(session, "بزرگ", square(LON, 0.02))
     inner = zone(session, "کوچک", square(LON, 0.005))
     deliver(session)
@@ -58,7 +61,11 @@ def test_places_follow_a_piece_at_a_time(session: Session, monkeypatch: pytest.M
     session.expire_all()
     assert [one.zone_id for one in spots] == [whole.id, whole.id, whole.id, inner.id]
     assert session.scalar(select(func.count()).select_from(OutboxEvent).where(OutboxEvent.delivered_at.is_(None))) == 0
-    assert list(session.scalars(select(AuditEntry.act).where(AuditEntry.subject == "zone").order_by(AuditEntry.id))) == ["draw", "draw", "redraw"]
+    assert list(session.scalars(select(AuditEntry.act).where(AuditEntry.subject == "zone").order_by(AuditEntry.id))) == [
+        "draw",
+        "draw",
+        "redraw",
+    ]
 
 
 def test_neighbours_are_cut_only_where_somebody_says_so(session: Session) -> None:
