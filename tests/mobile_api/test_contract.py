@@ -146,7 +146,7 @@ def test_an_operation_that_will_go_says_so(caller: Callable[..., Caller]) -> Non
     assert answer.headers["Link"] == '</api/v1/wallets>; rel="successor-version"'
 
 
-@pytest.mark.parametrize(("language", "start"), [("fa", "تعداد"), ("en", "That was too often.")])
+@pytest.mark.parametrize(("language", "start"), [("fa", "تعداد"), ("en", "These were too many requests.")])
 def test_who_asks_too_often_is_told_when_to_come_again(
     caller: Callable[..., Caller], clean_redis: object, monkeypatch: pytest.MonkeyPatch, language: str, start: str
 ) -> None:

@@ -232,7 +232,7 @@ def test_a_refund_that_only_the_till_has_goes_to_the_purchase_that_the_receipt_n
     session.commit()
     clerk, _ = sign_in(Role.OPERATOR)
     wrong = clerk.post(f"/batch-cases/{lacking.id}/return", data={"reference": "632400000ABC", "note": "kept as typed"})
-    assert (wrong.status_code, "names no purchase of this shop" in wrong.text) == (422, True)
+    assert (wrong.status_code, "No purchase of this shop with this reference" in wrong.text) == (422, True)
     assert 'value="kept as typed"' in wrong.text
     sold = entries_of(session, closed.batch)[0]
     before = money_of(session, closed.card)

@@ -26,11 +26,11 @@ from tests.reservations import stays
 
 
 def test_a_day_knows_who_was_on_the_books_how_long_before(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
-    now = clock.now()
+    now = clock.now().astimezone(TEHRAN)
 
     def ago(days: int) -> AbstractContextManager[datetime]:
         """Noon, so that a booking stands between two mornings."""
-        return clock.frozen((now - timedelta(days=days)).replace(hour=8, minute=30))
+        return clock.frozen((now - timedelta(days=days)).replace(hour=12, minute=0))
 
     with ago(40):
         _, kind = town.house(session, 5)

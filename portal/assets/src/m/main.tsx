@@ -87,7 +87,7 @@ function App() {
   if (name === null && place === "#/coming") return <Coming key={spoken} choose={choose} />;
   if (name === null) return <SignIn key={spoken} choose={choose} enter={look} />;
   return (
-    <div key={`${spoken} ${turn}`}>
+    <div key={spoken}>
       <Alarms />
       <Version />
       <WrongClock />
