@@ -115,6 +115,9 @@ def template_database(server_url: str) -> Iterator[str]:
         check=True,
         capture_output=True,
     )
+    with psycopg.connect(address, autocommit=True) as database:
+        # Before midnight in Greenwich it is the next day already in Tehran, and tellers would make its partition in every database.
+        database.execute("SELECT ledger.make_partitions(current_date - 12, current_date + 37, 'month')")
     yield name
     drop(server_url, name)
 
