@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -13,9 +14,11 @@ from sqlalchemy.orm import Session
 from identity.permissions import Identity, Role
 from kernel.db import engine
 from kernel.web.application import SESSION_COOKIE
+from merchants.models import Merchant
 from portal import outage_words
 from portal.routes import live
 from tests.factories import account
+from tests.merchants.onboarding import files
 from tests.portal.refusals import watched
 
 
@@ -48,6 +51,19 @@ def sign_in(app: Flask, session: Session) -> Callable[..., tuple[FlaskClient, Id
         return client, identity
 
     return signed_in
+
+
+@pytest.fixture
+def town(session: Session) -> files.Town:
+    return files.town(session)
+
+
+@pytest.fixture
+def shop(session: Session, town: files.Town, tmp_path: Path) -> Merchant:
+    """One that both offices have let in."""
+    file, _ = files.active(session, town, tmp_path)
+    session.commit()
+    return session.get_one(Merchant, file.merchant_id)
 
 
 @contextmanager

@@ -8,7 +8,6 @@ from pathlib import Path
 from uuid import uuid4
 
 import jdatetime
-import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -34,11 +33,6 @@ NOTICE = {
     "text_en": "The street is closed",
     "ends": "1405/09/20 18:00",
 }
-
-
-@pytest.fixture
-def town(session: Session) -> files.Town:
-    return files.town(session)
 
 
 def test_a_zone_is_drawn_changed_and_seen(sign_in: SignIn, session: Session, town: files.Town) -> None:

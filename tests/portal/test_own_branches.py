@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from io import BytesIO
-from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -21,18 +20,6 @@ from tests.merchants.onboarding import files
 from tests.portal.conftest import statements_sent
 
 SignIn = Callable[..., tuple[FlaskClient, Identity]]
-
-
-@pytest.fixture
-def town(session: Session) -> files.Town:
-    return files.town(session)
-
-
-@pytest.fixture
-def shop(session: Session, town: files.Town, tmp_path: Path) -> Merchant:
-    file, _ = files.active(session, town, tmp_path)
-    session.commit()
-    return session.get_one(Merchant, file.merchant_id)
 
 
 def test_a_branch_is_asked_for_approved_and_sold_in(session: Session, sign_in: SignIn, town: files.Town, shop: Merchant) -> None:

@@ -39,18 +39,6 @@ SignIn = Callable[..., tuple[FlaskClient, Identity]]
 
 
 @pytest.fixture
-def town(session: Session) -> files.Town:
-    return files.town(session)
-
-
-@pytest.fixture
-def shop(session: Session, town: files.Town, tmp_path: Path) -> Merchant:
-    file, _ = files.active(session, town, tmp_path)
-    session.commit()
-    return session.get_one(Merchant, file.merchant_id)
-
-
-@pytest.fixture
 def bazaar(session: Session, town: files.Town, shop: Merchant) -> Branch:
     """A second branch, with a licence of its own."""
     asker, _ = factories.account(session, Role.MERCHANT, organisation_id=shop.organisation_id)

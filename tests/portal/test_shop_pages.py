@@ -32,11 +32,6 @@ STATEMENT = {"history_kind": "founded", "history_text_fa": "ساخته شد", "h
 
 
 @pytest.fixture
-def town(session: Session) -> files.Town:
-    return files.town(session)
-
-
-@pytest.fixture
 def shop(session: Session, town: files.Town) -> goods.Shop:
     made = goods.shop(session, town.union.id)
     factories.contract(session, made.merchant.id)
