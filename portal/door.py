@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from identity.visits import Visit
 from kernel import clock
+from kernel.calendar import local_day
 from kernel.languages import ENDONYMS, LANGUAGES
 from portal import (
     complaint_words,
@@ -210,6 +211,7 @@ def frame() -> dict[str, Any]:
         "map_credit": MAP_CREDIT,
         "outages": outage_words.outages_for(visit.identity if visit else None, visit.session if visit else None),
         "now": clock.now(),
+        "this_day": local_day(clock.now()),
     }
 
 

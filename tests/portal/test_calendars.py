@@ -36,6 +36,13 @@ def test_anybody_reads_the_times_of_prayer(visitor: FlaskClient) -> None:
     assert visitor.get("/prayer-times?city=atlantis").status_code == 404
 
 
+def test_a_page_is_headed_by_the_day_of_tehran(sign_in: SignIn) -> None:
+    client, _ = sign_in(Role.OPERATOR)
+    for minute, told in ((29, "26 November 2026 (5 Azar 1405)"), (31, "27 November 2026 (6 Azar 1405)")):
+        with clock.frozen(datetime(2026, 11, 26, 20, minute, tzinfo=UTC)):
+            assert told in client.get("/prayer-times").text
+
+
 def test_the_operator_follows_the_citys_own_timetable(session: Session, sign_in: SignIn, visitor: FlaskClient) -> None:
     client, _ = sign_in(Role.OPERATOR)
     given = {"city": "mashhad", "method": "geophysics", "maghrib": "۲", "fajr": "-1", "why": "printed timetable"}
